@@ -7,7 +7,7 @@
 //! Holds: positions are below the request's number of arguments, for any request. Costs: a walk over
 //! the arguments only where a keyword or a count must be found; a push per key.
 
-use super::flags::Access;
+use super::flags::{Access, Flags};
 use super::{Command, special};
 use crate::resp::{RequestView, int};
 
@@ -91,8 +91,8 @@ pub(super) struct FirstKey {
 impl Command {
     /// Finds the positions of all keys of a request for this command; `found` is emptied first.
     ///
-    /// A command without keys gives none. Order and number are those of `COMMAND GETKEYS` for every request
-    /// that a server would run; of requests it would refuse, some give keys here and an error there.
+    /// A command without keys gives none. Order and number are those of `COMMAND GETKEYS`, with one
+    /// exception: PFMERGE without sources has its target for a key, which servers overlook.
     ///
     /// # Errors
     ///
@@ -133,8 +133,18 @@ impl Command {
             return find(request, visit);
         }
         for spec in self.keys {
-            if !spec.access.has(Access::NOT_KEY) {
-                spec.visit(request, visit)?;
+            if spec.access.has(Access::NOT_KEY) {
+                continue;
+            }
+            let mut none = true;
+            spec.visit(request, &mut |key| {
+                none = false;
+                visit(key);
+            })?;
+            // Only scripts and functions may say that they use no key.
+            let counted = matches!(spec.find, Find::KeyNum { .. });
+            if counted && none && !self.flags.has(Flags::NO_MANDATORY_KEYS) {
+                return Err(KeyError);
             }
         }
         Ok(())

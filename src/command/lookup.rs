@@ -64,10 +64,12 @@ pub fn lookup(name: &[u8]) -> Option<&'static Command> {
     whole.then_some(command)
 }
 
+#[inline]
 const fn bucket(hash: u64) -> usize {
     (hash >> 32) as usize & (BUCKETS - 1)
 }
 
+#[inline]
 const fn place(hash: u64, displacement: u8) -> usize {
     // An odd step per bucket, taken from bits that chose neither the bucket nor the start.
     let step = (hash >> 20) | 1;
@@ -109,6 +111,7 @@ impl Folded {
         })
     }
 
+    #[inline]
     const fn hash(self) -> u64 {
         const HEAD: u64 = 0x9e37_79b9_7f4a_7c15;
         const TAIL: u64 = 0xd6e8_feb8_6659_fd93;
@@ -119,6 +122,7 @@ impl Folded {
 }
 
 /// Eight bytes with their ASCII capitals made small, and nothing else changed.
+#[inline]
 const fn lower(bytes: u64) -> u64 {
     const ONES: u64 = 0x0101_0101_0101_0101;
     let low = bytes & (ONES * 0x7f);

@@ -20,8 +20,7 @@ const READ_AND_DELETE: Access = Access::RW.or(Access::ACCESS).or(Access::DELETE)
 pub(super) fn finder(command: &Command) -> Option<Finder> {
     match command.name {
         "bitfield" => Some(bitfield),
-        "georadius" => Some(|request, visit| georadius(request, visit, 6)),
-        "georadiusbymember" => Some(|request, visit| georadius(request, visit, 5)),
+        "georadius" | "georadiusbymember" => Some(georadius),
         "migrate" => Some(migrate),
         "set" => Some(set),
         "sort" => Some(sort),
@@ -112,13 +111,13 @@ fn sort_ro(request: &RequestView<'_>, visit: Visit<'_>) -> Result<(), KeyError> 
     visit_first(request, visit, READ)
 }
 
-/// GEORADIUS and GEORADIUSBYMEMBER write to the last STORE's or STOREDIST's key; options begin at `options`.
-fn georadius(request: &RequestView<'_>, visit: Visit<'_>, options: usize) -> Result<(), KeyError> {
+/// GEORADIUS and GEORADIUSBYMEMBER write to the key of the last STORE or STOREDIST.
+fn georadius(request: &RequestView<'_>, visit: Visit<'_>) -> Result<(), KeyError> {
     visit_first(request, visit, READ)?;
     let args = request.len_args();
     let mut store = None;
-    let mut next = options;
-    for (index, arg) in request.args().enumerate().skip(options) {
+    let mut next = 5;
+    for (index, arg) in request.args().enumerate().skip(5) {
         if index >= next && index + 1 < args && (is(arg, "store") || is(arg, "storedist")) {
             store = Some(index + 1);
             next = index + 2;

@@ -71,3 +71,47 @@ fn class(mut pattern: &[u8], byte: u8) -> (bool, &[u8]) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::matches;
+
+    #[test]
+    fn patterns() {
+        let rows = [
+            ("", "", true),
+            ("", "a", false),
+            ("*", "", true),
+            ("**", "abc", true),
+            ("a*c", "abcbc", true),
+            ("a*c", "abcb", false),
+            ("?", "", false),
+            ("??", "ab", true),
+            ("[a-c]x", "Bx", true),
+            ("[c-a]x", "bx", true),
+            ("[^a-c]x", "bx", false),
+            ("[a\\]]", "]", true),
+            ("[ab", "b", true),
+            ("[", "a", false),
+            ("\\*", "*", true),
+            ("\\*", "a", false),
+            ("\\", "\\", true),
+            ("GET", "get", true),
+        ];
+        for (pattern, text, expected) in rows {
+            assert_eq!(
+                matches(pattern.as_bytes(), text.as_bytes()),
+                expected,
+                "{pattern} {text}"
+            );
+        }
+    }
+
+    #[test]
+    fn many_stars_cost_little() {
+        let pattern = "*a".repeat(5000);
+        let text = "a".repeat(4999) + "b";
+        assert!(!matches(pattern.as_bytes(), text.as_bytes()));
+        assert!(matches(pattern.as_bytes(), "a".repeat(5000).as_bytes()));
+    }
+}
