@@ -102,10 +102,14 @@ pub const fn treatment(command: &Command) -> Treatment {
     command.treatment
 }
 
-/// Whether this request, an XREAD or XREADGROUP, asks to wait for entries.
+/// Whether this request is an XREAD or XREADGROUP that asks to wait for entries.
 #[must_use]
 pub fn blocks(request: &RequestView<'_>) -> bool {
-    let mut args = request.args().skip(1);
+    let mut args = request.args();
+    let name = args.next().unwrap_or_default();
+    if !(name.eq_ignore_ascii_case(b"xread") || name.eq_ignore_ascii_case(b"xreadgroup")) {
+        return false;
+    }
     while let Some(arg) = args.next() {
         let is = |word: &str| arg.eq_ignore_ascii_case(word.as_bytes());
         if is("block") {

@@ -364,6 +364,8 @@ fn block_is_an_option_only() {
         ("XREAD COUNT", false),
         ("XREADGROUP GROUP g", false),
         ("XREAD BLOCK", true),
+        ("MSETNX block 1 a 2", false),
+        ("SORT k BY block", false),
     ];
     for (line, expected) in rows {
         assert_eq!(
