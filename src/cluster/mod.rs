@@ -7,8 +7,10 @@ pub mod node;
 pub mod redirect;
 pub mod slot;
 pub mod slot_map;
+pub mod topology;
 
 pub use node::{Node, NodeAddr, Role};
 pub use redirect::{AddrRef, Refusal};
 pub use slot::{SLOTS, Slot};
 pub use slot_map::{MapVersion, Shard, SlotMap};
+pub use topology::{Topology, TopologyError};
