@@ -4,12 +4,14 @@
 //! about the cluster, each worker owns a copy and looks every key up in it.
 
 pub mod node;
+pub mod reason;
 pub mod redirect;
 pub mod slot;
 pub mod slot_map;
 pub mod topology;
 
 pub use node::{Node, NodeAddr, Role};
+pub use reason::RefreshReason;
 pub use redirect::{AddrRef, Refusal};
 pub use slot::{SLOTS, Slot};
 pub use slot_map::{MapVersion, Shard, SlotMap};

@@ -31,6 +31,11 @@ impl Slot {
         }
     }
 
+    /// Every slot, in order.
+    pub fn all() -> impl Iterator<Item = Self> {
+        (0..=Self::LAST.0).map(Self)
+    }
+
     /// The slot of a key.
     #[must_use]
     pub fn of_key(key: &[u8]) -> Self {

@@ -91,7 +91,8 @@ counters! {
     links_opened: Counter, "Connections to nodes that became ready for requests";
     links_lost: Counter, "Connections to nodes that ended while they were wanted";
     links_failed: Counter, "Connections to nodes that never became ready";
-    links_retired: Counter, "Connections to nodes that were closed because nothing needs them any more";
+    links_retired: Counter, "Connections to nodes taken out of use after a deadline or because their node left";
+    links_desync: Counter, "Connections to nodes closed because a reply did not fit what was asked";
     links_now: Gauge, "Connections to nodes that are open";
     pushes_dropped: Counter, "Push messages of nodes that no client waits for";
 
