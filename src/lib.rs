@@ -3,6 +3,7 @@
 pub mod cluster;
 pub mod command;
 pub mod config;
+pub mod control;
 pub mod message;
 pub mod metrics;
 pub mod net;
