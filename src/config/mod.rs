@@ -2,17 +2,24 @@
 //!
 //! The binary fills a [`Config`] from a file and from flags; everything else only reads it.
 //! The fields and their defaults are in this folder, one file per section of the settings file;
-//! a value of zero means "off" or "no limit" only where the field says so.
+//! a value of zero means "off" or "no limit" only where the field says so. `keys` lists every key
+//! with its field and its range; `load`, `check` and `print` go by that list.
 //!
 //! Costs: nothing on the path of a request. Workers copy the numbers that they need when they start.
 
 mod admin;
+mod check;
 mod clients;
 mod cluster;
+mod error;
+mod keys;
 mod limits;
+mod load;
 mod log;
+mod print;
 mod secret;
 mod seed;
+mod units;
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
@@ -20,6 +27,7 @@ use std::time::Duration;
 pub use self::admin::AdminSettings;
 pub use self::clients::ClientSettings;
 pub use self::cluster::ClusterSettings;
+pub use self::error::{ConfigError, ConfigErrors};
 pub use self::limits::LimitSettings;
 pub use self::log::{LogLevel, LogSettings, UnknownLogLevel};
 pub use self::secret::Secret;
@@ -71,3 +79,6 @@ impl Default for Config {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
