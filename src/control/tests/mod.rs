@@ -1,5 +1,7 @@
 //! Control with nodes that are threads answering as they are told, and with a real server.
 
+mod real;
+
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpListener;
 use std::thread::JoinHandle;
