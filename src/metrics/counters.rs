@@ -108,7 +108,7 @@ counters! {
     slot_maps_stale: Counter, "Slot maps ignored because they were older than the own one";
 
     turns: Counter, "Passes of the worker's loop";
-    parks: Counter, "Times the worker slept because nothing was to be done";
+    turns_idle: Counter, "Passes of the worker's loop that found no socket ready";
 }
 
 #[cfg(test)]

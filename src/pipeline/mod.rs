@@ -133,6 +133,8 @@ pub struct Pipeline {
     started: Time,
     /// Wall clock at [`Time`] zero, since the Unix epoch.
     wall_at_zero: Duration,
+    /// For INFO.
+    process_id: u32,
 
     clients: Slab<ClientSession>,
     links: Slab<ShardLink>,
@@ -205,6 +207,7 @@ impl Pipeline {
             workers,
             started: now,
             wall_at_zero,
+            process_id: 0,
             clients: Slab::new(),
             links: Slab::new(),
             retries: RetryQueue::default(),
@@ -227,6 +230,13 @@ impl Pipeline {
             idle_splits: Vec::new(),
             stats: WorkerStats::default(),
         }
+    }
+
+    /// Tells the number of the process, for INFO.
+    #[must_use]
+    pub fn with_process_id(mut self, process_id: u32) -> Self {
+        self.process_id = process_id;
+        self
     }
 
     /// What was counted so far.

@@ -20,8 +20,9 @@ use glommio::{ExecutorJoinHandle, LocalExecutorBuilder, Placement};
 
 use crate::config::Config;
 use crate::message::{ToControl, ToWorker};
-use crate::net::{Listener, probe};
-use crate::{control, worker};
+use crate::net::{Guard, Listener, probe};
+use crate::pipeline::TICK;
+use crate::{admin, control, worker};
 
 mod cores;
 
@@ -32,8 +33,9 @@ const CHANNEL: usize = 256;
 /// Memory for the rings of one executor; the default of 10 MB serves file I/O, which is not done here.
 const IO_MEMORY: usize = 64 * 1024;
 
-/// How long a busy worker may go without looking at timers and messages.
-const PREEMPT: Duration = Duration::from_millis(1);
+/// How long a worker may go without looking at messages. Not much shorter, because an executor that loses
+/// its core for this long between two steps of its loop sleeps until the guard wakes it.
+const PREEMPT: Duration = Duration::from_millis(5);
 
 /// Why the proxy could not start or go on.
 #[derive(Debug, thiserror::Error)]
@@ -92,20 +94,37 @@ pub fn run(config: Config) -> Result<(), RuntimeError> {
     }
     probe::io_uring(cores.len() + 1)?;
     let (config, listeners) = bind_all(config, cores.len())?;
-    let admin = config.admin.listen.map(|addr| bind_alone(addr, ADMIN_BACKLOG)).transpose()?;
+    let admin = config
+        .admin
+        .listen
+        .map(|addr| bind_alone(addr, ADMIN_BACKLOG))
+        .transpose()?;
     let stop = stop_flag()?;
     let (worker_ends, control_ends): (Vec<_>, Vec<_>) = cores.iter().map(|_| channels()).unzip();
-    let control = start_control(config.clone(), admin, control_ends, stop)?;
+    let guard = Guard::start(TICK)
+        .map_err(|error| RuntimeError::Thread(format!("cannot start the guard: {error}")))?;
+    let control = start_control(config.clone(), admin, control_ends, stop, guard.clone())?;
     let mut workers = Vec::new();
     let parts = cores.iter().zip(listeners).zip(worker_ends);
     for (index, ((core, listeners), ends)) in parts.enumerate() {
         let config = config.clone();
-        let setup = worker::Setup { index, workers: cores.len(), config, listeners };
+        let guard = guard.clone();
+        let setup = worker::Setup {
+            index,
+            workers: cores.len(),
+            config,
+            listeners,
+            guard,
+        };
         workers.push(start_worker(setup, core.id, ends)?);
     }
     let addrs: Vec<String> = config.listen.iter().map(ToString::to_string).collect();
     let version = env!("CARGO_PKG_VERSION");
-    log::info!("corelane {version}: {} workers listen on {}", cores.len(), addrs.join(", "));
+    log::info!(
+        "corelane {version}: {} workers listen on {}",
+        cores.len(),
+        addrs.join(", ")
+    );
     for (index, handle) in workers.into_iter().enumerate() {
         join(&format!("worker {index}"), handle)?;
     }
@@ -159,10 +178,20 @@ fn stop_flag() -> Result<Arc<AtomicBool>, RuntimeError> {
 fn channels() -> (WorkerEnds, ControlEnds) {
     let (to_worker, inbox) = shared_channel::new_bounded(CHANNEL);
     let (outbox, from_worker) = shared_channel::new_bounded(CHANNEL);
-    (WorkerEnds { inbox, outbox }, ControlEnds { to_worker, from_worker })
+    (
+        WorkerEnds { inbox, outbox },
+        ControlEnds {
+            to_worker,
+            from_worker,
+        },
+    )
 }
 
-fn start_worker(setup: worker::Setup, core: usize, ends: WorkerEnds) -> Result<Handle, RuntimeError> {
+fn start_worker(
+    setup: worker::Setup,
+    core: usize,
+    ends: WorkerEnds,
+) -> Result<Handle, RuntimeError> {
     executor(Placement::Fixed(core), &format!("worker-{}", setup.index))
         .spawn(move || async move {
             // Both sides connect in this order, because each waits for the other.
@@ -178,10 +207,14 @@ fn start_control(
     admin: Option<Listener>,
     ends: Vec<ControlEnds>,
     stop: Arc<AtomicBool>,
+    guard: Guard,
 ) -> Result<Handle, RuntimeError> {
-    let placement = config.pin_control.map_or(Placement::Unbound, Placement::Fixed);
+    let placement = config
+        .pin_control
+        .map_or(Placement::Unbound, Placement::Fixed);
     executor(placement, "control")
         .spawn(move || async move {
+            guard.watch(|| {});
             let mut workers = Vec::new();
             for ends in ends {
                 let sender = ends.to_worker.connect().await;
@@ -190,7 +223,9 @@ fn start_control(
             }
             let (senders, receivers) = workers.into_iter().unzip();
             let control = control::Control::new(config, senders, stop);
-            let _ = admin;
+            if let Some(listener) = admin {
+                glommio::spawn_local(admin::serve(listener, control.state())).detach();
+            }
             control.run(receivers).await
         })
         .map_err(|error| RuntimeError::Thread(format!("cannot start control: {error}")))
