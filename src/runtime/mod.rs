@@ -12,7 +12,7 @@
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use glommio::channels::shared_channel::{self, SharedReceiver, SharedSender};
@@ -103,7 +103,14 @@ pub fn run(config: Config) -> Result<(), RuntimeError> {
     let (worker_ends, control_ends): (Vec<_>, Vec<_>) = cores.iter().map(|_| channels()).unzip();
     let guard = Guard::start(TICK)
         .map_err(|error| RuntimeError::Thread(format!("cannot start the guard: {error}")))?;
-    let control = start_control(config.clone(), admin, control_ends, stop, guard.clone())?;
+    let control = start_control(
+        config.clone(),
+        admin,
+        control_ends,
+        stop.clone(),
+        guard.clone(),
+    )?;
+    let stopped = Arc::new(AtomicUsize::new(0));
     let mut workers = Vec::new();
     let parts = cores.iter().zip(listeners).zip(worker_ends);
     for (index, ((core, listeners), ends)) in parts.enumerate() {
@@ -116,7 +123,8 @@ pub fn run(config: Config) -> Result<(), RuntimeError> {
             listeners,
             guard,
         };
-        workers.push(start_worker(setup, core.id, ends)?);
+        let (stop, stopped) = (Arc::clone(&stop), Arc::clone(&stopped));
+        workers.push(start_worker(setup, core.id, ends, stop, stopped)?);
     }
     let addrs: Vec<String> = config.listen.iter().map(ToString::to_string).collect();
     let version = env!("CARGO_PKG_VERSION");
@@ -125,12 +133,28 @@ pub fn run(config: Config) -> Result<(), RuntimeError> {
         cores.len(),
         addrs.join(", ")
     );
+    join("control", control)?;
+    if !all_stop(&stopped, cores.len()) {
+        // The drain timeout has passed; what these workers still do ends with the process.
+        log::warn!("stopped before all clients had their replies");
+        return Ok(());
+    }
     for (index, handle) in workers.into_iter().enumerate() {
         join(&format!("worker {index}"), handle)?;
     }
-    join("control", control)?;
     log::info!("stopped");
     Ok(())
+}
+
+/// Waits shortly for workers that have just told control that they are done.
+fn all_stop(stopped: &AtomicUsize, workers: usize) -> bool {
+    for _ in 0..STOP_LOOKS {
+        if stopped.load(Ordering::Relaxed) == workers {
+            return true;
+        }
+        std::thread::sleep(TICK);
+    }
+    false
 }
 
 /// Listeners of all workers, and the settings with the ports that port 0 became.
@@ -191,13 +215,22 @@ fn start_worker(
     setup: worker::Setup,
     core: usize,
     ends: WorkerEnds,
+    stop: Arc<AtomicBool>,
+    stopped: Arc<AtomicUsize>,
 ) -> Result<Handle, RuntimeError> {
     executor(Placement::Fixed(core), &format!("worker-{}", setup.index))
         .spawn(move || async move {
+            setup.guard.watch(|| {});
             // Both sides connect in this order, because each waits for the other.
             let inbox = ends.inbox.connect().await;
             let outbox = ends.outbox.connect().await;
-            worker::run(setup, inbox, outbox).await
+            let result = worker::run(setup, inbox, outbox).await;
+            if let Err(error) = &result {
+                log::error!("a worker cannot go on, the others are stopped: {error}");
+                stop.store(true, Ordering::Relaxed);
+            }
+            stopped.fetch_add(1, Ordering::Relaxed);
+            result
         })
         .map_err(|error| RuntimeError::Thread(format!("cannot start a worker: {error}")))
 }
@@ -247,6 +280,9 @@ fn join(name: &str, handle: Handle) -> Result<(), RuntimeError> {
         Err(error) => Err(RuntimeError::Thread(format!("{name} failed: {error}"))),
     }
 }
+
+/// Looks at workers that are about to end, one per tick.
+const STOP_LOOKS: u32 = 20;
 
 /// Connections that may wait for the admin port: probes and scrapes come one at a time.
 const ADMIN_BACKLOG: u32 = 64;

@@ -87,7 +87,6 @@ pub async fn run(
         poller.add_listener(listener, Token::Listener(index))?;
     }
     let inbox = Inbox::start(receiver);
-    setup.guard.watch(|| {});
     let mut worker = Worker::new(setup, poller, Rc::clone(&inbox), outbox);
     while !worker.is_finished() {
         worker.turn();
