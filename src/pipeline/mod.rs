@@ -161,12 +161,17 @@ pub struct Pipeline {
     held_bytes_max: usize,
     draining: bool,
     ticks: u64,
+    /// Ticks in a row at which buffers were full.
+    ticks_full: u64,
 
     /// Reused memory for what is built during one call.
     scratch: Vec<u8>,
     key_positions: Vec<usize>,
     plan: Plan,
-    #[expect(clippy::vec_box, reason = "a request in the queue must stay small, so it holds a box")]
+    #[expect(
+        clippy::vec_box,
+        reason = "a request in the queue must stay small, so it holds a box"
+    )]
     idle_splits: Vec<Box<Split>>,
 
     stats: WorkerStats,
@@ -227,6 +232,7 @@ impl Pipeline {
             held_bytes_max,
             draining: false,
             ticks: 0,
+            ticks_full: 0,
             scratch: Vec::new(),
             key_positions: Vec::new(),
             plan: Plan::default(),

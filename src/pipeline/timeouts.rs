@@ -13,7 +13,7 @@ use super::{LinkEnd, Pipeline, TICK_MILLIS};
 const SWEEP_TICKS: u64 = 1000 / TICK_MILLIS;
 
 impl Pipeline {
-    /// Time has passed; to be called about every [`TICK`].
+    /// Time has passed; to be called about every [`TICK`](super::TICK).
     pub fn handle_timeout(&mut self, now: Time) {
         self.ticks += 1;
         self.run_retries(now);
@@ -22,6 +22,7 @@ impl Pipeline {
         }
         self.run_releases(now);
         self.resume_waiting();
+        self.relieve_memory();
         if self.ticks.is_multiple_of(SWEEP_TICKS) {
             self.sweep(now);
         }
@@ -100,6 +101,28 @@ impl Pipeline {
             .filter(|(_, client)| matches!(client.paused, Some(Pause::Link | Pause::Memory)));
         let waiting: Vec<Key> = waiting.map(|(key, _)| key).collect();
         self.resumable.extend(waiting);
+    }
+
+    /// Buffers that stay full for a second will not drain by themselves, for example because every client
+    /// is in the middle of a request: the client that holds most has to go.
+    fn relieve_memory(&mut self) {
+        self.ticks_full = if self.is_memory_full() {
+            self.ticks_full + 1
+        } else {
+            0
+        };
+        if self.ticks_full < SWEEP_TICKS {
+            return;
+        }
+        self.ticks_full = 0;
+        let largest = self
+            .clients
+            .iter()
+            .max_by_key(|(_, client)| client.held_bytes());
+        if let Some((key, _)) = largest {
+            self.stats.counters.closes_memory += 1;
+            self.close_client(key);
+        }
     }
 
     /// Closes clients that were idle too long and frees what the others do not need.
