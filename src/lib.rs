@@ -1,3 +1,5 @@
+//! corelane: a thread-per-core proxy for Redis Cluster and Valkey Cluster.
+//!
 #![doc = include_str!("ARCHITECTURE.md")]
 
 pub mod admin;
