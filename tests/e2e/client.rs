@@ -282,6 +282,16 @@ impl Reply {
         }
     }
 
+    /// As text, also an integer: names come as simple or bulk strings.
+    #[track_caller]
+    pub(crate) fn text_or_integer(&self) -> String {
+        if let Self::Integer(value) = self {
+            value.to_string()
+        } else {
+            self.text()
+        }
+    }
+
     /// The elements of an aggregate; anything else fails the test.
     #[track_caller]
     pub(crate) fn elements(&self) -> &[Self] {
