@@ -17,12 +17,19 @@
 mod children;
 mod client;
 mod harness;
+mod load;
 mod ports;
 mod proxy;
 mod servers;
 
+mod auth;
 mod commands;
+mod failover;
+mod limits;
 mod local;
+mod migration;
 mod report;
 mod split;
+mod stall;
+mod stop;
 mod wire;

@@ -178,6 +178,12 @@ impl Node {
         assert_eq!(self.call("CLUSTER MYID").text(), self.id, "the id is kept");
     }
 
+    /// Starts a killed node again with its own data and id, where it was.
+    pub(crate) fn restart(&mut self) {
+        assert!(self.process.is_none(), "kill it first");
+        self.spawn();
+    }
+
     fn output(&self) -> String {
         self.process
             .as_ref()
@@ -229,9 +235,11 @@ impl Cluster {
     }
 
     fn introduce(&self) {
+        // Different epochs from the start: no collision to be solved later.
         for (index, node) in self.nodes.iter().enumerate() {
-            // Different epochs from the start: no collision to be solved later.
             node.call_ok(&format!("CLUSTER SET-CONFIG-EPOCH {}", index + 1));
+        }
+        for (index, node) in self.nodes.iter().enumerate() {
             for other in &self.nodes[index + 1..] {
                 let (ip, port) = (other.addr().ip(), other.addr().port());
                 node.call_ok(&format!(
