@@ -3,5 +3,9 @@
 pub mod cluster;
 pub mod command;
 pub mod config;
+pub mod message;
 pub mod metrics;
+pub mod net;
+pub mod pipeline;
 pub mod resp;
+pub mod worker;

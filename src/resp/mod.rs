@@ -1,7 +1,37 @@
 //! The wire format, RESP2 and RESP3: bytes in, boundaries and views out.
 //!
-//! No I/O, no clock, no allocation while scanning. Source: the Redis serialization protocol
-//! specification (RESP2 and RESP3).
+//! Three steps, each usable alone. A scanner ([`RequestScanner`], [`ReplyScanner`]) finds where a
+//! frame ends while its bytes arrive; a view ([`RequestView`], [`ReplyView`]) gives meaning to a whole
+//! frame without copying it; [`write`] appends new frames to a buffer of the caller.
+//!
+//! What must hold: a scanner sees the same bytes again at each call, longer or equal, from the first
+//! byte of the frame on. Its verdict never depends on how the bytes were cut. Nothing a peer sends
+//! panics here: scanners answer [`Scan::Invalid`], views on unscanned bytes just end early.
+//!
+//! Costs: no I/O, no clock, no allocation in scanners and views. A scan that resumes looks at the new
+//! bytes and at most one unfinished header again; the body of a bulk is skipped by arithmetic.
+//!
+//! Source: the Redis serialization protocol specification (RESP2 and RESP3), and what servers do where
+//! it is silent.
+
+mod header;
+pub mod inline;
+pub mod int;
+mod limits;
+mod reply;
+mod request;
+mod scan_reply;
+mod scan_request;
+mod violation;
+pub mod write;
+
+pub use self::inline::is_http;
+pub use self::limits::Limits;
+pub use self::reply::{Elements, ReplyKind, ReplyView};
+pub use self::request::{Args, RequestView, Spans};
+pub use self::scan_reply::{NESTING_CAPACITY, ReplyScanner};
+pub use self::scan_request::RequestScanner;
+pub use self::violation::Violation;
 
 /// The protocol version that a peer speaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -23,7 +53,8 @@ pub enum Scan {
     },
     /// More bytes are needed.
     Incomplete {
-        /// At least so many more bytes belong to this frame; at least 1.
+        /// At least so many more bytes belong to this frame; at least 1. Exact when only the rest of a
+        /// bulk is missing. Never more than the bulk limit and a few bytes, whatever a peer claims.
         need: usize,
     },
     /// The bytes break the protocol; the connection cannot go on.
@@ -33,31 +64,17 @@ pub enum Scan {
 /// How a frame breaks the protocol.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Invalid {
-    /// Offset of the offending byte in the frame.
+    /// Offset of the offending byte in the frame, or of the offending number's first byte.
     pub at: usize,
     /// What is wrong there.
     pub why: Violation,
 }
 
-/// Ways to break the protocol. (Placeholder list; complete it.)
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Violation {
-    /// A count of arguments over the limit or not a number.
-    MultibulkLength,
-    /// A bulk length over the limit or not a number.
-    BulkLength,
-}
+// === impl Scan ===
 
-/// What a peer may send at most.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Limits {
-    /// Arguments of a request.
-    pub args_max: usize,
-    /// Bytes of one bulk string.
-    pub bulk_bytes_max: usize,
-    /// Bytes of one inline line, without its end.
-    pub inline_bytes_max: usize,
-    /// Depth of nested aggregates in a reply.
-    pub nesting_max: usize,
+impl Scan {
+    /// An `Invalid` at an offset.
+    pub(crate) const fn invalid(at: usize, why: Violation) -> Self {
+        Self::Invalid(Invalid { at, why })
+    }
 }

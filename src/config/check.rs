@@ -1,0 +1,146 @@
+//! How settings must relate to each other.
+
+use std::net::SocketAddr;
+
+use super::error::{ConfigError, ConfigErrors};
+use super::{Config, units};
+
+// === impl Config ===
+
+impl Config {
+    /// Checks what no single value shows: that enough is given and that the values fit together.
+    ///
+    /// # Errors
+    ///
+    /// All relations that do not hold.
+    pub fn check(&self) -> Result<(), ConfigErrors> {
+        let mut errors = Vec::new();
+        self.check_addresses(&mut errors);
+        self.check_cluster(&mut errors);
+        self.check_limits(&mut errors);
+        ConfigErrors(errors).into_result()
+    }
+
+    fn check_addresses(&self, errors: &mut Vec<ConfigError>) {
+        if self.seeds.is_empty() {
+            let allowed = "at least one node of the cluster, such as \"redis-0:6379\"";
+            errors.push(ConfigError::new("seeds", "[]", allowed));
+        }
+        if self.listen.is_empty() {
+            errors.push(ConfigError::new("listen", "[]", "at least one address"));
+        }
+        for (index, address) in self.listen.iter().enumerate() {
+            if self
+                .listen
+                .iter()
+                .take(index)
+                .any(|earlier| overlap(earlier, address))
+            {
+                let key = format!("listen[{index}]");
+                let allowed = "an address that no earlier entry includes";
+                errors.push(ConfigError::new(key, &format!("\"{address}\""), allowed));
+            }
+        }
+        if let Some(admin) = &self.admin.listen
+            && self.listen.iter().any(|address| overlap(address, admin))
+        {
+            let allowed = "another address than those in listen";
+            errors.push(ConfigError::new(
+                "admin.listen",
+                &format!("\"{admin}\""),
+                allowed,
+            ));
+        }
+    }
+
+    fn check_cluster(&self, errors: &mut Vec<ConfigError>) {
+        let cluster = &self.cluster;
+        for (key, value, other, most) in [
+            (
+                "cluster.refresh_interval_min",
+                cluster.refresh_interval_min,
+                "cluster.refresh_interval",
+                cluster.refresh_interval,
+            ),
+            (
+                "cluster.connect_timeout",
+                cluster.connect_timeout,
+                "cluster.server_timeout",
+                cluster.server_timeout,
+            ),
+            (
+                "cluster.retry_delay",
+                cluster.retry_delay,
+                "cluster.server_timeout",
+                cluster.server_timeout,
+            ),
+        ] {
+            if value > most {
+                let value = format!("\"{}\"", units::print_duration(value));
+                let most = units::print_duration(most);
+                errors.push(ConfigError::new(
+                    key,
+                    &value,
+                    format!("at most {other}, now {most}"),
+                ));
+            }
+        }
+        if let (Some(username), None) = (&cluster.username, &cluster.password) {
+            let allowed = "only together with cluster.password or cluster.password_file";
+            errors.push(ConfigError::new(
+                "cluster.username",
+                &format!("\"{username}\""),
+                allowed,
+            ));
+        }
+        let priorities = [
+            cluster.master_read_priority,
+            cluster.static_replica_read_priority,
+            cluster.dynamic_replica_read_priority,
+        ];
+        if priorities == [0; 3] {
+            let allowed = "above 0, or one of the two replica priorities above 0; else nothing \
+                           could be read";
+            errors.push(ConfigError::new(
+                "cluster.master_read_priority",
+                "0",
+                allowed,
+            ));
+        }
+    }
+
+    fn check_limits(&self, errors: &mut Vec<ConfigError>) {
+        let limits = &self.limits;
+        if limits.client_output_pause > limits.client_output_max {
+            let value = format!("\"{}\"", units::print_size(limits.client_output_pause));
+            let most = units::print_size(limits.client_output_max);
+            let allowed = format!("at most limits.client_output_max, now {most}");
+            errors.push(ConfigError::new(
+                "limits.client_output_pause",
+                &value,
+                allowed,
+            ));
+        }
+        if limits.clients_max < self.workers {
+            let value = limits.clients_max.to_string();
+            let allowed = format!("at least one for each of the {} workers", self.workers);
+            errors.push(ConfigError::new("limits.clients_max", &value, allowed));
+        }
+        let least = MEMORY_MIN_PER_WORKER.saturating_mul(self.workers.max(1));
+        if limits.memory_max != 0 && limits.memory_max < least {
+            let value = format!("\"{}\"", units::print_size(limits.memory_max));
+            let allowed = format!("0B for no limit, or at least {}", units::print_size(least));
+            errors.push(ConfigError::new("limits.memory_max", &value, allowed));
+        }
+    }
+}
+
+/// Whether one socket could not be bound because of the other.
+fn overlap(a: &SocketAddr, b: &SocketAddr) -> bool {
+    a.port() == b.port()
+        && (a.ip() == b.ip()
+            || a.is_ipv4() == b.is_ipv4() && (a.ip().is_unspecified() || b.ip().is_unspecified()))
+}
+
+/// With less, a worker could do nothing but pause: it needs room to read a few clients at once.
+const MEMORY_MIN_PER_WORKER: usize = 16 << 20;

@@ -1,0 +1,68 @@
+//! Section `[cluster]`: how nodes are reached, asked and chosen.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::secret::Secret;
+
+/// How nodes are reached, asked and chosen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClusterSettings {
+    /// User for AUTH towards nodes; `None` sends the password alone.
+    pub username: Option<String>,
+    /// Password for AUTH towards nodes; `None` sends no AUTH.
+    pub password: Option<Secret>,
+    /// File that `password` was read from, if it came from a file.
+    pub password_file: Option<PathBuf>,
+    /// Priority of primaries for reads, 0 to 100; the highest that is alive wins, 0 means never.
+    pub master_read_priority: u8,
+    /// Priority for reads of replicas that are listed as seeds.
+    pub static_replica_read_priority: u8,
+    /// Priority for reads of replicas that only the topology names.
+    pub dynamic_replica_read_priority: u8,
+    /// Time between two refreshes of the topology when nothing else asks for one.
+    pub refresh_interval: Duration,
+    /// Time between two refreshes however many hints ask for one.
+    pub refresh_interval_min: Duration,
+    /// How long a request may take, redirects and retries included.
+    pub server_timeout: Duration,
+    /// How long a connection to a node may take to be ready for requests.
+    pub connect_timeout: Duration,
+    /// So many failures in a row mark a node as failed.
+    pub server_failure_limit: u32,
+    /// How often a failed node is tried again.
+    pub server_retry_timeout: Duration,
+    /// Idle time before TCP keep-alive probes on connections to nodes; zero means none.
+    pub keep_alive: Duration,
+    /// How many redirects and retries a request may use up.
+    pub redirects_max: u32,
+    /// Pause before a request that was refused for now is sent again.
+    pub retry_delay: Duration,
+    /// Connections for ordinary commands from each worker to each node.
+    pub links_per_node: usize,
+}
+
+// === impl ClusterSettings ===
+
+impl Default for ClusterSettings {
+    fn default() -> Self {
+        Self {
+            username: None,
+            password: None,
+            password_file: None,
+            master_read_priority: 60,
+            static_replica_read_priority: 50,
+            dynamic_replica_read_priority: 50,
+            refresh_interval: Duration::from_secs(1),
+            refresh_interval_min: Duration::from_millis(100),
+            server_timeout: Duration::from_secs(1),
+            connect_timeout: Duration::from_millis(500),
+            server_failure_limit: 3,
+            server_retry_timeout: Duration::from_secs(1),
+            keep_alive: Duration::from_secs(120),
+            redirects_max: 5,
+            retry_delay: Duration::from_millis(10),
+            links_per_node: 1,
+        }
+    }
+}

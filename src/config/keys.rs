@@ -1,0 +1,305 @@
+//! Every key of the settings file: its path, its field and what it may be.
+//!
+//! Reading, printing, flags and the tests of the sample file all go by this list, so a key that is
+//! not here does not exist. A test compares it with the fields of [`Config`].
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::log::LogLevel;
+use super::secret::Secret;
+use super::seed::Seed;
+use super::{Config, units};
+
+/// One key of the settings file.
+pub(super) struct Key {
+    /// Section and name, with a dot between; keys at the top have no section.
+    pub(super) path: &'static str,
+    /// Where its value goes and what it may be.
+    pub(super) field: Field,
+}
+
+/// The place of a value in [`Config`].
+type At<T> = fn(&mut Config) -> &mut T;
+
+/// Where a value goes and what it may be. Ranges include both ends.
+pub(super) enum Field {
+    Addresses(At<Vec<SocketAddr>>),
+    OptionalAddress(At<Option<SocketAddr>>),
+    Seeds(At<Vec<Seed>>),
+    Count(At<usize>, usize, usize),
+    OptionalCount(At<Option<usize>>, usize, usize),
+    Number(At<u32>, u32, u32),
+    Priority(At<u8>),
+    Size(At<usize>, usize, usize),
+    Span(At<Duration>, Duration, Duration),
+    Flag(At<bool>),
+    Text(At<String>),
+    OptionalText(At<Option<String>>),
+    Password(At<Option<Secret>>),
+    PasswordFile {
+        file: At<Option<PathBuf>>,
+        password: At<Option<Secret>>,
+    },
+    Level(At<LogLevel>),
+}
+
+// === impl Key ===
+
+impl Key {
+    /// The key with this path.
+    pub(super) fn find(path: &str) -> Option<&'static Self> {
+        KEYS.iter().find(|key| key.path == path)
+    }
+
+    /// The section, empty at the top, and the name in it.
+    pub(super) fn section_and_name(&self) -> (&'static str, &'static str) {
+        self.path.split_once('.').unwrap_or(("", self.path))
+    }
+
+    /// Whether its value is a secret.
+    pub(super) const fn is_secret(&self) -> bool {
+        matches!(self.field, Field::Password(_))
+    }
+}
+
+// === impl Field ===
+
+impl Field {
+    /// What the value may be, in words.
+    pub(super) fn allowed(&self) -> String {
+        match self {
+            Self::Addresses(_) => format!("a list of {ADDRESS}"),
+            Self::OptionalAddress(_) => ADDRESS.to_owned(),
+            Self::Seeds(_) => format!("a list of {SEED}"),
+            Self::Count(_, min, max) | Self::OptionalCount(_, min, max) => {
+                format!("a whole number from {min} to {max}")
+            }
+            Self::Number(_, min, max) => format!("a whole number from {min} to {max}"),
+            Self::Priority(_) => format!("a whole number from 0 to {PRIORITY_MAX}"),
+            Self::Size(_, min, max) => format!(
+                "a size in quotes with the unit B, KiB, MiB or GiB, from {} to {}",
+                units::print_size(*min),
+                units::print_size(*max),
+            ),
+            Self::Span(_, min, max) => format!(
+                "a duration in quotes with the unit ms, s, min or h, from {} to {}",
+                units::print_duration(*min),
+                units::print_duration(*max),
+            ),
+            Self::Flag(_) => "true or false".to_owned(),
+            Self::Text(_) | Self::OptionalText(_) | Self::Password(_) => {
+                "a text in quotes, not empty".to_owned()
+            }
+            Self::PasswordFile { .. } => PASSWORD_FILE.to_owned(),
+            Self::Level(_) => {
+                let names: Vec<&str> = LogLevel::ALL.into_iter().map(LogLevel::name).collect();
+                format!("one of {}", names.join(", "))
+            }
+        }
+    }
+}
+
+/// What an address to listen on may be.
+pub(super) const ADDRESS: &str =
+    "\"address:port\" or \"[v6]:port\" with an IP address and a port from 1 to 65535";
+/// What a seed may be.
+pub(super) const SEED: &str =
+    "\"host:port\" or \"[v6]:port\" with a port from 1 to 65535; without a port it is 6379";
+/// What a file with a password may be.
+pub(super) const PASSWORD_FILE: &str =
+    "the path of a readable file that holds only the password, not empty, at most 4KiB";
+/// The highest priority for reads.
+pub(super) const PRIORITY_MAX: u8 = 100;
+
+const KIB: usize = 1 << 10;
+const MIB: usize = 1 << 20;
+const GIB: usize = 1 << 30;
+
+const fn ms(count: u64) -> Duration {
+    Duration::from_millis(count)
+}
+
+const fn s(count: u64) -> Duration {
+    Duration::from_secs(count)
+}
+
+const HOUR: Duration = s(3600);
+/// The kernel takes no longer idle time before keep-alive probes.
+const KEEP_ALIVE_MAX: Duration = s(32_767);
+
+/// All keys, in the order in which they are printed; the keys of a section stand together.
+pub(super) static KEYS: &[Key] = &[
+    key("listen", Field::Addresses(|c| &mut c.listen)),
+    key("seeds", Field::Seeds(|c| &mut c.seeds)),
+    key("workers", Field::Count(|c| &mut c.workers, 0, 1024)),
+    key(
+        "pin_control",
+        Field::OptionalCount(|c| &mut c.pin_control, 0, 4095),
+    ),
+    key(
+        "drain_timeout",
+        Field::Span(|c| &mut c.drain_timeout, s(0), HOUR),
+    ),
+    key(
+        "cluster.username",
+        Field::OptionalText(|c| &mut c.cluster.username),
+    ),
+    key(
+        "cluster.password",
+        Field::Password(|c| &mut c.cluster.password),
+    ),
+    key(
+        "cluster.password_file",
+        Field::PasswordFile {
+            file: |c| &mut c.cluster.password_file,
+            password: |c| &mut c.cluster.password,
+        },
+    ),
+    key(
+        "cluster.master_read_priority",
+        Field::Priority(|c| &mut c.cluster.master_read_priority),
+    ),
+    key(
+        "cluster.static_replica_read_priority",
+        Field::Priority(|c| &mut c.cluster.static_replica_read_priority),
+    ),
+    key(
+        "cluster.dynamic_replica_read_priority",
+        Field::Priority(|c| &mut c.cluster.dynamic_replica_read_priority),
+    ),
+    key(
+        "cluster.refresh_interval",
+        Field::Span(|c| &mut c.cluster.refresh_interval, ms(10), HOUR),
+    ),
+    key(
+        "cluster.refresh_interval_min",
+        Field::Span(|c| &mut c.cluster.refresh_interval_min, ms(10), HOUR),
+    ),
+    key(
+        "cluster.server_timeout",
+        Field::Span(|c| &mut c.cluster.server_timeout, ms(10), HOUR),
+    ),
+    key(
+        "cluster.connect_timeout",
+        Field::Span(|c| &mut c.cluster.connect_timeout, ms(10), HOUR),
+    ),
+    key(
+        "cluster.server_failure_limit",
+        Field::Number(|c| &mut c.cluster.server_failure_limit, 1, 1_000_000),
+    ),
+    key(
+        "cluster.server_retry_timeout",
+        Field::Span(|c| &mut c.cluster.server_retry_timeout, ms(10), HOUR),
+    ),
+    key(
+        "cluster.keep_alive",
+        Field::Span(|c| &mut c.cluster.keep_alive, s(0), KEEP_ALIVE_MAX),
+    ),
+    key(
+        "cluster.redirects_max",
+        Field::Number(|c| &mut c.cluster.redirects_max, 1, 100),
+    ),
+    key(
+        "cluster.retry_delay",
+        Field::Span(|c| &mut c.cluster.retry_delay, ms(1), s(60)),
+    ),
+    key(
+        "cluster.links_per_node",
+        Field::Count(|c| &mut c.cluster.links_per_node, 1, 64),
+    ),
+    key("clients.username", Field::Text(|c| &mut c.clients.username)),
+    key(
+        "clients.password",
+        Field::Password(|c| &mut c.clients.password),
+    ),
+    key(
+        "clients.password_file",
+        Field::PasswordFile {
+            file: |c| &mut c.clients.password_file,
+            password: |c| &mut c.clients.password,
+        },
+    ),
+    key(
+        "clients.ping_before_auth",
+        Field::Flag(|c| &mut c.clients.ping_before_auth),
+    ),
+    key(
+        "clients.client_timeout",
+        Field::Span(|c| &mut c.clients.client_timeout, s(0), s(604_800)),
+    ),
+    key(
+        "clients.keep_alive",
+        Field::Span(|c| &mut c.clients.keep_alive, s(0), KEEP_ALIVE_MAX),
+    ),
+    key(
+        "clients.tcp_backlog",
+        Field::Number(|c| &mut c.clients.tcp_backlog, 1, 65_535),
+    ),
+    key(
+        "limits.clients_max",
+        Field::Count(|c| &mut c.limits.clients_max, 1, 1_000_000),
+    ),
+    key(
+        "limits.client_requests_in_flight_max",
+        Field::Count(
+            |c| &mut c.limits.client_requests_in_flight_max,
+            1,
+            1_048_576,
+        ),
+    ),
+    key(
+        "limits.client_output_pause",
+        Field::Size(|c| &mut c.limits.client_output_pause, KIB, 64 * GIB),
+    ),
+    key(
+        "limits.client_output_max",
+        Field::Size(|c| &mut c.limits.client_output_max, 64 * KIB, 64 * GIB),
+    ),
+    key(
+        "limits.client_expected_bytes_max",
+        Field::Size(|c| &mut c.limits.client_expected_bytes_max, KIB, 64 * GIB),
+    ),
+    key(
+        "limits.link_requests_in_flight_max",
+        Field::Count(|c| &mut c.limits.link_requests_in_flight_max, 1, 1_048_576),
+    ),
+    key(
+        "limits.node_backlog_requests_max",
+        Field::Count(|c| &mut c.limits.node_backlog_requests_max, 1, 1_048_576),
+    ),
+    key(
+        "limits.node_backlog_bytes_max",
+        Field::Size(|c| &mut c.limits.node_backlog_bytes_max, 64 * KIB, 64 * GIB),
+    ),
+    key(
+        "limits.memory_max",
+        Field::Size(|c| &mut c.limits.memory_max, 0, 4096 * GIB),
+    ),
+    key(
+        "limits.args_max",
+        Field::Count(|c| &mut c.limits.args_max, 1, 1_048_576),
+    ),
+    key(
+        "limits.bulk_bytes_max",
+        Field::Size(|c| &mut c.limits.bulk_bytes_max, KIB, 512 * MIB),
+    ),
+    key(
+        "limits.inline_bytes_max",
+        Field::Size(|c| &mut c.limits.inline_bytes_max, 64, MIB),
+    ),
+    key(
+        "limits.nesting_max",
+        Field::Count(|c| &mut c.limits.nesting_max, 8, 128),
+    ),
+    key(
+        "admin.listen",
+        Field::OptionalAddress(|c| &mut c.admin.listen),
+    ),
+    key("log.level", Field::Level(|c| &mut c.log.level)),
+];
+
+const fn key(path: &'static str, field: Field) -> Key {
+    Key { path, field }
+}

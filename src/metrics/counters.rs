@@ -1,0 +1,199 @@
+//! The counters and gauges of one worker, each declared once.
+//!
+//! The list below makes the fields, their documentation, the sum and the names for operators, so
+//! that these cannot drift apart.
+
+use std::ops::AddAssign;
+
+/// How a number behaves over time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Only grows.
+    Counter,
+    /// What is there at this moment; grows and shrinks.
+    Gauge,
+}
+
+macro_rules! counters {
+    ($($field:ident: $kind:ident, $help:literal;)+) => {
+        /// The counters and gauges of one worker; `+=` sums each of them.
+        #[expect(clippy::doc_markdown, reason = "the docs of fields are help texts for operators")]
+        #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+        pub struct WorkerCounters {
+            $(#[doc = $help] pub $field: u64,)+
+        }
+
+        impl WorkerCounters {
+            /// Calls `show(name, kind, help, value)` for each, in the order of declaration.
+            ///
+            /// The name is the metric family's, `corelane_<object>_<what>`: the text format adds
+            /// `_total` to the name of a counter.
+            pub fn each(&self, mut show: impl FnMut(&'static str, Kind, &'static str, u64)) {
+                $(show(concat!("corelane_", stringify!($field)), Kind::$kind, $help, self.$field);)+
+            }
+
+            #[cfg(test)]
+            fn filled_with(mut next: impl FnMut() -> u64) -> Self {
+                Self { $($field: next(),)+ }
+            }
+        }
+
+        impl AddAssign<&Self> for WorkerCounters {
+            fn add_assign(&mut self, other: &Self) {
+                $(self.$field = self.$field.wrapping_add(other.$field);)+
+            }
+        }
+    };
+}
+
+counters! {
+    clients_accepted: Counter, "Connections of clients that were accepted";
+    clients_rejected: Counter, "Connections of clients that were closed at once because of limits.clients_max";
+    clients_closed: Counter, "Connections of clients that ended, whoever ended them";
+    clients_now: Gauge, "Clients that are connected";
+    closes_output_max: Counter, "Clients closed because their output passed limits.client_output_max";
+    closes_idle: Counter, "Clients closed because of clients.client_timeout";
+    closes_protocol: Counter, "Clients closed because their bytes broke the protocol";
+    closes_http: Counter, "Clients closed because they spoke HTTP to the port for requests";
+
+    requests: Counter, "Requests received from clients";
+    replies: Counter, "Replies released to clients, errors included";
+    requests_in_flight: Gauge, "Requests received and not yet replied to";
+    local_answers: Counter, "Requests that were answered without asking a node";
+    split_requests: Counter, "Requests that were split over several nodes or slots";
+    parts: Counter, "Parts that split requests were cut into";
+    bytes_from_clients: Counter, "Bytes read from clients";
+    bytes_to_clients: Counter, "Bytes written to clients";
+    bytes_from_nodes: Counter, "Bytes read from nodes";
+    bytes_to_nodes: Counter, "Bytes written to nodes";
+
+    redirects_moved: Counter, "MOVED replies that were followed";
+    redirects_ask: Counter, "ASK replies that were followed";
+    retries_tryagain: Counter, "Requests sent again after TRYAGAIN";
+    retries_clusterdown: Counter, "Requests sent again after CLUSTERDOWN";
+    retries_loading: Counter, "Requests sent again after LOADING";
+    retries_readonly: Counter, "Requests sent again after READONLY";
+    retries_masterdown: Counter, "Requests sent again after MASTERDOWN";
+    retries_lost_link: Counter, "Requests sent again because their link was lost";
+    retries_refused: Counter, "Requests sent elsewhere because a node refused the connection";
+
+    errors_timeout: Counter, "Requests that failed because cluster.server_timeout had passed";
+    errors_outcome_unknown: Counter, "Writes that failed after they were sent, so that they may or may not have been executed";
+    errors_node_unavailable: Counter, "Requests that failed because no node could take them";
+    errors_backlog_full: Counter, "Requests that failed because a node's backlog was full";
+    errors_crossslot: Counter, "Requests refused because their keys are in different slots";
+    errors_unsupported: Counter, "Requests refused because corelane does not support the command";
+    errors_unknown_command: Counter, "Requests refused because the command is unknown";
+    errors_arity: Counter, "Requests refused because of their number of arguments";
+    errors_auth: Counter, "Requests refused because the client is not authenticated or gave a wrong password";
+    errors_protocol: Counter, "Requests refused because their bytes broke the protocol";
+
+    links_opened: Counter, "Connections to nodes that became ready for requests";
+    links_lost: Counter, "Connections to nodes that ended while they were wanted";
+    links_failed: Counter, "Connections to nodes that never became ready";
+    links_retired: Counter, "Connections to nodes taken out of use after a deadline or because their node left";
+    links_desync: Counter, "Connections to nodes closed because a reply did not fit what was asked";
+    links_now: Gauge, "Connections to nodes that are open";
+    pushes_dropped: Counter, "Push messages of nodes that no client waits for";
+
+    pauses_in_flight: Counter, "Pauses in reading a client because of limits.client_requests_in_flight_max";
+    pauses_output: Counter, "Pauses in reading a client because of limits.client_output_pause";
+    pauses_expected_bytes: Counter, "Pauses in reading a client because of limits.client_expected_bytes_max";
+    pauses_memory: Counter, "Pauses in reading clients because of limits.memory_max";
+    buffer_bytes: Gauge, "Bytes held in buffers for clients and nodes";
+
+    refresh_hints: Counter, "Wishes for a fresh topology that were sent to control";
+    refresh_hints_dropped: Counter, "Wishes for a fresh topology that were dropped because the channel was full";
+    slot_maps_applied: Counter, "Slot maps taken over from control";
+    slot_maps_stale: Counter, "Slot maps ignored because they were older than the own one";
+
+    turns: Counter, "Passes of the worker's loop";
+    parks: Counter, "Times the worker slept because nothing was to be done";
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::WorkerCounters;
+
+    fn values(counters: &WorkerCounters) -> Vec<u64> {
+        let mut values = Vec::new();
+        counters.each(|_, _, _, value| values.push(value));
+        values
+    }
+
+    #[test]
+    fn names_are_unique_and_well_formed() {
+        let mut seen = BTreeSet::new();
+        WorkerCounters::default().each(|name, _, _, _| {
+            assert!(seen.insert(name), "{name} is declared twice");
+            let rest = name.strip_prefix("corelane_").unwrap();
+            assert!(
+                rest.bytes().all(|b| b.is_ascii_lowercase() || b == b'_'),
+                "{name}"
+            );
+            assert!(
+                !rest.ends_with("_total"),
+                "{name}: the text format adds _total"
+            );
+        });
+    }
+
+    #[test]
+    fn every_number_has_its_own_help() {
+        let mut seen = BTreeSet::new();
+        WorkerCounters::default().each(|name, _, help, _| {
+            assert!(help.len() > 10 && !help.ends_with('.'), "{name}: {help:?}");
+            assert!(seen.insert(help), "{name}: same help as another");
+        });
+    }
+
+    #[test]
+    fn each_shows_the_field_of_that_name() {
+        let counters = WorkerCounters {
+            requests: 7,
+            parks: 9,
+            clients_now: 2,
+            ..WorkerCounters::default()
+        };
+        let mut shown = Vec::new();
+        counters.each(|name, _, _, value| {
+            if value != 0 {
+                shown.push((name, value));
+            }
+        });
+        let expected = [
+            ("corelane_clients_now", 2),
+            ("corelane_requests", 7),
+            ("corelane_parks", 9),
+        ];
+        assert_eq!(shown, expected);
+    }
+
+    #[test]
+    fn sum_adds_every_field() {
+        let mut next = 0;
+        let mut one = WorkerCounters::filled_with(|| {
+            next += 1;
+            next
+        });
+        let two = WorkerCounters::filled_with(|| {
+            next += 10;
+            next
+        });
+        let expected: Vec<u64> = values(&one)
+            .iter()
+            .zip(values(&two))
+            .map(|(a, b)| a + b)
+            .collect();
+        assert!(expected.iter().all(|&sum| sum > 0));
+        one += &two;
+        assert_eq!(values(&one), expected);
+        // As many bytes as numbers: no field is outside the list.
+        assert_eq!(
+            size_of::<WorkerCounters>(),
+            expected.len() * size_of::<u64>()
+        );
+    }
+}

@@ -1,0 +1,130 @@
+//! A histogram of durations, from one microsecond to one minute.
+
+use std::ops::AddAssign;
+
+use hdrhistogram::Histogram;
+
+/// How long something took, to about 1 %. Holds: memory is fixed, about 20 KiB.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Latency {
+    micros: Histogram<u64>,
+    sum_ns: u64,
+}
+
+// === impl Latency ===
+
+impl Latency {
+    /// Bounds in microseconds that suit a Prometheus histogram of this range.
+    pub const BOUNDS_US: [u64; 19] = [
+        50, 100, 200, 300, 500, 750, 1_000, 1_500, 2_000, 3_000, 5_000, 10_000, 20_000, 50_000,
+        100_000, 250_000, 500_000, 1_000_000, 5_000_000,
+    ];
+
+    /// Notes one duration. Below a microsecond counts as one, above a minute as a minute.
+    pub fn record(&mut self, ns: u64) {
+        self.micros.saturating_record((ns / 1_000).max(LOWEST_US));
+        self.sum_ns = self.sum_ns.saturating_add(ns);
+    }
+
+    /// Durations noted.
+    #[must_use]
+    pub fn count(&self) -> u64 {
+        self.micros.len()
+    }
+
+    /// Sum of all durations as they were given, in nanoseconds.
+    #[must_use]
+    pub const fn sum_ns(&self) -> u64 {
+        self.sum_ns
+    }
+
+    /// How many durations were at most `micros`, to the histogram's precision.
+    #[must_use]
+    pub fn count_up_to_us(&self, micros: u64) -> u64 {
+        if micros < LOWEST_US {
+            return 0;
+        }
+        self.micros.count_between(0, micros)
+    }
+
+    /// The duration in microseconds that the share `quantile` (0.0 to 1.0) did not exceed;
+    /// 0 when nothing was noted.
+    #[must_use]
+    pub fn quantile_us(&self, quantile: f64) -> u64 {
+        self.micros.value_at_quantile(quantile)
+    }
+}
+
+impl Default for Latency {
+    fn default() -> Self {
+        #[expect(
+            clippy::expect_used,
+            reason = "the bounds are constants, and a test makes one"
+        )]
+        let micros = Histogram::new_with_bounds(LOWEST_US, HIGHEST_US, SIGNIFICANT_DIGITS)
+            .expect("constant bounds are valid");
+        Self { micros, sum_ns: 0 }
+    }
+}
+
+impl AddAssign<&Self> for Latency {
+    fn add_assign(&mut self, other: &Self) {
+        // Cannot fail: both sides have the same bounds.
+        let added = self.micros.add(&other.micros);
+        debug_assert!(added.is_ok(), "histograms with different bounds");
+        self.sum_ns = self.sum_ns.saturating_add(other.sum_ns);
+    }
+}
+
+const LOWEST_US: u64 = 1;
+/// Longer than any timeout that makes sense for a request.
+const HIGHEST_US: u64 = 60_000_000;
+/// Two digits are 1 % and 20 KiB; three would be 160 KiB per worker for nothing visible.
+const SIGNIFICANT_DIGITS: u8 = 2;
+
+#[cfg(test)]
+mod tests {
+    use super::Latency;
+
+    #[test]
+    fn clamps_to_its_range() {
+        let mut latency = Latency::default();
+        latency.record(0);
+        latency.record(999);
+        assert_eq!(latency.quantile_us(1.0), 1);
+        latency.record(u64::MAX);
+        assert_eq!(latency.count(), 3);
+        let longest = latency.quantile_us(1.0);
+        assert!((60_000_000..61_000_000).contains(&longest), "{longest}");
+        assert_eq!(latency.sum_ns(), u64::MAX);
+    }
+
+    #[test]
+    fn counts_below_a_bound() {
+        let mut latency = Latency::default();
+        for micros in [10, 20, 30, 900, 40_000] {
+            latency.record(micros * 1_000);
+        }
+        assert_eq!(latency.sum_ns(), 40_960_000);
+        for (bound, count) in [(0, 0), (10, 1), (50, 3), (1_000, 4), (50_000, 5)] {
+            assert_eq!(latency.count_up_to_us(bound), count, "up to {bound}");
+        }
+    }
+
+    #[test]
+    fn adds_up() {
+        let mut one = Latency::default();
+        let mut two = Latency::default();
+        one.record(100_000);
+        two.record(200_000);
+        two.record(300_000);
+        one += &two;
+        assert_eq!((one.count(), one.sum_ns()), (3, 600_000));
+        assert_eq!(one.count_up_to_us(250), 2);
+    }
+
+    #[test]
+    fn bounds_grow() {
+        assert!(Latency::BOUNDS_US.is_sorted_by(|a, b| a < b));
+    }
+}

@@ -1,0 +1,100 @@
+//! Listening sockets: one per worker and address, all on the same port.
+
+use std::io;
+use std::net::SocketAddr;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+
+use rustix::io::Errno;
+use rustix::net::SocketFlags;
+use socket2::{Domain, Protocol, Socket, Type};
+
+use super::stream::Stream;
+
+/// A listening socket of one worker.
+#[derive(Debug)]
+pub struct Listener {
+    descriptor: OwnedFd,
+    addr: SocketAddr,
+}
+
+/// A client that came.
+#[derive(Debug)]
+pub struct Accepted {
+    /// Its connection.
+    pub stream: Stream,
+    /// Its address.
+    pub peer: SocketAddr,
+}
+
+// === impl Listener ===
+
+impl Listener {
+    /// Listens on `addr`; the kernel spreads connections over all sockets of this address.
+    ///
+    /// # Errors
+    ///
+    /// What the kernel says, for example that the address is in use by another program.
+    pub fn bind(addr: SocketAddr, backlog: u32) -> io::Result<Self> {
+        let socket = Self::socket(addr)?;
+        socket.set_reuse_port(true)?;
+        socket.bind(&addr.into())?;
+        socket.listen(i32::try_from(backlog).unwrap_or(i32::MAX))?;
+        let addr = socket.local_addr()?.as_socket().unwrap_or(addr);
+        Ok(Self {
+            descriptor: socket.into(),
+            addr,
+        })
+    }
+
+    /// If another program holds `addr`, even one that would share it.
+    ///
+    /// # Errors
+    ///
+    /// The kernel's error for this address, `AddrInUse` if it is taken.
+    pub fn probe(addr: SocketAddr) -> io::Result<()> {
+        Self::socket(addr)?.bind(&addr.into())
+    }
+
+    fn socket(addr: SocketAddr) -> io::Result<Socket> {
+        let socket = Socket::new(Domain::for_address(addr), Type::STREAM, Some(Protocol::TCP))?;
+        socket.set_nonblocking(true)?;
+        socket.set_reuse_address(true)?;
+        if addr.is_ipv6() {
+            socket.set_only_v6(true)?;
+        }
+        Ok(socket)
+    }
+
+    /// The address that it listens on, with the port that was chosen if 0 was asked for.
+    #[must_use]
+    pub fn addr(&self) -> SocketAddr {
+        self.addr
+    }
+
+    /// The next client that waits, if one does.
+    ///
+    /// # Errors
+    ///
+    /// No descriptor or memory is left for it, or it has gone already.
+    pub fn accept(&self) -> io::Result<Option<Accepted>> {
+        let flags = SocketFlags::NONBLOCK | SocketFlags::CLOEXEC;
+        match rustix::net::acceptfrom_with(&self.descriptor, flags) {
+            Ok((descriptor, peer)) => {
+                let peer = peer.and_then(|peer| SocketAddr::try_from(peer).ok());
+                let peer = peer.unwrap_or(self.addr);
+                Ok(Some(Accepted {
+                    stream: Stream::new(descriptor),
+                    peer,
+                }))
+            }
+            Err(Errno::AGAIN | Errno::INTR | Errno::CONNABORTED) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+impl AsFd for Listener {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.descriptor.as_fd()
+    }
+}

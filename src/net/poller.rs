@@ -1,0 +1,162 @@
+//! The readiness set of one worker.
+//!
+//! Edge-triggered for streams: one system call when a connection comes, none per request. A read that fills
+//! its buffer must be repeated, one that does not has emptied the socket.
+
+use std::io;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+
+use rustix::buffer::spare_capacity;
+use rustix::event::Timespec;
+use rustix::event::epoll;
+
+/// Events taken per call; more are taken by the next one.
+const EVENTS_MAX: usize = 512;
+
+/// What the caller gave a descriptor to know it by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Token {
+    /// A listener, by index.
+    Listener(u32),
+    /// A client, by index.
+    Client(u32),
+    /// A link, by index.
+    Link(u32),
+}
+
+/// A descriptor that became ready.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Event {
+    /// Whose.
+    pub token: Token,
+    /// Bytes, an end or an error can be read.
+    pub readable: bool,
+    /// There is room to write, or a connect has ended.
+    pub writable: bool,
+}
+
+/// An epoll descriptor and room for its events.
+pub struct Poller {
+    epoll: OwnedFd,
+    events: Vec<epoll::Event>,
+}
+
+const NOW: Timespec = Timespec {
+    tv_sec: 0,
+    tv_nsec: 0,
+};
+
+// === impl Token ===
+
+impl Token {
+    fn encode(self) -> epoll::EventData {
+        let (kind, index) = match self {
+            Self::Listener(index) => (0u64, index),
+            Self::Client(index) => (1, index),
+            Self::Link(index) => (2, index),
+        };
+        epoll::EventData::new_u64(kind << 32 | u64::from(index))
+    }
+
+    fn decode(data: epoll::EventData) -> Self {
+        let data = data.u64();
+        let index = u32::try_from(data & u64::from(u32::MAX)).unwrap_or_default();
+        match data >> 32 {
+            0 => Self::Listener(index),
+            1 => Self::Client(index),
+            _ => Self::Link(index),
+        }
+    }
+}
+
+// === impl Poller ===
+
+impl Poller {
+    /// An empty set.
+    ///
+    /// # Errors
+    ///
+    /// What the kernel says, for example that there are no descriptors left.
+    pub fn new() -> io::Result<Self> {
+        let epoll = epoll::create(epoll::CreateFlags::CLOEXEC)?;
+        Ok(Self {
+            epoll,
+            events: Vec::with_capacity(EVENTS_MAX),
+        })
+    }
+
+    /// Watches a stream for reading and writing, edge-triggered. Closing the descriptor ends it.
+    ///
+    /// # Errors
+    ///
+    /// What the kernel says.
+    pub fn add_stream(&self, stream: impl AsFd, token: Token) -> io::Result<()> {
+        let flags = epoll::EventFlags::IN
+            | epoll::EventFlags::OUT
+            | epoll::EventFlags::RDHUP
+            | epoll::EventFlags::ET;
+        Ok(epoll::add(&self.epoll, stream, token.encode(), flags)?)
+    }
+
+    /// Watches a listener, level-triggered: what is not accepted now is reported again.
+    ///
+    /// # Errors
+    ///
+    /// What the kernel says.
+    pub fn add_listener(&self, listener: impl AsFd, token: Token) -> io::Result<()> {
+        Ok(epoll::add(
+            &self.epoll,
+            listener,
+            token.encode(),
+            epoll::EventFlags::IN,
+        )?)
+    }
+
+    /// Watches a descriptor no longer.
+    ///
+    /// # Errors
+    ///
+    /// What the kernel says, for example that it was not watched.
+    pub fn remove(&self, fd: impl AsFd) -> io::Result<()> {
+        Ok(epoll::delete(&self.epoll, fd)?)
+    }
+
+    /// Takes what is ready now, without waiting.
+    ///
+    /// # Errors
+    ///
+    /// What the kernel says; an interrupted call counts as nothing ready.
+    pub fn poll(&mut self, ready: &mut Vec<Event>) -> io::Result<()> {
+        self.events.clear();
+        match epoll::wait(&self.epoll, spare_capacity(&mut self.events), Some(&NOW)) {
+            Ok(_) | Err(rustix::io::Errno::INTR) => {}
+            Err(error) => return Err(error.into()),
+        }
+        ready.extend(self.events.iter().map(|event| {
+            let flags = event.flags;
+            let ended = epoll::EventFlags::RDHUP | epoll::EventFlags::HUP | epoll::EventFlags::ERR;
+            Event {
+                token: Token::decode(event.data),
+                readable: flags.intersects(epoll::EventFlags::IN | ended),
+                writable: flags.intersects(
+                    epoll::EventFlags::OUT | epoll::EventFlags::HUP | epoll::EventFlags::ERR,
+                ),
+            }
+        }));
+        Ok(())
+    }
+}
+
+impl std::fmt::Debug for Poller {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Poller")
+            .field("epoll", &self.epoll)
+            .finish_non_exhaustive()
+    }
+}
+
+impl AsFd for Poller {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.epoll.as_fd()
+    }
+}

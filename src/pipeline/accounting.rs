@@ -1,0 +1,70 @@
+//! What buffers hold in all, and which peers have something to write.
+//!
+//! Each client and link remembers what was last counted for it, so that the sum costs a subtraction and an
+//! addition per change.
+
+use super::client::Pause;
+use super::slab::Key;
+use super::{ClientId, LinkId, Peer, Pipeline};
+
+impl Pipeline {
+    /// Puts a client into the list of peers to write to and brings the sum up to date.
+    #[inline]
+    pub(super) fn touch_client(&mut self, key: Key) {
+        let Some(client) = self.clients.get_mut(key) else {
+            return;
+        };
+        let held = client.held_bytes();
+        self.held_bytes = self
+            .held_bytes
+            .wrapping_add(held)
+            .wrapping_sub(client.counted_bytes);
+        client.counted_bytes = held;
+        if !client.dirty && client.output.unwritten_len() > 0 {
+            client.dirty = true;
+            self.dirty.push_back(Peer::Client(ClientId(key)));
+        }
+    }
+
+    /// Puts a link into the list of peers to write to and brings the sum up to date.
+    #[inline]
+    pub(super) fn touch_link(&mut self, key: Key) {
+        let Some(link) = self.links.get_mut(key) else {
+            return;
+        };
+        let held = link.held_bytes();
+        self.held_bytes = self
+            .held_bytes
+            .wrapping_add(held)
+            .wrapping_sub(link.counted_bytes);
+        link.counted_bytes = held;
+        if !link.dirty && link.has_output() {
+            link.dirty = true;
+            self.dirty.push_back(Peer::Link(LinkId(key)));
+        }
+    }
+
+    pub(super) fn forget_bytes(&mut self, counted: usize) {
+        self.held_bytes = self.held_bytes.wrapping_sub(counted);
+    }
+
+    /// If buffers hold as much as they may.
+    pub(super) fn is_memory_full(&self) -> bool {
+        self.held_bytes > self.held_bytes_max
+    }
+
+    /// Notes why a client has to wait.
+    pub(super) fn pause(&mut self, key: Key, why: Pause) {
+        let counters = &mut self.stats.counters;
+        match why {
+            Pause::InFlight | Pause::Link => counters.pauses_in_flight += 1,
+            Pause::Output => counters.pauses_output += 1,
+            Pause::ExpectedBytes => counters.pauses_expected_bytes += 1,
+            Pause::Memory => counters.pauses_memory += 1,
+            Pause::Barrier => {}
+        }
+        if let Some(client) = self.clients.get_mut(key) {
+            client.paused = Some(why);
+        }
+    }
+}

@@ -1,0 +1,200 @@
+//! Every error line that corelane itself can send, in one place.
+//!
+//! Where Redis has words for a situation they are used, because clients compare them; corelane's own lines
+//! name corelane, so that an operator knows who speaks.
+
+use std::fmt::Write as _;
+
+use crate::cluster::{NodeAddr, Slot};
+use crate::command::Why;
+use crate::resp::write;
+
+/// Bytes of a foreign name or argument that an error line repeats.
+const QUOTE_MAX: usize = 128;
+
+pub(super) const NOAUTH: &str = "NOAUTH Authentication required.";
+pub(super) const WRONGPASS: &str = "WRONGPASS invalid username-password pair or user is disabled.";
+pub(super) const AUTH_NOT_CONFIGURED: &str = "ERR AUTH <password> called without any password \
+     configured for the default user. Are you sure your configuration is correct?";
+pub(super) const CROSSSLOT: &str = "CROSSSLOT Keys in request don't hash to the same slot";
+pub(super) const SYNTAX: &str = "ERR syntax error";
+pub(super) const NOT_AN_INTEGER: &str = "ERR value is not an integer or out of range";
+pub(super) const SELECT_IN_CLUSTER: &str = "ERR SELECT is not allowed in cluster mode";
+pub(super) const NOPROTO: &str = "NOPROTO unsupported protocol version";
+pub(super) const PROTOCOL_NOT_INTEGER: &str =
+    "ERR Protocol version is not an integer or out of range";
+pub(super) const CLIENT_NAME: &str =
+    "ERR Client names cannot contain spaces, newlines or special characters.";
+
+/// Whole lines for connections that may not stay.
+pub(super) const MAX_CLIENTS_LINE: &[u8] = b"-ERR max number of clients reached\r\n";
+pub(super) const DRAINING_LINE: &[u8] = b"-ERR corelane: shutting down\r\n";
+
+/// Why a request of a client could not be carried out.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Failure<'a> {
+    /// No reply came in time; a write may have been executed or not.
+    Timeout {
+        node: Option<&'a NodeAddr>,
+        millis: u128,
+        read_only: bool,
+    },
+    /// The connection was lost after a write was sent.
+    Lost { node: Option<&'a NodeAddr> },
+    /// No node took the request in time.
+    Unavailable {
+        slot: Slot,
+        node: Option<&'a NodeAddr>,
+        millis: u128,
+    },
+    /// As many requests wait for this node as may.
+    Backlog { node: Option<&'a NodeAddr> },
+}
+
+// === impl Failure ===
+
+impl Failure<'_> {
+    /// Appends the error reply.
+    pub(super) fn write(self, out: &mut Vec<u8>) {
+        let text = match self {
+            Self::Timeout {
+                node,
+                millis,
+                read_only: true,
+            } => {
+                format!(
+                    "ERR corelane: timeout: {} gave no reply within {millis} ms",
+                    name(node)
+                )
+            }
+            Self::Timeout {
+                node,
+                millis,
+                read_only: false,
+            } => format!(
+                "ERR corelane: timeout: {} gave no reply within {millis} ms; \
+                 the outcome of this command is unknown",
+                name(node)
+            ),
+            Self::Lost { node } => format!(
+                "ERR corelane: lost the connection to {}; the outcome of this command is unknown",
+                name(node)
+            ),
+            Self::Unavailable {
+                slot,
+                node: Some(node),
+                millis,
+            } => format!(
+                "CLUSTERDOWN corelane: no node served slot {} within {millis} ms; last tried {node}",
+                slot.number()
+            ),
+            Self::Unavailable {
+                slot,
+                node: None,
+                millis,
+            } => format!(
+                "CLUSTERDOWN corelane: no node is known to serve slot {}; waited {millis} ms",
+                slot.number()
+            ),
+            Self::Backlog { node } => {
+                format!("ERR corelane: too many requests wait for {}", name(node))
+            }
+        };
+        write::error(out, &text);
+    }
+}
+
+fn name(node: Option<&NodeAddr>) -> String {
+    node.map_or_else(|| "the node".to_owned(), |addr| format!("node {addr}"))
+}
+
+/// The command is not known, in Redis's words.
+pub(super) fn unknown_command<'a>(
+    out: &mut Vec<u8>,
+    name: &[u8],
+    arguments: impl Iterator<Item = &'a [u8]>,
+) {
+    let mut text = format!(
+        "ERR unknown command '{}', with args beginning with: ",
+        quote(name)
+    );
+    for argument in arguments {
+        if text.len() >= QUOTE_MAX * 2 {
+            break;
+        }
+        let _ = write!(text, "'{}' ", quote(argument));
+    }
+    write::error(out, &text);
+}
+
+/// The subcommand is not known, in Redis's words.
+pub(super) fn unknown_subcommand(out: &mut Vec<u8>, container: &str, name: &[u8]) {
+    let container = container.to_ascii_uppercase();
+    let name = quote(name);
+    write::error(
+        out,
+        &format!("ERR unknown subcommand '{name}'. Try {container} HELP."),
+    );
+}
+
+/// The number of arguments is wrong, in Redis's words.
+pub(super) fn arity(out: &mut Vec<u8>, command: &str) {
+    write::error(
+        out,
+        &format!("ERR wrong number of arguments for '{command}' command"),
+    );
+}
+
+/// corelane knows the command and does not carry it.
+pub(super) fn unsupported(out: &mut Vec<u8>, command: &str, why: Why) {
+    let command = command.replace('|', " ");
+    write::error(
+        out,
+        &format!("ERR corelane: '{command}' is not supported: {}", why.text()),
+    );
+}
+
+/// A name that a client sent, fit for an error line.
+fn quote(bytes: &[u8]) -> String {
+    let bytes = bytes.get(..QUOTE_MAX).unwrap_or(bytes);
+    String::from_utf8_lossy(bytes)
+        .chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Failure, unknown_command};
+
+    #[test]
+    fn unknown_commands_are_named_and_bounded() {
+        let mut out = Vec::new();
+        unknown_command(&mut out, b"nope", [b"a".as_slice(), b"b\r\nc"].into_iter());
+        assert_eq!(
+            String::from_utf8(out).unwrap(),
+            "-ERR unknown command 'nope', with args beginning with: 'a' 'b  c' \r\n"
+        );
+        let mut out = Vec::new();
+        let long = vec![b'x'; 10_000];
+        unknown_command(&mut out, &long, std::iter::repeat_n(long.as_slice(), 1000));
+        assert!(out.len() < 1024);
+    }
+
+    #[test]
+    fn a_write_that_timed_out_says_that_its_outcome_is_unknown() {
+        let node = "127.0.0.1:7000".parse().unwrap();
+        let line = |read_only| {
+            let mut out = Vec::new();
+            Failure::Timeout {
+                node: Some(&node),
+                millis: 1000,
+                read_only,
+            }
+            .write(&mut out);
+            String::from_utf8(out).unwrap()
+        };
+        assert!(line(false).contains("outcome of this command is unknown"));
+        assert!(!line(true).contains("outcome"));
+    }
+}

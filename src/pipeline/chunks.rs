@@ -1,0 +1,258 @@
+//! Bytes on their way to a peer: appended at the end, written from a cursor, released from the front.
+//!
+//! A client's output releases what was written. A link keeps what was written until the reply came, so
+//! that a redirected request is at hand without a copy made in advance.
+//!
+//! Holds: `base <= written <= end`; a request or reply is never cut across two chunks. Costs: one copy for
+//! a small frame, none for a shared one; a drained queue keeps at most [`RETAIN`] bytes.
+
+use std::collections::VecDeque;
+use std::io::IoSlice;
+
+use bytes::Bytes;
+
+/// From here on a frame travels as a slice of the buffer it was received in: copying it costs more than
+/// a reference count and an entry in the write list.
+pub(super) const LARGE: usize = 16 * 1024;
+
+/// Small frames share chunks of this size: large enough that a turn's output is one or two writes,
+/// small enough that an answered part of it is soon free again.
+const CHUNK: usize = 16 * 1024;
+
+/// What a drained queue may keep, so that an idle client stays below 2 KiB in all.
+const RETAIN: usize = 1024;
+
+/// Bytes in order, in chunks.
+#[derive(Debug, Default)]
+pub(super) struct ChunkQueue {
+    chunks: VecDeque<Chunk>,
+    /// Absolute position of the first byte of the front chunk.
+    base: u64,
+    /// Absolute position up to which bytes were handed to the socket.
+    written: u64,
+    /// Absolute position behind the last byte.
+    end: u64,
+}
+
+#[derive(Debug)]
+enum Chunk {
+    Small(Vec<u8>),
+    Shared(Bytes),
+}
+
+// === impl Chunk ===
+
+impl Chunk {
+    fn as_slice(&self) -> &[u8] {
+        match self {
+            Self::Small(bytes) => bytes,
+            Self::Shared(bytes) => bytes,
+        }
+    }
+}
+
+// === impl ChunkQueue ===
+
+impl ChunkQueue {
+    /// Position behind the last byte, which is where the next frame will begin.
+    #[inline]
+    pub(super) fn end(&self) -> u64 {
+        self.end
+    }
+
+    /// Position up to which bytes were handed to the socket.
+    #[inline]
+    pub(super) fn written(&self) -> u64 {
+        self.written
+    }
+
+    /// Bytes not yet handed to the socket.
+    #[inline]
+    pub(super) fn unwritten_len(&self) -> usize {
+        usize::try_from(self.end - self.written).unwrap_or(usize::MAX)
+    }
+
+    /// Bytes held, written or not.
+    #[inline]
+    pub(super) fn held_len(&self) -> usize {
+        usize::try_from(self.end - self.base).unwrap_or(usize::MAX)
+    }
+
+    /// Copies one frame to the end.
+    #[inline]
+    pub(super) fn append(&mut self, frame: &[u8]) {
+        self.end += frame.len() as u64;
+        if let Some(Chunk::Small(bytes)) = self.chunks.back_mut()
+            && bytes.len() + frame.len() <= CHUNK
+        {
+            bytes.extend_from_slice(frame);
+            return;
+        }
+        self.chunks.push_back(Chunk::Small(frame.to_vec()));
+    }
+
+    /// Takes one frame over without copying it.
+    pub(super) fn append_shared(&mut self, frame: Bytes) {
+        self.end += frame.len() as u64;
+        self.chunks.push_back(Chunk::Shared(frame));
+    }
+
+    /// Fills `slices` with what has to be written next; returns how many were filled.
+    pub(super) fn unwritten<'a>(&'a self, slices: &mut [IoSlice<'a>]) -> usize {
+        let mut skip = usize::try_from(self.written - self.base).unwrap_or(usize::MAX);
+        let mut filled = 0;
+        for chunk in &self.chunks {
+            let bytes = chunk.as_slice();
+            if let Some(rest) = bytes.get(skip..)
+                && !rest.is_empty()
+            {
+                let Some(place) = slices.get_mut(filled) else {
+                    break;
+                };
+                *place = IoSlice::new(rest);
+                filled += 1;
+            }
+            skip = skip.saturating_sub(bytes.len());
+        }
+        filled
+    }
+
+    /// Notes that `count` more bytes were handed to the socket.
+    pub(super) fn advance(&mut self, count: usize) {
+        self.written += count as u64;
+        debug_assert!(self.written <= self.end, "more written than there is");
+    }
+
+    /// Gives up all bytes before `position`; chunks go once nothing of them is needed.
+    pub(super) fn release(&mut self, position: u64) {
+        debug_assert!(position <= self.written, "released before it was written");
+        while let Some(chunk) = self.chunks.front() {
+            let behind = self.base + chunk.as_slice().len() as u64;
+            if behind > position {
+                return;
+            }
+            self.base = behind;
+            if let [Chunk::Small(bytes)] = self.chunks.make_contiguous()
+                && bytes.capacity() <= CHUNK
+            {
+                bytes.clear();
+                return;
+            }
+            self.chunks.pop_front();
+        }
+    }
+
+    /// Takes back everything from `position` on, which must not have been written.
+    pub(super) fn truncate(&mut self, position: u64) {
+        debug_assert!(position >= self.written, "took back what was written");
+        while self.end > position {
+            let surplus = usize::try_from(self.end - position).unwrap_or(usize::MAX);
+            match self.chunks.back_mut() {
+                Some(Chunk::Small(bytes)) if bytes.len() > surplus => {
+                    bytes.truncate(bytes.len() - surplus);
+                    self.end = position;
+                }
+                Some(chunk) => {
+                    self.end -= chunk.as_slice().len() as u64;
+                    self.chunks.pop_back();
+                }
+                None => return,
+            }
+        }
+    }
+
+    /// Frees what a drained queue holds beyond [`RETAIN`].
+    pub(super) fn shrink(&mut self) {
+        if self.base == self.end
+            && let Some(Chunk::Small(bytes)) = self.chunks.front()
+            && bytes.capacity() > RETAIN
+        {
+            self.chunks = VecDeque::new();
+        }
+    }
+
+    /// The frame at `start` of `len` bytes; a large one shares its memory.
+    pub(super) fn frame(&self, start: u64, len: usize) -> Bytes {
+        let mut base = self.base;
+        for chunk in &self.chunks {
+            let behind = base + chunk.as_slice().len() as u64;
+            if start < behind {
+                let from = usize::try_from(start.saturating_sub(base)).unwrap_or(usize::MAX);
+                return match chunk {
+                    Chunk::Shared(bytes) if from == 0 && bytes.len() == len => bytes.clone(),
+                    _ => Bytes::copy_from_slice(
+                        chunk
+                            .as_slice()
+                            .get(from..from.saturating_add(len))
+                            .unwrap_or_default(),
+                    ),
+                };
+            }
+            base = behind;
+        }
+        debug_assert!(false, "frame at {start} was released");
+        Bytes::new()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::IoSlice;
+
+    use bytes::Bytes;
+
+    use super::{CHUNK, ChunkQueue, LARGE};
+
+    fn drain(queue: &ChunkQueue) -> Vec<u8> {
+        let mut slices = [IoSlice::new(&[]); 64];
+        let filled = queue.unwritten(&mut slices);
+        slices[..filled]
+            .iter()
+            .flat_map(|slice| slice.to_vec())
+            .collect()
+    }
+
+    #[test]
+    fn writes_in_order_across_kinds_of_chunks() {
+        let mut queue = ChunkQueue::default();
+        queue.append(b"one");
+        let large = vec![b'x'; LARGE];
+        let at = queue.end();
+        queue.append_shared(Bytes::from(large.clone()));
+        queue.append(b"two");
+        assert_eq!(drain(&queue), [b"one".as_slice(), &large, b"two"].concat());
+        queue.advance(5);
+        assert_eq!(drain(&queue).len(), LARGE - 2 + 3);
+        assert_eq!(queue.frame(at, LARGE), large);
+        assert_eq!(queue.frame(at + LARGE as u64, 3).as_ref(), b"two");
+        queue.advance(LARGE - 2 + 3);
+        queue.release(queue.end());
+        assert_eq!((queue.held_len(), queue.unwritten_len()), (0, 0));
+    }
+
+    #[test]
+    fn keeps_written_bytes_until_released() {
+        let mut queue = ChunkQueue::default();
+        for number in 0..4000 {
+            queue.append(format!("frame {number:06}").as_bytes());
+        }
+        queue.advance(12 * 4000);
+        assert_eq!(queue.unwritten_len(), 0);
+        assert_eq!(queue.frame(12 * 3999, 12).as_ref(), b"frame 003999");
+        queue.release(12 * 2000);
+        assert!(queue.held_len() <= 12 * 2000 + CHUNK);
+        assert_eq!(queue.frame(12 * 2000, 12).as_ref(), b"frame 002000");
+        queue.release(12 * 4000);
+        queue.shrink();
+        assert_eq!(queue.held_len(), 0);
+    }
+
+    #[test]
+    fn a_frame_is_never_cut_across_chunks() {
+        let mut queue = ChunkQueue::default();
+        queue.append(&vec![b'a'; CHUNK - 1]);
+        let start = queue.end();
+        queue.append(b"bcd");
+        assert_eq!(queue.frame(start, 3).as_ref(), b"bcd");
+    }
+}

@@ -1,0 +1,265 @@
+//! Requests with keys: to the node that owns their slot, whole or in parts.
+
+use super::answers;
+use super::chunks::LARGE;
+use super::client::Pause;
+use super::ingest::{Frame, Taken};
+use super::link::{PartId, WHOLE};
+use super::pending::{At, Part, Pending, State};
+use super::place::Placed;
+use super::slab::Key;
+use super::split::{self, Split};
+use super::time::Time;
+use super::{IDLE_SPLITS_MAX, Pipeline};
+use crate::cluster::Slot;
+use crate::command::{self, Command, Split as Kind, Why};
+use crate::resp::{RequestView, write};
+
+/// What the keys of a request say about where it belongs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Target {
+    Slot(Slot),
+    CrossSlot,
+    /// The arguments do not tell where the keys are; Redis's words for that.
+    NoKeys(&'static str),
+}
+
+impl Pipeline {
+    /// Hands a request on whose keys share a slot.
+    #[inline]
+    pub(super) fn take_keyed(
+        &mut self,
+        key: Key,
+        command: &'static Command,
+        view: &RequestView<'_>,
+        frame: &Frame<'_>,
+        now: Time,
+    ) -> Taken {
+        let slot = match self.target_of(command, view) {
+            Target::Slot(slot) => slot,
+            Target::CrossSlot => {
+                self.stats.counters.errors_crossslot += 1;
+                self.answer_with(key, command, |out| write::error(out, answers::CROSSSLOT));
+                return Taken::Yes;
+            }
+            Target::NoKeys(text) => {
+                self.stats.counters.errors_arity += 1;
+                self.answer_with(key, command, |out| write::error(out, text));
+                return Taken::Yes;
+            }
+        };
+        if command.only_key_index().is_none() && command::blocks(view) {
+            self.stats.counters.errors_unsupported += 1;
+            self.answer_with(key, command, |out| {
+                answers::unsupported(out, command.name, Why::Blocking);
+            });
+            return Taken::Yes;
+        }
+        self.forward(key, command, slot, frame, now)
+    }
+
+    /// Cuts a request over several slots into parts, one per slot.
+    pub(super) fn take_split(
+        &mut self,
+        key: Key,
+        command: &'static Command,
+        kind: Kind,
+        view: &RequestView<'_>,
+        frame: &Frame<'_>,
+        now: Time,
+    ) -> Taken {
+        let (_, stride) = split::shape(kind);
+        if !(view.len_args() - 1).is_multiple_of(stride) {
+            self.stats.counters.errors_arity += 1;
+            self.answer_with(key, command, |out| answers::arity(out, command.name));
+            return Taken::Yes;
+        }
+        let mut plan = std::mem::take(&mut self.plan);
+        plan.make(view, stride);
+        let taken = match plan.single_slot() {
+            Some(slot) => self.forward(key, command, slot, frame, now),
+            None => {
+                self.forward_parts(key, command, kind, &mut plan, frame, now);
+                Taken::Yes
+            }
+        };
+        self.plan = plan;
+        taken
+    }
+
+    /// The slot of all keys of a request.
+    #[inline]
+    fn target_of(&mut self, command: &'static Command, view: &RequestView<'_>) -> Target {
+        if let Some(index) = command.only_key_index() {
+            return match view.arg(index) {
+                Some(key) => Target::Slot(Slot::of_key(key)),
+                None => Target::NoKeys(answers::SYNTAX),
+            };
+        }
+        self.key_positions.clear();
+        if command.keys(view, &mut self.key_positions).is_err() {
+            return Target::NoKeys(answers::SYNTAX);
+        }
+        let mut slots = self
+            .key_positions
+            .iter()
+            .filter_map(|position| view.arg(*position))
+            .map(|key| Slot::of_key(key));
+        let Some(first) = slots.next() else {
+            return Target::NoKeys(answers::SYNTAX);
+        };
+        if slots.all(|slot| slot == first) {
+            Target::Slot(first)
+        } else {
+            Target::CrossSlot
+        }
+    }
+
+    /// Sends a whole request towards the node of `slot`.
+    fn forward(
+        &mut self,
+        key: Key,
+        command: &'static Command,
+        slot: Slot,
+        frame: &Frame<'_>,
+        now: Time,
+    ) -> Taken {
+        let Some(client) = self.clients.get_mut(key) else {
+            return Taken::Close;
+        };
+        let seq = client.pending.next_seq();
+        let id = PartId {
+            client: key,
+            seq,
+            part: WHOLE,
+        };
+        let mut pending = Pending {
+            arrival: now,
+            command: Some(command),
+            state: State::Whole(Part::new(slot, At::Link)),
+        };
+        if client.is_unsettled(slot) {
+            pending.state = State::Whole(Part::new(slot, At::Held(frame.to_shared())));
+            client.pending.push(pending);
+            return Taken::Yes;
+        }
+        let protocol = client.protocol;
+        match self.place(id, slot, protocol, command.is_readonly(), frame, now, now) {
+            Placed::Sent => self.push_pending(key, pending),
+            Placed::LinkFull => return Taken::Later(Pause::Link),
+            Placed::BacklogFull(node) => self.answer_backlog(key, command, node),
+            Placed::Nowhere => {
+                self.push_pending(key, pending);
+                self.wait_for_retry(id, frame.to_shared(), None, now);
+            }
+        }
+        Taken::Yes
+    }
+
+    fn push_pending(&mut self, key: Key, pending: Pending) {
+        if let Some(client) = self.clients.get_mut(key) {
+            client.pending.push(pending);
+        }
+    }
+
+    fn answer_backlog(
+        &mut self,
+        key: Key,
+        command: &'static Command,
+        node: super::routes::NodeRef,
+    ) {
+        self.stats.counters.errors_backlog_full += 1;
+        let addr = self.routes.addr(node).cloned();
+        let failure = answers::Failure::Backlog {
+            node: addr.as_ref(),
+        };
+        self.answer_with(key, command, |out| failure.write(out));
+    }
+
+    fn forward_parts(
+        &mut self,
+        key: Key,
+        command: &'static Command,
+        kind: Kind,
+        plan: &mut split::Plan,
+        frame: &Frame<'_>,
+        now: Time,
+    ) {
+        let groups = plan.group();
+        self.stats.counters.split_requests += 1;
+        self.stats.counters.parts += groups as u64;
+        let mut split = self
+            .idle_splits
+            .pop()
+            .unwrap_or_else(|| Box::new(Split::new()));
+        split.begin(kind, plan);
+        let Some(client) = self.clients.get_mut(key) else {
+            return;
+        };
+        let protocol = client.protocol;
+        let state = State::Split(split);
+        let seq = client.pending.push(Pending {
+            arrival: now,
+            command: Some(command),
+            state,
+        });
+        let mut bytes = std::mem::take(&mut self.scratch);
+        for part in 0u32..u32::try_from(groups).unwrap_or(u32::MAX) {
+            bytes.clear();
+            let Some(slot) = plan.write_part(part as usize, kind, frame.bytes(), &mut bytes) else {
+                debug_assert!(false, "part {part} is not in the plan");
+                continue;
+            };
+            let id = PartId {
+                client: key,
+                seq,
+                part,
+            };
+            let piece = if bytes.len() >= LARGE {
+                Frame::Shared(std::mem::take(&mut bytes).into())
+            } else {
+                Frame::Borrowed(&bytes)
+            };
+            if self
+                .clients
+                .get(key)
+                .is_some_and(|client| client.is_unsettled(slot))
+            {
+                self.set_part(id, At::Held(piece.to_shared()));
+                continue;
+            }
+            match self.place(id, slot, protocol, command.is_readonly(), &piece, now, now) {
+                Placed::Sent => {}
+                Placed::LinkFull | Placed::Nowhere => {
+                    let kept = piece.to_shared();
+                    self.wait_for_retry(id, kept, None, now);
+                }
+                Placed::BacklogFull(node) => {
+                    self.stats.counters.errors_backlog_full += 1;
+                    let addr = self.routes.addr(node).cloned();
+                    self.fail_part(
+                        id,
+                        answers::Failure::Backlog {
+                            node: addr.as_ref(),
+                        },
+                        now,
+                    );
+                }
+            }
+        }
+        self.scratch = bytes;
+    }
+
+    pub(super) fn set_part(&mut self, id: PartId, at: At) {
+        if let Some(part) = self.part_mut(id) {
+            part.at = at;
+        }
+    }
+
+    /// Keeps the state of an answered split request for the next one.
+    pub(super) fn recycle(&mut self, split: Box<Split>) {
+        if self.idle_splits.len() < IDLE_SPLITS_MAX && split.held_len() < LARGE {
+            self.idle_splits.push(split);
+        }
+    }
+}

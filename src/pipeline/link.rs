@@ -1,0 +1,188 @@
+//! One connection to a node: handshake, requests in flight, and their bytes until they are answered.
+//!
+//! Replies come in the order in which requests were written, so a reply always belongs to the oldest
+//! entry. After a deadline or a surprise the link is retired: nothing new goes out on it, what is in
+//! flight is still received or expires, then it closes. It is never reused.
+
+use std::collections::VecDeque;
+use std::io::IoSlice;
+
+use bytes::BytesMut;
+
+use super::chunks::ChunkQueue;
+use super::handshake::Handshake;
+use super::routes::NodeRef;
+use super::slab::Key;
+use super::time::Time;
+use crate::resp::{Protocol, ReplyScanner};
+
+/// A connection to a node.
+#[derive(Debug)]
+pub(super) struct ShardLink {
+    pub(super) node: NodeRef,
+    pub(super) protocol: Protocol,
+    pub(super) purpose: Purpose,
+    pub(super) state: LinkState,
+    pub(super) opened_at: Time,
+    pub(super) handshake: Handshake,
+    pub(super) scanner: ReplyScanner,
+    /// The rest of a reply that has not arrived whole.
+    pub(super) input: BytesMut,
+    /// Bytes that the frame at the front of `input` still lacks, as far as known.
+    pub(super) need: usize,
+    /// Requests: not yet written (the backlog) and written but not answered.
+    pub(super) log: ChunkQueue,
+    pub(super) in_flight: VecDeque<InFlight>,
+    /// An entry is older than one in front of it, so deadlines are not in order.
+    pub(super) disordered: bool,
+    /// In the list of peers with something to write.
+    pub(super) dirty: bool,
+    /// Bytes of its buffers in the worker's sum.
+    pub(super) counted_bytes: usize,
+}
+
+/// What a link is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Purpose {
+    /// Reads and writes at a primary; never READONLY, so a demoted primary answers MOVED.
+    Primary,
+    /// Reads at a replica, after READONLY.
+    ReplicaRead,
+}
+
+/// Life of a link.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum LinkState {
+    /// The driver is connecting.
+    Connecting,
+    /// Connected; the node has not accepted the handshake yet.
+    Handshaking,
+    /// Requests flow.
+    Ready,
+    /// No new requests; closes when the last one in flight is answered or expired.
+    Retiring,
+}
+
+/// A request or an internal command that a link owes a reply for.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct InFlight {
+    pub(super) owner: Owner,
+    /// Position of its bytes in the log.
+    pub(super) start: u64,
+    pub(super) len: u32,
+    pub(super) arrival: Time,
+    pub(super) read_only: bool,
+}
+
+/// Who gets the reply.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Owner {
+    /// A part of a client's request.
+    Part(PartId),
+    /// Nobody any more: it was answered with an error when its deadline passed.
+    Expired,
+    /// The ASKING in front of a redirected request.
+    Asking,
+}
+
+/// Names one part of one request of one client.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct PartId {
+    pub(super) client: Key,
+    pub(super) seq: u32,
+    /// Index among the parts; [`WHOLE`] for a request that is not split.
+    pub(super) part: u32,
+}
+
+/// Part index of a request that is not split.
+pub(super) const WHOLE: u32 = u32::MAX;
+
+// === impl ShardLink ===
+
+impl ShardLink {
+    pub(super) fn new(
+        node: NodeRef,
+        protocol: Protocol,
+        purpose: Purpose,
+        handshake: Handshake,
+        now: Time,
+    ) -> Self {
+        Self {
+            node,
+            protocol,
+            purpose,
+            state: LinkState::Connecting,
+            opened_at: now,
+            handshake,
+            scanner: ReplyScanner::default(),
+            input: BytesMut::new(),
+            need: 0,
+            log: ChunkQueue::default(),
+            in_flight: VecDeque::new(),
+            disordered: false,
+            dirty: false,
+            counted_bytes: 0,
+        }
+    }
+
+    /// Adds the entry for the frame that was just appended to the log.
+    #[inline]
+    pub(super) fn push(&mut self, entry: InFlight) {
+        if self
+            .in_flight
+            .back()
+            .is_some_and(|last| last.arrival > entry.arrival)
+        {
+            self.disordered = true;
+        }
+        self.in_flight.push_back(entry);
+    }
+
+    /// Takes the entry that the reply just received belongs to, and releases its bytes.
+    #[inline]
+    pub(super) fn pop(&mut self) -> Option<InFlight> {
+        self.in_flight.pop_front()
+    }
+
+    /// Releases the bytes of all entries before the oldest one in flight.
+    #[inline]
+    pub(super) fn release(&mut self) {
+        let needed = self
+            .in_flight
+            .front()
+            .map_or(self.log.end(), |entry| entry.start);
+        self.log.release(needed.min(self.log.written()));
+    }
+
+    /// If the node may have got all bytes of `entry`, and so may have executed it.
+    pub(super) fn was_written(&self, entry: &InFlight) -> bool {
+        entry.start + u64::from(entry.len) <= self.log.written()
+    }
+
+    /// Fills `slices` with what has to be written next; returns how many were filled.
+    pub(super) fn unwritten<'a>(&'a self, slices: &mut [IoSlice<'a>]) -> usize {
+        match (self.state, slices.first_mut()) {
+            (LinkState::Connecting, _) | (_, None) => 0,
+            (LinkState::Handshaking, Some(_)) if !self.handshake.has_output() => 0,
+            (LinkState::Handshaking, Some(first)) => {
+                *first = IoSlice::new(self.handshake.unwritten());
+                1
+            }
+            (LinkState::Ready | LinkState::Retiring, _) => self.log.unwritten(slices),
+        }
+    }
+
+    /// Bytes of buffers that this link holds.
+    pub(super) fn held_bytes(&self) -> usize {
+        self.input.len() + self.log.held_len()
+    }
+
+    /// If there is something to write now.
+    pub(super) fn has_output(&self) -> bool {
+        match self.state {
+            LinkState::Connecting => false,
+            LinkState::Handshaking => self.handshake.has_output(),
+            LinkState::Ready | LinkState::Retiring => self.log.unwritten_len() > 0,
+        }
+    }
+}

@@ -1,0 +1,311 @@
+//! What nodes send: replies find the request they belong to, and links come and go.
+
+use bytes::{Buf, Bytes};
+
+use super::answers::Failure;
+use super::chunks::LARGE;
+use super::handshake::Progress;
+use super::ingest::Frame;
+use super::link::{InFlight, LinkState, Owner, PartId, ShardLink};
+use super::slab::Key;
+use super::time::Time;
+use super::{Action, LinkEnd, LinkId, Pipeline};
+use crate::cluster::{RefreshReason, Refusal};
+use crate::resp::{ReplyView, Scan};
+
+/// Why the replies of a link cannot be trusted any more.
+type Desync = &'static str;
+
+impl Pipeline {
+    /// The driver's connect succeeded.
+    pub fn handle_link_connected(&mut self, id: LinkId, _now: Time) {
+        if let Some(link) = self.links.get_mut(id.0)
+            && link.state == LinkState::Connecting
+        {
+            link.state = LinkState::Handshaking;
+        }
+        self.touch_link(id.0);
+    }
+
+    /// A node sent `bytes`.
+    pub fn handle_link_bytes(&mut self, id: LinkId, bytes: &[u8], now: Time) {
+        let Some(link) = self.links.get_mut(id.0) else {
+            return;
+        };
+        self.stats.counters.bytes_from_nodes += bytes.len() as u64;
+        if !link.input.is_empty() {
+            link.input.extend_from_slice(bytes);
+            self.take_kept_replies(id.0, now);
+            return;
+        }
+        let mut done = 0;
+        let mut outcome = Ok(());
+        while let Some(rest) = bytes.get(done..)
+            && !rest.is_empty()
+        {
+            match self.next_reply(id.0, rest) {
+                Ok(Some(len)) => {
+                    let frame = Frame::Borrowed(rest.get(..len).unwrap_or_default());
+                    outcome = self.take_reply(id.0, &frame, now);
+                    done += len;
+                }
+                Ok(None) => break,
+                Err(why) => outcome = Err(why),
+            }
+            if outcome.is_err() {
+                break;
+            }
+        }
+        if let Some(link) = self.links.get_mut(id.0) {
+            link.input
+                .extend_from_slice(bytes.get(done..).unwrap_or_default());
+        }
+        self.after_replies(id.0, outcome, now);
+    }
+
+    /// A node's bytes were received into [`Pipeline::large_input`]; `count` of them are new.
+    pub fn handle_link_input(&mut self, id: LinkId, count: usize, now: Time) {
+        let Some(link) = self.links.get_mut(id.0) else {
+            return;
+        };
+        self.stats.counters.bytes_from_nodes += count as u64;
+        link.need = link.need.saturating_sub(count);
+        if link.need == 0 {
+            self.take_kept_replies(id.0, now);
+        } else {
+            self.touch_link(id.0);
+        }
+    }
+
+    fn take_kept_replies(&mut self, key: Key, now: Time) {
+        let Some(link) = self.links.get_mut(key) else {
+            return;
+        };
+        let mut input = std::mem::take(&mut link.input);
+        let mut outcome = Ok(());
+        while !input.is_empty() && outcome.is_ok() {
+            outcome = match self.next_reply(key, &input) {
+                Ok(Some(len)) if len >= LARGE => {
+                    let whole = input.split_to(len).freeze();
+                    self.take_reply(key, &Frame::Shared(whole), now)
+                }
+                Ok(Some(len)) => {
+                    let frame = Frame::Borrowed(input.get(..len).unwrap_or_default());
+                    let outcome = self.take_reply(key, &frame, now);
+                    input.advance(len);
+                    outcome
+                }
+                Ok(None) => break,
+                Err(why) => Err(why),
+            };
+        }
+        if let Some(link) = self.links.get_mut(key) {
+            // A drained buffer goes, so that a link that carried a large reply once stays small.
+            link.input = if input.is_empty() {
+                bytes::BytesMut::new()
+            } else {
+                input
+            };
+        }
+        self.after_replies(key, outcome, now);
+    }
+
+    /// Length of the next whole reply in `bytes`, if there is one.
+    #[inline]
+    fn next_reply(&mut self, key: Key, bytes: &[u8]) -> Result<Option<usize>, Desync> {
+        let Some(link) = self.links.get_mut(key) else {
+            return Ok(None);
+        };
+        match link.scanner.scan(bytes, &self.reply_limits) {
+            Scan::Complete { len } => {
+                link.need = 0;
+                Ok(Some(len))
+            }
+            Scan::Incomplete { need } => {
+                link.need = need;
+                Ok(None)
+            }
+            Scan::Invalid(_) => Err("bytes that are no RESP"),
+        }
+    }
+
+    /// One whole reply: to the handshake, to the request it belongs to, or to nobody.
+    #[inline]
+    fn take_reply(&mut self, key: Key, frame: &Frame<'_>, now: Time) -> Result<(), Desync> {
+        let Some(link) = self.links.get_mut(key) else {
+            return Ok(());
+        };
+        let first = frame.bytes().first().copied();
+        if first == Some(b'>') {
+            // No push is subscribed to on shared links; it answers no request.
+            self.stats.counters.pushes_dropped += 1;
+            return Ok(());
+        }
+        if link.state == LinkState::Handshaking {
+            return self.take_handshake_reply(key, frame.bytes(), now);
+        }
+        let Some(entry) = link.pop() else {
+            return Err("a reply that nothing asked for");
+        };
+        let outcome = match entry.owner {
+            Owner::Part(id) => {
+                let refusal = match first {
+                    Some(b'-' | b'!' | b'|') => refusal_in(frame.bytes()),
+                    _ => None,
+                };
+                match refusal {
+                    Some(refusal) => {
+                        self.handle_refusal(key, id, &entry, refusal, frame.bytes(), now);
+                        Ok(())
+                    }
+                    None => {
+                        let delivered = self.deliver(id, frame, now);
+                        delivered.map_err(|_| self.mistrust(id, &entry, now))
+                    }
+                }
+            }
+            Owner::Expired | Owner::Asking => Ok(()),
+        };
+        if let Some(link) = self.links.get_mut(key) {
+            link.release();
+        }
+        outcome
+    }
+
+    /// The reply cannot be the answer to the part: the part failed with unknown outcome, the link is done.
+    fn mistrust(&mut self, id: PartId, entry: &InFlight, now: Time) -> Desync {
+        self.fail_lost(id, None, entry.read_only, now);
+        "a reply that does not fit its request"
+    }
+
+    fn take_handshake_reply(&mut self, key: Key, frame: &[u8], now: Time) -> Result<(), Desync> {
+        let Some(link) = self.links.get_mut(key) else {
+            return Ok(());
+        };
+        match link
+            .handshake
+            .handle_reply(&ReplyView::new(frame), &mut self.server)
+        {
+            Progress::More => {}
+            Progress::Done => {
+                link.state = LinkState::Ready;
+                let node = link.node;
+                self.stats.counters.links_opened += 1;
+                if let Some(entry) = self.routes.node_mut(node) {
+                    entry.note_success();
+                }
+                self.touch_link(key);
+            }
+            Progress::Refused(text) => {
+                self.hint(RefreshReason::LostLink);
+                self.end_link(key, LinkEnd::Refused(text), now);
+            }
+        }
+        Ok(())
+    }
+
+    /// After a batch of replies: freed places, held parts, and the end of a link that went wrong.
+    fn after_replies(&mut self, key: Key, outcome: Result<(), Desync>, now: Time) {
+        if let Err(why) = outcome {
+            self.stats.counters.links_desync += 1;
+            self.end_link(key, LinkEnd::Desync(why), now);
+        }
+        self.run_releases(now);
+        self.touch_link(key);
+        self.close_if_retired(key, now);
+    }
+
+    /// The connection broke, was refused, or the node closed it.
+    pub fn handle_link_closed(&mut self, id: LinkId, now: Time) {
+        self.lose_link(id.0, now);
+        self.run_releases(now);
+    }
+
+    /// Bytes of a link's output were taken by the socket.
+    pub(super) fn link_written(&mut self, id: LinkId, count: usize) {
+        self.stats.counters.bytes_to_nodes += count as u64;
+        let Some(link) = self.links.get_mut(id.0) else {
+            return;
+        };
+        if link.state == LinkState::Handshaking {
+            link.handshake.advance(count);
+        } else {
+            link.log.advance(count);
+        }
+    }
+
+    /// Ends a link from this side; what is in flight on it is lost with it.
+    pub(super) fn end_link(&mut self, key: Key, why: LinkEnd, now: Time) {
+        let Some(link) = self.links.get(key) else {
+            return;
+        };
+        let addr = self.routes.addr(link.node).cloned();
+        self.lose_link(key, now);
+        if let Some(addr) = addr {
+            self.act(Action::CloseLink {
+                link: LinkId(key),
+                addr,
+                why,
+            });
+        }
+    }
+
+    /// Forgets a link. Reads and what was not written go elsewhere; written writes have an unknown outcome.
+    fn lose_link(&mut self, key: Key, now: Time) {
+        let Some(mut link) = self.links.remove(key) else {
+            return;
+        };
+        self.forget_bytes(link.counted_bytes);
+        let was_open = matches!(link.state, LinkState::Ready | LinkState::Retiring);
+        if link.state != LinkState::Retiring {
+            self.routes.note_failure(link.node, now);
+            if let Some(node) = self.routes.node_mut(link.node) {
+                node.set_link(link.protocol, link.purpose, None);
+            }
+            self.hint(RefreshReason::LostLink);
+        }
+        if was_open {
+            self.stats.counters.links_lost += 1;
+        } else {
+            self.stats.counters.links_failed += 1;
+        }
+        while let Some(entry) = link.pop() {
+            self.lose_entry(&link, &entry, was_open, now);
+        }
+    }
+
+    fn lose_entry(&mut self, link: &ShardLink, entry: &InFlight, was_open: bool, now: Time) {
+        let Owner::Part(id) = entry.owner else { return };
+        if link.was_written(entry) && !entry.read_only {
+            let addr = self.routes.addr(link.node).cloned();
+            self.fail_lost(id, addr.as_ref(), false, now);
+            return;
+        }
+        if was_open {
+            self.stats.counters.retries_lost_link += 1;
+        } else {
+            self.stats.counters.retries_refused += 1;
+        }
+        let bytes: Bytes = link.log.frame(entry.start, entry.len as usize);
+        self.requeue(id, bytes, None, now);
+    }
+
+    /// Answers a part whose reply will never be known.
+    fn fail_lost(
+        &mut self,
+        id: PartId,
+        node: Option<&crate::cluster::NodeAddr>,
+        read_only: bool,
+        now: Time,
+    ) {
+        if !read_only {
+            self.stats.counters.errors_outcome_unknown += 1;
+        }
+        self.fail_part(id, Failure::Lost { node }, now);
+    }
+}
+
+/// The refusal in an error reply, if it is one.
+fn refusal_in(frame: &[u8]) -> Option<Refusal<'_>> {
+    Refusal::parse(ReplyView::new(frame).as_error()?)
+}

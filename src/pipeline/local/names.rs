@@ -1,0 +1,119 @@
+//! CLIENT ID, SETNAME, GETNAME, SETINFO and INFO: what corelane knows of a client.
+
+use std::fmt::Write as _;
+
+use super::super::client::ClientSession;
+use super::super::slab::Key;
+use super::super::time::Time;
+use super::super::{Pipeline, answers};
+use crate::command::Command;
+use crate::resp::{Protocol, RequestView, write};
+
+const NANOS_PER_SECOND: u64 = 1_000_000_000;
+
+impl Pipeline {
+    /// A subcommand of CLIENT.
+    pub(super) fn client_command(
+        &mut self,
+        key: Key,
+        command: &'static Command,
+        view: &RequestView<'_>,
+        now: Time,
+        out: &mut Vec<u8>,
+    ) {
+        let Some(client) = self.clients.get_mut(key) else {
+            return;
+        };
+        match command.name {
+            "client|id" => write::integer(out, i64::try_from(client.number).unwrap_or(i64::MAX)),
+            "client|getname" => match client.identity.as_ref().filter(|id| !id.name.is_empty()) {
+                Some(identity) => write::bulk(out, &identity.name),
+                None => write::null(out, client.protocol),
+            },
+            "client|setname" => {
+                let name = view.arg(2).unwrap_or_default();
+                if is_valid_name(name) {
+                    client.identity_mut().name = name.into();
+                    write::simple(out, "OK");
+                } else {
+                    write::error(out, answers::CLIENT_NAME);
+                }
+            }
+            "client|setinfo" => set_info(client, view, out),
+            "client|info" => {
+                let line = describe(client, now);
+                write::verbatim(out, &line, client.protocol);
+            }
+            _ => write::error(out, answers::SYNTAX),
+        }
+    }
+}
+
+fn set_info(client: &mut ClientSession, view: &RequestView<'_>, out: &mut Vec<u8>) {
+    let option = view.arg(2).unwrap_or_default();
+    let value = view.arg(3).unwrap_or_default();
+    let is_name = option.eq_ignore_ascii_case(b"lib-name");
+    let is_version = option.eq_ignore_ascii_case(b"lib-ver");
+    let shown = String::from_utf8_lossy(option);
+    if !is_name && !is_version {
+        return write::error(out, &format!("ERR Unrecognized option '{shown}'"));
+    }
+    if !is_valid_name(value) {
+        let option = if is_name { "lib-name" } else { "lib-ver" };
+        let text = "cannot contain spaces, newlines or special characters.";
+        return write::error(out, &format!("ERR {option} {text}"));
+    }
+    let identity = client.identity_mut();
+    if is_name {
+        identity.library_name = value.into();
+    } else {
+        identity.library_version = value.into();
+    }
+    write::simple(out, "OK");
+}
+
+/// A name that fits into the lines of CLIENT LIST: printable ASCII without spaces.
+pub(super) fn is_valid_name(name: &[u8]) -> bool {
+    name.iter().all(u8::is_ascii_graphic)
+}
+
+/// The line of CLIENT INFO, with the fields of Redis that have a meaning here.
+fn describe(client: &ClientSession, now: Time) -> String {
+    let identity = client.identity.as_deref();
+    let text = |pick: fn(&super::super::client::Identity) -> &[u8]| {
+        identity.map_or_else(String::new, |id| {
+            String::from_utf8_lossy(pick(id)).into_owned()
+        })
+    };
+    let mut line = String::new();
+    let _ = write!(
+        line,
+        "id={} addr={} laddr={} name={} age={} idle={} flags=N db=0 sub=0 psub=0 ssub=0 multi=-1",
+        client.number,
+        client.peer,
+        client.local,
+        text(|id| &id.name),
+        now.since(client.connected_at) / NANOS_PER_SECOND,
+        now.since(client.last_active) / NANOS_PER_SECOND,
+    );
+    let _ = writeln!(
+        line,
+        " qbuf={} omem={} tot-mem={} cmd={} user=default resp={} lib-name={} lib-ver={}",
+        client.input.len(),
+        client.output.unwritten_len(),
+        client.held_bytes(),
+        if client.last_command.is_empty() {
+            "NULL"
+        } else {
+            client.last_command
+        },
+        if client.protocol == Protocol::Resp3 {
+            3
+        } else {
+            2
+        },
+        text(|id| &id.library_name),
+        text(|id| &id.library_version),
+    );
+    line
+}

@@ -1,0 +1,153 @@
+//! AUTH, HELLO and RESET: who a client is and how it is spoken to.
+
+use super::super::slab::Key;
+use super::super::{Pipeline, answers};
+use super::names::is_valid_name;
+use crate::resp::{Protocol, RequestView, int, write};
+
+const HELLO_NOAUTH: &str = "NOAUTH HELLO must be called with the client already authenticated, \
+     otherwise the HELLO <proto> AUTH <user> <pass> option can be used to authenticate the client \
+     and select the RESP protocol version at the same time";
+
+/// What HELLO asks for.
+#[derive(Debug, Default)]
+struct Hello<'a> {
+    protocol: Option<Protocol>,
+    credentials: Option<(&'a [u8], &'a [u8])>,
+    name: Option<&'a [u8]>,
+}
+
+impl Pipeline {
+    /// AUTH password, or AUTH user password.
+    pub(super) fn auth(&mut self, key: Key, view: &RequestView<'_>, out: &mut Vec<u8>) {
+        let (user, password) = match (view.arg(1), view.arg(2)) {
+            (Some(user), Some(password)) => (Some(user), password),
+            (password, _) => (None, password.unwrap_or_default()),
+        };
+        if view.len_args() > 3 {
+            write::error(out, answers::SYNTAX);
+        } else if user.is_none() && self.config.clients.password.is_none() {
+            write::error(out, answers::AUTH_NOT_CONFIGURED);
+        } else if self.accept(key, user, password) {
+            write::simple(out, "OK");
+        } else {
+            write::error(out, answers::WRONGPASS);
+        }
+    }
+
+    /// HELLO [2|3 [AUTH user password] [SETNAME name]].
+    pub(super) fn hello(&mut self, key: Key, view: &RequestView<'_>, out: &mut Vec<u8>) {
+        let hello = match Hello::parse(view) {
+            Ok(hello) => hello,
+            Err(text) => return write::error(out, &text),
+        };
+        if let Some((user, password)) = hello.credentials
+            && !self.accept(key, Some(user), password)
+        {
+            return write::error(out, answers::WRONGPASS);
+        }
+        let Some(client) = self.clients.get_mut(key) else {
+            return;
+        };
+        if !client.authenticated {
+            self.stats.counters.errors_auth += 1;
+            return write::error(out, HELLO_NOAUTH);
+        }
+        if let Some(name) = hello.name {
+            if !is_valid_name(name) {
+                return write::error(out, answers::CLIENT_NAME);
+            }
+            client.identity_mut().name = name.into();
+        }
+        client.protocol = hello.protocol.unwrap_or(client.protocol);
+        let (protocol, number) = (client.protocol, client.number);
+        write::map(out, 7, protocol);
+        write::bulk(out, b"server");
+        write::bulk(
+            out,
+            self.server
+                .server_name
+                .as_deref()
+                .unwrap_or("redis")
+                .as_bytes(),
+        );
+        write::bulk(out, b"version");
+        write::bulk(out, self.server.version().as_bytes());
+        write::bulk(out, b"proto");
+        write::integer(out, if protocol == Protocol::Resp3 { 3 } else { 2 });
+        write::bulk(out, b"id");
+        write::integer(out, i64::try_from(number).unwrap_or(i64::MAX));
+        for text in [
+            b"mode".as_slice(),
+            b"standalone",
+            b"role",
+            b"master",
+            b"modules",
+        ] {
+            write::bulk(out, text);
+        }
+        write::array(out, 0);
+    }
+
+    /// RESET: the connection is as it was when it came.
+    pub(super) fn reset(&mut self, key: Key, out: &mut Vec<u8>) {
+        let authenticated = self.config.clients.password.is_none();
+        if let Some(client) = self.clients.get_mut(key) {
+            client.protocol = Protocol::Resp2;
+            client.identity = None;
+            client.authenticated = authenticated;
+        }
+        write::simple(out, "RESET");
+    }
+
+    /// Checks credentials; right ones authenticate the client, wrong ones leave it as it was.
+    fn accept(&mut self, key: Key, user: Option<&[u8]>, password: &[u8]) -> bool {
+        let settings = &self.config.clients;
+        let is_user = user.is_none_or(|user| user == settings.username.as_bytes());
+        let is_right = settings
+            .password
+            .as_ref()
+            .is_none_or(|secret| secret.matches(password));
+        let accepted = is_user && is_right;
+        if !accepted {
+            self.stats.counters.errors_auth += 1;
+        } else if let Some(client) = self.clients.get_mut(key) {
+            client.authenticated = true;
+        }
+        accepted
+    }
+}
+
+// === impl Hello ===
+
+impl<'a> Hello<'a> {
+    fn parse(view: &RequestView<'a>) -> Result<Self, String> {
+        let mut hello = Self::default();
+        let mut args = view.args().skip(1);
+        let Some(version) = args.next() else {
+            return Ok(hello);
+        };
+        hello.protocol = Some(match int::parse_i64(version) {
+            Some(2) => Protocol::Resp2,
+            Some(3) => Protocol::Resp3,
+            Some(_) => return Err(answers::NOPROTO.to_owned()),
+            None => return Err(answers::PROTOCOL_NOT_INTEGER.to_owned()),
+        });
+        while let Some(option) = args.next() {
+            let unknown = || {
+                let option = String::from_utf8_lossy(option);
+                format!("ERR Syntax error in HELLO option '{option}'")
+            };
+            if option.eq_ignore_ascii_case(b"AUTH") {
+                let user = args.next().ok_or_else(unknown)?;
+                let password = args.next().ok_or_else(unknown)?;
+                hello.credentials = Some((user, password));
+            } else if option.eq_ignore_ascii_case(b"SETNAME") {
+                hello.name = Some(args.next().ok_or_else(unknown)?);
+            } else {
+                return Err(unknown());
+            }
+        }
+        Ok(hello)
+    }
+}

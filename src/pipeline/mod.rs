@@ -1,0 +1,407 @@
+//! The core: everything that happens to a request between two sockets, without a socket.
+//!
+//! One pipeline per worker. It holds the clients' sessions, the links to nodes and the routes between
+//! them; bytes and the time come in, bytes and [`Action`]s go out. It has no clock, no socket, no log and
+//! no randomness, so a simulation can replay any failure from a seed.
+//!
+//! The driver calls, in each turn:
+//!
+//! 1. `handle_*` for what came in: [`Pipeline::handle_client_bytes`], [`Pipeline::handle_link_bytes`],
+//!    connects, closes, maps, and [`Pipeline::handle_timeout`] about every [`TICK`].
+//! 2. [`Pipeline::poll_action`] until it returns `None`.
+//! 3. [`Pipeline::poll_dirty`] until it returns `None`; each peer it names has bytes to write:
+//!    [`Pipeline::output`] shows them and [`Pipeline::handle_written`] notes how many were taken.
+//!
+//! `now` must not run backwards. States and ownership of bytes are described in `LIFECYCLE.md`.
+//!
+//! Costs: a small request is copied once into its link's log and its reply once into its client's output;
+//! nothing is allocated per request once queues have grown to what the load needs.
+
+use std::collections::VecDeque;
+use std::io::IoSlice;
+use std::time::Duration;
+
+use bytes::BytesMut;
+
+pub use self::slab::Key;
+pub use self::time::Time;
+
+use self::client::ClientSession;
+use self::handshake::ServerInfo;
+use self::link::{PartId, ShardLink};
+use self::retry::RetryQueue;
+use self::routes::Routes;
+use self::slab::Slab;
+use self::split::{Plan, Split};
+use crate::cluster::{MapVersion, NodeAddr, RefreshReason, SlotMap};
+use crate::config::Config;
+use crate::metrics::{WorkerCounters, WorkerStats};
+use crate::resp::Limits;
+
+mod accounting;
+mod answers;
+mod chunks;
+mod client;
+mod handshake;
+mod ingest;
+mod keyed;
+mod link;
+mod link_events;
+mod local;
+mod pending;
+mod place;
+mod refusal;
+mod release;
+mod retry;
+mod routes;
+mod slab;
+mod split;
+#[cfg(test)]
+mod tests;
+mod time;
+mod timeouts;
+
+/// How often the driver calls [`Pipeline::handle_timeout`]: fine enough for a deadline of one second and
+/// retries every ten milliseconds, coarse enough to cost nothing.
+pub const TICK: Duration = Duration::from_millis(10);
+
+/// A client connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ClientId(pub Key);
+
+/// A connection to a node.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct LinkId(pub Key);
+
+/// A peer with bytes to write.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Peer {
+    /// A client.
+    Client(ClientId),
+    /// A link.
+    Link(LinkId),
+}
+
+/// What the driver has to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Action {
+    /// Connect to a node and then call `handle_link_connected` or `handle_link_closed`.
+    Connect {
+        /// The new link.
+        link: LinkId,
+        /// Where to; the host may be a name.
+        addr: NodeAddr,
+    },
+    /// Close the connection of a link that the pipeline has already forgotten.
+    CloseLink {
+        /// The link.
+        link: LinkId,
+        /// The node it led to.
+        addr: NodeAddr,
+        /// For the log.
+        why: LinkEnd,
+    },
+    /// Close the connection of a client that the pipeline has already forgotten.
+    CloseClient(ClientId),
+    /// Bytes of this client are wanted again after a pause.
+    ResumeClient(ClientId),
+    /// Ask control for a fresh topology.
+    Refresh(RefreshReason),
+}
+
+/// Why the pipeline ended a link.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LinkEnd {
+    /// A deadline passed and nothing is in flight any more.
+    Retired,
+    /// The node did not accept the connection or the handshake in time.
+    ConnectTimeout,
+    /// The node refused the handshake; its words.
+    Refused(Box<str>),
+    /// The node's bytes break the protocol or answer nothing that was asked.
+    Desync(&'static str),
+    /// The node left the cluster.
+    NodeGone,
+}
+
+/// The state machine of one worker.
+#[derive(Debug)]
+pub struct Pipeline {
+    config: Config,
+    worker: usize,
+    workers: usize,
+    started: Time,
+    /// Wall clock at [`Time`] zero, since the Unix epoch.
+    wall_at_zero: Duration,
+
+    clients: Slab<ClientSession>,
+    links: Slab<ShardLink>,
+    routes: Routes,
+    retries: RetryQueue,
+    server: ServerInfo,
+    clients_seen: u64,
+    /// Clients of the other workers, as far as control told.
+    clients_elsewhere: usize,
+
+    actions: VecDeque<Action>,
+    dirty: VecDeque<Peer>,
+    /// Clients that may take requests again.
+    resumable: Vec<Key>,
+    /// Slots of clients whose held parts may go on.
+    releases: VecDeque<(Key, crate::cluster::Slot)>,
+
+    request_limits: Limits,
+    reply_limits: Limits,
+    /// Bytes held in buffers of clients and links.
+    held_bytes: usize,
+    held_bytes_max: usize,
+    draining: bool,
+    ticks: u64,
+
+    /// Reused memory for what is built during one call.
+    scratch: Vec<u8>,
+    key_positions: Vec<usize>,
+    plan: Plan,
+    idle_splits: Vec<Box<Split>>,
+
+    stats: WorkerStats,
+}
+
+/// Split states kept for reuse; more at once are allocated and dropped.
+const IDLE_SPLITS_MAX: usize = 256;
+
+// === impl Pipeline ===
+
+impl Pipeline {
+    /// The pipeline of worker `worker` of `workers`; `wall_at_zero` is the wall clock at [`Time`] zero.
+    #[must_use]
+    pub fn new(
+        config: Config,
+        worker: usize,
+        workers: usize,
+        now: Time,
+        wall_at_zero: Duration,
+    ) -> Self {
+        let limits = &config.limits;
+        let request_limits = Limits {
+            args_max: limits.args_max,
+            bulk_bytes_max: limits.bulk_bytes_max,
+            inline_bytes_max: limits.inline_bytes_max,
+            nesting_max: limits.nesting_max,
+        };
+        // What a node may send is bounded by what it can hold, not by what a client may ask.
+        let reply_limits = Limits {
+            nesting_max: limits.nesting_max,
+            ..Limits::DEFAULT
+        };
+        let held_bytes_max = match limits.memory_max {
+            0 => usize::MAX,
+            total => total / workers.max(1),
+        };
+        Self {
+            routes: Routes::new(&config),
+            config,
+            worker,
+            workers,
+            started: now,
+            wall_at_zero,
+            clients: Slab::new(),
+            links: Slab::new(),
+            retries: RetryQueue::default(),
+            server: ServerInfo::default(),
+            clients_seen: 0,
+            clients_elsewhere: 0,
+            actions: VecDeque::new(),
+            dirty: VecDeque::new(),
+            resumable: Vec::new(),
+            releases: VecDeque::new(),
+            request_limits,
+            reply_limits,
+            held_bytes: 0,
+            held_bytes_max,
+            draining: false,
+            ticks: 0,
+            scratch: Vec::new(),
+            key_positions: Vec::new(),
+            plan: Plan::default(),
+            idle_splits: Vec::new(),
+            stats: WorkerStats::default(),
+        }
+    }
+
+    /// What was counted so far.
+    #[must_use]
+    pub fn stats(&self) -> WorkerStats {
+        let mut stats = self.stats.clone();
+        let in_flight: usize = self
+            .clients
+            .iter()
+            .map(|(_, client)| client.pending.len())
+            .sum();
+        stats.counters.requests_in_flight = in_flight as u64;
+        stats.counters.clients_now = self.clients.len() as u64;
+        stats.counters.links_now = self.links.len() as u64;
+        stats.counters.buffer_bytes = self.held_bytes as u64;
+        stats
+    }
+
+    /// Counters that the driver keeps.
+    pub fn counters_mut(&mut self) -> &mut WorkerCounters {
+        &mut self.stats.counters
+    }
+
+    /// Version of the slot map in use.
+    #[must_use]
+    pub fn map_version(&self) -> Option<MapVersion> {
+        self.routes.version()
+    }
+
+    /// Clients connected to this worker.
+    #[must_use]
+    pub fn clients(&self) -> usize {
+        self.clients.len()
+    }
+
+    /// Where a link leads to, if the pipeline still has it.
+    #[must_use]
+    pub fn link_addr(&self, id: LinkId) -> Option<&NodeAddr> {
+        self.routes.addr(self.links.get(id.0)?.node)
+    }
+
+    /// If there is something to do without any event from outside.
+    #[must_use]
+    pub fn has_work(&self) -> bool {
+        !self.actions.is_empty() || !self.dirty.is_empty() || !self.resumable.is_empty()
+    }
+
+    /// How many clients the other workers have.
+    pub fn handle_clients_elsewhere(&mut self, count: usize) {
+        self.clients_elsewhere = count;
+    }
+
+    /// True once draining is over: every client was answered and closed.
+    #[must_use]
+    pub fn is_drained(&self) -> bool {
+        self.draining && self.clients.len() == 0
+    }
+
+    /// Takes a newer slot map over; an older one is ignored and counted.
+    pub fn handle_slot_map(&mut self, map: &SlotMap, now: Time) {
+        let Some(changed) = self.routes.apply(map) else {
+            self.stats.counters.slot_maps_stale += 1;
+            return;
+        };
+        self.stats.counters.slot_maps_applied += 1;
+        self.unsettle_moved(&changed);
+        self.warm_links(now);
+        self.close_gone_links(now);
+    }
+
+    /// No more clients are accepted; each one leaves once what it sent is answered.
+    pub fn handle_drain(&mut self) {
+        self.draining = true;
+        for key in self.clients.keys() {
+            self.finish_client(key);
+        }
+    }
+
+    /// What the driver has to do next.
+    pub fn poll_action(&mut self) -> Option<Action> {
+        self.actions.pop_front()
+    }
+
+    /// The next peer with bytes to write.
+    pub fn poll_dirty(&mut self) -> Option<Peer> {
+        while let Some(peer) = self.dirty.pop_front() {
+            let known = match peer {
+                Peer::Client(id) => self.clients.get_mut(id.0).map(|client| &mut client.dirty),
+                Peer::Link(id) => self.links.get_mut(id.0).map(|link| &mut link.dirty),
+            };
+            if let Some(dirty) = known {
+                *dirty = false;
+                return Some(peer);
+            }
+        }
+        None
+    }
+
+    /// Fills `slices` with what has to be written to `peer`; returns how many were filled.
+    pub fn output<'a>(&'a self, peer: Peer, slices: &mut [IoSlice<'a>]) -> usize {
+        match peer {
+            Peer::Client(id) => self
+                .clients
+                .get(id.0)
+                .map_or(0, |client| client.output.unwritten(slices)),
+            Peer::Link(id) => self
+                .links
+                .get(id.0)
+                .map_or(0, |link| link.unwritten(slices)),
+        }
+    }
+
+    /// Notes that `count` bytes of [`Self::output`] were handed to the socket.
+    pub fn handle_written(&mut self, peer: Peer, count: usize) {
+        match peer {
+            Peer::Client(id) => self.client_written(id, count),
+            Peer::Link(id) => self.link_written(id, count),
+        }
+    }
+
+    /// Where to receive the rest of a large frame directly, if one is under way from `peer`.
+    pub fn large_input(&mut self, peer: Peer) -> Option<&mut BytesMut> {
+        let (need, input) = match peer {
+            Peer::Client(id) => {
+                let client = self.clients.get_mut(id.0)?;
+                (client.need, &mut client.input)
+            }
+            Peer::Link(id) => {
+                let link = self.links.get_mut(id.0)?;
+                (link.need, &mut link.input)
+            }
+        };
+        if need < chunks::LARGE {
+            return None;
+        }
+        input.reserve(need.min(LARGE_READ_MAX));
+        Some(input)
+    }
+
+    /// If more bytes of this client are wanted now.
+    #[must_use]
+    pub fn wants_bytes(&self, id: ClientId) -> bool {
+        self.clients.get(id.0).is_some_and(|client| {
+            client.paused.is_none() && client.phase == client::Phase::Open && !self.draining
+        })
+    }
+
+    fn act(&mut self, action: Action) {
+        self.actions.push_back(action);
+    }
+
+    fn hint(&mut self, reason: RefreshReason) {
+        // One wish per turn says as much as many.
+        if !self
+            .actions
+            .iter()
+            .rev()
+            .take(4)
+            .any(|action| *action == Action::Refresh(reason))
+        {
+            self.act(Action::Refresh(reason));
+        }
+    }
+
+    /// Bytes of a part; used where it may be answered, held, moved or failed.
+    fn part_mut(&mut self, id: PartId) -> Option<&mut pending::Part> {
+        let pending = self.clients.get_mut(id.client)?.pending.get_mut(id.seq)?;
+        match &mut pending.state {
+            pending::State::Whole(part) if id.part == link::WHOLE => Some(part),
+            pending::State::Split(split) => split.part_mut(id.part),
+            pending::State::Whole(_) | pending::State::Ready(_) => None,
+        }
+    }
+}
+
+/// Most that is reserved at a time for a large frame, so that announcing 512 MiB costs a peer more than
+/// the announcement.
+const LARGE_READ_MAX: usize = 1024 * 1024;

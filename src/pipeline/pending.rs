@@ -1,0 +1,224 @@
+//! What one client has asked and not yet been answered, in its order.
+//!
+//! Replies leave in this order and no other. A reply that overtakes an older request waits here: small ones
+//! in one shared stash, large ones as slices of the buffer they came in.
+//!
+//! Holds: sequence numbers are dense; the front is the oldest. Costs: no allocation per request once the
+//! queue and the stash have grown to what the client needs.
+
+use std::collections::VecDeque;
+
+use bytes::Bytes;
+
+use super::chunks::LARGE;
+use super::split::Split;
+use super::time::Time;
+use crate::cluster::Slot;
+use crate::command::Command;
+
+/// A stash larger than this and mostly holes is packed.
+const STASH_PACK: usize = 64 * 1024;
+
+/// A drained stash keeps at most this capacity.
+const STASH_RETAIN: usize = 512;
+
+/// Requests of one client, oldest first.
+#[derive(Debug, Default)]
+pub(super) struct PendingQueue {
+    queue: VecDeque<Pending>,
+    /// Sequence number of the front.
+    head: u32,
+    stash: Vec<u8>,
+    /// Bytes of the stash that still wait.
+    stash_live: usize,
+}
+
+/// One request between its arrival and the release of its reply.
+#[derive(Debug)]
+pub(super) struct Pending {
+    pub(super) arrival: Time,
+    pub(super) command: Option<&'static Command>,
+    pub(super) state: State,
+}
+
+/// Where a request is.
+#[derive(Debug)]
+pub(super) enum State {
+    /// One node answers it.
+    Whole(Part),
+    /// Several parts answer it.
+    Split(Box<Split>),
+    /// The reply is here and waits for older ones.
+    Ready(Reply),
+}
+
+/// A piece of work for one node: a whole request or one part of a split one.
+#[derive(Debug)]
+pub(super) struct Part {
+    pub(super) slot: Slot,
+    /// Redirects and retries so far.
+    pub(super) attempts: u16,
+    /// Counted among the client's unsettled parts of this slot: later ones wait for it.
+    pub(super) unsettled: bool,
+    pub(super) at: At,
+}
+
+/// Where a part is.
+#[derive(Debug)]
+pub(super) enum At {
+    /// Handed to a link; its bytes are kept there.
+    Link,
+    /// Waits behind an earlier part of the same client and slot.
+    Held(Bytes),
+    /// Waits for its next attempt; carries the node's last refusal, if one was given.
+    Retry(Bytes, Option<Bytes>),
+    /// Answered.
+    Done,
+}
+
+/// A reply that overtook older requests.
+#[derive(Debug)]
+pub(super) enum Reply {
+    /// A place in the stash.
+    Stashed { start: usize, len: usize },
+    /// A large reply.
+    Shared(Bytes),
+}
+
+// === impl Reply ===
+
+impl Reply {
+    /// Nothing yet.
+    pub(super) const EMPTY: Self = Self::Stashed { start: 0, len: 0 };
+}
+
+// === impl Part ===
+
+impl Part {
+    pub(super) fn new(slot: Slot, at: At) -> Self {
+        Self {
+            slot,
+            attempts: 0,
+            unsettled: false,
+            at,
+        }
+    }
+}
+
+// === impl PendingQueue ===
+
+impl PendingQueue {
+    pub(super) fn len(&self) -> usize {
+        self.queue.len()
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.queue.is_empty()
+    }
+
+    /// Bytes of overtaking replies that are held.
+    pub(super) fn stash_len(&self) -> usize {
+        self.stash.len()
+    }
+
+    /// Adds the newest request; returns its sequence number.
+    pub(super) fn push(&mut self, pending: Pending) -> u32 {
+        let seq = self.next_seq();
+        self.queue.push_back(pending);
+        seq
+    }
+
+    /// Sequence number that the next request will have.
+    pub(super) fn next_seq(&self) -> u32 {
+        self.head
+            .wrapping_add(u32::try_from(self.queue.len()).unwrap_or(u32::MAX))
+    }
+
+    /// How many older requests are in front of `seq`.
+    #[inline]
+    pub(super) fn position(&self, seq: u32) -> usize {
+        seq.wrapping_sub(self.head) as usize
+    }
+
+    #[inline]
+    pub(super) fn get_mut(&mut self, seq: u32) -> Option<&mut Pending> {
+        let position = self.position(seq);
+        self.queue.get_mut(position)
+    }
+
+    /// The oldest request.
+    pub(super) fn front(&self) -> Option<&Pending> {
+        self.queue.front()
+    }
+
+    /// Takes the oldest request out.
+    pub(super) fn pop(&mut self) -> Option<Pending> {
+        let pending = self.queue.pop_front()?;
+        self.head = self.head.wrapping_add(1);
+        Some(pending)
+    }
+
+    /// All requests with their sequence numbers, oldest first.
+    pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = (u32, &mut Pending)> {
+        let head = self.head;
+        (0u32..)
+            .zip(self.queue.iter_mut())
+            .map(move |(n, pending)| (head.wrapping_add(n), pending))
+    }
+
+    /// Keeps a reply that overtook older ones.
+    pub(super) fn stash(&mut self, frame: &[u8]) -> Reply {
+        if frame.len() >= LARGE {
+            return Reply::Shared(Bytes::copy_from_slice(frame));
+        }
+        if self.stash.len() > STASH_PACK && self.stash_live < self.stash.len() / 2 {
+            self.pack();
+        }
+        let start = self.stash.len();
+        self.stash.extend_from_slice(frame);
+        self.stash_live += frame.len();
+        Reply::Stashed {
+            start,
+            len: frame.len(),
+        }
+    }
+
+    /// Bytes of a stashed reply.
+    pub(super) fn stashed(&self, start: usize, len: usize) -> &[u8] {
+        self.stash
+            .get(start..start.saturating_add(len))
+            .unwrap_or_default()
+    }
+
+    /// Gives up a stashed reply that was released to the client.
+    pub(super) fn unstash(&mut self, len: usize) {
+        self.stash_live = self.stash_live.saturating_sub(len);
+        if self.stash_live == 0 {
+            self.stash.clear();
+        }
+    }
+
+    /// Frees what an idle client does not need.
+    pub(super) fn shrink(&mut self) {
+        if self.queue.is_empty() {
+            self.queue.shrink_to(8);
+            if self.stash.capacity() > STASH_RETAIN {
+                self.stash = Vec::new();
+            }
+        }
+    }
+
+    /// Closes the holes that released replies left.
+    fn pack(&mut self) {
+        let mut packed = Vec::with_capacity(self.stash_live);
+        for pending in &mut self.queue {
+            if let State::Ready(Reply::Stashed { start, len }) = &mut pending.state {
+                let bytes = self.stash.get(*start..*start + *len).unwrap_or_default();
+                *start = packed.len();
+                packed.extend_from_slice(bytes);
+            }
+        }
+        debug_assert_eq!(packed.len(), self.stash_live, "stash lost count");
+        self.stash = packed;
+    }
+}

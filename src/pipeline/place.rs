@@ -1,0 +1,165 @@
+//! From a slot to a link: choosing the node, opening links, appending requests to their logs.
+
+use super::handshake::Handshake;
+use super::ingest::Frame;
+use super::link::{InFlight, LinkState, Owner, PartId, Purpose, ShardLink};
+use super::routes::NodeRef;
+use super::slab::Key;
+use super::time::Time;
+use super::{Action, LinkEnd, LinkId, Pipeline};
+use crate::cluster::{RefreshReason, Slot};
+use crate::resp::Protocol;
+
+/// What became of a part that was to be sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Placed {
+    /// It is in a link's log.
+    Sent,
+    /// The link has as many requests in flight as it may.
+    LinkFull,
+    /// The node has as much waiting for it as may.
+    BacklogFull(NodeRef),
+    /// No node is known, or none may be tried now.
+    Nowhere,
+}
+
+/// The command that lets a node serve a slot it is importing, for the request behind it.
+const ASKING: &[u8] = b"*1\r\n$6\r\nASKING\r\n";
+
+impl Pipeline {
+    /// Appends a part to the link that serves `slot` now.
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "the facts of one request, all needed here"
+    )]
+    #[inline]
+    pub(super) fn place(
+        &mut self,
+        id: PartId,
+        slot: Slot,
+        protocol: Protocol,
+        read_only: bool,
+        frame: &Frame<'_>,
+        arrival: Time,
+        now: Time,
+    ) -> Placed {
+        let Some((node, purpose)) = self.routes.target(slot, read_only) else {
+            self.hint(RefreshReason::Unroutable);
+            return Placed::Nowhere;
+        };
+        let Some(key) = self.link_to(node, protocol, purpose, now) else {
+            return Placed::Nowhere;
+        };
+        self.append(key, id, read_only, frame, arrival, false)
+    }
+
+    /// Appends a part to the log of link `key`, with ASKING in front of it if `asking`.
+    #[inline]
+    pub(super) fn append(
+        &mut self,
+        key: Key,
+        id: PartId,
+        read_only: bool,
+        frame: &Frame<'_>,
+        arrival: Time,
+        asking: bool,
+    ) -> Placed {
+        let limits = &self.config.limits;
+        let Some(link) = self.links.get_mut(key) else {
+            return Placed::Nowhere;
+        };
+        if link.in_flight.len() >= limits.link_requests_in_flight_max {
+            return Placed::LinkFull;
+        }
+        if link.log.unwritten_len() > limits.node_backlog_bytes_max
+            || (link.state != LinkState::Ready
+                && link.in_flight.len() >= limits.node_backlog_requests_max)
+        {
+            return Placed::BacklogFull(link.node);
+        }
+        if asking {
+            let start = link.log.end();
+            link.log.append(ASKING);
+            let len = u32::try_from(ASKING.len()).unwrap_or(u32::MAX);
+            link.push(InFlight {
+                owner: Owner::Asking,
+                start,
+                len,
+                arrival,
+                read_only,
+            });
+        }
+        let start = link.log.end();
+        match frame {
+            Frame::Borrowed(bytes) => link.log.append(bytes),
+            Frame::Shared(bytes) if bytes.len() < super::chunks::LARGE => link.log.append(bytes),
+            Frame::Shared(bytes) => link.log.append_shared(bytes.clone()),
+        }
+        let len = u32::try_from(link.log.end() - start).unwrap_or(u32::MAX);
+        link.push(InFlight {
+            owner: Owner::Part(id),
+            start,
+            len,
+            arrival,
+            read_only,
+        });
+        self.touch_link(key);
+        Placed::Sent
+    }
+
+    /// The link for new requests to a node, opened if there is none and the node may be tried.
+    #[inline]
+    pub(super) fn link_to(
+        &mut self,
+        node: NodeRef,
+        protocol: Protocol,
+        purpose: Purpose,
+        now: Time,
+    ) -> Option<Key> {
+        let entry = self.routes.node(node)?;
+        if let Some(key) = entry.link(protocol, purpose) {
+            return Some(key);
+        }
+        if !entry.may_connect(now) {
+            return None;
+        }
+        let addr = entry.addr.clone();
+        let handshake = Handshake::new(&self.config.cluster, protocol, purpose);
+        let link = ShardLink::new(node, protocol, purpose, handshake, now);
+        let key = self.links.insert(link);
+        self.routes
+            .node_mut(node)?
+            .set_link(protocol, purpose, Some(key));
+        self.act(Action::Connect {
+            link: LinkId(key),
+            addr,
+        });
+        Some(key)
+    }
+
+    /// Opens links to all primaries, so that the first request finds one ready.
+    pub(super) fn warm_links(&mut self, now: Time) {
+        for node in self.routes.primaries() {
+            let _ = self.link_to(node, Protocol::Resp2, Purpose::Primary, now);
+        }
+    }
+
+    /// Retires links to nodes that left the slot map.
+    pub(super) fn close_gone_links(&mut self, now: Time) {
+        let gone: Vec<Key> = self
+            .links
+            .iter()
+            .filter(|(_, link)| {
+                link.state != LinkState::Retiring
+                    && self
+                        .routes
+                        .node(link.node)
+                        .is_some_and(|node| !node.is_in_map())
+            })
+            .map(|(key, _)| key)
+            .collect();
+        for key in gone {
+            self.retire(key, LinkEnd::NodeGone, now);
+        }
+    }
+}

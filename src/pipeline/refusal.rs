@@ -1,0 +1,159 @@
+//! A node refused a request without executing it: where and when it is tried again.
+
+use bytes::Bytes;
+
+use super::Pipeline;
+use super::ingest::Frame;
+use super::link::{InFlight, PartId, Purpose};
+use super::pending::At;
+use super::place::Placed;
+use super::routes::NodeRef;
+use super::slab::Key;
+use super::time::Time;
+use crate::cluster::{AddrRef, RefreshReason, Refusal, Slot};
+
+impl Pipeline {
+    /// A node did not execute a part and said why; `text` is its whole error reply.
+    pub(super) fn handle_refusal(
+        &mut self,
+        link: Key,
+        id: PartId,
+        entry: &InFlight,
+        refusal: Refusal<'_>,
+        text: &[u8],
+        now: Time,
+    ) {
+        let Some(from) = self.links.get(link) else {
+            return;
+        };
+        let bytes = from.log.frame(entry.start, entry.len as usize);
+        let (node, purpose) = (from.node, from.purpose);
+        let ask = self.learn(node, purpose, &refusal, now);
+        let may_follow = self.count_attempt(id);
+        let Some(bytes) = self.hold_behind(id, bytes) else {
+            return;
+        };
+        self.mark_unsettled(id);
+        match refusal {
+            Refusal::Moved { .. } if may_follow => {
+                self.redispatch(id, bytes, Some(Bytes::copy_from_slice(text)), now);
+            }
+            Refusal::Ask { .. } if may_follow => self.ask(id, ask, bytes, text, now),
+            Refusal::Loading | Refusal::MasterDown if purpose == Purpose::ReplicaRead => {
+                self.read_at_primary(id, bytes, text, now);
+            }
+            _ => self.wait_for_retry(id, bytes, Some(Bytes::copy_from_slice(text)), now),
+        }
+    }
+
+    /// What a refusal says about the cluster. Returns the node to ask, for ASK.
+    fn learn(
+        &mut self,
+        from: NodeRef,
+        purpose: Purpose,
+        refusal: &Refusal<'_>,
+        now: Time,
+    ) -> Option<NodeRef> {
+        let counters = &mut self.stats.counters;
+        match refusal {
+            Refusal::Moved { slot, addr } => {
+                counters.redirects_moved += 1;
+                self.learn_owner(from, *slot, *addr);
+                self.hint(RefreshReason::Moved);
+            }
+            Refusal::Ask { addr, .. } => {
+                counters.redirects_ask += 1;
+                return self.node_in_redirect(from, *addr);
+            }
+            Refusal::TryAgain => counters.retries_tryagain += 1,
+            Refusal::ClusterDown => {
+                counters.retries_clusterdown += 1;
+                self.hint(RefreshReason::ClusterDown);
+            }
+            Refusal::Loading => counters.retries_loading += 1,
+            Refusal::ReadOnly => {
+                counters.retries_readonly += 1;
+                self.hint(RefreshReason::ReadOnly);
+            }
+            Refusal::MasterDown => {
+                counters.retries_masterdown += 1;
+                self.hint(RefreshReason::MasterDown);
+            }
+        }
+        if purpose == Purpose::ReplicaRead
+            && matches!(refusal, Refusal::Loading | Refusal::MasterDown)
+        {
+            self.routes.note_failure(from, now);
+        }
+        None
+    }
+
+    fn node_in_redirect(&mut self, from: NodeRef, addr: AddrRef<'_>) -> Option<NodeRef> {
+        let said_by = self.routes.addr(from)?.clone();
+        self.routes.intern(&addr.to_addr(&said_by))
+    }
+
+    /// Fixes this worker's own map for one slot.
+    fn learn_owner(&mut self, from: NodeRef, slot: Slot, addr: AddrRef<'_>) {
+        let Some(node) = self.node_in_redirect(from, addr) else {
+            return;
+        };
+        // A node that names itself as the owner while refusing is confused; the refresh will tell.
+        if node != from && self.routes.fix(slot, node) {
+            self.unsettle_moved(&[slot]);
+        }
+    }
+
+    /// Sends a part to the node that imports its slot, with ASKING.
+    fn ask(&mut self, id: PartId, node: Option<NodeRef>, bytes: Bytes, text: &[u8], now: Time) {
+        let Some(client) = self.clients.get(id.client) else {
+            return;
+        };
+        let protocol = client.protocol;
+        let link = node.and_then(|node| self.link_to(node, protocol, Purpose::Primary, now));
+        let Some((arrival, read_only)) = self.facts(id) else {
+            return;
+        };
+        let frame = Frame::Shared(bytes);
+        let placed = link.map(|link| self.append(link, id, read_only, &frame, arrival, true));
+        if placed == Some(Placed::Sent) {
+            self.set_part(id, At::Link);
+        } else {
+            let text = Some(Bytes::copy_from_slice(text));
+            self.wait_for_retry(id, frame.to_shared(), text, now);
+        }
+    }
+
+    /// A replica cannot serve this read now: the primary can.
+    fn read_at_primary(&mut self, id: PartId, bytes: Bytes, text: &[u8], now: Time) {
+        let slot = self.part_mut(id).map(|part| part.slot);
+        let protocol = self.clients.get(id.client).map(|client| client.protocol);
+        let (Some(slot), Some(protocol), Some((arrival, read_only))) =
+            (slot, protocol, self.facts(id))
+        else {
+            return;
+        };
+        let frame = Frame::Shared(bytes);
+        let link = self
+            .routes
+            .primary_of(slot)
+            .and_then(|node| self.link_to(node, protocol, Purpose::Primary, now));
+        let placed = link.map(|link| self.append(link, id, read_only, &frame, arrival, false));
+        if placed == Some(Placed::Sent) {
+            self.set_part(id, At::Link);
+        } else {
+            let text = Some(Bytes::copy_from_slice(text));
+            self.wait_for_retry(id, frame.to_shared(), text, now);
+        }
+    }
+
+    /// Counts one more redirect or retry; false if the part must now wait before the next one.
+    fn count_attempt(&mut self, id: PartId) -> bool {
+        let max = self.config.cluster.redirects_max;
+        let Some(part) = self.part_mut(id) else {
+            return false;
+        };
+        part.attempts = part.attempts.saturating_add(1);
+        u32::from(part.attempts) <= max
+    }
+}

@@ -1,0 +1,324 @@
+//! Replies on their way out: merged, kept in order, released to the client; and what waited behind them.
+
+use bytes::Bytes;
+
+use super::answers::Failure;
+use super::client::Phase;
+use super::ingest::Frame;
+use super::link::{PartId, WHOLE};
+use super::pending::{At, Pending, Reply, State};
+use super::slab::Key;
+use super::split::WrongShape;
+use super::time::Time;
+use super::{Action, ClientId, Pipeline};
+use crate::cluster::Slot;
+use crate::command::Command;
+
+impl Pipeline {
+    /// Gives the reply of one part to its client.
+    ///
+    /// # Errors
+    ///
+    /// [`WrongShape`] if it is no possible answer to the part of a split request.
+    #[inline]
+    pub(super) fn deliver(
+        &mut self,
+        id: PartId,
+        reply: &Frame<'_>,
+        now: Time,
+    ) -> Result<(), WrongShape> {
+        let Some(client) = self.clients.get_mut(id.client) else {
+            return Ok(());
+        };
+        client.note_reply(reply.bytes().len());
+        let Some(pending) = client.pending.get_mut(id.seq) else {
+            debug_assert!(false, "a reply for a request that was answered");
+            return Ok(());
+        };
+        let part = match &mut pending.state {
+            State::Whole(part) => part,
+            State::Split(_) => return self.deliver_part(id, reply.bytes(), now),
+            State::Ready(_) => {
+                debug_assert!(false, "a second reply for a request");
+                return Ok(());
+            }
+        };
+        let settled = part.unsettled.then_some(part.slot);
+        part.at = At::Done;
+        self.finish(id.client, id.seq, reply, now);
+        if let Some(slot) = settled {
+            self.settle(id.client, slot);
+        }
+        Ok(())
+    }
+
+    /// Gives an error of corelane's own to one part.
+    pub(super) fn fail_part(&mut self, id: PartId, failure: Failure<'_>, now: Time) {
+        let mut text = Vec::new();
+        failure.write(&mut text);
+        let delivered = self.deliver(id, &Frame::Borrowed(&text), now);
+        debug_assert!(delivered.is_ok(), "an error is an answer to every part");
+    }
+
+    fn deliver_part(&mut self, id: PartId, reply: &[u8], now: Time) -> Result<(), WrongShape> {
+        let Some(client) = self.clients.get_mut(id.client) else {
+            return Ok(());
+        };
+        let Some(pending) = client.pending.get_mut(id.seq) else {
+            return Ok(());
+        };
+        let State::Split(split) = &mut pending.state else {
+            return Ok(());
+        };
+        let Some(part) = split.part_mut(id.part) else {
+            return Err(WrongShape);
+        };
+        let settled = part.unsettled.then_some(part.slot);
+        let is_last = split.record(id.part, reply)?;
+        if let Some(part) = split.part_mut(id.part) {
+            part.unsettled = false;
+        }
+        if is_last {
+            let mut merged = std::mem::take(&mut self.scratch);
+            merged.clear();
+            split.merge(&mut merged);
+            let state = std::mem::replace(&mut pending.state, State::Ready(Reply::EMPTY));
+            if let State::Split(split) = state {
+                self.recycle(split);
+            }
+            self.finish(id.client, id.seq, &Frame::Borrowed(&merged), now);
+            self.scratch = merged;
+        }
+        if let Some(slot) = settled {
+            self.settle(id.client, slot);
+        }
+        Ok(())
+    }
+
+    /// A request has its reply: it leaves now if it is the oldest, else it waits for the older ones.
+    #[inline]
+    fn finish(&mut self, key: Key, seq: u32, reply: &Frame<'_>, now: Time) {
+        let Some(client) = self.clients.get_mut(key) else {
+            return;
+        };
+        if client.pending.position(seq) != 0 {
+            let waiting = match reply {
+                Frame::Borrowed(bytes) => client.pending.stash(bytes),
+                Frame::Shared(bytes) => Reply::Shared(bytes.clone()),
+            };
+            if let Some(pending) = client.pending.get_mut(seq) {
+                pending.state = State::Ready(waiting);
+            }
+            self.touch_client(key);
+            return;
+        }
+        match reply {
+            Frame::Borrowed(bytes) => client.output.append(bytes),
+            Frame::Shared(bytes) => client.output.append_shared(bytes.clone()),
+        }
+        let mut released = 0u64;
+        if let Some(pending) = client.pending.pop() {
+            self.stats.latency.record(now.since(pending.arrival));
+            released += 1;
+        }
+        while let Some(Pending {
+            state: State::Ready(_),
+            ..
+        }) = client.pending.front()
+        {
+            let Some(Pending {
+                arrival,
+                state: State::Ready(reply),
+                ..
+            }) = client.pending.pop()
+            else {
+                break;
+            };
+            match reply {
+                Reply::Stashed { start, len } => {
+                    client.output.append(client.pending.stashed(start, len));
+                    client.pending.unstash(len);
+                }
+                Reply::Shared(bytes) => client.output.append_shared(bytes),
+            }
+            self.stats.latency.record(now.since(arrival));
+            released += 1;
+        }
+        self.stats.counters.replies += released;
+        if client.paused.is_some() {
+            self.resumable.push(key);
+        }
+        let is_over = client.output.unwritten_len() > self.config.limits.client_output_max;
+        let may_end = client.phase != Phase::Open && client.pending.is_empty();
+        self.touch_client(key);
+        if is_over {
+            self.stats.counters.closes_output_max += 1;
+            self.close_client(key);
+        } else if may_end {
+            self.close_if_done(key);
+        }
+    }
+
+    /// Answers the newest request of a client without asking a node.
+    pub(super) fn answer(&mut self, key: Key, command: Option<&'static Command>, reply: &[u8]) {
+        let Some(client) = self.clients.get_mut(key) else {
+            return;
+        };
+        self.stats.counters.local_answers += 1;
+        if client.pending.is_empty() {
+            client.output.append(reply);
+            self.stats.counters.replies += 1;
+        } else {
+            let waiting = client.pending.stash(reply);
+            let arrival = client.last_active;
+            client.pending.push(Pending {
+                arrival,
+                command,
+                state: State::Ready(waiting),
+            });
+        }
+        self.touch_client(key);
+    }
+
+    /// As [`Self::answer`], with the reply written by `write`.
+    pub(super) fn answer_with(
+        &mut self,
+        key: Key,
+        command: &'static Command,
+        write: impl FnOnce(&mut Vec<u8>),
+    ) {
+        let mut out = std::mem::take(&mut self.scratch);
+        out.clear();
+        write(&mut out);
+        self.answer(key, Some(command), &out);
+        self.scratch = out;
+    }
+
+    /// One part less that later ones of its slot wait for.
+    pub(super) fn settle(&mut self, key: Key, slot: Slot) {
+        let Some(client) = self.clients.get_mut(key) else {
+            return;
+        };
+        if client.settle(slot) {
+            self.releases.push_back((key, slot));
+        }
+    }
+
+    /// Sends held parts whose turn has come: one per client and slot, the next when that one is answered,
+    /// so that a slot which moves again cannot change their order.
+    pub(super) fn run_releases(&mut self, now: Time) {
+        while let Some((key, slot)) = self.releases.pop_front() {
+            if let Some((id, bytes)) = self.take_held(key, slot) {
+                self.redispatch(id, bytes, None, now);
+            }
+        }
+    }
+
+    /// The oldest held part of a client in `slot`.
+    fn take_held(&mut self, key: Key, slot: Slot) -> Option<(PartId, Bytes)> {
+        let client = self.clients.get_mut(key)?;
+        let held = |part: &mut super::pending::Part| match &part.at {
+            At::Held(_) if part.slot == slot => match std::mem::replace(&mut part.at, At::Done) {
+                At::Held(bytes) => Some(bytes),
+                At::Link | At::Retry(..) | At::Done => None,
+            },
+            At::Held(_) | At::Link | At::Retry(..) | At::Done => None,
+        };
+        let found = client
+            .pending
+            .iter_mut()
+            .find_map(|(seq, pending)| match &mut pending.state {
+                State::Whole(part) => Some((
+                    PartId {
+                        client: key,
+                        seq,
+                        part: WHOLE,
+                    },
+                    held(part)?,
+                )),
+                State::Split(split) => split.parts_mut().find_map(|(part, entry)| {
+                    Some((
+                        PartId {
+                            client: key,
+                            seq,
+                            part,
+                        },
+                        held(entry)?,
+                    ))
+                }),
+                State::Ready(_) => None,
+            });
+        if found.is_some() {
+            client.unsettle(slot);
+        }
+        let (id, bytes) = found?;
+        if let Some(part) = self.part_mut(id) {
+            part.unsettled = true;
+        }
+        Some((id, bytes))
+    }
+
+    /// Bytes of a client's output were taken by the socket.
+    pub(super) fn client_written(&mut self, id: ClientId, count: usize) {
+        self.stats.counters.bytes_to_clients += count as u64;
+        let Some(client) = self.clients.get_mut(id.0) else {
+            return;
+        };
+        client.output.advance(count);
+        client.output.release(client.output.written());
+        if client.paused.is_some() {
+            self.resumable.push(id.0);
+        }
+        self.touch_client(id.0);
+        self.close_if_done(id.0);
+    }
+
+    /// The client gets what is due to it and then the end; it sends nothing more.
+    pub(super) fn end_after_replies(&mut self, key: Key) {
+        if let Some(client) = self.clients.get_mut(key) {
+            client.phase = Phase::Finishing;
+            client.input.clear();
+        }
+        self.close_if_done(key);
+    }
+
+    /// While draining: ends a client that has nothing half sent and nothing waiting.
+    pub(super) fn finish_client(&mut self, key: Key) {
+        let Some(client) = self.clients.get_mut(key) else {
+            return;
+        };
+        if client.paused.is_none() {
+            self.end_after_replies(key);
+        }
+    }
+
+    /// Ends a client that was told goodbye and has got everything.
+    pub(super) fn close_if_done(&mut self, key: Key) {
+        let Some(client) = self.clients.get(key) else {
+            return;
+        };
+        if client.phase == Phase::Finishing
+            && client.pending.is_empty()
+            && client.output.unwritten_len() == 0
+        {
+            self.close_client(key);
+        }
+    }
+
+    /// Ends a client now.
+    pub(super) fn close_client(&mut self, key: Key) {
+        if self.forget_client(key) {
+            self.act(Action::CloseClient(ClientId(key)));
+        }
+    }
+
+    /// Drops a client's state. What it has under way at nodes is received and dropped.
+    pub(super) fn forget_client(&mut self, key: Key) -> bool {
+        let Some(client) = self.clients.remove(key) else {
+            return false;
+        };
+        self.forget_bytes(client.counted_bytes);
+        self.stats.counters.clients_closed += 1;
+        true
+    }
+}

@@ -1,0 +1,306 @@
+//! Parts that go out again: at once, after a pause, or behind an earlier one of the same slot.
+//!
+//! Program order: once a part of a client is refused, every later part of the same client and slot that
+//! comes back or arrives waits for it. The order in which parts were refused is the order in which they
+//! were sent, so the first one refused is the oldest.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+use bytes::Bytes;
+
+use super::answers::Failure;
+use super::ingest::Frame;
+use super::link::{LinkState, Owner, PartId, WHOLE};
+use super::pending::{At, Part, State};
+use super::place::Placed;
+use super::slab::Key;
+use super::time::Time;
+use super::{LinkEnd, Pipeline};
+use crate::cluster::Slot;
+
+/// Parts that wait for their next attempt, soonest first.
+#[derive(Debug, Default)]
+pub(super) struct RetryQueue {
+    heap: BinaryHeap<Reverse<(Time, u64, PartId)>>,
+    /// Keeps parts of equal time in their order.
+    added: u64,
+}
+
+// === impl RetryQueue ===
+
+impl RetryQueue {
+    fn push(&mut self, at: Time, id: PartId) {
+        self.added += 1;
+        self.heap.push(Reverse((at, self.added, id)));
+    }
+
+    /// The next part whose time has come.
+    pub(super) fn pop_due(&mut self, now: Time) -> Option<PartId> {
+        let Reverse((at, _, _)) = self.heap.peek()?;
+        if *at > now {
+            return None;
+        }
+        self.heap.pop().map(|Reverse((_, _, id))| id)
+    }
+}
+
+// === impl Pipeline ===
+
+impl Pipeline {
+    /// Arrival and read-only flag of the request that a part belongs to.
+    pub(super) fn facts(&mut self, id: PartId) -> Option<(Time, bool)> {
+        let pending = self.clients.get_mut(id.client)?.pending.get_mut(id.seq)?;
+        Some((
+            pending.arrival,
+            pending.command.is_some_and(|command| command.is_readonly()),
+        ))
+    }
+
+    /// If an earlier part of the same client and slot is being redirected or retried.
+    fn is_behind_unsettled(&mut self, id: PartId) -> bool {
+        let Some(slot) = self.part_mut(id).map(|part| part.slot) else {
+            return false;
+        };
+        let Some(client) = self.clients.get_mut(id.client) else {
+            return false;
+        };
+        if !client.is_unsettled(slot) {
+            return false;
+        }
+        let waited_for =
+            |part: &Part| part.slot == slot && (part.unsettled || matches!(part.at, At::Held(_)));
+        let mut earlier = client
+            .pending
+            .iter_mut()
+            .take_while(|(seq, _)| *seq != id.seq);
+        earlier.any(|(_, pending)| match &mut pending.state {
+            State::Whole(part) => waited_for(part),
+            State::Split(split) => split.parts_mut().any(|(_, part)| waited_for(part)),
+            State::Ready(_) => false,
+        })
+    }
+
+    /// Holds a part back if an earlier one of its client and slot is unsettled; else gives its bytes back.
+    pub(super) fn hold_behind(&mut self, id: PartId, bytes: Bytes) -> Option<Bytes> {
+        if !self.is_behind_unsettled(id) {
+            return Some(bytes);
+        }
+        let part = self.part_mut(id)?;
+        part.at = At::Held(bytes);
+        if std::mem::take(&mut part.unsettled) {
+            let slot = part.slot;
+            self.settle(id.client, slot);
+        }
+        None
+    }
+
+    /// Makes later parts of the same client and slot wait for this one.
+    pub(super) fn mark_unsettled(&mut self, id: PartId) {
+        let Some(part) = self.part_mut(id) else {
+            return;
+        };
+        if part.unsettled {
+            return;
+        }
+        part.unsettled = true;
+        let slot = part.slot;
+        if let Some(client) = self.clients.get_mut(id.client) {
+            client.unsettle(slot);
+        }
+    }
+
+    /// A part came back unexecuted from a lost link: it goes out again in its turn.
+    pub(super) fn requeue(&mut self, id: PartId, bytes: Bytes, last: Option<Bytes>, now: Time) {
+        if let Some(bytes) = self.hold_behind(id, bytes) {
+            self.wait_for_retry(id, bytes, last, now);
+        }
+    }
+
+    /// Keeps a part until its next attempt; each pause is twice as long, up to eight times the first.
+    pub(super) fn wait_for_retry(
+        &mut self,
+        id: PartId,
+        bytes: Bytes,
+        last: Option<Bytes>,
+        now: Time,
+    ) {
+        self.mark_unsettled(id);
+        let first = self.config.cluster.retry_delay;
+        let timeout = self.config.cluster.server_timeout;
+        let Some((arrival, _)) = self.facts(id) else {
+            return;
+        };
+        let Some(part) = self.part_mut(id) else {
+            return;
+        };
+        let pause = first.saturating_mul(1 << part.attempts.min(3));
+        part.attempts = part.attempts.saturating_add(1);
+        part.at = At::Retry(bytes, last);
+        self.retries
+            .push(now.plus(pause).min(arrival.plus(timeout)), id);
+    }
+
+    /// Tries the parts whose pause is over.
+    pub(super) fn run_retries(&mut self, now: Time) {
+        while let Some(id) = self.retries.pop_due(now) {
+            let Some(part) = self.part_mut(id) else {
+                continue;
+            };
+            match std::mem::replace(&mut part.at, At::Done) {
+                At::Retry(bytes, last) => self.redispatch(id, bytes, last, now),
+                other => part.at = other,
+            }
+        }
+    }
+
+    /// Sends a part that was sent before to whoever owns its slot now, if its deadline allows.
+    pub(super) fn redispatch(&mut self, id: PartId, bytes: Bytes, last: Option<Bytes>, now: Time) {
+        let Some((arrival, read_only)) = self.facts(id) else {
+            return;
+        };
+        let Some(slot) = self.part_mut(id).map(|part| part.slot) else {
+            return;
+        };
+        if now >= arrival.plus(self.config.cluster.server_timeout) {
+            self.fail_unserved(id, slot, last, now);
+            return;
+        }
+        let Some(protocol) = self.clients.get(id.client).map(|client| client.protocol) else {
+            return;
+        };
+        let frame = Frame::Shared(bytes);
+        match self.place(id, slot, protocol, read_only, &frame, arrival, now) {
+            Placed::Sent => self.set_part(id, At::Link),
+            Placed::LinkFull | Placed::BacklogFull(_) | Placed::Nowhere => {
+                self.wait_for_retry(id, frame.to_shared(), last, now);
+            }
+        }
+    }
+
+    /// The deadline passed before a node took the part: the node's own words if it said any.
+    fn fail_unserved(&mut self, id: PartId, slot: Slot, last: Option<Bytes>, now: Time) {
+        self.stats.counters.errors_node_unavailable += 1;
+        let is_redirect = last
+            .as_ref()
+            .is_some_and(|text| text.starts_with(b"-MOVED") || text.starts_with(b"-ASK"));
+        if let Some(text) = last
+            && !is_redirect
+        {
+            let delivered = self.deliver(id, &Frame::Borrowed(&text), now);
+            debug_assert!(delivered.is_ok(), "an error is an answer to every part");
+            return;
+        }
+        let millis = self.config.cluster.server_timeout.as_millis();
+        let addr = self
+            .routes
+            .primary_of(slot)
+            .and_then(|node| self.routes.addr(node))
+            .cloned();
+        self.fail_part(
+            id,
+            Failure::Unavailable {
+                slot,
+                node: addr.as_ref(),
+                millis,
+            },
+            now,
+        );
+    }
+
+    /// The primary of these slots changed: what clients have under way to the old one must be answered
+    /// before later requests to the same slot go to the new one.
+    pub(super) fn unsettle_moved(&mut self, slots: &[Slot]) {
+        let mut moved = [0u64; crate::cluster::SLOTS / 64];
+        for slot in slots {
+            if let Some(word) = moved.get_mut(slot.index() / 64) {
+                *word |= 1 << (slot.index() % 64);
+            }
+        }
+        let has_moved = |slot: Slot| {
+            moved
+                .get(slot.index() / 64)
+                .is_some_and(|w| w >> (slot.index() % 64) & 1 == 1)
+        };
+        for (_, client) in self.clients.iter_mut() {
+            let mut found: Vec<Slot> = Vec::new();
+            for (_, pending) in client.pending.iter_mut() {
+                let mut visit = |part: &mut Part| {
+                    if matches!(part.at, At::Link) && !part.unsettled && has_moved(part.slot) {
+                        part.unsettled = true;
+                        found.push(part.slot);
+                    }
+                };
+                match &mut pending.state {
+                    State::Whole(part) => visit(part),
+                    State::Split(split) => split.parts_mut().for_each(|(_, part)| visit(part)),
+                    State::Ready(_) => {}
+                }
+            }
+            for slot in found {
+                client.unsettle(slot);
+            }
+        }
+    }
+
+    /// Takes a link out of use: what it has not written goes elsewhere, what it has written is received or
+    /// expires, and later requests of the same clients and slots wait for that.
+    pub(super) fn retire(&mut self, key: Key, why: LinkEnd, now: Time) {
+        let Some(link) = self.links.get_mut(key) else {
+            return;
+        };
+        if matches!(link.state, LinkState::Connecting | LinkState::Handshaking) {
+            self.end_link(key, why, now);
+            return;
+        }
+        link.state = LinkState::Retiring;
+        self.stats.counters.links_retired += 1;
+        let (node, protocol, purpose) = (link.node, link.protocol, link.purpose);
+        let mut unwritten = Vec::new();
+        while let Some(entry) = link.in_flight.back().copied()
+            && entry.start >= link.log.written()
+        {
+            link.in_flight.pop_back();
+            if let Owner::Part(id) = entry.owner {
+                unwritten.push((id, link.log.frame(entry.start, entry.len as usize)));
+            }
+            link.log.truncate(entry.start);
+        }
+        let written: Vec<PartId> = link
+            .in_flight
+            .iter()
+            .filter_map(|entry| match entry.owner {
+                Owner::Part(id) => Some(id),
+                Owner::Expired | Owner::Asking => None,
+            })
+            .collect();
+        if let Some(entry) = self.routes.node_mut(node) {
+            entry.set_link(protocol, purpose, None);
+        }
+        for id in written {
+            self.mark_unsettled(id);
+        }
+        for (id, bytes) in unwritten.into_iter().rev() {
+            self.requeue(id, bytes, None, now);
+        }
+    }
+
+    /// Closes a retired link once nothing is awaited on it.
+    pub(super) fn close_if_retired(&mut self, key: Key, now: Time) {
+        let Some(link) = self.links.get(key) else {
+            return;
+        };
+        let awaited = link
+            .in_flight
+            .iter()
+            .any(|entry| matches!(entry.owner, Owner::Part(_)));
+        if link.state == LinkState::Retiring && !awaited {
+            self.end_link(key, LinkEnd::Retired, now);
+        }
+    }
+}
+
+const _: () = assert!(
+    WHOLE == u32::MAX,
+    "a split request has fewer parts than that"
+);

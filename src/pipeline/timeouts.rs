@@ -1,0 +1,126 @@
+//! What only time brings about: deadlines, pauses that end, idle clients, links that do not come up.
+
+use std::time::Duration;
+
+use super::answers::Failure;
+use super::client::Pause;
+use super::link::{LinkState, Owner, PartId};
+use super::slab::Key;
+use super::time::Time;
+use super::{LinkEnd, Pipeline, TICK};
+
+/// Ticks between looks at every client: once a second is fine for idle time and for freeing memory.
+const SWEEP_TICKS: u64 = 1_000_000_000 / (TICK.as_nanos() as u64);
+
+impl Pipeline {
+    /// Time has passed; to be called about every [`TICK`].
+    pub fn handle_timeout(&mut self, now: Time) {
+        self.ticks += 1;
+        self.run_retries(now);
+        for key in self.links.keys() {
+            self.check_link(key, now);
+        }
+        self.run_releases(now);
+        self.resume_waiting();
+        if self.ticks.is_multiple_of(SWEEP_TICKS) {
+            self.sweep(now);
+        }
+    }
+
+    fn check_link(&mut self, key: Key, now: Time) {
+        let Some(link) = self.links.get(key) else {
+            return;
+        };
+        match link.state {
+            LinkState::Connecting | LinkState::Handshaking => {
+                if now >= link.opened_at.plus(self.config.cluster.connect_timeout) {
+                    self.end_link(key, LinkEnd::ConnectTimeout, now);
+                }
+            }
+            LinkState::Ready | LinkState::Retiring => self.expire(key, now),
+        }
+    }
+
+    /// Answers what the link has not answered in time, and retires it: its order is still known, but a
+    /// node that is late once must not be trusted with more.
+    fn expire(&mut self, key: Key, now: Time) {
+        let timeout = self.config.cluster.server_timeout;
+        let Some(link) = self.links.get_mut(key) else {
+            return;
+        };
+        let is_due = |arrival: Time| now >= arrival.plus(timeout);
+        let in_order = !link.disordered;
+        let mut expired: Vec<(PartId, bool)> = Vec::new();
+        for entry in &mut link.in_flight {
+            match entry.owner {
+                Owner::Part(id) if is_due(entry.arrival) => {
+                    expired.push((id, entry.read_only));
+                    entry.owner = Owner::Expired;
+                }
+                Owner::Part(_) if in_order => break,
+                Owner::Part(_) | Owner::Expired | Owner::Asking => {}
+            }
+        }
+        if link.in_flight.is_empty() {
+            link.disordered = false;
+        }
+        if expired.is_empty() {
+            self.close_if_retired(key, now);
+            return;
+        }
+        let addr = self.routes.addr(link.node).cloned();
+        if link.state == LinkState::Ready {
+            self.routes.note_failure(link.node, now);
+            self.hint(crate::cluster::RefreshReason::LostLink);
+            self.retire(key, LinkEnd::Retired, now);
+        }
+        for (id, read_only) in expired {
+            self.stats.counters.errors_timeout += 1;
+            if !read_only {
+                self.stats.counters.errors_outcome_unknown += 1;
+            }
+            let failure = Failure::Timeout {
+                node: addr.as_ref(),
+                millis: timeout.as_millis(),
+                read_only,
+            };
+            self.fail_part(id, failure, now);
+        }
+        self.close_if_retired(key, now);
+    }
+
+    /// Clients that wait for a full link or for memory try again.
+    fn resume_waiting(&mut self) {
+        if self.is_memory_full() {
+            return;
+        }
+        let waiting = self
+            .clients
+            .iter()
+            .filter(|(_, client)| matches!(client.paused, Some(Pause::Link | Pause::Memory)));
+        let waiting: Vec<Key> = waiting.map(|(key, _)| key).collect();
+        self.resumable.extend(waiting);
+    }
+
+    /// Closes clients that were idle too long and frees what the others do not need.
+    fn sweep(&mut self, now: Time) {
+        let idle_max = self.config.clients.client_timeout;
+        for key in self.clients.keys() {
+            let Some(client) = self.clients.get_mut(key) else {
+                continue;
+            };
+            client.shrink();
+            let is_idle = idle_max > Duration::ZERO
+                && client.pending.is_empty()
+                && client.output.unwritten_len() == 0
+                && now >= client.last_active.plus(idle_max);
+            if is_idle {
+                self.stats.counters.closes_idle += 1;
+                self.close_client(key);
+            }
+        }
+        for (_, link) in self.links.iter_mut() {
+            link.log.shrink();
+        }
+    }
+}

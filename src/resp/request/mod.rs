@@ -1,0 +1,178 @@
+//! A whole request, seen as arguments.
+
+use std::ops::Range;
+
+use super::header::{self, Length};
+
+/// Arguments of a whole multibulk request, borrowed from its bytes.
+///
+/// Made from a frame that the scanner accepted. On other bytes nothing breaks: arguments just end where
+/// the bytes stop making sense. An inline line has no arguments until
+/// [`to_multibulk`](super::inline::to_multibulk) has turned it into a multibulk.
+#[derive(Debug, Clone, Copy)]
+pub struct RequestView<'a> {
+    frame: &'a [u8],
+    /// Arguments that the header announces, at most as many as fit.
+    args: usize,
+    /// Offset of the first argument's header.
+    first: usize,
+}
+
+/// Arguments of a request, in order.
+#[derive(Debug, Clone)]
+pub struct Args<'a> {
+    frame: &'a [u8],
+    at: usize,
+    left: usize,
+}
+
+/// Arguments of a request with the places where they stand; from [`Args::with_spans`].
+#[derive(Debug, Clone)]
+pub struct Spans<'a> {
+    args: Args<'a>,
+}
+
+// === impl RequestView ===
+
+impl<'a> RequestView<'a> {
+    /// A view of a frame. Reads its first header only.
+    #[inline]
+    pub fn new(frame: &'a [u8]) -> Self {
+        let (args, first) = match header::short(frame, 0) {
+            Some((b'*', args, first)) => (args, first),
+            _ => count(frame),
+        };
+        Self {
+            frame,
+            args: args.min(frame.len() / ARGUMENT_BYTES_MIN),
+            first,
+        }
+    }
+
+    /// It is an inline line and not a multibulk.
+    #[inline]
+    pub fn is_inline(&self) -> bool {
+        self.frame.first().is_some_and(|&kind| kind != b'*')
+    }
+
+    /// How many arguments it has, the command's name included.
+    #[inline]
+    pub fn len_args(&self) -> usize {
+        self.args
+    }
+
+    /// Its arguments; the command's name is the first.
+    #[inline]
+    pub fn args(&self) -> Args<'a> {
+        Args {
+            frame: self.frame,
+            at: self.first,
+            left: self.args,
+        }
+    }
+
+    /// The argument of an index; 0 is the command's name. Walks over those before it.
+    #[inline]
+    pub fn arg(&self, index: usize) -> Option<&'a [u8]> {
+        self.args().nth(index)
+    }
+
+    /// The bytes of the whole frame.
+    #[inline]
+    pub fn frame(&self) -> &'a [u8] {
+        self.frame
+    }
+}
+
+// === impl Args ===
+
+impl<'a> Args<'a> {
+    /// The same arguments with the span of each in the frame.
+    pub fn with_spans(self) -> Spans<'a> {
+        Spans { args: self }
+    }
+
+    /// Start and end of the next argument's bytes; moves on behind its CR LF.
+    #[inline]
+    fn advance(&mut self) -> Option<(usize, &'a [u8])> {
+        self.left = self.left.checked_sub(1)?;
+        let start = self.at;
+        let found = element(self.frame, start);
+        match found {
+            Some((arg, end)) => {
+                self.at = end;
+                Some((start, arg))
+            }
+            None => {
+                self.left = 0;
+                None
+            }
+        }
+    }
+}
+
+impl<'a> Iterator for Args<'a> {
+    type Item = &'a [u8];
+
+    #[inline]
+    fn next(&mut self) -> Option<Self::Item> {
+        self.advance().map(|(_, arg)| arg)
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        (0, Some(self.left))
+    }
+}
+
+// === impl Spans ===
+
+impl<'a> Iterator for Spans<'a> {
+    /// The span of the whole element (`$n`, CR LF, bytes, CR LF) in the frame, and the argument.
+    type Item = (Range<usize>, &'a [u8]);
+
+    #[inline]
+    fn next(&mut self) -> Option<Self::Item> {
+        let (start, arg) = self.args.advance()?;
+        Some((start..self.args.at, arg))
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.args.size_hint()
+    }
+}
+
+/// The argument whose header is at `at`, and the offset behind its CR LF.
+#[inline]
+fn element(frame: &[u8], at: usize) -> Option<(&[u8], usize)> {
+    let (bytes, next) = match header::short(frame, at) {
+        Some((b'$', bytes, next)) => (bytes, next),
+        _ => bulk_header(frame, at)?,
+    };
+    let end = next.checked_add(bytes)?;
+    let arg = frame.get(next..end)?;
+    (end + 2 <= frame.len()).then_some((arg, end + 2))
+}
+
+/// Any header of an argument.
+#[cold]
+fn bulk_header(frame: &[u8], at: usize) -> Option<(usize, usize)> {
+    match (frame.get(at), header::length(frame, at)) {
+        (Some(b'$'), Length::Known { value, next }) => Some((usize::try_from(value).ok()?, next)),
+        _ => None,
+    }
+}
+
+/// Count of arguments and offset behind their header, for any frame.
+#[cold]
+fn count(frame: &[u8]) -> (usize, usize) {
+    match (frame.first(), header::length(frame, 0)) {
+        (Some(b'*'), Length::Known { value, next }) => (usize::try_from(value).unwrap_or(0), next),
+        _ => (0, frame.len()),
+    }
+}
+
+/// `$0`, CR LF, CR LF.
+const ARGUMENT_BYTES_MIN: usize = 6;
+
+#[cfg(test)]
+mod tests;

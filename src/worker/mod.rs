@@ -1,0 +1,240 @@
+//! A worker: one pinned core that drives one pipeline with sockets.
+//!
+//! ```text
+//!   epoll set --> read --> Pipeline::handle_*  -+
+//!   inbox ----> slot maps, drain ---------------+--> poll_action --> connect, close, tell control
+//!   tick -----> deadlines, retries -------------+--> poll_dirty  --> one write per peer
+//! ```
+//!
+//! One task owns all sockets of the worker. A turn reads what is readable, lets the pipeline work, and then
+//! writes once to each peer that has something to get; with nothing to do the task sleeps in the executor
+//! until the readiness set, the inbox or the tick wakes it.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use glommio::channels::shared_channel::{ConnectedReceiver, ConnectedSender};
+
+use crate::config::Config;
+use crate::message::{ToControl, ToWorker};
+use crate::net::{Event, Listener, Parker, Poller, Token};
+use crate::pipeline::{Peer, Pipeline, TICK, Time};
+
+mod inbox;
+mod peers;
+mod turn;
+
+use self::inbox::Inbox;
+use self::peers::Peers;
+
+/// What a worker is started with.
+#[derive(Debug)]
+pub struct Setup {
+    /// Index of this worker.
+    pub index: usize,
+    /// How many workers there are.
+    pub workers: usize,
+    /// Checked settings, its own copy.
+    pub config: Config,
+    /// Its own listening sockets, one per address.
+    pub listeners: Vec<Listener>,
+}
+
+/// Bytes received at once into the buffer that all peers of a worker share: a full pipeline of small
+/// requests or replies in one call, and still inside the second level cache.
+const SCRATCH: usize = 64 * 1024;
+
+/// A turn with nothing to do polls the readiness set again this often before it sleeps.
+const POLLS_BEFORE_PARK: u32 = 0;
+
+/// The task's state.
+struct Worker {
+    index: usize,
+    config: Config,
+    clock: Instant,
+    pipeline: Pipeline,
+    poller: Poller,
+    listeners: Vec<Listener>,
+    /// False while no descriptors are left for more clients, until the next tick.
+    accepting: bool,
+    peers: Peers,
+    inbox: Rc<RefCell<Inbox>>,
+    outbox: ConnectedSender<ToControl>,
+    scratch: Box<[u8]>,
+    events: Vec<Event>,
+    /// Peers whose last read filled its buffer, or that are to be read again after a pause.
+    readable: Vec<Peer>,
+    readable_next: Vec<Peer>,
+    next_tick: Time,
+    clients_told: usize,
+    draining: bool,
+}
+
+/// Runs a worker until it has drained. To be called in its executor.
+///
+/// # Errors
+///
+/// The readiness set cannot be made.
+pub async fn run(
+    setup: Setup,
+    receiver: ConnectedReceiver<ToWorker>,
+    outbox: ConnectedSender<ToControl>,
+) -> std::io::Result<()> {
+    let poller = Poller::new()?;
+    let mut parker = Parker::new(&poller)?;
+    for (index, listener) in (0u32..).zip(&setup.listeners) {
+        poller.add_listener(listener, Token::Listener(index))?;
+    }
+    let inbox = Inbox::start(receiver);
+    let mut worker = Worker::new(setup, poller, Rc::clone(&inbox), outbox);
+    let mut idle_polls = 0;
+    loop {
+        let worked = worker.turn();
+        if worker.is_finished() {
+            break;
+        }
+        if worked {
+            idle_polls = 0;
+            glommio::executor().yield_if_needed().await;
+        } else if idle_polls < POLLS_BEFORE_PARK {
+            idle_polls += 1;
+        } else {
+            idle_polls = 0;
+            worker.pipeline.counters_mut().parks += 1;
+            inbox::sleep(&inbox, &mut parker).await;
+        }
+    }
+    let done = ToControl::Drained {
+        worker: worker.index,
+    };
+    // Control ends by itself after the drain timeout if this does not reach it.
+    let _ = worker.outbox.send(done).await;
+    Ok(())
+}
+
+// === impl Worker ===
+
+impl Worker {
+    fn new(
+        setup: Setup,
+        poller: Poller,
+        inbox: Rc<RefCell<Inbox>>,
+        outbox: ConnectedSender<ToControl>,
+    ) -> Self {
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "the driver is where time comes from"
+        )]
+        let clock = Instant::now();
+        let wall = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or_default();
+        let Setup {
+            index,
+            workers,
+            config,
+            listeners,
+        } = setup;
+        Self {
+            index,
+            pipeline: Pipeline::new(config.clone(), index, workers, Time(0), wall),
+            config,
+            clock,
+            poller,
+            listeners,
+            accepting: true,
+            peers: Peers::default(),
+            inbox,
+            outbox,
+            scratch: vec![0; SCRATCH].into_boxed_slice(),
+            events: Vec::new(),
+            readable: Vec::new(),
+            readable_next: Vec::new(),
+            next_tick: Time(0),
+            clients_told: 0,
+            draining: false,
+        }
+    }
+
+    fn now(&self) -> Time {
+        Time(u64::try_from(self.clock.elapsed().as_nanos()).unwrap_or(u64::MAX))
+    }
+
+    fn is_finished(&self) -> bool {
+        self.draining && self.pipeline.is_drained()
+    }
+
+    /// Messages of control, and what other tasks of this executor found out.
+    fn take_inbox(&mut self, now: Time) -> bool {
+        let mut inbox = self.inbox.borrow_mut();
+        let messages = std::mem::take(&mut inbox.messages);
+        let resolved = std::mem::take(&mut inbox.resolved);
+        drop(inbox);
+        let any = !messages.is_empty() || !resolved.is_empty();
+        for message in messages {
+            match message {
+                ToWorker::SlotMap(map) => self.pipeline.handle_slot_map(&map, now),
+                ToWorker::Stats => {
+                    let stats = Box::new(self.pipeline.stats());
+                    self.tell(ToControl::Stats {
+                        worker: self.index,
+                        stats,
+                    });
+                }
+                ToWorker::ClientsElsewhere(count) => self.pipeline.handle_clients_elsewhere(count),
+                ToWorker::Drain => self.drain(),
+            }
+        }
+        for (link, found) in resolved {
+            self.connect_resolved(link, found, now);
+        }
+        any
+    }
+
+    fn drain(&mut self) {
+        self.draining = true;
+        self.listeners.clear();
+        self.pipeline.handle_drain();
+    }
+
+    /// Deadlines, and what is told to control once per tick.
+    fn tick(&mut self, now: Time) {
+        self.next_tick = now.plus(TICK);
+        self.pipeline.handle_timeout(now);
+        let clients = self.pipeline.clients();
+        if clients != self.clients_told
+            && self.tell(ToControl::Clients {
+                worker: self.index,
+                now: clients,
+            })
+        {
+            self.clients_told = clients;
+        }
+        if !self.accepting && !self.draining {
+            self.accepting = true;
+            for (index, listener) in (0u32..).zip(&self.listeners) {
+                if let Err(error) = self.poller.add_listener(listener, Token::Listener(index)) {
+                    log::error!("worker {}: cannot watch its listener: {error}", self.index);
+                    self.accepting = false;
+                }
+            }
+        }
+    }
+
+    /// Tells control; false if its channel is full, which is never waited for.
+    fn tell(&mut self, message: ToControl) -> bool {
+        let is_hint = matches!(message, ToControl::RefreshHint(_));
+        let sent = self.outbox.try_send(message).is_ok();
+        if is_hint {
+            let counters = self.pipeline.counters_mut();
+            counters.refresh_hints += 1;
+            counters.refresh_hints_dropped += u64::from(!sent);
+        }
+        sent
+    }
+}
+
+/// How long the guard task sleeps. An executor that was preempted at the wrong moment can sleep with work
+/// to do; an armed timer always wakes it. The same timer is the tick of deadlines.
+const GUARD: Duration = TICK;

@@ -1,0 +1,342 @@
+//! One turn: read what is readable, let the pipeline work, write what it has for each peer.
+
+use std::io::{self, IoSlice};
+use std::net::{IpAddr, SocketAddr};
+
+use super::inbox;
+use super::peers::Socket;
+use super::{SCRATCH, Worker};
+use crate::cluster::NodeAddr;
+use crate::message::ToControl;
+use crate::net::{Event, Received, Stream, Token};
+use crate::pipeline::{Action, ClientId, LinkEnd, LinkId, Peer, Time};
+
+/// Clients accepted per turn and listener: a crowd of new clients must not stop the ones that are here.
+const ACCEPTS_PER_TURN: usize = 32;
+
+/// Pieces of output given to one system call.
+const SLICES: usize = 32;
+
+impl Worker {
+    /// Does everything there is to do now; false if there was nothing.
+    pub(super) fn turn(&mut self) -> bool {
+        let now = self.now();
+        let mut worked = self.take_inbox(now);
+        self.events.clear();
+        if let Err(error) = self.poller.poll(&mut self.events) {
+            log::error!("worker {}: the readiness set failed: {error}", self.index);
+        }
+        worked |= !self.events.is_empty() || !self.readable.is_empty();
+        let events = std::mem::take(&mut self.events);
+        for event in &events {
+            self.handle_event(*event, now);
+        }
+        self.events = events;
+        self.read_again(now);
+        if now >= self.next_tick {
+            self.tick(now);
+        }
+        self.pipeline.handle_resumable(now);
+        worked |= self.act(now);
+        worked |= self.write_all(now);
+        // What a write or a close has made possible happens in this turn, and its output in the next.
+        worked |= self.act(now);
+        if worked {
+            self.pipeline.counters_mut().turns += 1;
+        }
+        worked || !self.readable.is_empty() || self.pipeline.has_work()
+    }
+
+    fn handle_event(&mut self, event: Event, now: Time) {
+        let peer = match event.token {
+            Token::Listener(index) => return self.accept(index, now),
+            Token::Client(index) => self.peers.client_at(index),
+            Token::Link(index) => self.peers.link_at(index),
+        };
+        let Some(peer) = peer else { return };
+        if event.writable {
+            self.handle_room(peer, now);
+        }
+        if event.readable {
+            self.read(peer, now);
+        }
+    }
+
+    /// There is room to write to a peer, or its connect has ended.
+    fn handle_room(&mut self, peer: Peer, now: Time) {
+        let Some(socket) = self.peers.get_mut(peer) else {
+            return;
+        };
+        if socket.is_connecting {
+            socket.is_connecting = false;
+            let Peer::Link(link) = peer else { return };
+            match socket.stream.connected() {
+                Ok(()) => self.pipeline.handle_link_connected(link, now),
+                Err(error) => self.lose_link(link, &error.to_string(), now),
+            }
+        } else if socket.is_full {
+            socket.is_full = false;
+            self.write(peer, now);
+        }
+    }
+
+    /// Reads a peer once; it comes into the list again if there may be more.
+    fn read(&mut self, peer: Peer, now: Time) {
+        if let Peer::Client(id) = peer
+            && !self.pipeline.wants_bytes(id)
+        {
+            if let Some(socket) = self.peers.get_mut(peer) {
+                socket.is_unread = true;
+            }
+            return;
+        }
+        let Some(socket) = self.peers.get_mut(peer) else {
+            return;
+        };
+        if socket.is_connecting {
+            return;
+        }
+        socket.is_unread = false;
+        let (received, room, is_large) = match self.pipeline.large_input(peer) {
+            Some(input) => {
+                let room = input.capacity() - input.len();
+                (socket.stream.receive_into(input), room, true)
+            }
+            None => (socket.stream.receive(&mut self.scratch), SCRATCH, false),
+        };
+        match received {
+            Ok(Received::Bytes(count)) => {
+                self.take_bytes(peer, count, is_large, now);
+                if count == room {
+                    self.readable_next.push(peer);
+                }
+            }
+            Ok(Received::Nothing) => {}
+            Ok(Received::End) => self.handle_end(peer, now),
+            Err(error) => self.handle_broken(peer, &error, now),
+        }
+    }
+
+    #[inline]
+    fn take_bytes(&mut self, peer: Peer, count: usize, is_large: bool, now: Time) {
+        let bytes = self.scratch.get(..count).unwrap_or_default();
+        match (peer, is_large) {
+            (Peer::Client(id), false) => self.pipeline.handle_client_bytes(id, bytes, now),
+            (Peer::Client(id), true) => self.pipeline.handle_client_input(id, count, now),
+            (Peer::Link(id), false) => self.pipeline.handle_link_bytes(id, bytes, now),
+            (Peer::Link(id), true) => self.pipeline.handle_link_input(id, count, now),
+        }
+    }
+
+    /// Reads the peers that the last turn left unread; what is left now waits for the next turn.
+    fn read_again(&mut self, now: Time) {
+        let mut again = std::mem::take(&mut self.readable);
+        for peer in again.drain(..) {
+            self.read(peer, now);
+        }
+        self.readable = std::mem::replace(&mut self.readable_next, again);
+    }
+
+    /// The peer sends nothing more.
+    fn handle_end(&mut self, peer: Peer, now: Time) {
+        match peer {
+            Peer::Client(id) => self.pipeline.handle_client_end(id, now),
+            Peer::Link(id) => self.lose_link(id, "the node closed it", now),
+        }
+    }
+
+    fn handle_broken(&mut self, peer: Peer, error: &io::Error, now: Time) {
+        match peer {
+            Peer::Client(id) => {
+                self.pipeline.handle_client_closed(id);
+                self.peers.remove(peer);
+            }
+            Peer::Link(id) => self.lose_link(id, &error.to_string(), now),
+        }
+    }
+
+    fn lose_link(&mut self, link: LinkId, why: &str, now: Time) {
+        if let Some(addr) = self.pipeline.link_addr(link) {
+            log::warn!(
+                "worker {}: connection to node {addr} lost: {why}",
+                self.index
+            );
+        }
+        self.peers.remove(Peer::Link(link));
+        self.pipeline.handle_link_closed(link, now);
+    }
+
+    /// Carries out what the pipeline decided.
+    fn act(&mut self, now: Time) -> bool {
+        let mut any = false;
+        while let Some(action) = self.pipeline.poll_action() {
+            any = true;
+            match action {
+                Action::Connect { link, addr } => self.connect(link, addr, now),
+                Action::CloseLink { link, addr, why } => {
+                    self.log_end(&addr, &why);
+                    self.peers.remove(Peer::Link(link));
+                }
+                Action::CloseClient(id) => self.peers.remove(Peer::Client(id)),
+                Action::ResumeClient(id) => {
+                    let peer = Peer::Client(id);
+                    if self
+                        .peers
+                        .get_mut(peer)
+                        .is_some_and(|socket| socket.is_unread)
+                    {
+                        self.readable.push(peer);
+                    }
+                }
+                Action::Refresh(reason) => {
+                    self.tell(ToControl::RefreshHint(reason));
+                }
+            }
+        }
+        any
+    }
+
+    fn log_end(&self, addr: &NodeAddr, why: &LinkEnd) {
+        let worker = self.index;
+        match why {
+            LinkEnd::Retired => log::info!("worker {worker}: retired link to node {addr} closed"),
+            LinkEnd::NodeGone => log::info!("worker {worker}: node {addr} left the cluster"),
+            LinkEnd::ConnectTimeout => {
+                log::warn!("worker {worker}: node {addr} did not accept a connection in time");
+            }
+            LinkEnd::Refused(text) => {
+                log::error!("worker {worker}: node {addr} refused the handshake: {text}");
+            }
+            LinkEnd::Desync(what) => {
+                log::error!("worker {worker}: node {addr} sent {what}; its link was closed");
+            }
+        }
+    }
+
+    fn connect(&mut self, link: LinkId, addr: NodeAddr, now: Time) {
+        match addr.host.parse::<IpAddr>() {
+            Ok(ip) => self.connect_resolved(link, Ok(SocketAddr::new(ip, addr.port)), now),
+            Err(_) => inbox::resolve(&self.inbox, link, addr),
+        }
+    }
+
+    pub(super) fn connect_resolved(
+        &mut self,
+        link: LinkId,
+        found: io::Result<SocketAddr>,
+        now: Time,
+    ) {
+        let peer = Peer::Link(link);
+        let connected = found.and_then(|addr| {
+            let stream = Stream::connect(addr)?;
+            stream.tune(self.config.cluster.keep_alive)?;
+            let index = u32::try_from(link.0.index()).unwrap_or(u32::MAX);
+            self.poller.add_stream(&stream, Token::Link(index))?;
+            Ok(stream)
+        });
+        match connected {
+            Ok(stream) if self.pipeline.link_addr(link).is_some() => {
+                self.peers.insert(peer, Socket::new(link.0, stream, true));
+            }
+            Ok(_) => {}
+            Err(error) => self.lose_link(link, &error.to_string(), now),
+        }
+    }
+
+    /// Writes to every peer that has something to get.
+    fn write_all(&mut self, now: Time) -> bool {
+        let mut any = false;
+        while let Some(peer) = self.pipeline.poll_dirty() {
+            any = true;
+            self.write(peer, now);
+        }
+        any
+    }
+
+    /// Writes to one peer until it has everything or takes no more.
+    fn write(&mut self, peer: Peer, now: Time) {
+        loop {
+            let Some(socket) = self.peers.get_mut(peer) else {
+                return;
+            };
+            if socket.is_full || socket.is_connecting {
+                return;
+            }
+            let mut slices = [IoSlice::new(&[]); SLICES];
+            let filled = self.pipeline.output(peer, &mut slices);
+            let Some(slices) = slices.get(..filled).filter(|slices| !slices.is_empty()) else {
+                return;
+            };
+            let wanted: usize = slices.iter().map(|slice| slice.len()).sum();
+            match socket.stream.send(slices) {
+                Ok(Some(count)) => {
+                    if count < wanted {
+                        socket.is_full = true;
+                    }
+                    self.pipeline.handle_written(peer, count);
+                    if count < wanted || filled < SLICES {
+                        return;
+                    }
+                }
+                Ok(None) => {
+                    socket.is_full = true;
+                    return;
+                }
+                Err(error) => return self.handle_broken(peer, &error, now),
+            }
+        }
+    }
+
+    fn accept(&mut self, index: u32, now: Time) {
+        for _ in 0..ACCEPTS_PER_TURN {
+            let Some(listener) = self.listeners.get(index as usize) else {
+                return;
+            };
+            match listener.accept() {
+                Ok(Some(accepted)) => {
+                    let local = listener.addr();
+                    self.welcome(accepted.stream, accepted.peer, local, now);
+                }
+                Ok(None) => return,
+                Err(error) => {
+                    log::error!("worker {}: cannot accept clients: {error}", self.index);
+                    self.accepting = false;
+                    for listener in &self.listeners {
+                        // A listener that is not watched is as good as one that was removed.
+                        let _ = self.poller.remove(listener);
+                    }
+                    return;
+                }
+            }
+        }
+    }
+
+    fn welcome(&mut self, stream: Stream, peer: SocketAddr, local: SocketAddr, now: Time) {
+        if stream.tune(self.config.clients.keep_alive).is_err() {
+            return;
+        }
+        let id = match self.pipeline.handle_client_connected(peer, local, now) {
+            Ok(id) => id,
+            Err(refusal) => {
+                // One small write into an empty socket buffer; a client that is gone does not matter.
+                let _ = stream.send(&[IoSlice::new(refusal)]);
+                return;
+            }
+        };
+        self.watch(id, stream);
+    }
+
+    fn watch(&mut self, id: ClientId, stream: Stream) {
+        let index = u32::try_from(id.0.index()).unwrap_or(u32::MAX);
+        if self
+            .poller
+            .add_stream(&stream, Token::Client(index))
+            .is_err()
+        {
+            self.pipeline.handle_client_closed(id);
+            return;
+        }
+        self.peers
+            .insert(Peer::Client(id), Socket::new(id.0, stream, false));
+    }
+}
