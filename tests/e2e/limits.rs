@@ -1,5 +1,8 @@
 //! Limits: what happens when they are reached, and that it is counted.
 
+use std::io::Write;
+use std::net::{Shutdown, TcpStream};
+
 use rustix::process::Signal;
 
 use crate::client::{Client, Reply, request, words};
@@ -75,10 +78,11 @@ fn client_that_does_not_read(setup: Setup) {
         .flat_map(|n| words(&format!("GETRANGE {} 0 900", keys[n % 3])))
         .collect();
     let mut client = proxy.connect();
-    let mut stream = client.stream().try_clone().expect("clone a socket");
+    let stream = client.stream().try_clone().expect("clone a socket");
     stream.set_write_timeout(None).expect("socket option");
     std::thread::scope(|scope| {
-        scope.spawn(|| std::io::Write::write_all(&mut stream, &requests).expect("send"));
+        scope.spawn(|| (&stream).write_all(&requests));
+        let _unblock = ShutdownAtEnd(&stream);
         wait_standstill(&proxy);
         let grown = proxy.memory().saturating_sub(before);
         assert!(
@@ -102,6 +106,15 @@ fn client_that_does_not_read(setup: Setup) {
             );
         }
     });
+}
+
+/// Ends a thread that still writes when the test fails.
+struct ShutdownAtEnd<'a>(&'a TcpStream);
+
+impl Drop for ShutdownAtEnd<'_> {
+    fn drop(&mut self) {
+        let _ = self.0.shutdown(Shutdown::Both);
+    }
 }
 
 /// Waits until the proxy has paused a client and takes nothing in any more.
