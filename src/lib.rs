@@ -3,9 +3,11 @@
 pub mod cluster;
 pub mod command;
 pub mod config;
+pub mod control;
 pub mod message;
 pub mod metrics;
 pub mod net;
 pub mod pipeline;
 pub mod resp;
+pub mod runtime;
 pub mod worker;

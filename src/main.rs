@@ -86,6 +86,11 @@ fn settings(flags: &Flags) -> Result<Config, ConfigErrors> {
         errors.0.extend(config.set_flag(flag, path, texts).0);
     }
     errors.0.extend(config.check().err().unwrap_or_default().0);
+    if !flags.print_config {
+        errors
+            .0
+            .extend(config.check_passwords().err().unwrap_or_default().0);
+    }
     errors.into_result().map(|()| config)
 }
 

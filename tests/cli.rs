@@ -191,4 +191,11 @@ fn printed_settings_load_again() {
     let again = File::new("again.toml", &text);
     let second = corelane(&["--config", again.path(), "--print-config"]);
     assert_eq!(stdout(&second), text);
+    // But nothing runs with a password that everyone can read.
+    let lines = refused(&["--config", again.path(), "--check-config"]);
+    assert_eq!(lines.len(), 1, "{lines:?}");
+    assert!(
+        lines[0].starts_with("clients.password = ***: the password itself"),
+        "{lines:?}"
+    );
 }

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 
 use super::error::{ConfigError, ConfigErrors};
+use super::secret::Secret;
 use super::{Config, units};
 
 // === impl Config ===
@@ -18,6 +19,29 @@ impl Config {
         self.check_addresses(&mut errors);
         self.check_cluster(&mut errors);
         self.check_limits(&mut errors);
+        ConfigErrors(errors).into_result()
+    }
+
+    /// Checks that no password is the mask that [`Config::print`] shows in its place: a proxy that
+    /// runs with printed settings would take a password that everyone knows.
+    ///
+    /// # Errors
+    ///
+    /// The keys of such passwords.
+    pub fn check_passwords(&self) -> Result<(), ConfigErrors> {
+        let mut errors = Vec::new();
+        for (key, password) in [
+            ("cluster.password", &self.cluster.password),
+            ("clients.password", &self.clients.password),
+        ] {
+            if password
+                .as_ref()
+                .is_some_and(|password| password.reveal() == Secret::MASK)
+            {
+                let allowed = "the password itself; this is what --print-config shows instead";
+                errors.push(ConfigError::masked(key, allowed));
+            }
+        }
         ConfigErrors(errors).into_result()
     }
 

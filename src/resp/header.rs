@@ -1,7 +1,7 @@
 //! Header lines: a type byte, a short text (mostly a length), CR LF.
 //!
 //! Used by scanners and views alike. [`short`] is the one that is called for nearly every header of real
-//! traffic; [`length`] and [`line`] decide everything else, and alone judge what is wrong.
+//! traffic; [`length`] and [`line()`] decide everything else, and alone judge what is wrong.
 
 use super::{Scan, Violation, int};
 
@@ -75,8 +75,32 @@ pub(super) fn short(frame: &[u8], at: usize) -> Option<(u8, usize, usize)> {
     Some((kind, a * 100 + b * 10 + c, at + 6))
 }
 
+/// The header at `at` if its length is a number of up to 18 digits without sign: length, offset behind the
+/// line. Faster than [`length`], which tells everything else apart.
+#[inline]
+pub(super) fn plain(frame: &[u8], at: usize) -> Option<(u64, usize)> {
+    let (_, rest) = frame.get(at..)?.split_first()?;
+    let mut value = 0_u64;
+    for (digits, &byte) in rest.iter().enumerate().take(PLAIN_DIGITS_MAX + 1) {
+        let digit = byte.wrapping_sub(b'0');
+        if digit > 9 {
+            let next = at + digits + 3;
+            let ends = byte == b'\r' && frame.get(next - 1) == Some(&b'\n');
+            let strict = digits > 0 && (rest.first() != Some(&b'0') || digits == 1);
+            return (ends && strict).then_some((value, next));
+        }
+        value = value * 10 + u64::from(digit);
+    }
+    None
+}
+
 /// The header at `at`, whatever it is, read as one that carries a length.
 pub(super) fn length(frame: &[u8], at: usize) -> Length {
+    if let Some((value, next)) = plain(frame, at)
+        && let Ok(value) = i64::try_from(value)
+    {
+        return Length::Known { value, next };
+    }
     let (text, feed, next) = match line(frame, at) {
         Line::Text { text, feed, next } => (text, feed, next),
         Line::Partial { need } => return Length::Partial { need },
@@ -128,6 +152,9 @@ pub(super) fn line(frame: &[u8], at: usize) -> Line<'_> {
         None => Line::Partial { need: 2 },
     }
 }
+
+/// So many digits cannot overflow the arithmetic, one more included.
+const PLAIN_DIGITS_MAX: usize = 18;
 
 /// Whether the bulk that ends at `end`, CR LF included, has arrived and does end there.
 #[inline]

@@ -2,7 +2,7 @@
 //!
 //! Three steps, each usable alone. A scanner ([`RequestScanner`], [`ReplyScanner`]) finds where a
 //! frame ends while its bytes arrive; a view ([`RequestView`], [`ReplyView`]) gives meaning to a whole
-//! frame without copying it; [`write`] appends new frames to a buffer of the caller.
+//! frame without copying it; [`mod@write`] appends new frames to a buffer of the caller.
 //!
 //! What must hold: a scanner sees the same bytes again at each call, longer or equal, from the first
 //! byte of the frame on. Its verdict never depends on how the bytes were cut. Nothing a peer sends

@@ -56,7 +56,7 @@ pub(crate) fn rules() -> Vec<Rule> {
                 .collect(),
             good: vec![sample(
                 "src/net/mod.rs",
-                "fn done() {} fn f() { map.get_mut(); }",
+                "fn done() {} fn get_mut(&mut self) { map.get_mut() }",
             )],
         },
     ]
@@ -97,9 +97,18 @@ fn banned_part(name: &str) -> Option<String> {
 
 fn function_names(file: &Source) -> Vec<Finding> {
     let mut findings = Vec::new();
+    // The tests start processes, so there the word is a noun; `get_mut` is the standard library's
+    // own name for the other half of `get`.
+    let banned = |name: &str| {
+        if name == "get_mut" {
+            return false;
+        }
+        let prefix = PREFIXES.iter().find(|prefix| name.starts_with(**prefix));
+        prefix.is_some_and(|prefix| *prefix != "process_" || file.module().is_some())
+    };
     let mut previous = "";
     for (at, name) in words(&file.code) {
-        if previous == "fn" && PREFIXES.iter().any(|prefix| name.starts_with(prefix)) {
+        if previous == "fn" && banned(name) {
             findings.push(file.finding(at, format!("function {name}")));
         }
         previous = name;

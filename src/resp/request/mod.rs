@@ -154,7 +154,6 @@ fn element(frame: &[u8], at: usize) -> Option<(&[u8], usize)> {
 }
 
 /// Any header of an argument.
-#[cold]
 fn bulk_header(frame: &[u8], at: usize) -> Option<(usize, usize)> {
     match (frame.get(at), header::length(frame, at)) {
         (Some(b'$'), Length::Known { value, next }) => Some((usize::try_from(value).ok()?, next)),

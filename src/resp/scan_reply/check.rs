@@ -11,13 +11,12 @@ pub(super) fn elements(kind: u8, length: i64) -> Option<u32> {
         return None;
     }
     let length = u32::try_from(length).ok()?;
-    match kind {
-        // Must stay below the constants of streamed levels, which costs the very largest lengths.
-        b'%' => length.checked_mul(2),
-        b'|' => length.checked_mul(2)?.checked_add(1),
-        _ => Some(length),
-    }
-    .filter(|&count| count < LEVEL_END)
+    Some(match kind {
+        b'%' => length * 2,
+        // The pairs, and the value that they belong to.
+        b'|' => length * 2 + 1,
+        _ => length,
+    })
 }
 
 /// A bulk length checked against what is left of its limit.
@@ -64,7 +63,12 @@ pub(super) fn line_holds(kind: Option<u8>, text: &[u8]) -> bool {
     }
 }
 
-/// Most pairs or elements that one header may announce; clients have the same limit.
-const ELEMENTS_MAX: i64 = i32::MAX as i64;
+/// Most elements or pairs that one header may announce: more than any server holds, and twice as many and
+/// one still count below the marks of streamed aggregates.
+const ELEMENTS_MAX: i64 = 1 << 30;
+const _: () = assert!(
+    ELEMENTS_MAX * 2 + 1 < LEVEL_END as i64,
+    "counts and marks must differ"
+);
 /// Lines up to this length (`+OK`, `-MOVED 3999 127.0.0.1:6381`) are searched by a loop.
 const NEAR_BYTES: usize = 32;

@@ -102,6 +102,7 @@ impl ReplyScanner {
                 Progress::Opened(at) => at,
                 Progress::Stopped(scan) => return scan,
             };
+            let at = self.small_values(frame, at, limits);
             progress = self.value(frame, at, limits);
         }
     }
@@ -113,21 +114,35 @@ impl ReplyScanner {
         self.depth = 0;
     }
 
+    /// Skips small values from `at` on, up to the last one of their aggregate; the offset behind them.
+    /// Hot: most elements of most arrays are skipped here.
+    #[inline]
+    fn small_values(&mut self, frame: &[u8], mut at: usize, limits: &Limits) -> usize {
+        let innermost = self
+            .depth
+            .checked_sub(1)
+            .and_then(|level| self.levels.get_mut(level));
+        if let Some(left) = innermost.filter(|left| **left < LEVEL_END) {
+            while *left > 1
+                && let Some(end) = small_value(frame, at, limits.bulk_bytes_max)
+            {
+                at = end;
+                *left -= 1;
+            }
+        }
+        at
+    }
+
     /// The value whose first line stands at `at`.
     #[inline]
     fn value(&mut self, frame: &[u8], at: usize, limits: &Limits) -> Progress {
-        // Small bulks, arrays and integers are nearly all traffic.
-        if let Some((kind, number, next)) = header::short(frame, at) {
-            match kind {
-                b'$' if number <= limits.bulk_bytes_max => {
-                    return self.body(frame, next + number + 2);
-                }
-                b':' => return Progress::Ended(next),
-                b'*' if self.depth < depth_max(limits) => {
-                    return self.open(u32::try_from(number).unwrap_or_default(), next);
-                }
-                _ => {}
-            }
+        if let Some(end) = small_value(frame, at, limits.bulk_bytes_max) {
+            return Progress::Ended(end);
+        }
+        if let Some((b'*', elements, next)) = header::short(frame, at)
+            && self.depth < depth_max(limits)
+        {
+            return self.open(u32::try_from(elements).unwrap_or_default(), next);
         }
         self.any_value(frame, at, limits)
     }
@@ -422,15 +437,29 @@ impl ReplyScanner {
 /// bytes alone. For views: no limit but the nesting.
 #[inline]
 pub(super) fn value_len(bytes: &[u8]) -> Option<usize> {
-    if let Some((kind, number, next)) = header::short(bytes, 0) {
-        match kind {
-            b'$' => return (next + number + 2 <= bytes.len()).then_some(next + number + 2),
-            b':' => return Some(next),
-            _ => {}
-        }
+    if let Some(end) = small_value(bytes, 0, usize::MAX) {
+        return Some(end);
     }
     match ReplyScanner::default().scan(bytes, &UNLIMITED) {
         Scan::Complete { len } => Some(len),
+        _ => None,
+    }
+}
+
+/// The end of the value at `at` if it is whole and one of those that nearly all traffic consists of.
+#[inline]
+fn small_value(frame: &[u8], at: usize, bytes_max: usize) -> Option<usize> {
+    match *frame.get(at)? {
+        b'$' => match header::short(frame, at) {
+            Some((_, bytes, next)) if bytes <= bytes_max => {
+                let end = next + bytes + 2;
+                (frame.get(end - 2..end) == Some(b"\r\n")).then_some(end)
+            }
+            Some(_) => None,
+            None => frame.get(at..)?.starts_with(b"$-1\r\n").then_some(at + 5),
+        },
+        b':' => header::plain(frame, at).map(|(_, next)| next),
+        b'+' if bytes_max >= 2 => frame.get(at..)?.starts_with(b"+OK\r\n").then_some(at + 5),
         _ => None,
     }
 }

@@ -162,7 +162,7 @@ fn refuses_what_breaks_the_protocol() {
         (b"*-2\r\n", 1, Violation::ReplyLength),
         (b"%-1\r\n", 1, Violation::ReplyLength),
         (b"~-1\r\n", 1, Violation::ReplyLength),
-        (b"*2147483648\r\n", 1, Violation::ReplyLength),
+        (b"*1073741825\r\n", 1, Violation::ReplyLength),
         (b"|?\r\n", 1, Violation::ReplyLength),
         (
             b"*1111111111111111111111111111111111",
@@ -253,7 +253,7 @@ fn nesting_ends_at_the_capacity() {
 fn claims_do_not_inflate_the_need() {
     let mut scanner = ReplyScanner::default();
     assert_eq!(
-        scanner.scan(b"*2147483647\r\n", &Limits::DEFAULT),
+        scanner.scan(b"*1073741824\r\n", &Limits::DEFAULT),
         Scan::Incomplete { need: 3 }
     );
     let mut scanner = ReplyScanner::default();

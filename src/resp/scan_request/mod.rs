@@ -174,7 +174,6 @@ impl RequestScanner {
 }
 
 /// The header of an argument when it is not a short one.
-#[cold]
 fn bulk_header(frame: &[u8], at: usize) -> Result<(usize, usize), Scan> {
     if let Some(&kind) = frame.get(at)
         && kind != b'$'

@@ -1,0 +1,43 @@
+//! Reply to COMMAND LIST.
+
+use super::glob;
+use crate::command::{Command, each};
+use crate::resp::{RequestView, write};
+
+/// Appends the names of all commands and subcommands, or of those that a filter lets through.
+pub(super) fn write_list(out: &mut Vec<u8>, request: &RequestView<'_>) {
+    let mut args = request.args().skip(2);
+    let (filter, kind, value) = (args.next(), args.next(), args.next());
+    let (Some(filter), Some(kind), Some(value), None) = (filter, kind, value, args.next()) else {
+        return match filter {
+            None => write_names(out, |_| true),
+            Some(_) => write::error(out, "ERR syntax error"),
+        };
+    };
+    if !filter.eq_ignore_ascii_case(b"filterby") {
+        return write::error(out, "ERR syntax error");
+    }
+    match kind.to_ascii_lowercase().as_slice() {
+        b"aclcat" => write_names(out, |command| in_category(command, value)),
+        b"pattern" => write_names(out, |command| glob::matches(value, command.name.as_bytes())),
+        // The table holds no module's commands.
+        b"module" => write_names(out, |_| false),
+        _ => write::error(out, "ERR syntax error"),
+    }
+}
+
+fn write_names(out: &mut Vec<u8>, wanted: impl Fn(&Command) -> bool) {
+    write::array(out, each().filter(|command| wanted(command)).count());
+    each()
+        .filter(|command| wanted(command))
+        .for_each(|command| write::bulk(out, command.name.as_bytes()));
+}
+
+/// Whether a command is in a category, which is written without the `@`.
+fn in_category(command: &Command, category: &[u8]) -> bool {
+    let mut categories = command
+        .acl_categories
+        .iter()
+        .filter_map(|name| name.strip_prefix('@'));
+    categories.any(|name| name.as_bytes().eq_ignore_ascii_case(category))
+}

@@ -1,0 +1,141 @@
+//! Replies of the COMMAND family, in the servers' shape.
+//!
+//! Called by the pipeline when a client asks COMMAND, COMMAND INFO, DOCS, LIST, COUNT, GETKEYS or
+//! GETKEYSANDFLAGS. [`answer`] does all of it; the writers below it are for single commands.
+//!
+//! Holds: exactly one reply is appended. Costs: COMMAND and DOCS without names write some 100 KB; nobody
+//! asks that often.
+
+mod docs;
+mod glob;
+mod info;
+mod list;
+
+pub use docs::write_docs;
+pub use info::write_info;
+
+use super::{Command, Flags, KeyAt, all, lookup};
+use crate::resp::{Protocol, RequestView, write};
+
+/// The longest piece of a client's word that an error repeats.
+const ECHO_BYTES_MAX: usize = 128;
+
+/// Appends the reply to a COMMAND request.
+pub fn answer(out: &mut Vec<u8>, request: &RequestView<'_>, protocol: Protocol) {
+    let Some(word) = request.arg(1) else {
+        return write_all_info(out, protocol);
+    };
+    let child = lookup(b"command").and_then(|command| command.subcommand(word));
+    let Some(child) = child else {
+        let word = String::from_utf8_lossy(word.get(..ECHO_BYTES_MAX).unwrap_or(word));
+        return write::error(
+            out,
+            &format!("ERR unknown subcommand '{word}'. Try COMMAND HELP."),
+        );
+    };
+    if !child.arity_fits(request.len_args()) {
+        let name = child.name;
+        return write::error(
+            out,
+            &format!("ERR wrong number of arguments for '{name}' command"),
+        );
+    }
+    match child.last_word() {
+        "count" => write::integer(out, i64::try_from(all().len()).unwrap_or(i64::MAX)),
+        "docs" => docs::write_named(out, request, protocol),
+        "getkeys" => write_keys(out, request, protocol, false),
+        "getkeysandflags" => write_keys(out, request, protocol, true),
+        "info" if request.len_args() == 2 => write_all_info(out, protocol),
+        "info" => write_named_info(out, request, protocol),
+        "list" => list::write_list(out, request),
+        _ => write_help(out),
+    }
+}
+
+/// Finds a command by its full name in any case, subcommands as `config|get`.
+#[must_use]
+pub fn by_full_name(name: &[u8]) -> Option<&'static Command> {
+    match name.iter().position(|byte| *byte == b'|') {
+        None => lookup(name),
+        Some(at) => lookup(name.get(..at)?)?.subcommand(name.get(at + 1..)?),
+    }
+}
+
+fn write_all_info(out: &mut Vec<u8>, protocol: Protocol) {
+    write::array(out, all().len());
+    all()
+        .iter()
+        .for_each(|command| write_info(out, command, protocol));
+}
+
+fn write_named_info(out: &mut Vec<u8>, request: &RequestView<'_>, protocol: Protocol) {
+    write::array(out, request.len_args() - 2);
+    for name in request.args().skip(2) {
+        match by_full_name(name) {
+            Some(command) => write_info(out, command, protocol),
+            None => write::null(out, protocol),
+        }
+    }
+}
+
+/// The keys of the request that follows `COMMAND GETKEYS`.
+fn write_keys(out: &mut Vec<u8>, request: &RequestView<'_>, protocol: Protocol, flags: bool) {
+    let words: Vec<&[u8]> = request.args().skip(2).collect();
+    let mut frame = Vec::new();
+    write::request(&mut frame, &words);
+    match find_keys(&RequestView::new(&frame), words.len()) {
+        Err(text) => write::error(out, text),
+        Ok(keys) => {
+            write::array(out, keys.len());
+            for key in keys {
+                let name = words.get(key.index).copied().unwrap_or_default();
+                if flags {
+                    write::array(out, 2);
+                    write::bulk(out, name);
+                    info::write_words(out, key.access.count(), key.access.words(), protocol);
+                } else {
+                    write::bulk(out, name);
+                }
+            }
+        }
+    }
+}
+
+fn find_keys(request: &RequestView<'_>, args: usize) -> Result<Vec<KeyAt>, &'static str> {
+    let command = request.arg(0).and_then(lookup);
+    let command = match command {
+        Some(container) if !container.subcommands.is_empty() => match request.arg(1) {
+            Some(word) => container.subcommand(word),
+            None => command,
+        },
+        other => other,
+    };
+    let command = command.ok_or("ERR Invalid command specified")?;
+    if !command.has_keys() {
+        return Err("ERR The command has no key arguments");
+    }
+    if !command.arity_fits(args) {
+        return Err("ERR Invalid number of arguments specified for command");
+    }
+    let mut found = Vec::new();
+    let told = command.keys_with_access(request, &mut found);
+    // Servers, too, take arguments that contradict the rules for arguments without keys.
+    if (told.is_err() || found.is_empty()) && !command.flags.has(Flags::NO_MANDATORY_KEYS) {
+        return Err("ERR Invalid arguments specified for command");
+    }
+    Ok(found)
+}
+
+fn write_help(out: &mut Vec<u8>) {
+    const LINES: &[&str] = &[
+        "COMMAND: facts about all commands the proxy knows, also those it refuses.",
+        "COMMAND COUNT: how many there are.",
+        "COMMAND DOCS [name ...]: what the proxy does with them.",
+        "COMMAND GETKEYS name [argument ...]: the keys of a request.",
+        "COMMAND GETKEYSANDFLAGS name [argument ...]: the same with what is done to each.",
+        "COMMAND INFO [name ...]: facts about some commands.",
+        "COMMAND LIST [FILTERBY MODULE name | ACLCAT category | PATTERN pattern]: their names.",
+    ];
+    write::array(out, LINES.len());
+    LINES.iter().for_each(|line| write::simple(out, line));
+}

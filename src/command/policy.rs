@@ -1,0 +1,263 @@
+//! What corelane does with each command.
+//!
+//! Called by the pipeline once per request ([`treatment`], [`blocks`]). The decision is made from the
+//! facts in the table while that is compiled, with short lists for what facts do not tell; at run time it
+//! is one field.
+//!
+//! | treatment | which commands |
+//! | --- | --- |
+//! | local | answered by the proxy itself: PING, HELLO, CLIENT ID, COMMAND, ... |
+//! | split | MGET, MSET, DEL, UNLINK, EXISTS, TOUCH: a part per node |
+//! | by key | everything else with keys that is not refused below: whole, to the owner of its keys |
+//! | unsupported | transactions, blocking commands, pub/sub, scripts, scans, broadcasts, administration |
+
+use super::{Command, Flags};
+use crate::resp::RequestView;
+
+/// What the proxy does with a command.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Treatment {
+    /// Goes whole to the node that owns its keys.
+    ByKey,
+    /// Becomes one part per node.
+    Split(Split),
+    /// Answered by the proxy.
+    Local(Local),
+    /// Refused with an error.
+    Unsupported(Why),
+}
+
+/// Commands whose keys may be anywhere.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Split {
+    /// Values, in the order of the keys.
+    Mget,
+    /// Keys and values; OK.
+    Mset,
+    /// How many were deleted.
+    Del,
+    /// How many were deleted.
+    Unlink,
+    /// How many there are.
+    Exists,
+    /// How many there are.
+    Touch,
+}
+
+/// Commands the proxy answers. Where a container has several, the subcommand tells them apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Local {
+    /// PING.
+    Ping,
+    /// ECHO.
+    Echo,
+    /// QUIT.
+    Quit,
+    /// SELECT, of database 0.
+    Select,
+    /// AUTH.
+    Auth,
+    /// HELLO.
+    Hello,
+    /// CLIENT ID, SETNAME, GETNAME, SETINFO, INFO.
+    Client,
+    /// COMMAND and its subcommands.
+    Command,
+    /// INFO.
+    Info,
+    /// TIME.
+    Time,
+    /// RESET.
+    Reset,
+    /// CLUSTER KEYSLOT.
+    Cluster,
+}
+
+/// Why a command is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Why {
+    /// MULTI, EXEC, WATCH and their like.
+    Transaction,
+    /// Waits, and would hold up a shared link.
+    Blocking,
+    /// Subscriptions and messages.
+    PubSub,
+    /// Scripts and functions.
+    Script,
+    /// Iterates over all keys of all nodes.
+    Scan,
+    /// Must be sent to many nodes.
+    Broadcast,
+    /// Administers one server.
+    Administration,
+    /// Changes what a connection to a server does, and links are shared.
+    Connection,
+    /// Has no key that would say where to send it.
+    NoKey,
+}
+
+/// What corelane does with this command.
+#[must_use]
+pub const fn treatment(command: &Command) -> Treatment {
+    command.treatment
+}
+
+/// Whether this request is an XREAD or XREADGROUP that asks to wait for entries.
+#[must_use]
+pub fn blocks(request: &RequestView<'_>) -> bool {
+    let mut args = request.args();
+    let name = args.next().unwrap_or_default();
+    if !(name.eq_ignore_ascii_case(b"xread") || name.eq_ignore_ascii_case(b"xreadgroup")) {
+        return false;
+    }
+    while let Some(arg) = args.next() {
+        let is = |word: &str| arg.eq_ignore_ascii_case(word.as_bytes());
+        if is("block") {
+            return true;
+        }
+        if is("streams") {
+            return false;
+        }
+        if is("group") {
+            args.nth(1);
+        } else if is("count") {
+            args.next();
+        }
+    }
+    false
+}
+
+// === impl Why ===
+
+impl Why {
+    /// The reason in words, as error lines give it.
+    #[must_use]
+    pub const fn text(self) -> &'static str {
+        match self {
+            Self::Transaction => "transactions are not supported yet",
+            Self::Blocking => "blocking commands are not supported yet",
+            Self::PubSub => "publish and subscribe is not supported yet",
+            Self::Script => "scripts and functions are not supported yet",
+            Self::Scan => "iterating over all keys is not supported yet",
+            Self::Broadcast => "commands for many nodes at once are not supported yet",
+            Self::Administration => "administer the servers directly, not through the proxy",
+            Self::Connection => {
+                "connections to servers are shared and keep no settings of a client"
+            }
+            Self::NoKey => "commands without a key are not supported yet",
+        }
+    }
+}
+
+// === deciding ===
+
+const SPLIT: &[(&str, Treatment)] = &[
+    ("del", Treatment::Split(Split::Del)),
+    ("exists", Treatment::Split(Split::Exists)),
+    ("mget", Treatment::Split(Split::Mget)),
+    ("mset", Treatment::Split(Split::Mset)),
+    ("touch", Treatment::Split(Split::Touch)),
+    ("unlink", Treatment::Split(Split::Unlink)),
+];
+
+const LOCAL: &[(&str, Treatment)] = &[
+    ("auth", Treatment::Local(Local::Auth)),
+    ("client|getname", Treatment::Local(Local::Client)),
+    ("client|id", Treatment::Local(Local::Client)),
+    ("client|info", Treatment::Local(Local::Client)),
+    ("client|setinfo", Treatment::Local(Local::Client)),
+    ("client|setname", Treatment::Local(Local::Client)),
+    ("cluster|keyslot", Treatment::Local(Local::Cluster)),
+    ("command", Treatment::Local(Local::Command)),
+    ("command|count", Treatment::Local(Local::Command)),
+    ("command|docs", Treatment::Local(Local::Command)),
+    ("command|getkeys", Treatment::Local(Local::Command)),
+    ("command|getkeysandflags", Treatment::Local(Local::Command)),
+    ("command|help", Treatment::Local(Local::Command)),
+    ("command|info", Treatment::Local(Local::Command)),
+    ("command|list", Treatment::Local(Local::Command)),
+    ("echo", Treatment::Local(Local::Echo)),
+    ("hello", Treatment::Local(Local::Hello)),
+    ("info", Treatment::Local(Local::Info)),
+    ("ping", Treatment::Local(Local::Ping)),
+    ("quit", Treatment::Local(Local::Quit)),
+    ("reset", Treatment::Local(Local::Reset)),
+    ("select", Treatment::Local(Local::Select)),
+    ("time", Treatment::Local(Local::Time)),
+];
+
+/// What the facts do not tell. A blocking flag does not either for the two stream commands, which wait
+/// only when asked to; see [`blocks`].
+const EXCEPTIONS: &[(&str, Treatment)] = &[
+    ("asking", Treatment::Unsupported(Why::Connection)),
+    ("clusterscan", Treatment::Unsupported(Why::Scan)),
+    ("migrate", Treatment::Unsupported(Why::Administration)),
+    ("pfdebug", Treatment::Unsupported(Why::Administration)),
+    ("readonly", Treatment::Unsupported(Why::Connection)),
+    ("readwrite", Treatment::Unsupported(Why::Connection)),
+    (
+        "restore-asking",
+        Treatment::Unsupported(Why::Administration),
+    ),
+    ("scan", Treatment::Unsupported(Why::Scan)),
+    ("xread", Treatment::ByKey),
+    ("xreadgroup", Treatment::ByKey),
+];
+
+/// Decides while the table is compiled.
+pub(super) const fn decide(command: &Command) -> Treatment {
+    let mut lists = [SPLIT, LOCAL, EXCEPTIONS].as_slice();
+    while let [list, rest @ ..] = lists {
+        let mut rows = *list;
+        while let [(name, treatment), others @ ..] = rows {
+            if same(name, command.name) {
+                return *treatment;
+            }
+            rows = others;
+        }
+        lists = rest;
+    }
+    by_facts(command)
+}
+
+const fn by_facts(command: &Command) -> Treatment {
+    let why = if same(command.group, "transactions") {
+        Why::Transaction
+    } else if command.flags.has(Flags::BLOCKING) {
+        Why::Blocking
+    } else if same(command.group, "pubsub") {
+        Why::PubSub
+    } else if same(command.group, "scripting") {
+        Why::Script
+    } else if command.flags.has(Flags::ADMIN) {
+        Why::Administration
+    } else if command.has_keys() {
+        return Treatment::ByKey;
+    } else if same(command.group, "cluster") {
+        Why::Administration
+    } else if same(command.group, "connection") {
+        Why::Connection
+    } else if command.request_policy.is_some() {
+        Why::Broadcast
+    } else if same(command.group, "server") {
+        Why::Administration
+    } else {
+        Why::NoKey
+    };
+    Treatment::Unsupported(why)
+}
+
+/// Equality of strings where `==` cannot be used yet.
+pub(super) const fn same(left: &str, right: &str) -> bool {
+    let (mut left, mut right) = (left.as_bytes(), right.as_bytes());
+    if left.len() != right.len() {
+        return false;
+    }
+    while let ([a, left_rest @ ..], [b, right_rest @ ..]) = (left, right) {
+        if *a != *b {
+            return false;
+        }
+        (left, right) = (left_rest, right_rest);
+    }
+    true
+}
