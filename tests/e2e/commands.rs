@@ -376,12 +376,14 @@ fn same_as_direct(setup: Setup, list: &[&str]) {
                 } else {
                     run(&mut through, list, &tag)
                 };
-                for ((line, got), expected) in list.iter().zip(&got).zip(&expected) {
-                    assert_eq!(
-                        got, expected,
-                        "{line} in RESP{protocol}, pipelined {pipelined}"
-                    );
-                }
+                let rows = list.iter().zip(got.iter().zip(&expected));
+                let different: Vec<_> = rows
+                    .filter(|(_, (got, expected))| got != expected)
+                    .collect();
+                assert!(
+                    different.is_empty(),
+                    "RESP{protocol}, pipelined {pipelined}; request, got, expected: {different:#?}"
+                );
             }
         }
     }
