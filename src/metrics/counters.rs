@@ -108,7 +108,7 @@ counters! {
     slot_maps_stale: Counter, "Slot maps ignored because they were older than the own one";
 
     turns: Counter, "Passes of the worker's loop";
-    parks: Counter, "Times the worker slept because nothing was to be done";
+    turns_idle: Counter, "Passes of the worker's loop that found no socket ready";
 }
 
 #[cfg(test)]
@@ -153,7 +153,7 @@ mod tests {
     fn each_shows_the_field_of_that_name() {
         let counters = WorkerCounters {
             requests: 7,
-            parks: 9,
+            turns_idle: 9,
             clients_now: 2,
             ..WorkerCounters::default()
         };
@@ -166,7 +166,7 @@ mod tests {
         let expected = [
             ("corelane_clients_now", 2),
             ("corelane_requests", 7),
-            ("corelane_parks", 9),
+            ("corelane_turns_idle", 9),
         ];
         assert_eq!(shown, expected);
     }

@@ -5,6 +5,7 @@
 
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::time::Duration;
 
 use rustix::buffer::spare_capacity;
 use rustix::event::Timespec;
@@ -121,14 +122,19 @@ impl Poller {
         Ok(epoll::delete(&self.epoll, fd)?)
     }
 
-    /// Takes what is ready now, without waiting.
+    /// Takes what is ready; waits for it no longer than `timeout`.
     ///
     /// # Errors
     ///
     /// What the kernel says; an interrupted call counts as nothing ready.
-    pub fn poll(&mut self, ready: &mut Vec<Event>) -> io::Result<()> {
+    pub fn poll(&mut self, ready: &mut Vec<Event>, timeout: Duration) -> io::Result<()> {
         self.events.clear();
-        match epoll::wait(&self.epoll, spare_capacity(&mut self.events), Some(&NOW)) {
+        let timeout = Timespec::try_from(timeout).unwrap_or(NOW);
+        match epoll::wait(
+            &self.epoll,
+            spare_capacity(&mut self.events),
+            Some(&timeout),
+        ) {
             Ok(_) | Err(rustix::io::Errno::INTR) => {}
             Err(error) => return Err(error.into()),
         }

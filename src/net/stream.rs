@@ -113,7 +113,7 @@ impl Stream {
     pub fn receive_into(&self, buffer: &mut BytesMut) -> io::Result<Received> {
         let spare = buffer.spare_capacity_mut();
         let count = match rustix::net::recv(&self.descriptor, spare, RecvFlags::empty()) {
-            Ok(((filled, _), _)) if filled.is_empty() => return Ok(Received::End),
+            Ok(((&mut [], _), _)) => return Ok(Received::End),
             Ok(((filled, _), _)) => filled.len(),
             Err(Errno::AGAIN | Errno::INTR) => return Ok(Received::Nothing),
             Err(error) => return Err(error.into()),

@@ -117,7 +117,7 @@ impl Handshake {
                 return Progress::Refused(String::from_utf8_lossy(text).into());
             }
             (Step::Info, None) => {
-                if let Some(info) = reply.as_bulk().and_then(|text| ServerInfo::parse(text)) {
+                if let Some(info) = reply.as_bulk().and_then(ServerInfo::parse) {
                     *server = info;
                 }
             }

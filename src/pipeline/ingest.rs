@@ -172,9 +172,8 @@ impl Pipeline {
         }
         let mut input = std::mem::take(&mut client.input);
         while !input.is_empty() {
-            let len = match self.next_frame(key, &input) {
-                Some(len) => len,
-                None => break,
+            let Some(len) = self.next_frame(key, &input) else {
+                break;
             };
             let frame = if len >= LARGE {
                 let whole = input.split_to(len).freeze();
@@ -336,7 +335,7 @@ impl Pipeline {
             Treatment::Unsupported(why) => {
                 self.stats.counters.errors_unsupported += 1;
                 self.answer_with(key, command, |out| {
-                    answers::unsupported(out, command.name, why)
+                    answers::unsupported(out, command.name, why);
                 });
                 Taken::Yes
             }
@@ -384,7 +383,7 @@ impl Pipeline {
         }
         self.stats.counters.errors_unknown_command += 1;
         self.answer_with(key, command, |out| {
-            answers::unknown_subcommand(out, command.name, name)
+            answers::unknown_subcommand(out, command.name, name);
         });
         Err(Taken::Yes)
     }

@@ -104,7 +104,7 @@ impl Pipeline {
             .key_positions
             .iter()
             .filter_map(|position| view.arg(*position))
-            .map(|key| Slot::of_key(key));
+            .map(Slot::of_key);
         let Some(first) = slots.next() else {
             return Target::NoKeys(answers::SYNTAX);
         };

@@ -150,7 +150,7 @@ impl ShardLink {
         let needed = self
             .in_flight
             .front()
-            .map_or(self.log.end(), |entry| entry.start);
+            .map_or_else(|| self.log.end(), |entry| entry.start);
         self.log.release(needed.min(self.log.written()));
     }
 

@@ -63,7 +63,9 @@ mod timeouts;
 
 /// How often the driver calls [`Pipeline::handle_timeout`]: fine enough for a deadline of one second and
 /// retries every ten milliseconds, coarse enough to cost nothing.
-pub const TICK: Duration = Duration::from_millis(10);
+pub const TICK: Duration = Duration::from_millis(TICK_MILLIS);
+
+const TICK_MILLIS: u64 = 10;
 
 /// A client connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -133,6 +135,8 @@ pub struct Pipeline {
     started: Time,
     /// Wall clock at [`Time`] zero, since the Unix epoch.
     wall_at_zero: Duration,
+    /// For INFO.
+    process_id: u32,
 
     clients: Slab<ClientSession>,
     links: Slab<ShardLink>,
@@ -162,6 +166,7 @@ pub struct Pipeline {
     scratch: Vec<u8>,
     key_positions: Vec<usize>,
     plan: Plan,
+    #[expect(clippy::vec_box, reason = "a request in the queue must stay small, so it holds a box")]
     idle_splits: Vec<Box<Split>>,
 
     stats: WorkerStats,
@@ -205,6 +210,7 @@ impl Pipeline {
             workers,
             started: now,
             wall_at_zero,
+            process_id: 0,
             clients: Slab::new(),
             links: Slab::new(),
             retries: RetryQueue::default(),
@@ -227,6 +233,13 @@ impl Pipeline {
             idle_splits: Vec::new(),
             stats: WorkerStats::default(),
         }
+    }
+
+    /// Tells the number of the process, for INFO.
+    #[must_use]
+    pub fn with_process_id(mut self, process_id: u32) -> Self {
+        self.process_id = process_id;
+        self
     }
 
     /// What was counted so far.

@@ -7,10 +7,10 @@ use super::client::Pause;
 use super::link::{LinkState, Owner, PartId};
 use super::slab::Key;
 use super::time::Time;
-use super::{LinkEnd, Pipeline, TICK};
+use super::{LinkEnd, Pipeline, TICK_MILLIS};
 
 /// Ticks between looks at every client: once a second is fine for idle time and for freeing memory.
-const SWEEP_TICKS: u64 = 1_000_000_000 / (TICK.as_nanos() as u64);
+const SWEEP_TICKS: u64 = 1000 / TICK_MILLIS;
 
 impl Pipeline {
     /// Time has passed; to be called about every [`TICK`].

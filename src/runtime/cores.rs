@@ -23,14 +23,20 @@ pub(super) fn choose(wanted: usize) -> Vec<CoreId> {
 /// Cores' worth of CPU time that the control group grants, rounded up; `None` without a quota.
 fn quota() -> Option<usize> {
     let membership = std::fs::read_to_string("/proc/self/cgroup").ok()?;
-    let path = membership.lines().find_map(|line| line.strip_prefix("0::"))?;
+    let path = membership
+        .lines()
+        .find_map(|line| line.strip_prefix("0::"))?;
     // Every group on the way to the root may have a quota; the smallest counts.
     let mut smallest: Option<usize> = None;
     let mut group = Some(std::path::Path::new(path));
     while let Some(path) = group {
         let relative = path.strip_prefix("/").unwrap_or(path);
-        let file = std::path::Path::new("/sys/fs/cgroup").join(relative).join("cpu.max");
-        let granted = std::fs::read_to_string(file).ok().and_then(|text| parse_quota(&text));
+        let file = std::path::Path::new("/sys/fs/cgroup")
+            .join(relative)
+            .join("cpu.max");
+        let granted = std::fs::read_to_string(file)
+            .ok()
+            .and_then(|text| parse_quota(&text));
         smallest = match (smallest, granted) {
             (Some(a), Some(b)) => Some(a.min(b)),
             (a, b) => a.or(b),

@@ -12,7 +12,7 @@
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use glommio::channels::shared_channel::{self, SharedReceiver, SharedSender};
@@ -20,8 +20,9 @@ use glommio::{ExecutorJoinHandle, LocalExecutorBuilder, Placement};
 
 use crate::config::Config;
 use crate::message::{ToControl, ToWorker};
-use crate::net::{Listener, probe};
-use crate::{control, worker};
+use crate::net::{Guard, Listener, probe};
+use crate::pipeline::TICK;
+use crate::{admin, control, worker};
 
 mod cores;
 
@@ -32,8 +33,9 @@ const CHANNEL: usize = 256;
 /// Memory for the rings of one executor; the default of 10 MB serves file I/O, which is not done here.
 const IO_MEMORY: usize = 64 * 1024;
 
-/// How long a busy worker may go without looking at timers and messages.
-const PREEMPT: Duration = Duration::from_millis(1);
+/// How long a worker may go without looking at messages. Not much shorter, because an executor that loses
+/// its core for this long between two steps of its loop sleeps until the guard wakes it.
+const PREEMPT: Duration = Duration::from_millis(5);
 
 /// Why the proxy could not start or go on.
 #[derive(Debug, thiserror::Error)]
@@ -92,26 +94,67 @@ pub fn run(config: Config) -> Result<(), RuntimeError> {
     }
     probe::io_uring(cores.len() + 1)?;
     let (config, listeners) = bind_all(config, cores.len())?;
-    let admin = config.admin.listen.map(|addr| bind_alone(addr, ADMIN_BACKLOG)).transpose()?;
+    let admin = config
+        .admin
+        .listen
+        .map(|addr| bind_alone(addr, ADMIN_BACKLOG))
+        .transpose()?;
     let stop = stop_flag()?;
     let (worker_ends, control_ends): (Vec<_>, Vec<_>) = cores.iter().map(|_| channels()).unzip();
-    let control = start_control(config.clone(), admin, control_ends, stop)?;
+    let guard = Guard::start(TICK)
+        .map_err(|error| RuntimeError::Thread(format!("cannot start the guard: {error}")))?;
+    let control = start_control(
+        config.clone(),
+        admin,
+        control_ends,
+        stop.clone(),
+        guard.clone(),
+    )?;
+    let stopped = Arc::new(AtomicUsize::new(0));
     let mut workers = Vec::new();
     let parts = cores.iter().zip(listeners).zip(worker_ends);
     for (index, ((core, listeners), ends)) in parts.enumerate() {
         let config = config.clone();
-        let setup = worker::Setup { index, workers: cores.len(), config, listeners };
-        workers.push(start_worker(setup, core.id, ends)?);
+        let guard = guard.clone();
+        let setup = worker::Setup {
+            index,
+            workers: cores.len(),
+            config,
+            listeners,
+            guard,
+        };
+        let (stop, stopped) = (Arc::clone(&stop), Arc::clone(&stopped));
+        workers.push(start_worker(setup, core.id, ends, stop, stopped)?);
     }
     let addrs: Vec<String> = config.listen.iter().map(ToString::to_string).collect();
     let version = env!("CARGO_PKG_VERSION");
-    log::info!("corelane {version}: {} workers listen on {}", cores.len(), addrs.join(", "));
+    log::info!(
+        "corelane {version}: {} workers listen on {}",
+        cores.len(),
+        addrs.join(", ")
+    );
+    join("control", control)?;
+    if !all_stop(&stopped, cores.len()) {
+        // The drain timeout has passed; what these workers still do ends with the process.
+        log::warn!("stopped before all clients had their replies");
+        return Ok(());
+    }
     for (index, handle) in workers.into_iter().enumerate() {
         join(&format!("worker {index}"), handle)?;
     }
-    join("control", control)?;
     log::info!("stopped");
     Ok(())
+}
+
+/// Waits shortly for workers that have just told control that they are done.
+fn all_stop(stopped: &AtomicUsize, workers: usize) -> bool {
+    for _ in 0..STOP_LOOKS {
+        if stopped.load(Ordering::Relaxed) == workers {
+            return true;
+        }
+        std::thread::sleep(TICK);
+    }
+    false
 }
 
 /// Listeners of all workers, and the settings with the ports that port 0 became.
@@ -159,16 +202,35 @@ fn stop_flag() -> Result<Arc<AtomicBool>, RuntimeError> {
 fn channels() -> (WorkerEnds, ControlEnds) {
     let (to_worker, inbox) = shared_channel::new_bounded(CHANNEL);
     let (outbox, from_worker) = shared_channel::new_bounded(CHANNEL);
-    (WorkerEnds { inbox, outbox }, ControlEnds { to_worker, from_worker })
+    (
+        WorkerEnds { inbox, outbox },
+        ControlEnds {
+            to_worker,
+            from_worker,
+        },
+    )
 }
 
-fn start_worker(setup: worker::Setup, core: usize, ends: WorkerEnds) -> Result<Handle, RuntimeError> {
+fn start_worker(
+    setup: worker::Setup,
+    core: usize,
+    ends: WorkerEnds,
+    stop: Arc<AtomicBool>,
+    stopped: Arc<AtomicUsize>,
+) -> Result<Handle, RuntimeError> {
     executor(Placement::Fixed(core), &format!("worker-{}", setup.index))
         .spawn(move || async move {
+            setup.guard.watch(|| {});
             // Both sides connect in this order, because each waits for the other.
             let inbox = ends.inbox.connect().await;
             let outbox = ends.outbox.connect().await;
-            worker::run(setup, inbox, outbox).await
+            let result = worker::run(setup, inbox, outbox).await;
+            if let Err(error) = &result {
+                log::error!("a worker cannot go on, the others are stopped: {error}");
+                stop.store(true, Ordering::Relaxed);
+            }
+            stopped.fetch_add(1, Ordering::Relaxed);
+            result
         })
         .map_err(|error| RuntimeError::Thread(format!("cannot start a worker: {error}")))
 }
@@ -178,10 +240,14 @@ fn start_control(
     admin: Option<Listener>,
     ends: Vec<ControlEnds>,
     stop: Arc<AtomicBool>,
+    guard: Guard,
 ) -> Result<Handle, RuntimeError> {
-    let placement = config.pin_control.map_or(Placement::Unbound, Placement::Fixed);
+    let placement = config
+        .pin_control
+        .map_or(Placement::Unbound, Placement::Fixed);
     executor(placement, "control")
         .spawn(move || async move {
+            guard.watch(|| {});
             let mut workers = Vec::new();
             for ends in ends {
                 let sender = ends.to_worker.connect().await;
@@ -190,7 +256,9 @@ fn start_control(
             }
             let (senders, receivers) = workers.into_iter().unzip();
             let control = control::Control::new(config, senders, stop);
-            let _ = admin;
+            if let Some(listener) = admin {
+                glommio::spawn_local(admin::serve(listener, control.state())).detach();
+            }
             control.run(receivers).await
         })
         .map_err(|error| RuntimeError::Thread(format!("cannot start control: {error}")))
@@ -212,6 +280,9 @@ fn join(name: &str, handle: Handle) -> Result<(), RuntimeError> {
         Err(error) => Err(RuntimeError::Thread(format!("{name} failed: {error}"))),
     }
 }
+
+/// Looks at workers that are about to end, one per tick.
+const STOP_LOOKS: u32 = 20;
 
 /// Connections that may wait for the admin port: probes and scrapes come one at a time.
 const ADMIN_BACKLOG: u32 = 64;

@@ -1,24 +1,26 @@
 //! A worker: one pinned core that drives one pipeline with sockets.
 //!
 //! ```text
-//!   epoll set --> read --> Pipeline::handle_*  -+
+//!   epoll set --> read --> Pipeline::handle_* --+
 //!   inbox ----> slot maps, drain ---------------+--> poll_action --> connect, close, tell control
 //!   tick -----> deadlines, retries -------------+--> poll_dirty  --> one write per peer
 //! ```
 //!
-//! One task owns all sockets of the worker. A turn reads what is readable, lets the pipeline work, and then
-//! writes once to each peer that has something to get; with nothing to do the task sleeps in the executor
-//! until the readiness set, the inbox or the tick wakes it.
+//! One task owns all sockets of the worker. A turn waits in the readiness set, no longer than until the next
+//! tick, reads what is readable, lets the pipeline work, and then writes once to each peer that has
+//! something to get. Between turns the executor runs its other tasks whenever its preemption timer has
+//! passed; they receive from control and look names up. Waiting there costs one system call, sleeping in
+//! the executor costs four.
 
 use std::cell::RefCell;
 use std::rc::Rc;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use glommio::channels::shared_channel::{ConnectedReceiver, ConnectedSender};
 
 use crate::config::Config;
 use crate::message::{ToControl, ToWorker};
-use crate::net::{Event, Listener, Parker, Poller, Token};
+use crate::net::{Event, Guard, Listener, Poller, Token};
 use crate::pipeline::{Peer, Pipeline, TICK, Time};
 
 mod inbox;
@@ -39,14 +41,13 @@ pub struct Setup {
     pub config: Config,
     /// Its own listening sockets, one per address.
     pub listeners: Vec<Listener>,
+    /// Wakes this executor once per tick.
+    pub guard: Guard,
 }
 
 /// Bytes received at once into the buffer that all peers of a worker share: a full pipeline of small
 /// requests or replies in one call, and still inside the second level cache.
 const SCRATCH: usize = 64 * 1024;
-
-/// A turn with nothing to do polls the readiness set again this often before it sleeps.
-const POLLS_BEFORE_PARK: u32 = 0;
 
 /// The task's state.
 struct Worker {
@@ -82,28 +83,14 @@ pub async fn run(
     outbox: ConnectedSender<ToControl>,
 ) -> std::io::Result<()> {
     let poller = Poller::new()?;
-    let mut parker = Parker::new(&poller)?;
     for (index, listener) in (0u32..).zip(&setup.listeners) {
         poller.add_listener(listener, Token::Listener(index))?;
     }
     let inbox = Inbox::start(receiver);
     let mut worker = Worker::new(setup, poller, Rc::clone(&inbox), outbox);
-    let mut idle_polls = 0;
-    loop {
-        let worked = worker.turn();
-        if worker.is_finished() {
-            break;
-        }
-        if worked {
-            idle_polls = 0;
-            glommio::executor().yield_if_needed().await;
-        } else if idle_polls < POLLS_BEFORE_PARK {
-            idle_polls += 1;
-        } else {
-            idle_polls = 0;
-            worker.pipeline.counters_mut().parks += 1;
-            inbox::sleep(&inbox, &mut parker).await;
-        }
+    while !worker.is_finished() {
+        worker.turn();
+        glommio::executor().yield_if_needed().await;
     }
     let done = ToControl::Drained {
         worker: worker.index,
@@ -135,10 +122,12 @@ impl Worker {
             workers,
             config,
             listeners,
+            guard: _,
         } = setup;
         Self {
             index,
-            pipeline: Pipeline::new(config.clone(), index, workers, Time(0), wall),
+            pipeline: Pipeline::new(config.clone(), index, workers, Time(0), wall)
+                .with_process_id(std::process::id()),
             config,
             clock,
             poller,
@@ -166,12 +155,11 @@ impl Worker {
     }
 
     /// Messages of control, and what other tasks of this executor found out.
-    fn take_inbox(&mut self, now: Time) -> bool {
+    fn take_inbox(&mut self, now: Time) {
         let mut inbox = self.inbox.borrow_mut();
         let messages = std::mem::take(&mut inbox.messages);
         let resolved = std::mem::take(&mut inbox.resolved);
         drop(inbox);
-        let any = !messages.is_empty() || !resolved.is_empty();
         for message in messages {
             match message {
                 ToWorker::SlotMap(map) => self.pipeline.handle_slot_map(&map, now),
@@ -189,7 +177,6 @@ impl Worker {
         for (link, found) in resolved {
             self.connect_resolved(link, found, now);
         }
-        any
     }
 
     fn drain(&mut self) {
@@ -234,7 +221,3 @@ impl Worker {
         sent
     }
 }
-
-/// How long the guard task sleeps. An executor that was preempted at the wrong moment can sleep with work
-/// to do; an armed timer always wakes it. The same timer is the tick of deadlines.
-const GUARD: Duration = TICK;

@@ -2,6 +2,7 @@
 
 use std::io::{self, IoSlice};
 use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
 
 use super::inbox;
 use super::peers::Socket;
@@ -18,33 +19,39 @@ const ACCEPTS_PER_TURN: usize = 32;
 const SLICES: usize = 32;
 
 impl Worker {
-    /// Does everything there is to do now; false if there was nothing.
-    pub(super) fn turn(&mut self) -> bool {
-        let now = self.now();
-        let mut worked = self.take_inbox(now);
-        self.events.clear();
-        if let Err(error) = self.poller.poll(&mut self.events) {
+    /// Waits until there is something to do, at most until the next tick, and does all of it.
+    pub(super) fn turn(&mut self) {
+        let mut events = std::mem::take(&mut self.events);
+        events.clear();
+        if let Err(error) = self.poller.poll(&mut events, self.patience()) {
             log::error!("worker {}: the readiness set failed: {error}", self.index);
         }
-        worked |= !self.events.is_empty() || !self.readable.is_empty();
-        let events = std::mem::take(&mut self.events);
+        let now = self.now();
+        self.take_inbox(now);
         for event in &events {
             self.handle_event(*event, now);
         }
+        self.pipeline.counters_mut().turns += 1;
+        self.pipeline.counters_mut().turns_idle += u64::from(events.is_empty());
         self.events = events;
         self.read_again(now);
         if now >= self.next_tick {
             self.tick(now);
         }
         self.pipeline.handle_resumable(now);
-        worked |= self.act(now);
-        worked |= self.write_all(now);
-        // What a write or a close has made possible happens in this turn, and its output in the next.
-        worked |= self.act(now);
-        if worked {
-            self.pipeline.counters_mut().turns += 1;
+        self.act(now);
+        self.write_all(now);
+    }
+
+    /// How long the next turn may wait for its first event.
+    fn patience(&self) -> Duration {
+        let is_busy = !self.readable.is_empty()
+            || self.pipeline.has_work()
+            || !self.inbox.borrow().is_empty();
+        if is_busy {
+            return Duration::ZERO;
         }
-        worked || !self.readable.is_empty() || self.pipeline.has_work()
+        Duration::from_nanos(self.next_tick.since(self.now()))
     }
 
     fn handle_event(&mut self, event: Event, now: Time) {
@@ -167,10 +174,8 @@ impl Worker {
     }
 
     /// Carries out what the pipeline decided.
-    fn act(&mut self, now: Time) -> bool {
-        let mut any = false;
+    fn act(&mut self, now: Time) {
         while let Some(action) = self.pipeline.poll_action() {
-            any = true;
             match action {
                 Action::Connect { link, addr } => self.connect(link, addr, now),
                 Action::CloseLink { link, addr, why } => {
@@ -193,7 +198,6 @@ impl Worker {
                 }
             }
         }
-        any
     }
 
     fn log_end(&self, addr: &NodeAddr, why: &LinkEnd) {
@@ -244,13 +248,10 @@ impl Worker {
     }
 
     /// Writes to every peer that has something to get.
-    fn write_all(&mut self, now: Time) -> bool {
-        let mut any = false;
+    fn write_all(&mut self, now: Time) {
         while let Some(peer) = self.pipeline.poll_dirty() {
-            any = true;
             self.write(peer, now);
         }
-        any
     }
 
     /// Writes to one peer until it has everything or takes no more.

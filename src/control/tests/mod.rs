@@ -21,10 +21,23 @@ pub(crate) fn in_executor<F: Future<Output = ()> + 'static>(
 ) {
     LocalExecutorBuilder::default()
         .io_memory(64 * 1024)
-        .spawn(|| async move { test().await })
+        .spawn(|| async move {
+            guard();
+            test().await;
+        })
         .unwrap()
         .join()
         .unwrap();
+}
+
+/// Wakes an executor that was preempted at the wrong moment, as it may be before control ticks.
+fn guard() {
+    glommio::spawn_local(async {
+        loop {
+            glommio::timer::sleep(TICK).await;
+        }
+    })
+    .detach();
 }
 
 /// Answers each request of one line by the first script entry whose name it ends with; an entry
@@ -285,6 +298,7 @@ fn start(config: Config, workers: usize) -> Running {
     let thread = LocalExecutorBuilder::default()
         .io_memory(64 * 1024)
         .spawn(move || async move {
+            guard();
             let (mut to, mut from) = (Vec::new(), Vec::new());
             for (sender, receiver) in senders.into_iter().zip(receivers) {
                 to.push(sender.connect().await);

@@ -107,7 +107,7 @@ impl Pipeline {
         line(text, "redis_mode", "standalone");
         line(text, "os", std::env::consts::OS);
         line(text, "arch_bits", usize::BITS);
-        line(text, "process_id", std::process::id());
+        line(text, "process_id", self.process_id);
         line(
             text,
             "tcp_port",

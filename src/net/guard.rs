@@ -1,0 +1,124 @@
+//! A thread that wakes every executor once per tick.
+//!
+//! An executor of glommio 0.9 that loses its core at the wrong moment goes to sleep with tasks ready to run,
+//! and a timer inside it cannot help if its task is among them. A wake from another thread always does: it
+//! ends the sleep, and the executor finds the ready tasks. The same wake is the tick of deadlines, so no
+//! executor needs a timer of its own for them.
+
+use std::io;
+use std::sync::mpsc::{self, Receiver, Sender};
+use std::sync::{Arc, Weak};
+use std::task::{Poll, Waker};
+use std::thread;
+use std::time::Duration;
+
+/// Hands executors to the guard thread; the thread ends with the last handle and the last executor.
+#[derive(Debug, Clone)]
+pub struct Guard {
+    wards: Sender<Ward>,
+}
+
+/// An executor to be woken as long as it is alive.
+#[derive(Debug)]
+struct Ward {
+    waker: Waker,
+    alive: Weak<()>,
+}
+
+// === impl Guard ===
+
+impl Guard {
+    /// Starts the thread; it wakes every `period`.
+    ///
+    /// # Errors
+    ///
+    /// No thread can be started.
+    pub fn start(period: Duration) -> io::Result<Self> {
+        let (wards, newcomers) = mpsc::channel();
+        let name = "guard".to_owned();
+        thread::Builder::new()
+            .name(name)
+            .spawn(move || keep_waking(period, &newcomers))?;
+        Ok(Self { wards })
+    }
+
+    /// Calls `on_tick` once per period in the executor that this is called in, until that one ends.
+    pub fn watch(&self, mut on_tick: impl FnMut() + 'static) {
+        let wards = self.wards.clone();
+        glommio::spawn_local(async move {
+            let alive = Arc::new(());
+            let mut is_known = false;
+            loop {
+                let mut is_woken = false;
+                std::future::poll_fn(|context| {
+                    if is_woken {
+                        return Poll::Ready(());
+                    }
+                    is_woken = true;
+                    if !is_known {
+                        let alive = Arc::downgrade(&alive);
+                        // The thread is there as long as this handle is.
+                        is_known = wards
+                            .send(Ward {
+                                waker: context.waker().clone(),
+                                alive,
+                            })
+                            .is_ok();
+                    }
+                    Poll::Pending
+                })
+                .await;
+                on_tick();
+            }
+        })
+        .detach();
+    }
+}
+
+fn keep_waking(period: Duration, newcomers: &Receiver<Ward>) {
+    let mut wards: Vec<Ward> = Vec::new();
+    loop {
+        thread::sleep(period);
+        loop {
+            match newcomers.try_recv() {
+                Ok(ward) => wards.push(ward),
+                Err(mpsc::TryRecvError::Empty) => break,
+                Err(mpsc::TryRecvError::Disconnected) if wards.is_empty() => return,
+                Err(mpsc::TryRecvError::Disconnected) => break,
+            }
+        }
+        wards.retain(|ward| ward.alive.strong_count() > 0);
+        for ward in &wards {
+            ward.waker.wake_by_ref();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+    use std::rc::Rc;
+    use std::time::Duration;
+
+    use glommio::{LocalExecutorBuilder, Placement};
+
+    use super::Guard;
+
+    #[test]
+    fn a_sleeping_executor_is_woken_again_and_again() {
+        let guard = Guard::start(Duration::from_millis(1)).unwrap();
+        let executor = LocalExecutorBuilder::new(Placement::Unbound).io_memory(64 * 1024);
+        let handle = executor.spawn(move || async move {
+            let (sender, receiver) = glommio::channels::local_channel::new_unbounded();
+            let ticks = Rc::new(Cell::new(0));
+            guard.watch(move || {
+                ticks.set(ticks.get() + 1);
+                if ticks.get() == 5 {
+                    let _ = sender.try_send(());
+                }
+            });
+            receiver.recv().await
+        });
+        assert_eq!(handle.unwrap().join().unwrap(), Some(()));
+    }
+}
