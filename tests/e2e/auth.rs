@@ -65,6 +65,7 @@ fn wrong_node_password(setup: Setup) {
     let settings = [
         ("cluster.password", "\"other-pass\""),
         ("cluster.server_timeout", "\"300ms\""),
+        ("cluster.connect_timeout", "\"300ms\""),
     ];
     let proxy = Proxy::start_unready(&seeds, setup.workers, &settings);
     let mut client = proxy.connect();

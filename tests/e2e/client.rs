@@ -301,12 +301,24 @@ impl Reply {
         }
     }
 
+    /// Fails the test unless this is an error that clients are told to expect while nodes fail.
+    #[track_caller]
+    pub(crate) fn assert_documented(&self) {
+        let is = self.error().is_some_and(is_documented);
+        assert!(is, "expected a documented error, got {self:?}");
+    }
+
     /// Fails the test unless this is an error that begins so.
     #[track_caller]
     pub(crate) fn assert_error(&self, prefix: &str) {
         let is = self.error().is_some_and(|text| text.starts_with(prefix));
         assert!(is, "expected an error {prefix:?}, got {self:?}");
     }
+}
+
+/// Whether this error is one that clients are told to expect while nodes fail.
+pub(crate) fn is_documented(text: &str) -> bool {
+    text.starts_with("ERR corelane: ") || text.starts_with("CLUSTERDOWN ")
 }
 
 impl fmt::Debug for Reply {
