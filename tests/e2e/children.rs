@@ -1,0 +1,187 @@
+//! Child processes and directories that never outlive the test process.
+//!
+//! A child is killed by its own pid when its owner is dropped, also while a test panics. What is never
+//! dropped (clusters shared by tests, a test process that is killed) is cleaned up by a watchdog: a shell
+//! that reads our list from a pipe and acts when the pipe closes, which happens however we end.
+
+use std::fs::File;
+use std::io::{Read, Write};
+use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use rustix::process::{Pid, Signal, kill_process};
+
+use crate::harness::wait_until;
+
+/// A directory of our own, removed with the value.
+#[derive(Debug)]
+pub(crate) struct TempDir(PathBuf);
+
+/// A child process with its output in a file.
+#[derive(Debug)]
+pub(crate) struct Process {
+    name: String,
+    child: Child,
+    output: PathBuf,
+}
+
+// === impl TempDir ===
+
+impl TempDir {
+    /// Makes an empty directory whose name begins with `name`.
+    pub(crate) fn new(name: &str) -> Self {
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        let serial = NEXT.fetch_add(1, Ordering::Relaxed);
+        let path = Path::new(env!("CARGO_TARGET_TMPDIR"))
+            .join(format!("{name}-{}-{serial}", std::process::id()));
+        // A process with our pid may have been killed before it could clean up.
+        let _ = std::fs::remove_dir_all(&path);
+        std::fs::create_dir_all(&path).expect("cannot make a directory under target/tmp");
+        tell_watchdog("dir", &path.display().to_string());
+        Self(path)
+    }
+
+    /// Where it is.
+    pub(crate) fn path(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl Drop for TempDir {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+// === impl Process ===
+
+impl Process {
+    /// Starts `command`; stdout and stderr go to `<dir>/<name>.out`.
+    pub(crate) fn start(name: &str, mut command: Command, dir: &Path) -> Self {
+        let output = dir.join(format!("{name}.out"));
+        let file = File::options()
+            .create(true)
+            .append(true)
+            .open(&output)
+            .expect("output file");
+        let copy = file.try_clone().expect("output file");
+        // An own group: an interrupt at the terminal reaches the test process, which cleans up.
+        command
+            .stdin(Stdio::null())
+            .stdout(file)
+            .stderr(copy)
+            .process_group(0);
+        let child = match command.spawn() {
+            Ok(child) => child,
+            Err(error) => panic!("cannot start {name} ({command:?}): {error}"),
+        };
+        tell_watchdog("add", &child.id().to_string());
+        Self {
+            name: name.to_owned(),
+            child,
+            output,
+        }
+    }
+
+    /// Its pid.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Sends a signal to this process alone.
+    pub(crate) fn signal(&self, signal: Signal) {
+        let pid = Pid::from_child(&self.child);
+        kill_process(pid, signal).unwrap_or_else(|e| panic!("signal to {}: {e}", self.name));
+    }
+
+    /// Whether it has ended, and how.
+    pub(crate) fn ended(&mut self) -> Option<ExitStatus> {
+        self.child.try_wait().expect("wait for a child of ours")
+    }
+
+    /// Waits for its end and gives the exit code; a signal counts as 128 + its number, as in a shell.
+    pub(crate) fn wait_code(&mut self, limit: Duration) -> i32 {
+        let what = format!("end of {}", self.name);
+        let status = wait_until(&what, limit, || self.ended());
+        status
+            .code()
+            .unwrap_or_else(|| 128 + status.signal().unwrap_or(0))
+    }
+
+    /// Kills it at once and waits until it is gone.
+    pub(crate) fn kill(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+        tell_watchdog("del", &self.child.id().to_string());
+    }
+
+    /// All it has printed.
+    pub(crate) fn output(&self) -> String {
+        let mut bytes = Vec::new();
+        if let Ok(mut file) = File::open(&self.output) {
+            let _ = file.read_to_end(&mut bytes);
+        }
+        String::from_utf8_lossy(&bytes).into_owned()
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let ended = self.child.try_wait().ok().flatten();
+        self.kill();
+        if std::thread::panicking() {
+            let output = self.output();
+            let from = output
+                .char_indices()
+                .rev()
+                .nth(OUTPUT_SHOWN_MAX)
+                .map_or(0, |(at, _)| at);
+            let state = ended.map_or_else(|| "running".to_owned(), |status| status.to_string());
+            eprintln!(
+                "--- output of {} ({state})\n{}---",
+                self.name,
+                &output[from..]
+            );
+        }
+    }
+}
+
+/// Characters of a child's output shown when a test fails: enough for a panic with its backtrace.
+const OUTPUT_SHOWN_MAX: usize = 6_000;
+
+// === the watchdog ===
+
+const WATCHDOG: &str = r#"
+trap '' INT TERM HUP
+pids=' '
+while read -r verb what; do
+    case $verb in
+    add) pids="$pids$what " ;;
+    del) case $pids in *" $what "*) pids="${pids%% $what *} ${pids#* $what }" ;; esac ;;
+    dir) set -- "$@" "$what" ;;
+    esac
+done
+for pid in $pids; do kill -KILL "$pid" 2>/dev/null; done
+for dir; do rm -rf "$dir"; done
+"#;
+
+fn tell_watchdog(verb: &str, what: &str) {
+    static PIPE: OnceLock<ChildStdin> = OnceLock::new();
+    let mut pipe = PIPE.get_or_init(|| {
+        let mut child = Command::new("sh")
+            .args(["-c", WATCHDOG])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .process_group(0)
+            .spawn()
+            .expect("sh starts");
+        child.stdin.take().expect("stdin is piped")
+    });
+    // One write of a short line: lines of several threads do not mix in a pipe.
+    let line = format!("{verb} {what}\n");
+    pipe.write_all(line.as_bytes()).expect("the watchdog reads");
+}

@@ -1,0 +1,35 @@
+//! End-to-end tests: the real proxy in front of real servers, all as child processes on loopback ports.
+//!
+//! Every test runs with one worker and with two; what depends on the server runs against redis-server 7.0
+//! and against the valkey-server that `CORELANE_VALKEY_SERVER` names (those are listed as ignored
+//! otherwise). Tests run in any order and next to each other; they wait for conditions, never for time.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stderr,
+    clippy::disallowed_methods,
+    reason = "a test fails by panicking, and it has a clock"
+)]
+
+mod children;
+mod client;
+mod harness;
+mod load;
+mod ports;
+mod proxy;
+mod servers;
+
+mod auth;
+mod commands;
+mod failover;
+mod limits;
+mod local;
+mod migration;
+mod report;
+mod split;
+mod stall;
+mod stop;
+mod wire;
