@@ -1,5 +1,6 @@
 //! corelane: a thread-per-core proxy for Redis Cluster and Valkey Cluster.
 
+pub mod admin;
 pub mod cluster;
 pub mod command;
 pub mod config;

@@ -8,9 +8,11 @@ pub mod reason;
 pub mod redirect;
 pub mod slot;
 pub mod slot_map;
+pub mod topology;
 
 pub use node::{Node, NodeAddr, Role};
 pub use reason::RefreshReason;
 pub use redirect::{AddrRef, Refusal};
 pub use slot::{SLOTS, Slot};
 pub use slot_map::{MapVersion, Shard, SlotMap};
+pub use topology::{Topology, TopologyError};

@@ -1,0 +1,173 @@
+//! The HTTP port for operators, in the executor of control.
+//!
+//! | page | answer |
+//! | --- | --- |
+//! | `/livez` | 200 while the process runs |
+//! | `/readyz` | 200 once a slot map was learned and sent to the workers; 503 before, and while stopping |
+//! | `/metrics` | everything that is counted, for Prometheus |
+//! | `/topology` | the slot map in force, as JSON |
+//!
+//! One request per connection. Sockets are looked after at short intervals rather than watched: the
+//! port sees a few requests per minute. It has no authentication; whoever can reach it can read it.
+//!
+//! Holds: at most [`CONNECTIONS_MAX`] connections, each with a limit on bytes and on time.
+
+mod http;
+mod metrics;
+mod topology;
+
+#[cfg(test)]
+mod tests;
+
+use std::cell::{Cell, RefCell};
+use std::io::{self, IoSlice};
+use std::rc::Rc;
+use std::time::Duration;
+
+use glommio::timer::sleep;
+
+use self::http::{HEAD_BYTES_MAX, Page, Parsed, Response, Status, parse};
+use crate::control::state::State;
+use crate::net::{Listener, Received, Stream};
+
+/// Answers requests for ever. To be run in the executor of the control that owns `state`.
+pub async fn serve(listener: Listener, state: Rc<RefCell<State>>) {
+    log::info!("admin port: http://{}/metrics", listener.addr());
+    let connections = Rc::new(Cell::new(0));
+    let mut has_failed = false;
+    loop {
+        match listener.accept() {
+            Ok(Some(accepted)) if connections.get() < CONNECTIONS_MAX => {
+                has_failed = false;
+                connections.set(connections.get() + 1);
+                let (state, connections) = (Rc::clone(&state), Rc::clone(&connections));
+                // Ends by its own time limits.
+                glommio::spawn_local(async move {
+                    if let Err(error) = converse(&accepted.stream, &state).await {
+                        log::debug!("admin port: {}: {error}", accepted.peer);
+                    }
+                    connections.set(connections.get() - 1);
+                })
+                .detach();
+            }
+            // Dropped, which closes it: whoever opens so many does not read answers.
+            Ok(Some(accepted)) => log::debug!("admin port: {} is one too many", accepted.peer),
+            Ok(None) => sleep(ACCEPT_POLL).await,
+            Err(error) => {
+                if !has_failed {
+                    log::warn!("admin port: cannot accept: {error}");
+                }
+                has_failed = true;
+                sleep(ACCEPT_PAUSE).await;
+            }
+        }
+    }
+}
+
+/// Reads one request and answers it.
+async fn converse(stream: &Stream, state: &Rc<RefCell<State>>) -> io::Result<()> {
+    let (response, head_only) = match read_request(stream).await? {
+        Parsed::Page { page, head_only } => (answer(page, state).await, head_only),
+        Parsed::Refused(status) => (Response::refused(status), false),
+        // The client ended before its request did.
+        Parsed::Incomplete => return Ok(()),
+    };
+    send_all(stream, &response.into_bytes(head_only)).await
+}
+
+async fn read_request(stream: &Stream) -> io::Result<Parsed> {
+    let mut head = Vec::new();
+    let mut chunk = vec![0; HEAD_BYTES_MAX];
+    for _ in 0..polls(REQUEST_TIMEOUT) {
+        match stream.receive(&mut chunk)? {
+            Received::End => return Ok(Parsed::Incomplete),
+            Received::Nothing => sleep(POLL).await,
+            Received::Bytes(count) => {
+                head.extend_from_slice(chunk.get(..count).unwrap_or_default());
+                match parse(&head) {
+                    Parsed::Incomplete => {}
+                    parsed => return Ok(parsed),
+                }
+            }
+        }
+    }
+    Ok(Parsed::Refused(Status::RequestTimeout))
+}
+
+async fn send_all(stream: &Stream, mut bytes: &[u8]) -> io::Result<()> {
+    for _ in 0..polls(RESPONSE_TIMEOUT) {
+        match stream.send(&[IoSlice::new(bytes)])? {
+            Some(count) => bytes = bytes.get(count..).unwrap_or_default(),
+            None => sleep(POLL).await,
+        }
+        if bytes.is_empty() {
+            return Ok(());
+        }
+    }
+    Err(io::ErrorKind::TimedOut.into())
+}
+
+async fn answer(page: Page, state: &Rc<RefCell<State>>) -> Response {
+    match page {
+        Page::Live => Response::text(Status::Ok, "live"),
+        Page::Ready => {
+            let state = state.borrow();
+            if state.is_ready() {
+                Response::text(Status::Ok, "ready")
+            } else if state.is_draining {
+                Response::text(Status::Unavailable, "stopping")
+            } else {
+                Response::text(Status::Unavailable, "no slot map yet")
+            }
+        }
+        Page::Metrics => {
+            let body = collect_metrics(state).await;
+            Response {
+                status: Status::Ok,
+                content_type: metrics::CONTENT_TYPE,
+                body,
+            }
+        }
+        Page::Topology => {
+            let body = topology::render(&state.borrow());
+            Response {
+                status: Status::Ok,
+                content_type: "application/json",
+                body,
+            }
+        }
+    }
+}
+
+/// Asks the workers for their numbers and waits a little; of a worker that does not answer in time
+/// the last numbers are shown, and marked as stale.
+async fn collect_metrics(state: &Rc<RefCell<State>>) -> String {
+    let round = state.borrow_mut().want_stats();
+    for _ in 0..polls(STATS_TIMEOUT) {
+        if state.borrow().are_all_fresh(round) {
+            break;
+        }
+        sleep(POLL).await;
+    }
+    metrics::render(&state.borrow(), round)
+}
+
+/// How often something is looked at within a time limit, at least once.
+fn polls(timeout: Duration) -> u128 {
+    (timeout.as_nanos() / POLL.as_nanos()).max(1)
+}
+
+/// Connections at a time; scrapers and probes use one each.
+const CONNECTIONS_MAX: usize = 32;
+/// Pause between looks at a socket that had nothing.
+const POLL: Duration = Duration::from_millis(5);
+/// Pause between looks at the listener.
+const ACCEPT_POLL: Duration = Duration::from_millis(10);
+/// Pause after a failed accept, mostly for want of descriptors.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(200);
+/// Time for the whole request to arrive.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(5);
+/// Time for the answer to be taken.
+const RESPONSE_TIMEOUT: Duration = Duration::from_secs(10);
+/// Time for workers to send their numbers; they do so within a turn unless something is wrong.
+const STATS_TIMEOUT: Duration = Duration::from_millis(500);

@@ -1,0 +1,227 @@
+//! What workers are told, kept until their channels take it.
+//!
+//! Nothing here waits for a worker. A channel that is full is tried again at the next tick, and then
+//! only the newest of each kind is sent: of two slot maps a worker needs the later one alone.
+
+use std::rc::Rc;
+
+use crate::cluster::{MapVersion, SlotMap};
+use crate::message::ToWorker;
+
+/// The slot map in force, and which worker has which version.
+#[derive(Debug)]
+pub(super) struct Broadcast {
+    map: Rc<SlotMap>,
+    outboxes: Vec<Outbox>,
+}
+
+/// What one worker has still to be told.
+#[derive(Debug, Default)]
+struct Outbox {
+    /// Version of the last map that its channel took.
+    version: MapVersion,
+    clients_elsewhere: Option<usize>,
+    stats: bool,
+    drain: bool,
+    /// Its channel is closed, so it has ended.
+    gone: bool,
+}
+
+/// How a channel took a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Sent {
+    /// It will arrive.
+    Taken,
+    /// There is no room for now.
+    Full,
+    /// The worker has ended.
+    Closed,
+}
+
+// === impl Broadcast ===
+
+impl Broadcast {
+    pub(super) fn new(workers: usize) -> Self {
+        let outboxes = (0..workers).map(|_| Outbox::default()).collect();
+        Self {
+            map: Rc::new(SlotMap::empty()),
+            outboxes,
+        }
+    }
+
+    /// The map in force; version 0 before the first.
+    pub(super) fn map(&self) -> &Rc<SlotMap> {
+        &self.map
+    }
+
+    /// Puts a map into force under the next version, unless it routes as the last one does.
+    pub(super) fn offer(&mut self, mut map: SlotMap) -> bool {
+        if map == *self.map {
+            return false;
+        }
+        map.version = self.map.version.next();
+        self.map = Rc::new(map);
+        true
+    }
+
+    /// Every worker shall send its numbers.
+    pub(super) fn ask_stats(&mut self) {
+        for outbox in &mut self.outboxes {
+            outbox.stats = true;
+        }
+    }
+
+    /// Tells each worker how many clients the others have.
+    pub(super) fn tell_clients(&mut self, clients: &[usize]) {
+        let total: usize = clients.iter().sum();
+        for (outbox, own) in self.outboxes.iter_mut().zip(clients) {
+            outbox.clients_elsewhere = Some(total - own);
+        }
+    }
+
+    /// Every worker shall finish.
+    pub(super) fn drain(&mut self) {
+        for outbox in &mut self.outboxes {
+            outbox.drain = true;
+        }
+    }
+
+    /// Whether every worker that lives has been sent some map.
+    pub(super) fn is_delivered(&self) -> bool {
+        let mut living = self.outboxes.iter().filter(|outbox| !outbox.gone);
+        living.all(|outbox| outbox.version > MapVersion::default())
+    }
+
+    /// Version of the last map that a worker was sent.
+    pub(super) fn version_of(&self, worker: usize) -> MapVersion {
+        self.outboxes
+            .get(worker)
+            .map(|outbox| outbox.version)
+            .unwrap_or_default()
+    }
+
+    /// Whether a worker has ended.
+    pub(super) fn is_gone(&self, worker: usize) -> bool {
+        self.outboxes.get(worker).is_none_or(|outbox| outbox.gone)
+    }
+
+    /// Sends what waits, through `send(worker, message)`.
+    pub(super) fn flush(&mut self, mut send: impl FnMut(usize, ToWorker) -> Sent) {
+        for (worker, outbox) in self.outboxes.iter_mut().enumerate() {
+            outbox.flush(&self.map, |message| send(worker, message));
+        }
+    }
+}
+
+// === impl Outbox ===
+
+impl Outbox {
+    /// The map first, since requests depend on it.
+    fn flush(&mut self, map: &SlotMap, mut send: impl FnMut(ToWorker) -> Sent) {
+        if self.version < map.version && self.pass(send(ToWorker::SlotMap(Box::new(map.clone())))) {
+            self.version = map.version;
+        }
+        if self.drain && self.pass(send(ToWorker::Drain)) {
+            self.drain = false;
+        }
+        if let Some(count) = self.clients_elsewhere
+            && self.pass(send(ToWorker::ClientsElsewhere(count)))
+        {
+            self.clients_elsewhere = None;
+        }
+        if self.stats && self.pass(send(ToWorker::Stats)) {
+            self.stats = false;
+        }
+    }
+
+    /// Whether a message need not be sent again.
+    fn pass(&mut self, sent: Sent) -> bool {
+        self.gone |= sent == Sent::Closed;
+        sent != Sent::Full
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cluster::{NodeAddr, Shard, Slot};
+
+    fn map(port: u16) -> SlotMap {
+        let mut map = SlotMap::empty();
+        let shard = map.push_shard(Shard::at(NodeAddr::new("n", port))).unwrap();
+        map.set_range(Slot::FIRST, Slot::LAST, shard);
+        map
+    }
+
+    /// Sends all that waits to channels with room for `room` messages; tells what was taken.
+    fn flush(broadcast: &mut Broadcast, mut room: usize) -> Vec<String> {
+        let mut taken = Vec::new();
+        broadcast.flush(|worker, message| {
+            if room == 0 {
+                return Sent::Full;
+            }
+            room -= 1;
+            taken.push(match message {
+                ToWorker::SlotMap(map) => format!("{worker} map {}", map.version),
+                ToWorker::Stats => format!("{worker} stats"),
+                ToWorker::ClientsElsewhere(count) => format!("{worker} clients {count}"),
+                ToWorker::Drain => format!("{worker} drain"),
+            });
+            Sent::Taken
+        });
+        taken
+    }
+
+    #[test]
+    fn a_map_is_sent_once_and_only_if_it_changed() {
+        let mut broadcast = Broadcast::new(2);
+        assert!(flush(&mut broadcast, 9).is_empty());
+        assert!(!broadcast.is_delivered());
+        assert!(broadcast.offer(map(1)));
+        assert_eq!(flush(&mut broadcast, 9), ["0 map 1", "1 map 1"]);
+        assert!(broadcast.is_delivered());
+        assert!(!broadcast.offer(map(1)));
+        assert!(flush(&mut broadcast, 9).is_empty());
+        assert!(broadcast.offer(map(2)));
+        assert_eq!(flush(&mut broadcast, 9), ["0 map 2", "1 map 2"]);
+    }
+
+    #[test]
+    fn what_does_not_fit_is_kept_and_the_newest_map_counts() {
+        let mut broadcast = Broadcast::new(2);
+        broadcast.offer(map(1));
+        assert_eq!(flush(&mut broadcast, 1), ["0 map 1"]);
+        assert!(!broadcast.is_delivered());
+        broadcast.offer(map(2));
+        broadcast.offer(map(3));
+        broadcast.ask_stats();
+        broadcast.ask_stats();
+        assert!(flush(&mut broadcast, 0).is_empty());
+        assert_eq!(flush(&mut broadcast, 3), ["0 map 3", "0 stats", "1 map 3"]);
+        assert_eq!(flush(&mut broadcast, 9), ["1 stats"]);
+        assert_eq!(broadcast.version_of(1), MapVersion(3));
+    }
+
+    #[test]
+    fn clients_elsewhere_are_those_of_the_others() {
+        let mut broadcast = Broadcast::new(3);
+        broadcast.tell_clients(&[9, 9, 9]);
+        broadcast.tell_clients(&[1, 2, 4]);
+        assert_eq!(
+            flush(&mut broadcast, 9),
+            ["0 clients 6", "1 clients 5", "2 clients 3"]
+        );
+        broadcast.drain();
+        assert_eq!(flush(&mut broadcast, 9), ["0 drain", "1 drain", "2 drain"]);
+    }
+
+    #[test]
+    fn a_worker_that_has_ended_is_not_waited_for() {
+        let mut broadcast = Broadcast::new(1);
+        broadcast.offer(map(1));
+        broadcast.flush(|_, _| Sent::Closed);
+        assert!(broadcast.is_gone(0) && broadcast.is_delivered());
+        assert!(flush(&mut broadcast, 9).is_empty());
+        assert!(broadcast.is_gone(7), "a worker that never was");
+    }
+}

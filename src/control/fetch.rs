@@ -1,0 +1,213 @@
+//! Asks one node for the topology.
+//!
+//! One connection for each question: it must work for a node that was just restarted, and it proves
+//! that the node takes connections. Everything has to be done within one deadline. CLUSTER NODES and
+//! CLUSTER SHARDS go out together; CLUSTER SLOTS follows only if the server refuses CLUSTER SHARDS.
+
+use std::io;
+use std::net::{Shutdown, SocketAddr};
+use std::time::Duration;
+
+use futures_lite::{AsyncReadExt, AsyncWriteExt};
+use glommio::net::TcpStream;
+
+use super::Deadline;
+use super::resolve::Resolver;
+use crate::cluster::topology::{from_nodes, from_shards, from_slots};
+use crate::cluster::{NodeAddr, Topology, TopologyError};
+use crate::config::ClusterSettings;
+use crate::resp::{Limits, ReplyScanner, ReplyView, Scan, Violation, write};
+
+/// Asks nodes; one for all of control.
+#[derive(Debug)]
+pub(super) struct Fetcher {
+    /// The AUTH request, if nodes want one.
+    auth: Option<Vec<u8>>,
+    connect_timeout: Duration,
+    timeout: Duration,
+    resolver: Resolver,
+}
+
+/// Why a node did not tell the topology.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum FetchError {
+    #[error("its name cannot be resolved: {0}")]
+    Resolve(io::Error),
+    #[error("it cannot be connected to: {0}")]
+    Connect(io::Error),
+    #[error("the connection broke: {0}")]
+    Connection(io::Error),
+    #[error("it closed the connection")]
+    Closed,
+    #[error("it did not answer in time")]
+    Timeout,
+    #[error("it broke the protocol: {0:?}")]
+    Protocol(Violation),
+    #[error("its answer is longer than {REPLY_BYTES_MAX} bytes")]
+    TooLong,
+    #[error("it refused the password: {0}")]
+    Auth(String),
+    #[error("{0}")]
+    Topology(#[from] TopologyError),
+}
+
+/// A connection with the replies that have arrived.
+struct Conversation {
+    stream: TcpStream,
+    deadline: Deadline,
+    received: Vec<u8>,
+    scanner: ReplyScanner,
+}
+
+// === impl Fetcher ===
+
+impl Fetcher {
+    pub(super) fn new(settings: &ClusterSettings) -> Self {
+        let auth = settings.password.as_ref().map(|password| {
+            let mut args: Vec<&[u8]> = vec![b"AUTH"];
+            args.extend(settings.username.as_ref().map(String::as_bytes));
+            args.push(password.reveal().as_bytes());
+            let mut request = Vec::new();
+            write::request(&mut request, &args);
+            request
+        });
+        Self {
+            auth,
+            connect_timeout: settings.connect_timeout,
+            timeout: settings.connect_timeout + settings.server_timeout,
+            resolver: Resolver::default(),
+        }
+    }
+
+    /// The longest that [`fetch`](Self::fetch) takes.
+    pub(super) fn timeout(&self) -> Duration {
+        self.timeout
+    }
+
+    /// What the node at `addr` says about the cluster.
+    pub(super) async fn fetch(&self, addr: &NodeAddr) -> Result<Topology, FetchError> {
+        let deadline = Deadline::after(self.timeout);
+        let addrs = self
+            .resolver
+            .resolve(addr, deadline)
+            .await
+            .map_err(FetchError::Resolve)?;
+        let stream = self.connect(&addrs, deadline).await?;
+        let mut conversation = Conversation::new(stream, deadline);
+        let result = self.ask(&mut conversation, addr).await;
+        // Before the drop, so that the other side sees the end at once.
+        let _ = conversation.stream.shutdown(Shutdown::Both).await;
+        result
+    }
+
+    async fn connect(
+        &self,
+        addrs: &[SocketAddr],
+        deadline: Deadline,
+    ) -> Result<TcpStream, FetchError> {
+        let mut last = None;
+        for addr in addrs {
+            let left = deadline.left().ok_or(FetchError::Timeout)?;
+            match TcpStream::connect_timeout(addr, left.min(self.connect_timeout)).await {
+                Ok(stream) => return Ok(stream),
+                Err(error) => last = Some(io::Error::from(error)),
+            }
+        }
+        Err(FetchError::Connect(
+            last.unwrap_or_else(|| io::ErrorKind::NotFound.into()),
+        ))
+    }
+
+    async fn ask(&self, node: &mut Conversation, addr: &NodeAddr) -> Result<Topology, FetchError> {
+        let mut requests = self.auth.clone().unwrap_or_default();
+        write::request(&mut requests, &[b"CLUSTER", b"NODES"]);
+        write::request(&mut requests, &[b"CLUSTER", b"SHARDS"]);
+        node.send(&requests).await?;
+        let mut refused = None;
+        if self.auth.is_some() {
+            let reply = node.receive().await?;
+            let error = ReplyView::new(&reply).as_error().map(<[u8]>::to_vec);
+            refused = error.map(|text| String::from_utf8_lossy(&text).into_owned());
+        }
+        let nodes = from_nodes(&node.receive().await?, addr);
+        let mut places = from_shards(&node.receive().await?, addr);
+        if places.is_err() {
+            requests.clear();
+            write::request(&mut requests, &[b"CLUSTER", b"SLOTS"]);
+            node.send(&requests).await?;
+            places = from_slots(&node.receive().await?, addr);
+        }
+        match (nodes, places, refused) {
+            (Ok(mut nodes), Ok(places), _) => {
+                nodes.complete_with(&places);
+                Ok(nodes)
+            }
+            (Ok(topology), Err(_), _) | (Err(_), Ok(topology), _) => Ok(topology),
+            // A server without a password refuses AUTH but answers, so this matters only here.
+            (Err(_), Err(_), Some(text)) => Err(FetchError::Auth(text)),
+            (Err(error), Err(_), None) => Err(error.into()),
+        }
+    }
+}
+
+// === impl Conversation ===
+
+impl Conversation {
+    fn new(stream: TcpStream, deadline: Deadline) -> Self {
+        Self {
+            stream,
+            deadline,
+            received: Vec::new(),
+            scanner: ReplyScanner::default(),
+        }
+    }
+
+    async fn send(&mut self, requests: &[u8]) -> Result<(), FetchError> {
+        let left = self.deadline.left().ok_or(FetchError::Timeout)?;
+        // Fails for a timeout of zero only, which `left` never gives.
+        let _ = self.stream.set_write_timeout(Some(left));
+        self.stream.write_all(requests).await.map_err(broken)
+    }
+
+    /// The next whole reply.
+    async fn receive(&mut self) -> Result<Vec<u8>, FetchError> {
+        let mut chunk = vec![0; READ_BYTES];
+        loop {
+            match self.scanner.scan(&self.received, &REPLY_LIMITS) {
+                Scan::Complete { len } => {
+                    let rest = self.received.split_off(len);
+                    return Ok(std::mem::replace(&mut self.received, rest));
+                }
+                Scan::Invalid(invalid) => return Err(FetchError::Protocol(invalid.why)),
+                Scan::Incomplete { .. } => {}
+            }
+            if self.received.len() > REPLY_BYTES_MAX {
+                return Err(FetchError::TooLong);
+            }
+            let left = self.deadline.left().ok_or(FetchError::Timeout)?;
+            let _ = self.stream.set_read_timeout(Some(left));
+            let count = self.stream.read(&mut chunk).await.map_err(broken)?;
+            let bytes = chunk.get(..count).filter(|bytes| !bytes.is_empty());
+            self.received
+                .extend_from_slice(bytes.ok_or(FetchError::Closed)?);
+        }
+    }
+}
+
+fn broken(error: io::Error) -> FetchError {
+    match error.kind() {
+        io::ErrorKind::TimedOut => FetchError::Timeout,
+        _ => FetchError::Connection(error),
+    }
+}
+
+/// A topology of 1,000 nodes whose slots are scattered takes about a megabyte.
+const REPLY_BYTES_MAX: usize = 32 * 1024 * 1024;
+/// What a reply about the topology may look like.
+const REPLY_LIMITS: Limits = Limits {
+    bulk_bytes_max: REPLY_BYTES_MAX,
+    nesting_max: 16,
+    ..Limits::DEFAULT
+};
+/// Bytes read at a time.
+const READ_BYTES: usize = 16 * 1024;

@@ -1,0 +1,105 @@
+//! What workers said since the last tick.
+//!
+//! One task per worker receives; it only notes the newest of each kind, so that a storm of messages
+//! takes no memory.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use glommio::channels::shared_channel::ConnectedReceiver;
+
+use crate::cluster::RefreshReason;
+use crate::message::ToControl;
+use crate::metrics::WorkerStats;
+
+/// What all workers said since it was taken last.
+#[derive(Debug, Default)]
+pub(super) struct Inbox {
+    /// The first hint, and how many there were.
+    pub(super) hint: Option<RefreshReason>,
+    pub(super) hints: u64,
+    /// The newest numbers of workers.
+    pub(super) stats: Vec<(usize, Box<WorkerStats>)>,
+    /// The newest numbers of clients of workers.
+    pub(super) clients: Vec<(usize, usize)>,
+    /// Workers that have finished, or whose channel is closed.
+    pub(super) drained: Vec<usize>,
+    pub(super) closed: Vec<usize>,
+}
+
+// === impl Inbox ===
+
+impl Inbox {
+    /// Starts to receive from all workers, in the order of their indexes.
+    pub(super) fn start(receivers: Vec<ConnectedReceiver<ToControl>>) -> Rc<RefCell<Self>> {
+        let inbox = Rc::new(RefCell::new(Self::default()));
+        for (worker, receiver) in receivers.into_iter().enumerate() {
+            let inbox = Rc::clone(&inbox);
+            // Lives as long as its channel.
+            glommio::spawn_local(async move {
+                while let Some(message) = receiver.recv().await {
+                    inbox.borrow_mut().note(message);
+                }
+                inbox.borrow_mut().closed.push(worker);
+            })
+            .detach();
+        }
+        inbox
+    }
+
+    fn note(&mut self, message: ToControl) {
+        match message {
+            ToControl::RefreshHint(reason) => {
+                self.hint.get_or_insert(reason);
+                self.hints += 1;
+            }
+            ToControl::Stats { worker, stats } => replace(&mut self.stats, worker, stats),
+            ToControl::Clients { worker, now } => replace(&mut self.clients, worker, now),
+            ToControl::Drained { worker } => self.drained.push(worker),
+        }
+    }
+}
+
+fn replace<T>(list: &mut Vec<(usize, T)>, worker: usize, value: T) {
+    match list.iter_mut().find(|(known, _)| *known == worker) {
+        Some((_, place)) => *place = value,
+        None => list.push((worker, value)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_newest_of_each_kind_is_kept() {
+        let mut inbox = Inbox::default();
+        for now in 0..1000 {
+            inbox.note(ToControl::RefreshHint(RefreshReason::Moved));
+            inbox.note(ToControl::RefreshHint(RefreshReason::LostLink));
+            inbox.note(ToControl::Clients {
+                worker: now % 2,
+                now,
+            });
+            let mut stats = Box::new(WorkerStats::default());
+            stats.counters.requests = now as u64;
+            inbox.note(ToControl::Stats {
+                worker: now % 2,
+                stats,
+            });
+        }
+        assert_eq!(
+            (inbox.hint, inbox.hints),
+            (Some(RefreshReason::Moved), 2000)
+        );
+        assert_eq!(inbox.clients, [(0, 998), (1, 999)]);
+        let requests: Vec<u64> = inbox
+            .stats
+            .iter()
+            .map(|(_, s)| s.counters.requests)
+            .collect();
+        assert_eq!(requests, [998, 999]);
+        inbox.note(ToControl::Drained { worker: 1 });
+        assert_eq!(inbox.drained, [1]);
+    }
+}

@@ -1,0 +1,388 @@
+//! Control: the one executor that learns the topology, tells the workers, and ends the process.
+//!
+//! ```text
+//!   workers --> inbox --+                      +--> broadcast --> workers
+//!                       +--> tick each 10 ms --+--> refresh: learn --> fetch, several nodes at once
+//!   stop flag ----------+                      +--> state  <-- admin port reads it
+//! ```
+//!
+//! One task looks at everything at each tick; it never waits for a worker or for a node. The tick is
+//! also what wakes an executor that was preempted at the wrong moment. Refreshes run beside it.
+//!
+//! It ends when it was told to stop and all workers have finished, or `drain_timeout` has passed.
+
+mod broadcast;
+mod drain;
+mod fetch;
+mod inbox;
+mod learn;
+mod refresh;
+mod resolve;
+pub mod state;
+
+#[cfg(test)]
+pub(crate) mod tests;
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::hash::{BuildHasher, RandomState};
+use std::io;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use glommio::GlommioError;
+use glommio::channels::shared_channel::{ConnectedReceiver, ConnectedSender};
+
+use self::broadcast::{Broadcast, Sent};
+use self::drain::{Drain, Ended};
+use self::fetch::Fetcher;
+use self::inbox::Inbox;
+use self::learn::{Learned, learn};
+use self::refresh::{Cause, Schedule, Whom};
+use self::state::{State, StatsRound};
+use crate::cluster::{NodeAddr, SLOTS};
+use crate::config::Config;
+use crate::message::{ToControl, ToWorker};
+
+/// Control, before and while it runs.
+#[derive(Debug)]
+pub struct Control {
+    config: Config,
+    senders: Vec<ConnectedSender<ToWorker>>,
+    stop: Arc<AtomicBool>,
+    clock: Instant,
+    state: Rc<RefCell<State>>,
+    schedule: Schedule,
+    fetcher: Rc<Fetcher>,
+    refresh: Option<Refresh>,
+    /// Refreshes so far.
+    round: usize,
+    /// Who did not answer when last asked, and why; logged when it begins and ends.
+    silent: BTreeMap<NodeAddr, String>,
+    broadcast: Broadcast,
+    /// Clients of each worker.
+    clients: Vec<usize>,
+    stats_asked: StatsRound,
+    drain: Option<Drain>,
+    random: Random,
+}
+
+/// A refresh under way; its task leaves what it learned in `learned`.
+#[derive(Debug)]
+struct Refresh {
+    cause: Cause,
+    learned: Rc<RefCell<Option<Learned>>>,
+}
+
+/// A moment by which something has to be done.
+#[derive(Debug, Clone, Copy)]
+struct Deadline {
+    start: Instant,
+    timeout: Duration,
+}
+
+/// Small random numbers, to spread load in time; no secret depends on them.
+#[derive(Debug)]
+struct Random(u64);
+
+// === impl Control ===
+
+impl Control {
+    /// Control over the workers behind `senders`, which ends some time after `stop` was set.
+    #[must_use]
+    pub fn new(
+        config: Config,
+        senders: Vec<ConnectedSender<ToWorker>>,
+        stop: Arc<AtomicBool>,
+    ) -> Self {
+        let clock = now();
+        let workers = senders.len();
+        let state = State::new(workers, clock);
+        Self {
+            schedule: Schedule::new(
+                config.cluster.refresh_interval,
+                config.cluster.refresh_interval_min,
+            ),
+            fetcher: Rc::new(Fetcher::new(&config.cluster)),
+            stats_asked: state.stats_wanted(),
+            state: Rc::new(RefCell::new(state)),
+            refresh: None,
+            round: 0,
+            silent: BTreeMap::new(),
+            broadcast: Broadcast::new(workers),
+            clients: vec![0; workers],
+            drain: None,
+            random: Random(RandomState::new().hash_one(workers) | 1),
+            config,
+            senders,
+            stop,
+            clock,
+        }
+    }
+
+    /// What control knows, for others in the same executor.
+    #[must_use]
+    pub fn state(&self) -> Rc<RefCell<State>> {
+        Rc::clone(&self.state)
+    }
+
+    /// Runs until the process shall end. `receivers` are those of the workers, in the same order as
+    /// the senders.
+    ///
+    /// # Errors
+    ///
+    /// None so far; what goes wrong with nodes or workers is logged and tried again.
+    pub async fn run(mut self, receivers: Vec<ConnectedReceiver<ToControl>>) -> io::Result<()> {
+        let inbox = Inbox::start(receivers);
+        loop {
+            self.take_inbox(inbox.take());
+            self.look_at_stop();
+            self.finish_refresh();
+            self.start_refresh();
+            self.tell_workers();
+            if self.has_ended() {
+                return Ok(());
+            }
+            glommio::timer::sleep(TICK).await;
+        }
+    }
+
+    fn take_inbox(&mut self, inbox: Inbox) {
+        let now = self.clock.elapsed();
+        if let Some(reason) = inbox.hint {
+            self.schedule.hint(reason, now, self.random.next());
+        }
+        let mut state = self.state.borrow_mut();
+        state.hints += inbox.hints;
+        for (worker, stats) in inbox.stats {
+            state.take_stats(worker, *stats, self.stats_asked);
+        }
+        drop(state);
+        let mut is_changed = false;
+        for (worker, clients) in inbox.clients {
+            if let Some(known) = self.clients.get_mut(worker) {
+                is_changed |= *known != clients;
+                *known = clients;
+            }
+        }
+        if is_changed {
+            self.broadcast.tell_clients(&self.clients);
+        }
+        for worker in &inbox.closed {
+            if !inbox.drained.contains(worker) && self.drain.is_none() {
+                log::error!("worker {worker} has ended although nothing told it to");
+            }
+        }
+        if let Some(drain) = &mut self.drain {
+            for worker in inbox.drained.into_iter().chain(inbox.closed) {
+                drain.note(worker);
+            }
+        }
+    }
+
+    fn look_at_stop(&mut self) {
+        if self.drain.is_some() || !self.stop.load(Ordering::Relaxed) {
+            return;
+        }
+        let timeout = self.config.drain_timeout;
+        log::info!("stopping: accepting nothing new, {timeout:?} for what is under way");
+        let mut drain = Drain::new(self.senders.len(), self.clock.elapsed() + timeout);
+        for worker in (0..self.senders.len()).filter(|worker| self.broadcast.is_gone(*worker)) {
+            drain.note(worker);
+        }
+        self.drain = Some(drain);
+        self.broadcast.drain();
+        self.state.borrow_mut().is_draining = true;
+    }
+
+    fn has_ended(&self) -> bool {
+        match self
+            .drain
+            .as_ref()
+            .and_then(|drain| drain.ended(self.clock.elapsed()))
+        {
+            None => false,
+            Some(Ended::Drained) => {
+                log::info!("all workers have finished");
+                true
+            }
+            Some(Ended::TimedOut(workers)) => {
+                log::warn!("drain_timeout has passed, but workers {workers:?} have not finished");
+                true
+            }
+        }
+    }
+
+    fn start_refresh(&mut self) {
+        let jitter = self.random.next();
+        let Some(cause) = self.schedule.try_start(self.clock.elapsed(), jitter) else {
+            return;
+        };
+        let known = Rc::clone(self.broadcast.map());
+        let silent: BTreeSet<NodeAddr> = self.silent.keys().cloned().collect();
+        let whom = Whom::choose(&known, &self.config.seeds, &silent, self.round);
+        self.round = self.round.wrapping_add(1);
+        log::debug!("refresh because of {cause}: asking {}", list(&whom.first));
+        let learned = Rc::new(RefCell::new(None));
+        let (fetcher, result) = (Rc::clone(&self.fetcher), Rc::clone(&learned));
+        // Ends by the deadlines of the fetcher.
+        glommio::spawn_local(async move {
+            let found = learn(fetcher, whom, known).await;
+            *result.borrow_mut() = Some(found);
+        })
+        .detach();
+        self.refresh = Some(Refresh { cause, learned });
+    }
+
+    fn finish_refresh(&mut self) {
+        let Some(refresh) = &self.refresh else { return };
+        let Some(learned) = refresh.learned.take() else {
+            return;
+        };
+        let cause = refresh.cause;
+        self.refresh = None;
+        let covered = learned.map.covered();
+        self.schedule.finish(covered > 0, self.clock.elapsed());
+        self.note_silent(&learned);
+        let Learned { map, answered, .. } = learned;
+        let is_changed = covered > 0 && self.broadcast.offer(map);
+        let mut state = self.state.borrow_mut();
+        state.silent = self.silent.len();
+        let refreshes = &mut state.refreshes;
+        if answered.is_empty() {
+            refreshes.unanswered += 1;
+        } else if covered == 0 {
+            refreshes.empty += 1;
+        } else if is_changed {
+            refreshes.changed += 1;
+        } else {
+            refreshes.unchanged += 1;
+        }
+        if is_changed {
+            let map = self.broadcast.map();
+            state.map = Rc::clone(map);
+            log::info!(
+                "slot map {}: {} nodes in {} shards serve {covered} of {SLOTS} slots; learned from {} \
+                 because of {cause}",
+                map.version,
+                map.nodes().count(),
+                map.shards.len(),
+                list(&answered)
+            );
+        }
+    }
+
+    /// Logs who has become silent and who speaks again.
+    fn note_silent(&mut self, learned: &Learned) {
+        for addr in &learned.answered {
+            if self.silent.remove(addr).is_some() {
+                log::info!("{addr} tells the topology again");
+            }
+        }
+        for (addr, why) in &learned.silent {
+            if self.silent.insert(addr.clone(), why.clone()).is_none() {
+                log::warn!("{addr} does not tell the topology: {why}");
+            }
+        }
+        let map = self.broadcast.map();
+        let seeds = &self.config.seeds;
+        self.silent.retain(|addr, _| {
+            seeds
+                .iter()
+                .any(|seed| *seed.host == *addr.host && seed.port == addr.port)
+                || map
+                    .nodes()
+                    .chain(learned.map.nodes())
+                    .any(|node| node.addr == *addr)
+        });
+    }
+
+    fn tell_workers(&mut self) {
+        let wanted = self.state.borrow().stats_wanted();
+        if wanted > self.stats_asked {
+            self.stats_asked = wanted;
+            self.broadcast.ask_stats();
+        }
+        let senders = &self.senders;
+        self.broadcast.flush(|worker, message| {
+            let Some(sender) = senders.get(worker) else {
+                return Sent::Closed;
+            };
+            match sender.try_send(message) {
+                Ok(()) => Sent::Taken,
+                Err(GlommioError::WouldBlock(_)) => Sent::Full,
+                Err(_) => Sent::Closed,
+            }
+        });
+        let mut state = self.state.borrow_mut();
+        for (worker, report) in state.workers.iter_mut().enumerate() {
+            report.map_version = self.broadcast.version_of(worker);
+            report.is_gone = self.broadcast.is_gone(worker);
+        }
+        if !state.is_loaded && self.broadcast.map().covered() > 0 {
+            state.is_loaded = self.broadcast.is_delivered();
+        }
+    }
+}
+
+// === impl Cause ===
+
+impl std::fmt::Display for Cause {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Start => f.write_str("the start"),
+            Self::Timer => f.write_str("the refresh interval"),
+            Self::Hint(reason) => write!(f, "a hint ({reason:?})"),
+            Self::Retry => f.write_str("a refresh that nobody answered"),
+        }
+    }
+}
+
+// === impl Deadline ===
+
+impl Deadline {
+    fn after(timeout: Duration) -> Self {
+        Self {
+            start: now(),
+            timeout,
+        }
+    }
+
+    /// The time left; `None` when it is up.
+    fn left(self) -> Option<Duration> {
+        self.timeout
+            .checked_sub(self.start.elapsed())
+            .filter(|left| !left.is_zero())
+    }
+}
+
+// === impl Random ===
+
+impl Random {
+    /// A number from 0 up to 1.
+    fn next(&mut self) -> f64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        let bits = u32::try_from(self.0 >> 32).unwrap_or_default();
+        f64::from(bits) / (f64::from(u32::MAX) + 1.0)
+    }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "control is where its time comes from"
+)]
+fn now() -> Instant {
+    Instant::now()
+}
+
+fn list(addrs: &[NodeAddr]) -> String {
+    let texts: Vec<String> = addrs.iter().map(ToString::to_string).collect();
+    texts.join(", ")
+}
+
+/// How often control looks at everything; at most so late comes a hint, a map or a stop.
+const TICK: Duration = Duration::from_millis(10);
