@@ -44,6 +44,7 @@ mod chunks;
 mod client;
 mod handshake;
 mod ingest;
+mod invariants;
 mod keyed;
 mod link;
 mod link_events;
