@@ -16,7 +16,7 @@ impl Pipeline {
     /// What does not.
     #[doc(hidden)]
     pub fn check_invariants(&mut self) -> Result<(), String> {
-        let on_links = self.parts_on_links()?;
+        let on_links = self.owed_by_links()?;
         let mut at_links = BTreeSet::new();
         let mut held_bytes = 0;
         for key in self.clients.keys() {
@@ -49,7 +49,7 @@ impl Pipeline {
     }
 
     /// Every part that some link owes a reply for; no part is on two links.
-    fn parts_on_links(&self) -> Result<BTreeSet<PartId>, String> {
+    fn owed_by_links(&self) -> Result<BTreeSet<PartId>, String> {
         let limits = &self.config.limits;
         let mut found = BTreeSet::new();
         for (key, link) in self.links.iter() {

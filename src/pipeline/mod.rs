@@ -315,6 +315,7 @@ impl Pipeline {
         self.unsettle_moved(&changed);
         self.warm_links(now);
         self.close_gone_links(now);
+        self.run_releases(now);
     }
 
     /// No more clients are accepted; each one leaves once what it sent is answered.

@@ -36,10 +36,35 @@ impl Pipeline {
             LinkState::Connecting | LinkState::Handshaking => {
                 if now >= link.opened_at.plus(self.config.cluster.connect_timeout) {
                     self.end_link(key, LinkEnd::ConnectTimeout, now);
+                } else {
+                    self.expire_unwritten(key, now);
                 }
             }
-            LinkState::Ready | LinkState::Retiring => self.expire(key, now),
+            LinkState::Ready | LinkState::Retiring => {
+                self.expire_unwritten(key, now);
+                self.expire(key, now);
+            }
         }
+    }
+
+    /// Answers what could not even be written in time: no node has seen it.
+    fn expire_unwritten(&mut self, key: Key, now: Time) {
+        let timeout = self.config.cluster.server_timeout;
+        let Some(link) = self.links.get_mut(key) else {
+            return;
+        };
+        if link.log.unwritten_len() == 0 {
+            return;
+        }
+        let due = link.take_unwritten(|entry| {
+            matches!(entry.owner, Owner::Part(_)) && now >= entry.arrival.plus(timeout)
+        });
+        for (id, _) in due {
+            if let Some(slot) = self.part_mut(id).map(|part| part.slot) {
+                self.fail_unserved(id, slot, None, now);
+            }
+        }
+        self.touch_link(key);
     }
 
     /// Answers what the link has not answered in time, and retires it: its order is still known, but a

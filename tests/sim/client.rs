@@ -30,8 +30,6 @@ pub(crate) struct Client {
     pub(crate) is_full: bool,
     /// Since when the oldest request is the oldest and could have been answered.
     pub(crate) front_since: u64,
-    /// The proxy had an unread amount of output for it once, which may end it.
-    pub(crate) was_slow: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -89,7 +87,6 @@ impl Client {
             slow_until: 0,
             is_full: false,
             front_since: 0,
-            was_slow: false,
         }
     }
 

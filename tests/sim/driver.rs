@@ -140,12 +140,6 @@ impl World {
             + self.rng.below(self.profile.latency)
             + self.rng.below(self.profile.latency_of_nodes);
         let slot = || Slot::of_key(&store::keys(&args)[0]);
-        if has_keys
-            && was_read_only
-            && let Some(uid) = oracle::uid_of(&args)
-        {
-            self.oracle.note_replica(uid, slot())?;
-        }
         let mut refuses = None;
         let reply = match verdict {
             Verdict::Internal(reply) => reply,
@@ -375,7 +369,8 @@ impl World {
             .find(|client| client.id == id && client.state != ClientState::Gone);
         let client = found.ok_or("an unknown client was closed")?;
         let number = client.number;
-        let is_over = client.was_slow && self.config.limits.client_output_max < 1_000_000;
+        let is_over = self.config.limits.client_output_max < 1_000_000
+            && self.pipeline.stats().counters.closes_output_max > 0;
         let owed = client
             .sent
             .iter()
@@ -458,7 +453,6 @@ impl World {
         }
         if now < client.slow_until {
             client.is_full = true;
-            client.was_slow = true;
             return None;
         }
         Some(if self.rng.chance(100) {

@@ -35,8 +35,6 @@ pub(crate) struct PartReq {
     pub(crate) args: Args,
     pub(crate) execs: Vec<Exec>,
     refusals: Vec<Refused>,
-    /// A read that settings sent to a replica, and that no order holds for.
-    pub(crate) was_at_replica: bool,
 }
 
 /// One execution.
@@ -104,8 +102,10 @@ pub(crate) struct Oracle {
     pub(crate) requests: Vec<Req>,
     pub(crate) executed: u64,
     /// Texts that each key had, with the order from which on.
-    texts: BTreeMap<Vec<u8>, Vec<(u64, Option<Vec<u8>>)>>,
+    pub(crate) texts: BTreeMap<Vec<u8>, Vec<(u64, Option<Vec<u8>>)>>,
     pub(crate) seen: Seen,
+    /// No setting sends reads to replicas, so that they keep their order with writes.
+    pub(crate) reads_ordered: bool,
 }
 
 /// The number that a request carries.
@@ -156,7 +156,6 @@ impl PartReq {
             args,
             execs: Vec::new(),
             refusals: Vec::new(),
-            was_at_replica: false,
         }
     }
 }
@@ -239,12 +238,6 @@ impl Oracle {
                 part.execs
             ));
         }
-        Ok(())
-    }
-
-    /// A read of a client reached a replica.
-    pub(crate) fn note_replica(&mut self, uid: u64, slot: Slot) -> Result<(), String> {
-        self.part(uid, slot)?.was_at_replica = true;
         Ok(())
     }
 
@@ -362,7 +355,8 @@ impl Oracle {
         for lane in lanes.values() {
             for (at, later) in lane.iter().enumerate() {
                 for earlier in &lane[..at] {
-                    if earlier.0.write || later.0.write {
+                    let reads = !earlier.0.write || !later.0.write;
+                    if (earlier.0.write || later.0.write) && (self.reads_ordered || !reads) {
                         seen.pairs += 1;
                         check_pair(*earlier, *later, &mut seen)?;
                     }
@@ -385,7 +379,7 @@ fn check_pair(
     let (Some(first), Some(second)) = (earlier.1.execs.first(), later.1.execs.last()) else {
         return Ok(());
     };
-    if first.order < second.order || earlier.1.was_at_replica || later.1.was_at_replica {
+    if first.order < second.order {
         return Ok(());
     }
     let was_written =

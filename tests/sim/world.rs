@@ -122,13 +122,13 @@ fn draw_config(rng: &mut Rng) -> Config {
     cluster.retry_delay = millis(rng.range(1, 12));
     cluster.redirects_max = rng.range(1, 6) as u32;
     cluster.server_failure_limit = rng.range(1, 4) as u32;
-    match rng.below(5) {
+    match rng.below(6) {
         0 => {
             cluster.static_replica_read_priority = 60;
             cluster.dynamic_replica_read_priority = 60;
         }
         1 => cluster.dynamic_replica_read_priority = 90,
-        2 => {
+        2 | 3 => {
             cluster.static_replica_read_priority = 0;
             cluster.dynamic_replica_read_priority = 0;
         }
@@ -182,6 +182,10 @@ impl World {
             Time(0),
             Duration::from_secs(1_700_000_000),
         );
+        let oracle = Oracle {
+            reads_ordered: config.cluster.dynamic_replica_read_priority == 0,
+            ..Oracle::default()
+        };
         let mut world = Self {
             rng,
             now: 0,
@@ -199,7 +203,7 @@ impl World {
             maps: Vec::new(),
             map_version: 0,
             next_map: 0,
-            oracle: Oracle::default(),
+            oracle,
             quiet: false,
             draining: false,
             trace: is_traced.then(Vec::new),
