@@ -156,6 +156,8 @@ pub struct Pipeline {
     /// Bytes held in buffers of clients and links.
     held_bytes: usize,
     held_bytes_max: usize,
+    /// The client that may go on although buffers are full, so that what fills them can drain.
+    memory_pass: Option<Key>,
     draining: bool,
     ticks: u64,
 
@@ -220,6 +222,7 @@ impl Pipeline {
             reply_limits,
             held_bytes: 0,
             held_bytes_max,
+            memory_pass: None,
             draining: false,
             ticks: 0,
             scratch: Vec::new(),

@@ -117,7 +117,9 @@ impl Pipeline {
     /// Clients that wait for a full link or for memory try again.
     fn resume_waiting(&mut self) {
         if self.is_memory_full() {
-            return;
+            self.pass_memory_on();
+        } else {
+            self.memory_pass = None;
         }
         let waiting = self
             .clients
@@ -125,6 +127,14 @@ impl Pipeline {
             .filter(|(_, client)| matches!(client.paused, Some(Pause::Link | Pause::Memory)));
         let waiting: Vec<Key> = waiting.map(|(key, _)| key).collect();
         self.resumable.extend(waiting);
+    }
+
+    /// While buffers are full, one client at a time goes on: what fills them may be just the bytes of clients
+    /// that wait. It is the first one that waits, so that one ends before the next begins.
+    fn pass_memory_on(&mut self) {
+        let mut clients = self.clients.iter();
+        let first = clients.find(|(_, client)| client.paused == Some(Pause::Memory));
+        self.memory_pass = first.map(|(key, _)| key);
     }
 
     /// Closes clients that were idle too long and frees what the others do not need.
