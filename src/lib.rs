@@ -1,4 +1,6 @@
 //! corelane: a thread-per-core proxy for Redis Cluster and Valkey Cluster.
+//!
+#![doc = include_str!("ARCHITECTURE.md")]
 
 pub mod admin;
 pub mod cluster;

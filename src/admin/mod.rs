@@ -10,7 +10,7 @@
 //! One request per connection. Sockets are looked after at short intervals rather than watched: the
 //! port sees a few requests per minute. It has no authentication; whoever can reach it can read it.
 //!
-//! Holds: at most [`CONNECTIONS_MAX`] connections, each with a limit on bytes and on time.
+//! Holds: at most `CONNECTIONS_MAX` connections, each with a limit on bytes and on time.
 
 mod http;
 mod metrics;

@@ -3,7 +3,7 @@
 //! `control` builds it from a topology and sends each worker a copy of its own. A worker only reads
 //! it, except that it takes over what a MOVED says at once ([`SlotMap::assign`]).
 //!
-//! Holds: every entry of the table is an index into `shards` or [`NO_SHARD`]. Costs: a lookup is
+//! Holds: every entry of the table is an index into `shards` or `NO_SHARD`. Costs: a lookup is
 //! two loads; a copy is 32 KiB and the shards.
 
 use std::fmt;

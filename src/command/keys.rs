@@ -2,7 +2,7 @@
 //!
 //! Called by the pipeline for commands with more than one key or with keys at positions that depend on
 //! the arguments, and by `COMMAND GETKEYS`. Key specifications are read as servers read them; what they
-//! cannot express is in [`special`](super::special).
+//! cannot express is in `special`.
 //!
 //! Holds: positions are below the request's number of arguments, for any request. Costs: a walk over
 //! the arguments only where a keyword or a count must be found; a push per key.

@@ -1,12 +1,12 @@
 //! What each command means to a proxy: its facts, its keys, and what corelane does with it.
 //!
-//! Called by the pipeline for every request: [`lookup`] finds the command by its first word,
+//! Called by the pipeline for every request: [`lookup()`] finds the command by its first word,
 //! [`Command::subcommand`] goes one level down for containers such as OBJECT, [`treatment`] says what to
 //! do, and [`Command::first_key_index`] or [`Command::keys`] say where the keys are. The facts are what
 //! servers report (`table.rs`, written by `scripts/gen-command-table`).
 //!
 //! Holds: commands are sorted by name, names are unique and lower case, and every one is found by
-//! [`lookup`]. Costs: no allocation and no locking; everything is constant data.
+//! [`lookup()`]. Costs: no allocation and no locking; everything is constant data.
 
 pub mod describe;
 mod flags;

@@ -38,8 +38,6 @@ pub struct ClusterSettings {
     pub redirects_max: u32,
     /// Pause before a request that was refused for now is sent again.
     pub retry_delay: Duration,
-    /// Connections for ordinary commands from each worker to each node.
-    pub links_per_node: usize,
 }
 
 // === impl ClusterSettings ===
@@ -62,7 +60,6 @@ impl Default for ClusterSettings {
             keep_alive: Duration::from_secs(120),
             redirects_max: 5,
             retry_delay: Duration::from_millis(10),
-            links_per_node: 1,
         }
     }
 }

@@ -205,10 +205,6 @@ pub(super) static KEYS: &[Key] = &[
         "cluster.retry_delay",
         Field::Span(|c| &mut c.cluster.retry_delay, ms(1), s(60)),
     ),
-    key(
-        "cluster.links_per_node",
-        Field::Count(|c| &mut c.cluster.links_per_node, 1, 64),
-    ),
     key("clients.username", Field::Text(|c| &mut c.clients.username)),
     key(
         "clients.password",

@@ -48,7 +48,7 @@ impl Default for LimitSettings {
             link_requests_in_flight_max: 65_536,
             node_backlog_requests_max: 16_384,
             node_backlog_bytes_max: 64 * MIB,
-            memory_max: 0,
+            memory_max: 1024 * 1024 * 1024,
             args_max: 1_048_576,
             bulk_bytes_max: 512 * MIB,
             inline_bytes_max: 64 * KIB,

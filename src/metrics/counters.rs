@@ -52,6 +52,7 @@ counters! {
     clients_closed: Counter, "Connections of clients that ended, whoever ended them";
     clients_now: Gauge, "Clients that are connected";
     closes_output_max: Counter, "Clients closed because their output passed limits.client_output_max";
+    closes_memory: Counter, "Clients closed because they held most while limits.memory_max stopped everything";
     closes_idle: Counter, "Clients closed because of clients.client_timeout";
     closes_protocol: Counter, "Clients closed because their bytes broke the protocol";
     closes_http: Counter, "Clients closed because they spoke HTTP to the port for requests";

@@ -2,8 +2,7 @@
 //!
 //! An executor of glommio 0.9 that loses its core at the wrong moment goes to sleep with tasks ready to run,
 //! and a timer inside it cannot help if its task is among them. A wake from another thread always does: it
-//! ends the sleep, and the executor finds the ready tasks. The same wake is the tick of deadlines, so no
-//! executor needs a timer of its own for them.
+//! ends the sleep, and the executor finds the ready tasks.
 
 use std::io;
 use std::sync::mpsc::{self, Receiver, Sender};

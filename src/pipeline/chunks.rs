@@ -97,6 +97,15 @@ impl ChunkQueue {
         self.chunks.push_back(Chunk::Shared(frame));
     }
 
+    /// Takes a frame that was kept: a large one without copying it.
+    pub(super) fn append_kept(&mut self, frame: Bytes) {
+        if frame.len() < LARGE {
+            self.append(&frame);
+        } else {
+            self.append_shared(frame);
+        }
+    }
+
     /// Fills `slices` with what has to be written next; returns how many were filled.
     pub(super) fn unwritten<'a>(&'a self, slices: &mut [IoSlice<'a>]) -> usize {
         let mut skip = usize::try_from(self.written - self.base).unwrap_or(usize::MAX);

@@ -136,7 +136,7 @@ impl ClientSession {
         }
     }
 
-    /// If a part of `slot` must wait for an earlier one.
+    /// If parts of `slot` may have to wait for earlier ones.
     #[inline]
     pub(super) fn is_unsettled(&self, slot: Slot) -> bool {
         !self.unsettled.is_empty() && self.unsettled.iter().any(|entry| entry.slot == slot)
@@ -150,21 +150,19 @@ impl ClientSession {
         }
     }
 
-    /// Counts one less; true if it was the last of its slot.
-    pub(super) fn settle(&mut self, slot: Slot) -> bool {
-        let Some(index) = self.unsettled.iter().position(|entry| entry.slot == slot) else {
-            debug_assert!(false, "settled a slot that was not unsettled");
-            return false;
-        };
-        let Some(entry) = self.unsettled.get_mut(index) else {
-            return false;
-        };
-        entry.count -= 1;
-        if entry.count == 0 {
-            self.unsettled.swap_remove(index);
-            return true;
+    /// Counts one less. The slot stays unsettled until [`Self::forget_settled`], so that nothing overtakes
+    /// the parts that are about to be released.
+    pub(super) fn settle(&mut self, slot: Slot) {
+        match self.unsettled.iter_mut().find(|entry| entry.slot == slot) {
+            Some(entry) => entry.count -= 1,
+            None => debug_assert!(false, "settled a slot that was not unsettled"),
         }
-        false
+    }
+
+    /// Ends the wait for `slot` if nothing of it is unsettled any more.
+    pub(super) fn forget_settled(&mut self, slot: Slot) {
+        self.unsettled
+            .retain(|entry| entry.slot != slot || entry.count > 0);
     }
 
     /// Follows the size of replies: up at once, down slowly.

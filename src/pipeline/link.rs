@@ -7,7 +7,7 @@
 use std::collections::VecDeque;
 use std::io::IoSlice;
 
-use bytes::BytesMut;
+use bytes::{Bytes, BytesMut};
 
 use super::chunks::ChunkQueue;
 use super::handshake::Handshake;
@@ -152,6 +152,43 @@ impl ShardLink {
             .front()
             .map_or_else(|| self.log.end(), |entry| entry.start);
         self.log.release(needed.min(self.log.written()));
+    }
+
+    /// Takes requests back that are not yet written, not even in part, with their bytes.
+    pub(super) fn take_unwritten(
+        &mut self,
+        mut is_meant: impl FnMut(&InFlight) -> bool,
+    ) -> Vec<(PartId, Bytes)> {
+        let mut taken = Vec::new();
+        let first = self
+            .in_flight
+            .partition_point(|entry| entry.start < self.log.written());
+        if !self.in_flight.range(first..).any(&mut is_meant) {
+            return taken;
+        }
+        let tail: Vec<(InFlight, Bytes)> = self
+            .in_flight
+            .drain(first..)
+            .map(|entry| (entry, self.log.frame(entry.start, entry.len as usize)))
+            .collect();
+        if let Some((entry, _)) = tail.first() {
+            self.log.truncate(entry.start);
+        }
+        let mut tail = tail.into_iter().peekable();
+        while let Some((mut entry, bytes)) = tail.next() {
+            let is_alone =
+                entry.owner == Owner::Asking && tail.peek().is_some_and(|(next, _)| is_meant(next));
+            match entry.owner {
+                Owner::Part(id) if is_meant(&entry) => taken.push((id, bytes)),
+                _ if is_alone => {}
+                Owner::Part(_) | Owner::Expired | Owner::Asking => {
+                    entry.start = self.log.end();
+                    self.log.append_kept(bytes);
+                    self.in_flight.push_back(entry);
+                }
+            }
+        }
+        taken
     }
 
     /// If the node may have got all bytes of `entry`, and so may have executed it.

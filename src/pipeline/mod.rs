@@ -44,6 +44,7 @@ mod chunks;
 mod client;
 mod handshake;
 mod ingest;
+mod invariants;
 mod keyed;
 mod link;
 mod link_events;
@@ -161,12 +162,17 @@ pub struct Pipeline {
     held_bytes_max: usize,
     draining: bool,
     ticks: u64,
+    /// Ticks in a row at which buffers were full.
+    ticks_full: u64,
 
     /// Reused memory for what is built during one call.
     scratch: Vec<u8>,
     key_positions: Vec<usize>,
     plan: Plan,
-    #[expect(clippy::vec_box, reason = "a request in the queue must stay small, so it holds a box")]
+    #[expect(
+        clippy::vec_box,
+        reason = "a request in the queue must stay small, so it holds a box"
+    )]
     idle_splits: Vec<Box<Split>>,
 
     stats: WorkerStats,
@@ -227,6 +233,7 @@ impl Pipeline {
             held_bytes_max,
             draining: false,
             ticks: 0,
+            ticks_full: 0,
             scratch: Vec::new(),
             key_positions: Vec::new(),
             plan: Plan::default(),
@@ -308,6 +315,7 @@ impl Pipeline {
         self.unsettle_moved(&changed);
         self.warm_links(now);
         self.close_gone_links(now);
+        self.run_releases(now);
     }
 
     /// No more clients are accepted; each one leaves once what it sent is answered.

@@ -103,6 +103,11 @@ impl Part {
             at,
         }
     }
+
+    /// If later parts of its client and slot have to wait for it.
+    pub(super) fn is_waited_for(&self) -> bool {
+        self.unsettled || matches!(self.at, At::Held(_))
+    }
 }
 
 // === impl PendingQueue ===
@@ -164,6 +169,12 @@ impl PendingQueue {
         (0u32..)
             .zip(self.queue.iter_mut())
             .map(move |(n, pending)| (head.wrapping_add(n), pending))
+    }
+
+    /// Requests that came after `seq`, oldest first.
+    pub(super) fn iter_mut_after(&mut self, seq: u32) -> impl Iterator<Item = (u32, &mut Pending)> {
+        let skipped = self.position(seq).saturating_add(1);
+        self.iter_mut().skip(skipped)
     }
 
     /// Keeps a reply that overtook older ones.

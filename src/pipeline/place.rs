@@ -92,8 +92,7 @@ impl Pipeline {
         let start = link.log.end();
         match frame {
             Frame::Borrowed(bytes) => link.log.append(bytes),
-            Frame::Shared(bytes) if bytes.len() < super::chunks::LARGE => link.log.append(bytes),
-            Frame::Shared(bytes) => link.log.append_shared(bytes.clone()),
+            Frame::Shared(bytes) => link.log.append_kept(bytes.clone()),
         }
         let len = u32::try_from(link.log.end() - start).unwrap_or(u32::MAX);
         link.push(InFlight {

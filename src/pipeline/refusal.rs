@@ -30,10 +30,12 @@ impl Pipeline {
         let (node, purpose) = (from.node, from.purpose);
         let ask = self.learn(node, purpose, &refusal, now);
         let may_follow = self.count_attempt(id);
-        let Some(bytes) = self.hold_behind(id, bytes) else {
-            return;
-        };
-        self.mark_unsettled(id);
+        let held = self.hold_behind(id, bytes);
+        if held.is_some() {
+            self.mark_unsettled(id);
+        }
+        self.recall_later(link, id, now);
+        let Some(bytes) = held else { return };
         match refusal {
             Refusal::Moved { .. } if may_follow => {
                 self.redispatch(id, bytes, Some(Bytes::copy_from_slice(text)), now);

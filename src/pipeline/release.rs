@@ -1,12 +1,12 @@
 //! Replies on their way out: merged, kept in order, released to the client; and what waited behind them.
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 
 use super::answers::Failure;
 use super::client::Phase;
 use super::ingest::Frame;
 use super::link::{PartId, WHOLE};
-use super::pending::{At, Pending, Reply, State};
+use super::pending::{At, Part, Pending, Reply, State};
 use super::slab::Key;
 use super::split::WrongShape;
 use super::time::Time;
@@ -196,10 +196,8 @@ impl Pipeline {
 
     /// One part less that later ones of its slot wait for.
     pub(super) fn settle(&mut self, key: Key, slot: Slot) {
-        let Some(client) = self.clients.get_mut(key) else {
-            return;
-        };
-        if client.settle(slot) {
+        if let Some(client) = self.clients.get_mut(key) {
+            client.settle(slot);
             self.releases.push_back((key, slot));
         }
     }
@@ -210,52 +208,44 @@ impl Pipeline {
         while let Some((key, slot)) = self.releases.pop_front() {
             if let Some((id, bytes)) = self.take_held(key, slot) {
                 self.redispatch(id, bytes, None, now);
+            } else if let Some(client) = self.clients.get_mut(key) {
+                client.forget_settled(slot);
             }
         }
     }
 
-    /// The oldest held part of a client in `slot`.
+    /// The oldest part of a client in `slot` that is held or unsettled, if it is held.
     fn take_held(&mut self, key: Key, slot: Slot) -> Option<(PartId, Bytes)> {
         let client = self.clients.get_mut(key)?;
-        let held = |part: &mut super::pending::Part| match &part.at {
-            At::Held(_) if part.slot == slot => match std::mem::replace(&mut part.at, At::Done) {
-                At::Held(bytes) => Some(bytes),
-                At::Link | At::Retry(..) | At::Done => None,
-            },
-            At::Held(_) | At::Link | At::Retry(..) | At::Done => None,
-        };
-        let found = client
+        let waits = |part: &Part| part.slot == slot && part.is_waited_for();
+        let (id, part) = client
             .pending
             .iter_mut()
             .find_map(|(seq, pending)| match &mut pending.state {
-                State::Whole(part) => Some((
-                    PartId {
-                        client: key,
-                        seq,
-                        part: WHOLE,
-                    },
-                    held(part)?,
-                )),
-                State::Split(split) => split.parts_mut().find_map(|(part, entry)| {
-                    Some((
-                        PartId {
-                            client: key,
-                            seq,
-                            part,
-                        },
-                        held(entry)?,
-                    ))
-                }),
-                State::Ready(_) => None,
-            });
-        if found.is_some() {
-            client.unsettle(slot);
+                State::Whole(part) if waits(part) => Some(((seq, WHOLE), part)),
+                State::Split(split) => split
+                    .parts_mut()
+                    .find(|(_, part)| waits(part))
+                    .map(|(index, part)| ((seq, index), part)),
+                State::Whole(_) | State::Ready(_) => None,
+            })?;
+        if part.unsettled || !matches!(part.at, At::Held(_)) {
+            return None;
         }
-        let (id, bytes) = found?;
-        if let Some(part) = self.part_mut(id) {
-            part.unsettled = true;
-        }
-        Some((id, bytes))
+        let At::Held(bytes) = std::mem::replace(&mut part.at, At::Done) else {
+            return None;
+        };
+        part.unsettled = true;
+        client.unsettle(slot);
+        let (seq, part) = id;
+        Some((
+            PartId {
+                client: key,
+                seq,
+                part,
+            },
+            bytes,
+        ))
     }
 
     /// Bytes of a client's output were taken by the socket.
@@ -277,8 +267,9 @@ impl Pipeline {
     pub(super) fn end_after_replies(&mut self, key: Key) {
         if let Some(client) = self.clients.get_mut(key) {
             client.phase = Phase::Finishing;
-            client.input.clear();
+            client.input = BytesMut::new();
         }
+        self.touch_client(key);
         self.close_if_done(key);
     }
 

@@ -68,8 +68,7 @@ impl Pipeline {
         if !client.is_unsettled(slot) {
             return false;
         }
-        let waited_for =
-            |part: &Part| part.slot == slot && (part.unsettled || matches!(part.at, At::Held(_)));
+        let waited_for = |part: &Part| part.slot == slot && part.is_waited_for();
         let mut earlier = client
             .pending
             .iter_mut()
@@ -148,10 +147,57 @@ impl Pipeline {
                 continue;
             };
             match std::mem::replace(&mut part.at, At::Done) {
-                At::Retry(bytes, last) => self.redispatch(id, bytes, last, now),
+                At::Retry(bytes, last) => {
+                    if let Some(bytes) = self.hold_behind(id, bytes) {
+                        self.redispatch(id, bytes, last, now);
+                    }
+                }
                 other => part.at = other,
             }
         }
+        self.run_releases(now);
+    }
+
+    /// A part was refused on a link: later parts of the same client and slot that are not yet written to
+    /// that link must not be executed there before it.
+    pub(super) fn recall_later(&mut self, key: Key, id: PartId, now: Time) {
+        let Some(slot) = self.part_mut(id).map(|part| part.slot) else {
+            return;
+        };
+        let later = self.parts_on_links(id.client, slot, id.seq);
+        if later.is_empty() {
+            return;
+        }
+        let Some(link) = self.links.get_mut(key) else {
+            return;
+        };
+        for (id, bytes) in link.take_unwritten(|entry| match entry.owner {
+            Owner::Part(id) => later.contains(&id),
+            Owner::Expired | Owner::Asking => false,
+        }) {
+            self.requeue(id, bytes, None, now);
+        }
+    }
+
+    /// Parts of a client's requests after `seq` that links have, in `slot`.
+    fn parts_on_links(&mut self, client: Key, slot: Slot, seq: u32) -> Vec<PartId> {
+        let mut found = Vec::new();
+        let Some(session) = self.clients.get_mut(client) else {
+            return found;
+        };
+        let is_meant = |part: &Part| part.slot == slot && matches!(part.at, At::Link);
+        for (seq, pending) in session.pending.iter_mut_after(seq) {
+            let part = match &mut pending.state {
+                State::Whole(part) => is_meant(part).then_some(WHOLE),
+                State::Split(split) => split
+                    .parts_mut()
+                    .find(|(_, part)| is_meant(part))
+                    .map(|(index, _)| index),
+                State::Ready(_) => None,
+            };
+            found.extend(part.map(|part| PartId { client, seq, part }));
+        }
+        found
     }
 
     /// Sends a part that was sent before to whoever owns its slot now, if its deadline allows.
@@ -179,7 +225,7 @@ impl Pipeline {
     }
 
     /// The deadline passed before a node took the part: the node's own words if it said any.
-    fn fail_unserved(&mut self, id: PartId, slot: Slot, last: Option<Bytes>, now: Time) {
+    pub(super) fn fail_unserved(&mut self, id: PartId, slot: Slot, last: Option<Bytes>, now: Time) {
         self.stats.counters.errors_node_unavailable += 1;
         let is_redirect = last
             .as_ref()

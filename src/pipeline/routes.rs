@@ -334,7 +334,7 @@ impl Routes {
             if purpose == Purpose::Primary {
                 route.primary = Some(known);
             }
-            if priority > 0 {
+            if priority > 0 && node.is_usable() {
                 route.readers.push(Reader {
                     priority,
                     node: known,

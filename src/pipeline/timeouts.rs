@@ -13,7 +13,7 @@ use super::{LinkEnd, Pipeline, TICK_MILLIS};
 const SWEEP_TICKS: u64 = 1000 / TICK_MILLIS;
 
 impl Pipeline {
-    /// Time has passed; to be called about every [`TICK`].
+    /// Time has passed; to be called about every [`TICK`](super::TICK).
     pub fn handle_timeout(&mut self, now: Time) {
         self.ticks += 1;
         self.run_retries(now);
@@ -22,6 +22,7 @@ impl Pipeline {
         }
         self.run_releases(now);
         self.resume_waiting();
+        self.relieve_memory();
         if self.ticks.is_multiple_of(SWEEP_TICKS) {
             self.sweep(now);
         }
@@ -35,10 +36,35 @@ impl Pipeline {
             LinkState::Connecting | LinkState::Handshaking => {
                 if now >= link.opened_at.plus(self.config.cluster.connect_timeout) {
                     self.end_link(key, LinkEnd::ConnectTimeout, now);
+                } else {
+                    self.expire_unwritten(key, now);
                 }
             }
-            LinkState::Ready | LinkState::Retiring => self.expire(key, now),
+            LinkState::Ready | LinkState::Retiring => {
+                self.expire_unwritten(key, now);
+                self.expire(key, now);
+            }
         }
+    }
+
+    /// Answers what could not even be written in time: no node has seen it.
+    fn expire_unwritten(&mut self, key: Key, now: Time) {
+        let timeout = self.config.cluster.server_timeout;
+        let Some(link) = self.links.get_mut(key) else {
+            return;
+        };
+        if link.log.unwritten_len() == 0 {
+            return;
+        }
+        let due = link.take_unwritten(|entry| {
+            matches!(entry.owner, Owner::Part(_)) && now >= entry.arrival.plus(timeout)
+        });
+        for (id, _) in due {
+            if let Some(slot) = self.part_mut(id).map(|part| part.slot) {
+                self.fail_unserved(id, slot, None, now);
+            }
+        }
+        self.touch_link(key);
     }
 
     /// Answers what the link has not answered in time, and retires it: its order is still known, but a
@@ -100,6 +126,28 @@ impl Pipeline {
             .filter(|(_, client)| matches!(client.paused, Some(Pause::Link | Pause::Memory)));
         let waiting: Vec<Key> = waiting.map(|(key, _)| key).collect();
         self.resumable.extend(waiting);
+    }
+
+    /// Buffers that stay full for a second will not drain by themselves, for example because every client
+    /// is in the middle of a request: the client that holds most has to go.
+    fn relieve_memory(&mut self) {
+        self.ticks_full = if self.is_memory_full() {
+            self.ticks_full + 1
+        } else {
+            0
+        };
+        if self.ticks_full < SWEEP_TICKS {
+            return;
+        }
+        self.ticks_full = 0;
+        let largest = self
+            .clients
+            .iter()
+            .max_by_key(|(_, client)| client.held_bytes());
+        if let Some((key, _)) = largest {
+            self.stats.counters.closes_memory += 1;
+            self.close_client(key);
+        }
     }
 
     /// Closes clients that were idle too long and frees what the others do not need.

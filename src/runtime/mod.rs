@@ -101,7 +101,7 @@ pub fn run(config: Config) -> Result<(), RuntimeError> {
         .transpose()?;
     let stop = stop_flag()?;
     let (worker_ends, control_ends): (Vec<_>, Vec<_>) = cores.iter().map(|_| channels()).unzip();
-    let guard = Guard::start(TICK)
+    let guard = Guard::start(GUARD_PERIOD)
         .map_err(|error| RuntimeError::Thread(format!("cannot start the guard: {error}")))?;
     let control = start_control(
         config.clone(),
@@ -280,6 +280,9 @@ fn join(name: &str, handle: Handle) -> Result<(), RuntimeError> {
         Err(error) => Err(RuntimeError::Thread(format!("{name} failed: {error}"))),
     }
 }
+
+/// How often the guard wakes each executor: that one sleeps wrongly is rare, but then this is how long.
+const GUARD_PERIOD: Duration = Duration::from_millis(50);
 
 /// Looks at workers that are about to end, one per tick.
 const STOP_LOOKS: u32 = 20;

@@ -16,6 +16,7 @@ use crate::pipeline::LinkId;
 pub(super) struct Inbox {
     pub(super) messages: Vec<ToWorker>,
     pub(super) resolved: Vec<(LinkId, io::Result<SocketAddr>)>,
+    lookups: usize,
 }
 
 // === impl Inbox ===
@@ -35,20 +36,30 @@ impl Inbox {
         inbox
     }
 
+    fn next_lookup(&mut self) -> usize {
+        self.lookups = self.lookups.wrapping_add(1);
+        self.lookups
+    }
+
     /// If there is nothing for the next turn.
     pub(super) fn is_empty(&self) -> bool {
         self.messages.is_empty() && self.resolved.is_empty()
     }
 }
 
-/// Looks a host name up on a helper thread; the answer comes into the inbox.
+/// Looks a host name up on a helper thread; the answer comes into the inbox. A name with several addresses
+/// gives another one each time, so that one that does not answer is not tried for ever.
 pub(super) fn resolve(inbox: &Rc<RefCell<Inbox>>, link: LinkId, addr: NodeAddr) {
     let inbox = Rc::clone(inbox);
+    let turn = inbox.borrow_mut().next_lookup();
     glommio::spawn_local(async move {
         let lookup = move || {
-            (&*addr.host, addr.port)
-                .to_socket_addrs()?
-                .next()
+            let found: Vec<_> = (&*addr.host, addr.port).to_socket_addrs()?.collect();
+            found
+                .iter()
+                .copied()
+                .cycle()
+                .nth(turn % found.len().max(1))
                 .ok_or_else(no_address)
         };
         let found = glommio::executor().spawn_blocking(lookup).await;

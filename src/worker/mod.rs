@@ -24,10 +24,12 @@ use crate::net::{Event, Guard, Listener, Poller, Token};
 use crate::pipeline::{Peer, Pipeline, TICK, Time};
 
 mod inbox;
+mod outages;
 mod peers;
 mod turn;
 
 use self::inbox::Inbox;
+use self::outages::Outages;
 use self::peers::Peers;
 
 /// What a worker is started with.
@@ -60,6 +62,7 @@ struct Worker {
     /// False while no descriptors are left for more clients, until the next tick.
     accepting: bool,
     peers: Peers,
+    outages: Outages,
     inbox: Rc<RefCell<Inbox>>,
     outbox: ConnectedSender<ToControl>,
     scratch: Box<[u8]>,
@@ -134,6 +137,7 @@ impl Worker {
             listeners,
             accepting: true,
             peers: Peers::default(),
+            outages: Outages::default(),
             inbox,
             outbox,
             scratch: vec![0; SCRATCH].into_boxed_slice(),

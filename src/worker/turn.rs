@@ -10,7 +10,7 @@ use super::{SCRATCH, Worker};
 use crate::cluster::NodeAddr;
 use crate::message::ToControl;
 use crate::net::{Event, Received, Stream, Token};
-use crate::pipeline::{Action, ClientId, LinkEnd, LinkId, Peer, Time};
+use crate::pipeline::{Action, ClientId, LinkId, Peer, Time};
 
 /// Clients accepted per turn and listener: a crowd of new clients must not stop the ones that are here.
 const ACCEPTS_PER_TURN: usize = 32;
@@ -78,7 +78,12 @@ impl Worker {
             socket.is_connecting = false;
             let Peer::Link(link) = peer else { return };
             match socket.stream.connected() {
-                Ok(()) => self.pipeline.handle_link_connected(link, now),
+                Ok(()) => {
+                    if let Some(addr) = self.pipeline.link_addr(link) {
+                        self.outages.end(self.index, addr);
+                    }
+                    self.pipeline.handle_link_connected(link, now);
+                }
                 Err(error) => self.lose_link(link, &error.to_string(), now),
             }
         } else if socket.is_full {
@@ -164,10 +169,7 @@ impl Worker {
 
     fn lose_link(&mut self, link: LinkId, why: &str, now: Time) {
         if let Some(addr) = self.pipeline.link_addr(link) {
-            log::warn!(
-                "worker {}: connection to node {addr} lost: {why}",
-                self.index
-            );
+            self.outages.report(self.index, addr, why);
         }
         self.peers.remove(Peer::Link(link));
         self.pipeline.handle_link_closed(link, now);
@@ -179,7 +181,7 @@ impl Worker {
             match action {
                 Action::Connect { link, addr } => self.connect(link, addr, now),
                 Action::CloseLink { link, addr, why } => {
-                    self.log_end(&addr, &why);
+                    self.outages.report_end(self.index, &addr, &why);
                     self.peers.remove(Peer::Link(link));
                 }
                 Action::CloseClient(id) => self.peers.remove(Peer::Client(id)),
@@ -196,23 +198,6 @@ impl Worker {
                 Action::Refresh(reason) => {
                     self.tell(ToControl::RefreshHint(reason));
                 }
-            }
-        }
-    }
-
-    fn log_end(&self, addr: &NodeAddr, why: &LinkEnd) {
-        let worker = self.index;
-        match why {
-            LinkEnd::Retired => log::info!("worker {worker}: retired link to node {addr} closed"),
-            LinkEnd::NodeGone => log::info!("worker {worker}: node {addr} left the cluster"),
-            LinkEnd::ConnectTimeout => {
-                log::warn!("worker {worker}: node {addr} did not accept a connection in time");
-            }
-            LinkEnd::Refused(text) => {
-                log::error!("worker {worker}: node {addr} refused the handshake: {text}");
-            }
-            LinkEnd::Desync(what) => {
-                log::error!("worker {worker}: node {addr} sent {what}; its link was closed");
             }
         }
     }

@@ -220,6 +220,9 @@ fn globs_rule() -> Rule {
 }
 
 fn imports(file: &Source) -> Vec<Finding> {
+    if !file.path.ends_with(".rs") {
+        return Vec::new();
+    }
     let Some(module) = file
         .module()
         .map(|name| if name == "bin" { "main" } else { name })

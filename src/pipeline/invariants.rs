@@ -1,0 +1,168 @@
+//! What must hold between two calls, checked from outside in tests; nothing of this runs in production.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Pipeline;
+use super::link::{LinkState, Owner, PartId, Purpose, WHOLE};
+use super::pending::{At, Part, State};
+use super::slab::Key;
+use crate::cluster::Slot;
+
+impl Pipeline {
+    /// Checks that the parts of the state agree with each other.
+    ///
+    /// # Errors
+    ///
+    /// What does not.
+    #[doc(hidden)]
+    pub fn check_invariants(&mut self) -> Result<(), String> {
+        let on_links = self.owed_by_links()?;
+        let mut at_links = BTreeSet::new();
+        let mut held_bytes = 0;
+        for key in self.clients.keys() {
+            held_bytes += self.check_client(key, &mut at_links)?;
+        }
+        if let Some(id) = at_links.difference(&on_links).next() {
+            return Err(format!("{id:?} is said to be on a link and is not"));
+        }
+        for id in on_links.difference(&at_links) {
+            if self.clients.get(id.client).is_some() {
+                return Err(format!("{id:?} is on a link and does not know"));
+            }
+        }
+        for (key, link) in self.links.iter() {
+            held_bytes += link.counted_bytes;
+            if link.counted_bytes < link.input.len() {
+                return Err(format!("link {key:?} holds more input than is counted"));
+            }
+        }
+        if held_bytes != self.held_bytes {
+            return Err(format!(
+                "peers hold {held_bytes} bytes, the sum says {}",
+                self.held_bytes
+            ));
+        }
+        if !self.releases.is_empty() {
+            return Err("held parts were not looked at".to_owned());
+        }
+        Ok(())
+    }
+
+    /// Every part that some link owes a reply for; no part is on two links.
+    fn owed_by_links(&self) -> Result<BTreeSet<PartId>, String> {
+        let limits = &self.config.limits;
+        let mut found = BTreeSet::new();
+        for (key, link) in self.links.iter() {
+            // A redirect brings its ASKING, which may be one more than the limit.
+            if link.in_flight.len() > limits.link_requests_in_flight_max + 1 {
+                return Err(format!(
+                    "link {key:?} has {} requests in flight",
+                    link.in_flight.len()
+                ));
+            }
+            let mut behind = 0;
+            for entry in &link.in_flight {
+                if entry.start < behind {
+                    return Err(format!("link {key:?}: entries overlap at {}", entry.start));
+                }
+                behind = entry.start + u64::from(entry.len);
+                if let Owner::Part(id) = entry.owner
+                    && !found.insert(id)
+                {
+                    return Err(format!("{id:?} is on links twice"));
+                }
+                if link.purpose == Purpose::ReplicaRead && !entry.read_only {
+                    return Err(format!(
+                        "link {key:?} reads at a replica and carries a write"
+                    ));
+                }
+            }
+            if behind > link.log.end() {
+                return Err(format!("link {key:?} has entries behind its log"));
+            }
+            let in_use = self
+                .routes
+                .node(link.node)
+                .and_then(|node| node.link(link.protocol, link.purpose));
+            if (link.state == LinkState::Retiring) == (in_use == Some(key)) {
+                return Err(format!(
+                    "link {key:?} is {:?} and in use: {in_use:?}",
+                    link.state
+                ));
+            }
+        }
+        Ok(found)
+    }
+
+    /// One client: counts of unsettled parts, held parts, limits. Returns the bytes counted for it.
+    fn check_client(&mut self, key: Key, at_links: &mut BTreeSet<PartId>) -> Result<usize, String> {
+        let limit = self.config.limits.client_requests_in_flight_max;
+        let Some(client) = self.clients.get_mut(key) else {
+            return Ok(0);
+        };
+        if client.pending.len() > limit {
+            return Err(format!(
+                "client {key:?} has {} requests in flight",
+                client.pending.len()
+            ));
+        }
+        let mut unsettled: BTreeMap<Slot, u32> = BTreeMap::new();
+        let mut check = |seq: u32, index: u32, part: &Part| {
+            if part.unsettled {
+                *unsettled.entry(part.slot).or_default() += 1;
+            }
+            match &part.at {
+                At::Link => {
+                    at_links.insert(PartId {
+                        client: key,
+                        seq,
+                        part: index,
+                    });
+                }
+                At::Held(_) if unsettled.contains_key(&part.slot) => {}
+                At::Held(_) => {
+                    return Err(format!(
+                        "request {seq} waits for nothing in {:?}",
+                        part.slot
+                    ));
+                }
+                At::Retry(..) if part.unsettled => {}
+                At::Retry(..) => return Err(format!("request {seq} is retried and nobody waits")),
+                At::Done if part.unsettled => {
+                    return Err(format!("request {seq} is answered and unsettled"));
+                }
+                At::Done => {}
+            }
+            Ok(())
+        };
+        for (seq, pending) in client.pending.iter_mut() {
+            match &mut pending.state {
+                State::Whole(part) => check(seq, WHOLE, part)?,
+                State::Split(split) => {
+                    for (index, part) in split.parts_mut() {
+                        check(seq, index, part)?;
+                    }
+                }
+                State::Ready(_) => {}
+            }
+        }
+        let counted: BTreeMap<Slot, u32> = client
+            .unsettled
+            .iter()
+            .map(|entry| (entry.slot, entry.count))
+            .collect();
+        if counted != unsettled {
+            return Err(format!(
+                "client {key:?} counts {counted:?} unsettled, there are {unsettled:?}"
+            ));
+        }
+        if client.counted_bytes != client.held_bytes() {
+            return Err(format!(
+                "client {key:?} holds {} bytes, counted are {}",
+                client.held_bytes(),
+                client.counted_bytes
+            ));
+        }
+        Ok(client.counted_bytes)
+    }
+}

@@ -1,0 +1,53 @@
+//! What the log says of nodes that cannot be reached: once when it begins, once when it ends.
+
+use std::collections::BTreeSet;
+
+use crate::cluster::NodeAddr;
+use crate::pipeline::LinkEnd;
+
+/// Nodes whose outage was logged and has not ended.
+#[derive(Debug, Default)]
+pub(super) struct Outages {
+    down: BTreeSet<NodeAddr>,
+}
+
+// === impl Outages ===
+
+impl Outages {
+    /// A connection to `addr` was lost or did not come about.
+    pub(super) fn report(&mut self, worker: usize, addr: &NodeAddr, why: &str) {
+        if self.down.insert(addr.clone()) {
+            log::warn!("worker {worker}: connection to node {addr} lost: {why}");
+        } else {
+            log::debug!("worker {worker}: connection to node {addr} failed again: {why}");
+        }
+    }
+
+    /// The pipeline ended a link.
+    pub(super) fn report_end(&mut self, worker: usize, addr: &NodeAddr, why: &LinkEnd) {
+        match why {
+            LinkEnd::Retired => {
+                log::info!(
+                    "worker {worker}: link to node {addr} closed after a deadline had passed"
+                );
+            }
+            LinkEnd::NodeGone => log::info!("worker {worker}: node {addr} left the cluster"),
+            LinkEnd::ConnectTimeout => {
+                self.report(worker, addr, "it did not accept a connection in time");
+            }
+            LinkEnd::Refused(text) => {
+                self.report(worker, addr, &format!("it refused the handshake: {text}"));
+            }
+            LinkEnd::Desync(what) => {
+                log::error!("worker {worker}: node {addr} sent {what}; its link was closed");
+            }
+        }
+    }
+
+    /// A connection to `addr` has come about.
+    pub(super) fn end(&mut self, worker: usize, addr: &NodeAddr) {
+        if self.down.remove(addr) {
+            log::info!("worker {worker}: connected to node {addr} again");
+        }
+    }
+}

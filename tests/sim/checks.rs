@@ -1,0 +1,104 @@
+//! What must hold after every step, when everything is quiet, and at the end.
+
+use crate::client::ClientState;
+use crate::net::ConnState;
+use crate::world::{MILLI, World};
+
+impl World {
+    /// How long an answer may take at most: the deadline, the tick that finds it, and the longest step.
+    pub(crate) fn patience(&self) -> u64 {
+        self.config.cluster.server_timeout.as_nanos() as u64 + 30 * MILLI
+    }
+
+    /// After every step.
+    pub(crate) fn check(&mut self) -> Result<(), String> {
+        self.pipeline.check_invariants()?;
+        for conn in self.conns.values() {
+            if conn.poisoned && conn.delivered == conn.replied && conn.state == ConnState::Open {
+                return Err(format!(
+                    "connection {} lives although its bytes made no sense",
+                    conn.serial
+                ));
+            }
+        }
+        // With a limit on memory clients wait for each other, for as long as the slowest takes.
+        if self.config.limits.memory_max == 0 {
+            self.check_deadlines()?;
+        }
+        Ok(())
+    }
+
+    fn check_deadlines(&mut self) -> Result<(), String> {
+        let (now, patience) = (self.now, self.patience());
+        for client in &mut self.clients {
+            let Some(front) = client.sent.front() else {
+                continue;
+            };
+            let is_held_up =
+                now < client.slow_until || (now < client.mute_until && front.end > client.handed);
+            if is_held_up {
+                client.front_since = now;
+            }
+            let counts = matches!(
+                client.state,
+                ClientState::Open | ClientState::Leaving | ClientState::Ended
+            );
+            let is_taken = front.end <= client.handed || !self.draining;
+            if counts && is_taken && now > client.front_since + patience {
+                return Err(format!(
+                    "client {} waits for {:?} since {:.3} ms",
+                    client.number,
+                    front,
+                    client.front_since as f64 / MILLI as f64
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    /// When everything asked is answered: nothing is kept.
+    pub(crate) fn check_idle(&mut self) -> Result<(), String> {
+        for client in &self.clients {
+            if client.state != ClientState::Gone && !client.sent.is_empty() {
+                return Err(format!(
+                    "client {} never got its replies: {:?}",
+                    client.number,
+                    client.sent.front()
+                ));
+            }
+            if !client.input.is_empty() {
+                return Err(format!("client {} got half a reply", client.number));
+            }
+        }
+        let counters = self.pipeline.stats().counters;
+        if counters.requests_in_flight != 0 {
+            return Err(format!(
+                "{} requests in flight when idle",
+                counters.requests_in_flight
+            ));
+        }
+        if counters.buffer_bytes != 0 {
+            return Err(format!(
+                "{} bytes are held when idle",
+                counters.buffer_bytes
+            ));
+        }
+        Ok(())
+    }
+
+    /// When all clients are gone.
+    pub(crate) fn check_counts(&mut self) -> Result<(), String> {
+        let counters = self.pipeline.stats().counters;
+        if self.pipeline.clients() != 0 || counters.requests_in_flight != 0 {
+            return Err(format!("something is left after the drain: {counters:?}"));
+        }
+        if counters.clients_accepted != counters.clients_closed {
+            return Err(format!("clients came and did not go: {counters:?}"));
+        }
+        let desync = self.profile.poison == 0 && counters.links_desync != 0;
+        if desync {
+            return Err("a link was distrusted without a reason".to_owned());
+        }
+        self.oracle.check_end()
+    }
+}

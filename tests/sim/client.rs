@@ -1,0 +1,180 @@
+//! A model client: what it sent, what it expects, and what it got.
+
+use std::collections::VecDeque;
+
+use corelane::cluster::Slot;
+use corelane::pipeline::ClientId;
+
+use crate::oracle::Oracle;
+use crate::wire;
+
+/// A client connection.
+#[derive(Debug)]
+pub(crate) struct Client {
+    pub(crate) number: u64,
+    pub(crate) id: ClientId,
+    /// What it speaks from its latest request on.
+    pub(crate) resp3: bool,
+    pub(crate) name: Option<Vec<u8>>,
+    /// Bytes not yet handed to the proxy.
+    pub(crate) output: VecDeque<u8>,
+    pub(crate) produced: u64,
+    pub(crate) handed: u64,
+    pub(crate) input: Vec<u8>,
+    pub(crate) sent: VecDeque<Sent>,
+    pub(crate) state: ClientState,
+    /// It sends nothing until then, maybe in the middle of a request.
+    pub(crate) mute_until: u64,
+    /// It reads nothing until then.
+    pub(crate) slow_until: u64,
+    pub(crate) is_full: bool,
+    /// Since when the oldest request is the oldest and could have been answered.
+    pub(crate) front_since: u64,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ClientState {
+    Open,
+    /// It said goodbye in words, or nonsense: the last expected reply is the last.
+    Leaving,
+    /// It sent the end of its stream, or will once its output is empty.
+    Ending,
+    Ended,
+    Gone,
+}
+
+/// A request that is not answered yet.
+#[derive(Debug)]
+pub(crate) struct Sent {
+    /// Position in the client's stream behind its last byte.
+    pub(crate) end: u64,
+    pub(crate) expects: Expects,
+}
+
+/// What the reply must be.
+#[derive(Debug)]
+pub(crate) enum Expects {
+    /// These bytes.
+    Exactly(Vec<u8>),
+    /// A reply that begins so.
+    Begins(&'static [u8]),
+    /// What the oracle says of the request with this number.
+    Request(u64),
+    /// A value that the key had after so many executions.
+    Get {
+        key: Vec<u8>,
+        resp3: bool,
+        since: u64,
+    },
+}
+
+// === impl Client ===
+
+impl Client {
+    pub(crate) fn new(number: u64, id: ClientId) -> Self {
+        Self {
+            number,
+            id,
+            resp3: false,
+            name: None,
+            output: VecDeque::new(),
+            produced: 0,
+            handed: 0,
+            input: Vec::new(),
+            sent: VecDeque::new(),
+            state: ClientState::Open,
+            mute_until: 0,
+            slow_until: 0,
+            is_full: false,
+            front_since: 0,
+        }
+    }
+
+    /// Queues bytes of a request and what is expected for it.
+    pub(crate) fn send(&mut self, bytes: &[u8], expects: Expects, now: u64) {
+        self.queue(bytes);
+        if self.sent.is_empty() {
+            self.front_since = now;
+        }
+        self.sent.push_back(Sent {
+            end: self.produced,
+            expects,
+        });
+    }
+
+    /// Queues bytes that get no reply.
+    pub(crate) fn queue(&mut self, bytes: &[u8]) {
+        self.output.extend(bytes);
+        self.produced += bytes.len() as u64;
+    }
+
+    /// Takes bytes of the proxy; every whole reply must be the one expected next.
+    pub(crate) fn receive(
+        &mut self,
+        bytes: &[u8],
+        oracle: &mut Oracle,
+        now: u64,
+    ) -> Result<(), String> {
+        self.input.extend_from_slice(bytes);
+        let mut at = 0;
+        while let Some(len) = wire::reply_len(&self.input[at..]).map_err(|bad| bad.0)? {
+            let reply = self.input[at..at + len].to_vec();
+            at += len;
+            let Some(sent) = self.sent.pop_front() else {
+                return Err(format!(
+                    "client {} got {} for nothing",
+                    self.number,
+                    wire::show(&reply)
+                ));
+            };
+            if sent.end > self.handed {
+                return Err(format!(
+                    "client {} got {} too early",
+                    self.number,
+                    wire::show(&reply)
+                ));
+            }
+            self.front_since = now;
+            check(&sent.expects, &reply, oracle)
+                .map_err(|why| format!("client {}: {why}", self.number))?;
+        }
+        self.input.drain(..at);
+        Ok(())
+    }
+}
+
+fn check(expects: &Expects, reply: &[u8], oracle: &mut Oracle) -> Result<(), String> {
+    match expects {
+        Expects::Exactly(bytes) if bytes == reply => Ok(()),
+        Expects::Begins(bytes) if reply.starts_with(bytes) => Ok(()),
+        Expects::Exactly(bytes) => Err(format!(
+            "expected {}, got {}",
+            wire::show(bytes),
+            wire::show(reply)
+        )),
+        Expects::Begins(bytes) => Err(format!(
+            "expected {}..., got {}",
+            wire::show(bytes),
+            wire::show(reply)
+        )),
+        Expects::Request(uid) => oracle.note_reply(*uid, reply),
+        Expects::Get { key, resp3, since } => oracle.check_get(key, *resp3, *since, reply),
+    }
+}
+
+/// The hash tag of each slot that keys of the model are in: some in each shard.
+pub(crate) const TAGS: [&str; 7] = ["a", "b", "c", "d", "e", "foo", "user1000"];
+
+/// A key of a client; number 0 is everybody.
+pub(crate) fn key(tag: &str, kind: char, owner: u64, number: u64) -> Vec<u8> {
+    format!("{{{tag}}}:{kind}:{owner}:{number}").into_bytes()
+}
+
+/// A key that exists nowhere and carries the number of a request.
+pub(crate) fn label(tag: &str, uid: u64) -> Vec<u8> {
+    format!("{{{tag}}}:id:{uid}").into_bytes()
+}
+
+pub(crate) fn slot_of(tag: &str) -> Slot {
+    Slot::of_key(tag.as_bytes())
+}

@@ -1,0 +1,513 @@
+//! Moves bytes between the pipeline and the model, as the worker does with sockets.
+
+use std::io::IoSlice;
+
+use corelane::cluster::Slot;
+use corelane::pipeline::{Action, ClientId, LinkEnd, LinkId, Peer};
+
+use crate::client::ClientState;
+use crate::model::Verdict;
+use crate::net::{Conn, ConnState};
+use crate::oracle::{self, Exec};
+use crate::store;
+use crate::wire;
+use crate::world::{MILLI, World};
+
+impl World {
+    /// Every peer, in any order, gets a chance to move some bytes.
+    pub(crate) fn move_bytes(&mut self) -> Result<(), String> {
+        let mut conns: Vec<u64> = self.conns.keys().copied().collect();
+        self.rng.shuffle(&mut conns);
+        for serial in conns {
+            self.run_node(serial)?;
+            if self.rng.chance(900) {
+                self.run_link(serial)?;
+            }
+        }
+        self.conns.retain(|_, conn| conn.state != ConnState::Gone);
+        for at in 0..self.clients.len() {
+            self.hand_over(at);
+        }
+        Ok(())
+    }
+
+    /// A client's bytes reach the proxy, in pieces.
+    fn hand_over(&mut self, at: usize) {
+        let client = &mut self.clients[at];
+        let may_send = matches!(
+            client.state,
+            ClientState::Open | ClientState::Leaving | ClientState::Ending
+        );
+        let (id, now) = (client.id, self.now);
+        if !may_send || now < client.mute_until || !self.pipeline.wants_bytes(id) {
+            return;
+        }
+        if client.output.is_empty() {
+            if client.state == ClientState::Ending {
+                client.state = ClientState::Ended;
+                self.log(|world| format!("client {} ends its side", world.clients[at].number));
+                self.pipeline.handle_client_end(id, self.time());
+            }
+            return;
+        }
+        let len = match self.rng.below(4) {
+            0 => self.rng.range(1, 30) as usize,
+            1 => self.rng.range(1, 400) as usize,
+            _ => client.output.len(),
+        };
+        let peer = Peer::Client(id);
+        let len = len.min(client.output.len());
+        if let Some(room) = self.pipeline.large_input(peer) {
+            let len = len.min(room.capacity() - room.len());
+            let bytes: Vec<u8> = client.output.drain(..len).collect();
+            room.extend_from_slice(&bytes);
+            client.handed += len as u64;
+            self.pipeline.handle_client_input(id, len, self.time());
+        } else {
+            let bytes: Vec<u8> = client.output.drain(..len).collect();
+            client.handed += len as u64;
+            self.log(|world| {
+                format!(
+                    "client {} sends {}",
+                    world.clients[at].number,
+                    wire::show(&bytes)
+                )
+            });
+            self.pipeline.handle_client_bytes(id, &bytes, self.time());
+        }
+    }
+
+    /// What has arrived at a node is executed, in order, unless the node has stopped to.
+    fn run_node(&mut self, serial: u64) -> Result<(), String> {
+        let Some(conn) = self.conns.get_mut(&serial) else {
+            return Ok(());
+        };
+        let node = conn.node;
+        let server = &self.cluster.nodes[node];
+        let listens = matches!(conn.state, ConnState::Open | ConnState::ProxyClosed);
+        if !listens || !server.up || self.now < server.stalled_until || self.now < conn.silent_until
+        {
+            return Ok(());
+        }
+        let arrived = conn.to_node.take(usize::MAX, self.now);
+        conn.node_input.extend(arrived);
+        let mut left = self.rng.range(1, 12);
+        while left > 0 && self.conns.contains_key(&serial) {
+            left -= 1;
+            if !self.run_request(serial)? {
+                break;
+            }
+        }
+        let Some(conn) = self.conns.get_mut(&serial) else {
+            return Ok(());
+        };
+        if conn.state == ConnState::ProxyClosed && conn.to_node.len() == 0 {
+            let stuck = wire::take_request(&conn.node_input)
+                .map_err(|bad| bad.0)?
+                .is_none();
+            if stuck {
+                conn.state = ConnState::Gone;
+            }
+        }
+        Ok(())
+    }
+
+    /// One request at a node; false if there is none.
+    fn run_request(&mut self, serial: u64) -> Result<bool, String> {
+        let Some(conn) = self.conns.get_mut(&serial) else {
+            return Ok(false);
+        };
+        let taken = wire::take_request(&conn.node_input).map_err(|bad| bad.0)?;
+        let Some((args, len)) = taken else {
+            return Ok(false);
+        };
+        let start = conn.node_base;
+        conn.node_input.drain(..len);
+        conn.node_base += len as u64;
+        let was_read_only = conn.session.read_only;
+        let (node, resp3) = (conn.node, conn.session.resp3);
+        let verdict = self
+            .cluster
+            .handle(node, &mut conn.session, &args, self.now);
+        let has_keys = !matches!(verdict, Verdict::Internal(_));
+        if has_keys && was_read_only && store::is_write(&args) {
+            return Err(format!(
+                "a write on a READONLY link: {}",
+                wire::show(&wire::request(&args))
+            ));
+        }
+        let due = self.now
+            + self.rng.below(self.profile.latency)
+            + self.rng.below(self.profile.latency_of_nodes);
+        let slot = || Slot::of_key(&store::keys(&args)[0]);
+        let mut refuses = None;
+        let reply = match verdict {
+            Verdict::Internal(reply) => reply,
+            Verdict::Refused(reply) => {
+                refuses = oracle::uid_of(&args).map(|uid| (uid, slot()));
+                reply
+            }
+            Verdict::Done(reply) => {
+                self.oracle.executed += 1;
+                let order = self.oracle.executed;
+                let exec = Exec {
+                    order,
+                    conn: serial,
+                    start,
+                    reply: reply.clone(),
+                };
+                let shard = self.cluster.nodes[node].shard;
+                self.oracle
+                    .note_executed(&args, exec, resp3, &self.cluster.shards[shard].store)?;
+                reply
+            }
+        };
+        let shown = |_: &Self| {
+            format!(
+                "node {node} on {serial}: {} -> {}",
+                wire::show(&wire::request(&args)),
+                wire::show(&reply)
+            )
+        };
+        self.log(shown);
+        self.send_reply(serial, &args, reply, due, refuses);
+        Ok(true)
+    }
+
+    /// The reply leaves the node, sometimes with something that nobody asked for.
+    fn send_reply(
+        &mut self,
+        serial: u64,
+        args: &wire::Args,
+        reply: Vec<u8>,
+        due: u64,
+        refuses: Option<(u64, Slot)>,
+    ) {
+        let poison = !self.quiet && self.profile.poison > 0 && self.rng.chance(self.profile.poison);
+        let is_push = !self.quiet && self.rng.chance(10);
+        let Some(conn) = self.conns.get_mut(&serial) else {
+            return;
+        };
+        if conn.state != ConnState::Open {
+            return;
+        }
+        if is_push && conn.session.resp3 && !conn.poisoned {
+            conn.reply(
+                b">2\r\n+message\r\n$3\r\nfoo\r\n".to_vec(),
+                due,
+                false,
+                None,
+            );
+        }
+        if !poison {
+            return conn.reply(reply, due, true, refuses);
+        }
+        conn.poisoned = true;
+        let is_part = args.len() > 4 && matches!(args[0].as_slice(), b"MGET" | b"DEL");
+        let nonsense: &[u8] = if is_part && args[0] == b"MGET" {
+            b"*1\r\n:1\r\n"
+        } else {
+            b"@what\r\n"
+        };
+        conn.reply(nonsense.to_vec(), due, true, None);
+        self.log(|_| format!("poison on {serial}"));
+    }
+
+    /// What has arrived at the proxy's end of a connection.
+    fn run_link(&mut self, serial: u64) -> Result<(), String> {
+        let now = self.time();
+        let Some(conn) = self.conns.get_mut(&serial) else {
+            return Ok(());
+        };
+        let link = conn.link;
+        match conn.state {
+            ConnState::Connecting { at, accepted } if self.now >= at => {
+                if accepted {
+                    conn.state = ConnState::Open;
+                    self.log(|_| format!("connected {serial}"));
+                    self.pipeline.handle_link_connected(link, now);
+                } else {
+                    self.lose(serial, "refused");
+                }
+                Ok(())
+            }
+            ConnState::Open | ConnState::NodeClosed if self.now >= conn.silent_until => {
+                self.receive(serial)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn receive(&mut self, serial: u64) -> Result<(), String> {
+        let Some(conn) = self.conns.get_mut(&serial) else {
+            return Ok(());
+        };
+        let link = conn.link;
+        if !conn.to_proxy.arrived(self.now) {
+            if conn.state == ConnState::NodeClosed && conn.to_proxy.len() == 0 {
+                self.lose(serial, "closed by the node");
+            }
+            return Ok(());
+        }
+        let max = match self.rng.below(5) {
+            0 => self.rng.range(1, 20) as usize,
+            1 => self.rng.range(1, 300) as usize,
+            _ => 100_000,
+        };
+        let peer = Peer::Link(link);
+        let room = self
+            .pipeline
+            .large_input(peer)
+            .map(|input| input.capacity() - input.len());
+        let bytes = conn.to_proxy.take(max.min(room.unwrap_or(max)), self.now);
+        conn.delivered += bytes.len() as u64;
+        while conn
+            .marks
+            .front()
+            .is_some_and(|mark| mark.end <= conn.delivered)
+        {
+            let Some(mark) = conn.marks.pop_front() else {
+                break;
+            };
+            if mark.is_answer {
+                conn.unanswered.pop_front();
+            }
+            if let Some((uid, slot)) = mark.refuses {
+                self.oracle.note_refused(uid, slot, serial, conn.written)?;
+            }
+        }
+        let now = self.time();
+        match self.pipeline.large_input(peer) {
+            Some(input) if room.is_some() => {
+                input.extend_from_slice(&bytes);
+                self.pipeline.handle_link_input(link, bytes.len(), now);
+            }
+            _ => self.pipeline.handle_link_bytes(link, &bytes, now),
+        }
+        Ok(())
+    }
+
+    /// The proxy learns that a connection is gone.
+    pub(crate) fn lose(&mut self, serial: u64, why: &str) {
+        let Some(conn) = self.conns.get_mut(&serial) else {
+            return;
+        };
+        let link = conn.link;
+        conn.state = ConnState::Gone;
+        self.by_link.remove(&link);
+        self.log(|_| format!("connection {serial} is gone: {why}"));
+        self.pipeline.handle_link_closed(link, self.time());
+    }
+
+    /// Carries out what the pipeline decided.
+    pub(crate) fn act(&mut self) -> Result<(), String> {
+        while let Some(action) = self.pipeline.poll_action() {
+            match action {
+                Action::Connect { link, addr } => self.connect(link, self.cluster.node_at(&addr)),
+                Action::CloseLink { link, why, .. } => self.close_link(link, &why)?,
+                Action::CloseClient(id) => self.close_client(id)?,
+                Action::ResumeClient(_) => {}
+                Action::Refresh(_) => {
+                    let soon = self.now + self.rng.range(1, 20) * MILLI;
+                    self.next_map = self.next_map.min(soon);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn connect(&mut self, link: LinkId, node: Option<usize>) {
+        self.conns_seen += 1;
+        let serial = self.conns_seen;
+        let faulty = !self.quiet && self.rng.chance(self.profile.link_faults);
+        let delay = self.rng.below(self.profile.latency * 2);
+        let (at, accepted) = match node.map(|node| &self.cluster.nodes[node]) {
+            Some(server) if server.silent || (faulty && self.rng.chance(300)) => (u64::MAX, true),
+            Some(server) => (self.now + delay, server.up && !faulty),
+            None => (self.now + delay, false),
+        };
+        self.log(|_| format!("connection {serial} to {node:?}: {accepted} at {at}"));
+        let conn = Conn::new(
+            serial,
+            link,
+            node.unwrap_or(0),
+            at,
+            accepted,
+            self.profile.window,
+        );
+        self.by_link.insert(link, serial);
+        self.conns.insert(serial, conn);
+    }
+
+    fn close_link(&mut self, link: LinkId, why: &LinkEnd) -> Result<(), String> {
+        let serial = self
+            .by_link
+            .remove(&link)
+            .ok_or_else(|| format!("closed an unknown link: {why:?}"))?;
+        self.log(|_| format!("the proxy closes {serial}: {why:?}"));
+        let abrupt = self.rng.chance(300);
+        let Some(conn) = self.conns.get_mut(&serial) else {
+            return Ok(());
+        };
+        if matches!(why, LinkEnd::Desync(_)) && !conn.poisoned {
+            return Err(format!(
+                "connection {serial} was closed without a reason: {why:?}"
+            ));
+        }
+        conn.to_proxy.clear();
+        conn.state = match conn.state {
+            ConnState::Open if !abrupt => ConnState::ProxyClosed,
+            _ => ConnState::Gone,
+        };
+        Ok(())
+    }
+
+    fn close_client(&mut self, id: ClientId) -> Result<(), String> {
+        let found = self
+            .clients
+            .iter_mut()
+            .find(|client| client.id == id && client.state != ClientState::Gone);
+        let client = found.ok_or("an unknown client was closed")?;
+        let number = client.number;
+        let is_over = self.config.limits.client_output_max < 1_000_000
+            && self.pipeline.stats().counters.closes_output_max > 0;
+        let owed = client
+            .sent
+            .iter()
+            .filter(|sent| sent.end <= client.handed)
+            .count();
+        let may_close = match client.state {
+            ClientState::Leaving | ClientState::Ended => owed == 0,
+            _ => self.draining && owed == 0,
+        };
+        if !may_close && !is_over {
+            return Err(format!(
+                "client {number} was closed with {owed} replies due: {:?}",
+                client.state
+            ));
+        }
+        client.state = ClientState::Gone;
+        self.log(|_| format!("the proxy closes client {number}"));
+        Ok(())
+    }
+
+    /// Writes to every peer that has something to get, and to those that have room again.
+    pub(crate) fn write_all(&mut self) -> Result<(), String> {
+        let again: Vec<Peer> = self.peers_with_room();
+        for peer in again {
+            self.write(peer)?;
+        }
+        while let Some(peer) = self.pipeline.poll_dirty() {
+            self.write(peer)?;
+        }
+        Ok(())
+    }
+
+    fn peers_with_room(&mut self) -> Vec<Peer> {
+        let mut peers = Vec::new();
+        for conn in self.conns.values_mut() {
+            if conn.is_full && conn.state == ConnState::Open && conn.to_node.len() < conn.window {
+                conn.is_full = false;
+                peers.push(Peer::Link(conn.link));
+            }
+        }
+        for client in &mut self.clients {
+            if client.is_full && self.now >= client.slow_until {
+                client.is_full = false;
+                peers.push(Peer::Client(client.id));
+            }
+        }
+        peers
+    }
+
+    fn write(&mut self, peer: Peer) -> Result<(), String> {
+        let room = match peer {
+            Peer::Client(id) => self.room_of_client(id),
+            Peer::Link(link) => self.room_of_link(link),
+        };
+        let Some(room) = room else { return Ok(()) };
+        let mut slices = [IoSlice::new(&[]); 8];
+        let filled = self.pipeline.output(peer, &mut slices);
+        let all: Vec<u8> = slices[..filled]
+            .iter()
+            .flat_map(|slice| slice.to_vec())
+            .collect();
+        if all.is_empty() {
+            return Ok(());
+        }
+        let taken = all.len().min(room);
+        let bytes = &all[..taken];
+        let is_partial = taken < all.len() || filled == slices.len();
+        self.pipeline.handle_written(peer, taken);
+        match peer {
+            Peer::Client(id) => self.to_client(id, bytes, is_partial),
+            Peer::Link(link) => self.to_link(link, bytes, is_partial),
+        }
+    }
+
+    fn room_of_client(&mut self, id: ClientId) -> Option<usize> {
+        let now = self.now;
+        let client = self.clients.iter_mut().find(|client| client.id == id)?;
+        if client.state == ClientState::Gone || client.is_full {
+            return None;
+        }
+        if now < client.slow_until {
+            client.is_full = true;
+            return None;
+        }
+        Some(if self.rng.chance(100) {
+            self.rng.range(1, 500) as usize
+        } else {
+            usize::MAX
+        })
+    }
+
+    fn room_of_link(&mut self, link: LinkId) -> Option<usize> {
+        let serial = self.by_link.get(&link)?;
+        let conn = self.conns.get_mut(serial)?;
+        if conn.is_full || matches!(conn.state, ConnState::Connecting { .. } | ConnState::Gone) {
+            return None;
+        }
+        let room = conn.window.saturating_sub(conn.to_node.len());
+        if room == 0 {
+            conn.is_full = true;
+            return None;
+        }
+        Some(room)
+    }
+
+    fn to_client(&mut self, id: ClientId, bytes: &[u8], is_partial: bool) -> Result<(), String> {
+        let now = self.now;
+        let Some(client) = self.clients.iter_mut().find(|client| client.id == id) else {
+            return Err("bytes for a client that is gone".to_owned());
+        };
+        client.is_full |= is_partial;
+        let number = client.number;
+        client.receive(bytes, &mut self.oracle, now)?;
+        self.log(|_| format!("client {number} gets {}", wire::show(bytes)));
+        Ok(())
+    }
+
+    fn to_link(&mut self, link: LinkId, bytes: &[u8], is_partial: bool) -> Result<(), String> {
+        let (now, patience) = (self.now, self.patience());
+        let due = now + self.rng.below(self.profile.latency);
+        let serial = self.by_link.get(&link).copied().unwrap_or_default();
+        let conn = self
+            .conns
+            .get_mut(&serial)
+            .ok_or("bytes for a link that is gone")?;
+        conn.is_full |= is_partial;
+        let oldest = conn.unanswered.front().copied();
+        let began = conn.note_written(bytes, now)?;
+        if began > 0 && oldest.is_some_and(|at| now > at + patience) {
+            return Err(format!(
+                "connection {serial} got new requests after it was late with an old one"
+            ));
+        }
+        if conn.state == ConnState::Open {
+            conn.to_node.push(bytes.to_vec(), due);
+        }
+        self.log(|_| format!("on {serial} the proxy writes {}", wire::show(bytes)));
+        Ok(())
+    }
+}

@@ -1,0 +1,304 @@
+//! What model clients ask: reads, writes, split requests, local commands and nonsense, mixed.
+
+use std::collections::BTreeMap;
+
+use corelane::cluster::Slot;
+
+use crate::client::{Client, ClientState, Expects, TAGS, key, label, slot_of};
+use crate::oracle::{Oracle, PartReq, Req};
+use crate::rng::Rng;
+use crate::wire::{self, Args};
+
+/// What a seed says about the traffic.
+#[derive(Debug, Clone)]
+pub(crate) struct Taste {
+    /// Tags in use; fewer mean more requests of one slot at the same time.
+    pub(crate) tags: usize,
+    pub(crate) large_values: bool,
+    pub(crate) switches_protocol: bool,
+    pub(crate) leaves: bool,
+}
+
+/// Makes the next request of `client`.
+pub(crate) fn next(
+    client: &mut Client,
+    taste: &Taste,
+    rng: &mut Rng,
+    oracle: &mut Oracle,
+    now: u64,
+) {
+    match rng.weighted(&[60, 22, 14, 4]) {
+        0 => keyed(client, taste, rng, oracle, now),
+        1 => split(client, taste, rng, oracle, now),
+        2 => local(client, taste, rng, now),
+        _ => wrong(client, taste, rng, oracle, now),
+    }
+}
+
+fn arg(text: impl std::fmt::Display) -> Vec<u8> {
+    text.to_string().into_bytes()
+}
+
+fn args(words: &[&str]) -> Args {
+    words.iter().map(|word| word.as_bytes().to_vec()).collect()
+}
+
+fn tag(taste: &Taste, rng: &mut Rng) -> &'static str {
+    TAGS[rng.index(taste.tags)]
+}
+
+/// Its own key mostly, so that many requests of one client meet.
+fn a_key(client: &Client, tag: &str, kind: char, rng: &mut Rng) -> Vec<u8> {
+    let owner = if rng.chance(800) { client.number } else { 0 };
+    key(tag, kind, owner, rng.below(2))
+}
+
+fn text(uid: u64, key: &[u8], taste: &Taste, rng: &mut Rng) -> Vec<u8> {
+    let mut text = format!("{uid}|{}|", wire::show(key)).into_bytes();
+    let padding = match rng.below(40) {
+        0 if taste.large_values => rng.range(16_000, 60_000),
+        1..4 => rng.below(3000),
+        _ => rng.below(20),
+    };
+    text.extend(std::iter::repeat_n(b'.', padding as usize));
+    text
+}
+
+/// One request of one slot.
+fn keyed(client: &mut Client, taste: &Taste, rng: &mut Rng, oracle: &mut Oracle, now: u64) {
+    let uid = oracle.next_uid();
+    let tag = tag(taste, rng);
+    let kind = match rng.below(20) {
+        0 => ('l', 't'),
+        1 => ('t', 'n'),
+        _ => ('t', 'l'),
+    };
+    let one = a_key(client, tag, kind.0, rng);
+    let list = a_key(client, tag, kind.1, rng);
+    let number = a_key(client, tag, 'n', rng);
+    let (write, args) = match rng.below(11) {
+        0 => {
+            let value = text(uid, &one, taste, rng);
+            (true, vec![arg("SET"), one, value])
+        }
+        1 | 2 => (true, vec![arg("APPEND"), one, arg(format!("{uid},"))]),
+        3 | 4 => (false, vec![arg("GETRANGE"), one, arg(0), arg(uid)]),
+        5 => (true, vec![arg("RPUSH"), list, arg(uid)]),
+        6 => (false, vec![arg("LRANGE"), list, arg(0), arg(uid)]),
+        7 => (true, vec![arg("INCRBY"), number, arg(uid)]),
+        8 => (true, vec![arg("DEL"), one, label(tag, uid)]),
+        9 => (false, vec![arg("MGET"), one.clone(), label(tag, uid), one]),
+        _ => {
+            let bytes = wire::request(&[arg("GET"), one.clone()]);
+            let expects = Expects::Get {
+                key: one,
+                resp3: client.resp3,
+                since: oracle.executed,
+            };
+            return client.send(&bytes, expects, now);
+        }
+    };
+    let parts = vec![PartReq::new(slot_of(tag), args.clone())];
+    submit(
+        client,
+        Req {
+            split: false,
+            ..req(client, uid, write, args, parts)
+        },
+        rng,
+        oracle,
+        now,
+    );
+}
+
+fn req(client: &Client, uid: u64, write: bool, args: Args, parts: Vec<PartReq>) -> Req {
+    Req {
+        uid,
+        client: client.number,
+        resp3: client.resp3,
+        write,
+        split: true,
+        args,
+        parts,
+        answer: None,
+        dropped: client.state == ClientState::Leaving,
+    }
+}
+
+fn submit(client: &mut Client, request: Req, rng: &mut Rng, oracle: &mut Oracle, now: u64) {
+    let mut bytes = wire::request(&request.args);
+    let short = request.args.iter().map(Vec::len).sum::<usize>() < 200;
+    if !request.split && short && rng.chance(20) {
+        bytes = request.args.join(&b' ');
+        bytes.extend_from_slice(b"\r\n");
+    }
+    if request.dropped {
+        client.queue(&bytes);
+    } else {
+        client.send(&bytes, Expects::Request(request.uid), now);
+    }
+    oracle.add(request);
+}
+
+/// One request over several slots.
+fn split(client: &mut Client, taste: &Taste, rng: &mut Rng, oracle: &mut Oracle, now: u64) {
+    let uid = oracle.next_uid();
+    let mut tags = TAGS[..taste.tags].to_vec();
+    rng.shuffle(&mut tags);
+    tags.truncate(rng.range(2, 4) as usize);
+    let (name, write) = *rng.pick(&[
+        ("MGET", false),
+        ("MGET", false),
+        ("MSET", true),
+        ("MSET", true),
+        ("DEL", true),
+        ("UNLINK", true),
+        ("EXISTS", false),
+        ("TOUCH", false),
+    ]);
+    let mut items: Vec<Args> = Vec::new();
+    for tag in &tags {
+        let one = a_key(client, tag, 't', rng);
+        if name == "MSET" {
+            let value = text(uid, &one, taste, rng);
+            items.push(vec![one, value]);
+            continue;
+        }
+        items.push(vec![one]);
+        items.push(vec![label(tag, uid)]);
+        if rng.chance(300) {
+            items.push(vec![a_key(client, tag, 't', rng)]);
+        }
+    }
+    rng.shuffle(&mut items);
+    let mut by_slot: BTreeMap<u16, Args> = BTreeMap::new();
+    for item in &items {
+        let slot = Slot::of_key(&item[0]).number();
+        by_slot
+            .entry(slot)
+            .or_insert_with(|| args(&[name]))
+            .extend(item.iter().cloned());
+    }
+    let parts = by_slot
+        .into_iter()
+        .map(|(slot, args)| PartReq::new(Slot::new(slot).expect("a slot"), args))
+        .collect();
+    let mut all = args(&[name]);
+    all.extend(items.concat());
+    let request = req(client, uid, write, all, parts);
+    submit(client, request, rng, oracle, now);
+}
+
+/// What the proxy answers itself.
+fn local(client: &mut Client, taste: &Taste, rng: &mut Rng, now: u64) {
+    let word = format!("{:x}", rng.next());
+    let ok = || Expects::Exactly(b"+OK\r\n".to_vec());
+    let (request, expects) = match rng.below(12) {
+        0 | 1 => (args(&["PING"]), Expects::Exactly(b"+PONG\r\n".to_vec())),
+        2 => (
+            args(&["PING", &word]),
+            Expects::Exactly(wire::bulk(word.as_bytes())),
+        ),
+        3 | 4 => (
+            args(&["ECHO", &word]),
+            Expects::Exactly(wire::bulk(word.as_bytes())),
+        ),
+        5 => (
+            args(&["CLIENT", "ID"]),
+            Expects::Exactly(wire::integer(client.number as i64)),
+        ),
+        6 => {
+            client.name = Some(word.clone().into_bytes());
+            (args(&["CLIENT", "SETNAME", &word]), ok())
+        }
+        7 => {
+            let name = client
+                .name
+                .as_ref()
+                .map_or_else(|| wire::nil(client.resp3), |name| wire::bulk(name));
+            (args(&["client", "getname"]), Expects::Exactly(name))
+        }
+        8 => (args(&["SELECT", "0"]), ok()),
+        9 => (
+            args(&["INFO", "corelane"]),
+            Expects::Begins(if client.resp3 { b"=" } else { b"$" }),
+        ),
+        _ if !taste.switches_protocol => (args(&["TIME"]), Expects::Begins(b"*2\r\n$")),
+        10 if rng.chance(200) => {
+            client.resp3 = false;
+            client.name = None;
+            (args(&["RESET"]), Expects::Exactly(b"+RESET\r\n".to_vec()))
+        }
+        _ => {
+            client.resp3 = rng.chance(500);
+            let version = if client.resp3 { "3" } else { "2" };
+            let begins: &[u8] = if client.resp3 { b"%7\r\n" } else { b"*14\r\n" };
+            (args(&["HELLO", version]), Expects::Begins(begins))
+        }
+    };
+    client.send(&wire::request(&request), expects, now);
+}
+
+/// What is refused, and what ends the connection.
+fn wrong(client: &mut Client, taste: &Taste, rng: &mut Rng, oracle: &mut Oracle, now: u64) {
+    let exactly = |text: &str| Expects::Exactly(wire::error(text));
+    let (request, expects) = match rng.below(if taste.leaves { 8 } else { 6 }) {
+        0 => (
+            args(&["NOSUCH", "x"]),
+            Expects::Begins(b"-ERR unknown command 'NOSUCH'"),
+        ),
+        1 => (
+            args(&["GET"]),
+            exactly("ERR wrong number of arguments for 'get' command"),
+        ),
+        2 => (
+            vec![arg("RENAME"), key("a", 't', 0, 0), key("b", 't', 0, 0)],
+            exactly("CROSSSLOT Keys in request don't hash to the same slot"),
+        ),
+        3 => (
+            args(&["MULTI"]),
+            Expects::Begins(b"-ERR corelane: 'multi' is not supported"),
+        ),
+        4 => (args(&["SELECT", "1"]), Expects::Begins(b"-ERR SELECT")),
+        5 => return client.queue(if rng.chance(500) { b"\r\n" } else { b"*0\r\n" }),
+        6 => {
+            client.send(
+                b"*2\r\n!no\r\n",
+                Expects::Begins(b"-ERR Protocol error"),
+                now,
+            );
+            client.state = ClientState::Leaving;
+            return;
+        }
+        _ => {
+            client.send(
+                b"*1\r\n$4\r\nQUIT\r\n",
+                Expects::Exactly(b"+OK\r\n".to_vec()),
+                now,
+            );
+            client.state = ClientState::Leaving;
+            for _ in 0..rng.below(3) {
+                keyed_dropped(client, taste, rng, oracle, now);
+            }
+            return;
+        }
+    };
+    client.send(&wire::request(&request), expects, now);
+}
+
+/// A write behind a QUIT.
+fn keyed_dropped(client: &mut Client, taste: &Taste, rng: &mut Rng, oracle: &mut Oracle, now: u64) {
+    let uid = oracle.next_uid();
+    let tag = tag(taste, rng);
+    let args = vec![
+        arg("APPEND"),
+        a_key(client, tag, 't', rng),
+        arg(format!("{uid},")),
+    ];
+    let parts = vec![PartReq::new(slot_of(tag), args.clone())];
+    let request = Req {
+        split: false,
+        ..req(client, uid, true, args, parts)
+    };
+    submit(client, request, rng, oracle, now);
+}

@@ -1,0 +1,385 @@
+//! One run: a pipeline, the model around it, and the clock.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use corelane::cluster::{MapVersion, SlotMap};
+use corelane::config::{Config, Secret, Seed};
+use corelane::pipeline::{LinkId, Pipeline, Time};
+
+use crate::client::{Client, ClientState};
+use crate::model::Cluster;
+use crate::net::Conn;
+use crate::oracle::Oracle;
+use crate::requests::{self, Taste};
+use crate::rng::Rng;
+
+pub(crate) const MICRO: u64 = 1_000;
+pub(crate) const MILLI: u64 = 1_000_000;
+
+/// What a seed says about the world.
+#[derive(Debug, Clone)]
+pub(crate) struct Profile {
+    pub(crate) clients: usize,
+    pub(crate) taste: Taste,
+    /// Chances per step, in 1,000, of each kind of trouble.
+    pub(crate) migrations: u64,
+    pub(crate) fail_overs: u64,
+    pub(crate) crashes: u64,
+    pub(crate) refusals: u64,
+    pub(crate) link_faults: u64,
+    pub(crate) poison: u64,
+    pub(crate) slow_clients: u64,
+    pub(crate) disconnects: u64,
+    pub(crate) stale_maps: u64,
+    /// Bytes that a connection takes before it is full.
+    pub(crate) window: usize,
+    pub(crate) latency: u64,
+    pub(crate) latency_of_nodes: u64,
+}
+
+/// Everything there is in a run.
+#[derive(Debug)]
+pub(crate) struct World {
+    pub(crate) rng: Rng,
+    pub(crate) now: u64,
+    pub(crate) next_tick: u64,
+    pub(crate) profile: Profile,
+    pub(crate) config: Config,
+    pub(crate) pipeline: Pipeline,
+    pub(crate) cluster: Cluster,
+    pub(crate) conns: BTreeMap<u64, Conn>,
+    pub(crate) by_link: BTreeMap<LinkId, u64>,
+    pub(crate) conns_seen: u64,
+    pub(crate) clients: Vec<Client>,
+    pub(crate) clients_seen: u64,
+    pub(crate) maps: Vec<(u64, SlotMap)>,
+    pub(crate) older_map: SlotMap,
+    pub(crate) map_version: u64,
+    pub(crate) next_map: u64,
+    pub(crate) oracle: Oracle,
+    pub(crate) quiet: bool,
+    pub(crate) draining: bool,
+    pub(crate) trace: Option<Vec<String>>,
+}
+
+// === impl Profile ===
+
+impl Profile {
+    fn draw(rng: &mut Rng) -> Self {
+        let mut level = |of_1000: u64, rates: &[u64]| {
+            if rng.chance(of_1000) {
+                *rng.pick(rates)
+            } else {
+                0
+            }
+        };
+        let migrations = level(600, &[20, 100, 300]);
+        let fail_overs = level(350, &[3, 10, 30]);
+        let crashes = level(300, &[2, 6]);
+        let refusals = level(400, &[5, 20]);
+        let link_faults = level(500, &[5, 20, 60]);
+        let poison = level(150, &[3]);
+        let slow_clients = level(300, &[5, 30]);
+        let disconnects = level(400, &[5, 20]);
+        let stale_maps = level(500, &[100, 500]);
+        Self {
+            clients: rng.range(1, 6) as usize,
+            taste: Taste {
+                tags: rng.range(2, 7) as usize,
+                large_values: rng.chance(300),
+                switches_protocol: rng.chance(400),
+                leaves: rng.chance(300),
+            },
+            migrations,
+            fail_overs,
+            crashes,
+            refusals,
+            link_faults,
+            poison,
+            slow_clients,
+            disconnects,
+            stale_maps,
+            window: *rng.pick(&[64, 700, 10_000, 1_000_000]),
+            latency: *rng.pick(&[100 * MICRO, MILLI, 5 * MILLI]),
+            latency_of_nodes: *rng.pick(&[50 * MICRO, 500 * MICRO, 8 * MILLI]),
+        }
+    }
+}
+
+fn draw_config(rng: &mut Rng) -> Config {
+    let millis = |n: u64| Duration::from_millis(n);
+    let mut config = Config::default();
+    config.seeds = vec![Seed {
+        host: "10.0.0.1".to_owned(),
+        port: 7000,
+    }];
+    let cluster = &mut config.cluster;
+    cluster.server_timeout = millis(rng.range(80, 250));
+    cluster.connect_timeout = millis(rng.range(30, 120));
+    cluster.server_retry_timeout = millis(rng.range(20, 150));
+    cluster.retry_delay = millis(rng.range(1, 12));
+    cluster.redirects_max = rng.range(1, 6) as u32;
+    cluster.server_failure_limit = rng.range(1, 4) as u32;
+    match rng.below(6) {
+        0 => {
+            cluster.static_replica_read_priority = 60;
+            cluster.dynamic_replica_read_priority = 60;
+        }
+        1 => cluster.dynamic_replica_read_priority = 90,
+        2 | 3 => {
+            cluster.static_replica_read_priority = 0;
+            cluster.dynamic_replica_read_priority = 0;
+        }
+        _ => {}
+    }
+    if rng.chance(200) {
+        cluster.password = Some(Secret::new("secret"));
+        cluster.username = rng.chance(500).then(|| "user".to_owned());
+    }
+    let limits = &mut config.limits;
+    if rng.chance(300) {
+        limits.client_requests_in_flight_max = rng.range(2, 20) as usize;
+    }
+    if rng.chance(300) {
+        limits.client_output_pause = rng.range(500, 5000) as usize;
+        limits.client_expected_bytes_max = rng.range(500, 5000) as usize;
+    }
+    if rng.chance(150) {
+        limits.client_output_max = 20_000;
+    }
+    if rng.chance(250) {
+        limits.link_requests_in_flight_max = rng.range(2, 12) as usize;
+    }
+    if rng.chance(250) {
+        limits.node_backlog_requests_max = rng.range(1, 12) as usize;
+        limits.node_backlog_bytes_max = rng.range(100, 3000) as usize;
+    }
+    if rng.chance(100) {
+        limits.memory_max = rng.range(5_000, 50_000) as usize;
+    }
+    config
+}
+
+// === impl World ===
+
+impl World {
+    pub(crate) fn new(seed: u64, is_traced: bool) -> Self {
+        let mut rng = Rng::new(seed);
+        let profile = Profile::draw(&mut rng);
+        let config = draw_config(&mut rng);
+        let password = config
+            .cluster
+            .password
+            .as_ref()
+            .map(|secret| secret.reveal().to_owned());
+        let cluster = Cluster::new(password);
+        let pipeline = Pipeline::new(
+            config.clone(),
+            0,
+            1,
+            Time(0),
+            Duration::from_secs(1_700_000_000),
+        );
+        let oracle = Oracle {
+            reads_ordered: config.cluster.dynamic_replica_read_priority == 0,
+            ..Oracle::default()
+        };
+        let mut world = Self {
+            rng,
+            now: 0,
+            next_tick: 0,
+            profile,
+            config,
+            pipeline,
+            older_map: cluster.slot_map(None),
+            cluster,
+            conns: BTreeMap::new(),
+            by_link: BTreeMap::new(),
+            conns_seen: 0,
+            clients: Vec::new(),
+            clients_seen: 0,
+            maps: Vec::new(),
+            map_version: 0,
+            next_map: 0,
+            oracle,
+            quiet: false,
+            draining: false,
+            trace: is_traced.then(Vec::new),
+        };
+        world.log(|world| {
+            format!(
+                "{:?} {:?} {:?}",
+                world.profile, world.config.cluster, world.config.limits
+            )
+        });
+        for _ in 0..world.profile.clients {
+            world.connect_client();
+        }
+        world
+    }
+
+    /// Notes an event for the report of a failure.
+    pub(crate) fn log(&mut self, text: impl FnOnce(&Self) -> String) {
+        if self.trace.is_some() {
+            let line = format!(
+                "{:>10.3} ms  {}",
+                self.now as f64 / MILLI as f64,
+                text(self)
+            );
+            self.trace
+                .iter_mut()
+                .for_each(|trace| trace.push(line.clone()));
+        }
+    }
+
+    pub(crate) fn time(&self) -> Time {
+        Time(self.now)
+    }
+
+    pub(crate) fn connect_client(&mut self) {
+        let peer: SocketAddr = ([192, 0, 2, 1], 40_000).into();
+        let local: SocketAddr = ([192, 0, 2, 2], 7617).into();
+        if let Ok(id) = self
+            .pipeline
+            .handle_client_connected(peer, local, self.time())
+        {
+            self.clients_seen += 1;
+            self.clients.push(Client::new(self.clients_seen, id));
+        }
+    }
+
+    /// One turn of the world.
+    pub(crate) fn step(&mut self) -> Result<(), String> {
+        self.now += match self.rng.below(20) {
+            0 => self.rng.range(1, 15) * MILLI,
+            1..8 => self.rng.range(200, 1500) * MICRO,
+            _ => self.rng.range(5, 200) * MICRO,
+        };
+        if !self.quiet {
+            self.make_trouble()?;
+            self.make_requests();
+        }
+        self.run_clock_of_nodes();
+        self.deliver_maps();
+        self.move_bytes()?;
+        if self.now >= self.next_tick {
+            self.next_tick = self.now + 10 * MILLI;
+            self.pipeline.handle_timeout(self.time());
+        }
+        self.pipeline.handle_resumable(self.time());
+        self.act()?;
+        self.write_all()?;
+        self.act()?;
+        self.check()
+    }
+
+    fn make_requests(&mut self) {
+        let (taste, now) = (self.profile.taste.clone(), self.now);
+        for at in 0..self.clients.len() {
+            let client = &mut self.clients[at];
+            if client.state != ClientState::Open || client.sent.len() > 60 || !self.rng.chance(250)
+            {
+                continue;
+            }
+            for _ in 0..self.rng.range(1, 6) {
+                if client.state == ClientState::Open {
+                    requests::next(client, &taste, &mut self.rng, &mut self.oracle, now);
+                }
+            }
+        }
+    }
+
+    /// Control learns the topology, sometimes late, twice, out of order, or wrongly.
+    fn deliver_maps(&mut self) {
+        if self.now >= self.next_map {
+            self.next_map = self.now + 60 * MILLI;
+            self.fetch_map();
+        }
+        let now = self.now;
+        let due: Vec<SlotMap> = self
+            .maps
+            .extract_if(.., |(due, _)| *due <= now)
+            .map(|(_, map)| map)
+            .collect();
+        for map in due {
+            self.log(|_| format!("map {} arrives", map.version.0));
+            self.pipeline.handle_slot_map(&map, Time(now));
+        }
+    }
+
+    /// A fetch of the topology, as control does after a hint.
+    pub(crate) fn fetch_map(&mut self) {
+        let stale = !self.quiet && self.rng.chance(self.profile.stale_maps);
+        let mut map = if stale {
+            self.older_map.clone()
+        } else {
+            let without = (!self.quiet && self.rng.chance(20)).then(|| self.rng.index(3));
+            self.cluster.slot_map(without)
+        };
+        self.map_version += 1;
+        map.version = MapVersion(self.map_version);
+        if self.rng.chance(200) {
+            self.older_map = map.clone();
+        }
+        let due = self.now + self.rng.range(0, if stale { 80 } else { 15 }) * MILLI;
+        if stale && self.rng.chance(300) {
+            self.maps.push((due + MILLI, map.clone()));
+        }
+        self.maps.push((due, map));
+    }
+
+    /// Everything heals, nothing new is asked: what is under way must end, and leave nothing behind.
+    pub(crate) fn settle(&mut self) -> Result<(), String> {
+        self.log(|_| "everything heals".to_owned());
+        self.quiet = true;
+        self.heal();
+        let deadline = self.now + self.patience() * 4 + 600 * MILLI;
+        while self.now < deadline {
+            self.step()?;
+            let busy = self.clients.iter().any(|client| {
+                client.state != ClientState::Gone
+                    && !(client.sent.is_empty() && client.output.is_empty())
+            });
+            if !busy && self.conns.values().all(|conn| conn.unanswered.is_empty()) {
+                break;
+            }
+        }
+        self.check_idle()
+    }
+
+    /// The proxy is told to finish; every client gets what is due to it and is closed.
+    pub(crate) fn drain(&mut self) -> Result<(), String> {
+        self.log(|_| "drain".to_owned());
+        self.quiet = false;
+        for _ in 0..3 {
+            self.make_requests();
+            self.move_bytes()?;
+        }
+        self.quiet = true;
+        self.draining = true;
+        self.pipeline.handle_drain();
+        let deadline = self.now + self.patience() * 2 + 500 * MILLI;
+        while self.now < deadline && !self.pipeline.is_drained() {
+            self.step()?;
+        }
+        if !self.pipeline.is_drained() {
+            return Err(format!("not drained: {:?}", self.clients));
+        }
+        self.act()?;
+        for client in &self.clients {
+            if client.state != ClientState::Gone {
+                return Err(format!(
+                    "client {} was forgotten and not closed",
+                    client.number
+                ));
+            }
+        }
+        // What was dropped with its client may still be under way at nodes.
+        for _ in 0..20 {
+            self.step()?;
+        }
+        self.check_counts()
+    }
+}
