@@ -155,7 +155,10 @@ impl Client {
     pub(crate) fn read_to_close(&mut self) -> Vec<u8> {
         let mut rest = Vec::new();
         match self.reader.read_to_end(&mut rest) {
-            Err(e) if e.kind() != ErrorKind::ConnectionReset => panic!("not closed: {e}"),
+            Err(e) if e.kind() != ErrorKind::ConnectionReset => {
+                let shown = String::from_utf8_lossy(&rest[..rest.len().min(200)]);
+                panic!("not closed after {} bytes {shown:?}: {e}", rest.len());
+            }
             _ => rest,
         }
     }
