@@ -21,20 +21,17 @@ impl World {
                 ));
             }
         }
-        // With a limit on memory clients wait for each other, for as long as the slowest takes.
-        if self.config.limits.memory_max == 0 {
+        // Where memory is short or links are narrow, clients wait for each other before their own time
+        // begins, for as long as the others keep asking.
+        let limits = &self.config.limits;
+        if limits.memory_max == 0 && limits.link_requests_in_flight_max > 100 {
             self.check_deadlines()?;
         }
         Ok(())
     }
 
     fn check_deadlines(&mut self) -> Result<(), String> {
-        let mut patience = self.patience();
-        if self.config.limits.link_requests_in_flight_max < 100 {
-            // A client that finds its link full waits for requests of others before its own time begins.
-            patience *= 4;
-        }
-        let now = self.now;
+        let (now, patience) = (self.now, self.patience());
         for client in &mut self.clients {
             let Some(front) = client.sent.front() else {
                 continue;

@@ -125,7 +125,7 @@ impl World {
         let open: Vec<u64> = self
             .conns
             .iter()
-            .filter(|(_, conn)| conn.state == ConnState::Open)
+            .filter(|(_, conn)| conn.state == ConnState::Open && conn.silent_until != u64::MAX)
             .map(|(serial, _)| *serial)
             .collect();
         if open.is_empty() {

@@ -335,15 +335,23 @@ impl World {
         self.log(|_| "everything heals".to_owned());
         self.quiet = true;
         self.heal();
-        let deadline = self.now + self.patience() * 4 + 600 * MILLI;
+        let patience = self.patience() * 2 + 200 * MILLI;
+        let mut waiting = usize::MAX;
+        let mut deadline = self.now + patience;
         while self.now < deadline {
             self.step()?;
-            let busy = self.clients.iter().any(|client| {
-                client.state != ClientState::Gone
-                    && !(client.sent.is_empty() && client.output.is_empty())
-            });
-            if !busy && self.conns.values().all(|conn| conn.unanswered.is_empty()) {
+            let left: usize = self
+                .clients
+                .iter()
+                .filter(|client| client.state != ClientState::Gone)
+                .map(|client| client.sent.len() + client.output.len())
+                .sum();
+            if left == 0 && self.conns.values().all(|conn| conn.unanswered.is_empty()) {
                 break;
+            }
+            if left < waiting {
+                waiting = left;
+                deadline = self.now + patience;
             }
         }
         self.check_idle()
