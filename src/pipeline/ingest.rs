@@ -143,7 +143,7 @@ impl Pipeline {
             let goes_on = match client.paused {
                 None => continue,
                 Some(Pause::Barrier) => client.pending.is_empty(),
-                Some(Pause::Memory) => !full,
+                Some(Pause::Memory) => !full || self.memory_pass == Some(key),
                 Some(_) => client.must_pause(&self.config.limits).is_none(),
             };
             if !goes_on {
@@ -238,7 +238,7 @@ impl Pipeline {
         if client.phase != Phase::Open {
             return None;
         }
-        let wait = if full {
+        let wait = if full && self.memory_pass != Some(key) {
             Some(Pause::Memory)
         } else {
             client.must_pause(&self.config.limits)

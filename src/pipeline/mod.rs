@@ -160,10 +160,14 @@ pub struct Pipeline {
     /// Bytes held in buffers of clients and links.
     held_bytes: usize,
     held_bytes_max: usize,
+    /// The client that may go on although buffers are full, so that what fills them can drain.
+    memory_pass: Option<Key>,
     draining: bool,
     ticks: u64,
-    /// Ticks in a row at which buffers were full.
-    ticks_full: u64,
+    /// Ticks in a row at which buffers were full and no byte had moved.
+    ticks_stuck: u64,
+    /// Bytes received and sent up to the last tick.
+    bytes_moved: u64,
 
     /// Reused memory for what is built during one call.
     scratch: Vec<u8>,
@@ -231,9 +235,11 @@ impl Pipeline {
             reply_limits,
             held_bytes: 0,
             held_bytes_max,
+            memory_pass: None,
             draining: false,
             ticks: 0,
-            ticks_full: 0,
+            ticks_stuck: 0,
+            bytes_moved: 0,
             scratch: Vec::new(),
             key_positions: Vec::new(),
             plan: Plan::default(),

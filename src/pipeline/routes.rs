@@ -290,11 +290,11 @@ impl Routes {
         }
         self.version = Some(map.version);
         let before: Vec<Option<NodeRef>> = Slot::all().map(|slot| self.primary_of(slot)).collect();
-        for entry in &mut self.nodes {
-            entry.in_map = false;
-        }
+        // Nodes of the old map keep their places until the new one is complete, so that a node that comes
+        // never looks like one that went.
         let shards: Vec<ShardRoute> = map.shards.iter().map(|shard| self.shard(shard)).collect();
         self.shards = shards;
+        self.mark_known(map);
         for slot in Slot::all() {
             let index = map.shard_index(slot);
             if let Some(place) = self.slots.get_mut(slot.index()) {
@@ -308,6 +308,20 @@ impl Routes {
                 .map(|(s, _)| s)
                 .collect(),
         )
+    }
+
+    /// Notes which nodes the map names.
+    fn mark_known(&mut self, map: &SlotMap) {
+        for entry in &mut self.nodes {
+            entry.in_map = false;
+        }
+        for node in map.nodes() {
+            if let Some(known) = self.by_addr.get(&node.addr)
+                && let Some(entry) = self.nodes.get_mut(usize::from(known.0))
+            {
+                entry.in_map = true;
+            }
+        }
     }
 
     fn shard(&mut self, shard: &crate::cluster::Shard) -> ShardRoute {
@@ -370,5 +384,122 @@ impl Routes {
     fn is_alive(&self, node: NodeRef) -> bool {
         self.node(node)
             .is_some_and(|entry| entry.failures < self.settings.failure_limit)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Purpose, Routes};
+    use crate::cluster::{MapVersion, Node, NodeAddr, Role, Shard, Slot, SlotMap};
+    use crate::config::{Config, Seed};
+    use crate::pipeline::Time;
+
+    const SLOT: Slot = Slot::FIRST;
+
+    fn node(port: u16, role: Role) -> Node {
+        Node::at(NodeAddr::new("127.0.0.1", port), role)
+    }
+
+    fn map(version: u64, primary: u16, replicas: Vec<Node>) -> SlotMap {
+        let mut map = SlotMap::empty();
+        map.version = MapVersion(version);
+        let primary = Some(node(primary, Role::Primary));
+        let shard = map.push_shard(Shard { primary, replicas }).unwrap();
+        map.set_range(Slot::FIRST, Slot::LAST, shard);
+        map
+    }
+
+    fn routes(priorities: (u8, u8, u8), map: &SlotMap) -> Routes {
+        let mut config = Config::default();
+        config.seeds = vec![Seed {
+            host: "127.0.0.1".to_owned(),
+            port: 2,
+        }];
+        config.cluster.master_read_priority = priorities.0;
+        config.cluster.static_replica_read_priority = priorities.1;
+        config.cluster.dynamic_replica_read_priority = priorities.2;
+        config.cluster.server_failure_limit = 2;
+        let mut routes = Routes::new(&config);
+        assert!(routes.apply(map).is_some());
+        routes
+    }
+
+    /// Ports that reads go to in six tries.
+    fn readers(routes: &mut Routes) -> Vec<(u16, Purpose)> {
+        (0..6)
+            .map(|_| {
+                let (node, purpose) = routes.target(SLOT, true).unwrap();
+                (routes.addr(node).unwrap().port, purpose)
+            })
+            .collect()
+    }
+
+    #[test]
+    fn reads_go_to_the_primary_while_it_lives() {
+        let replicas = vec![node(2, Role::Replica), node(3, Role::Replica)];
+        let mut routes = routes((60, 50, 50), &map(1, 1, replicas));
+        assert_eq!(readers(&mut routes), vec![(1, Purpose::Primary); 6]);
+        let primary = routes.primary_of(SLOT).unwrap();
+        routes.note_failure(primary, Time(0));
+        assert_eq!(readers(&mut routes), vec![(1, Purpose::Primary); 6]);
+        routes.note_failure(primary, Time(0));
+        let (two, three) = ((2, Purpose::ReplicaRead), (3, Purpose::ReplicaRead));
+        let tries = readers(&mut routes);
+        assert_eq!(tries.iter().filter(|reader| **reader == two).count(), 3);
+        assert_eq!(tries.iter().filter(|reader| **reader == three).count(), 3);
+        let (node, purpose) = routes.target(SLOT, false).unwrap();
+        assert_eq!(
+            (routes.addr(node).unwrap().port, purpose),
+            (1, Purpose::Primary)
+        );
+        routes.node_mut(primary).unwrap().note_success();
+        assert_eq!(readers(&mut routes), vec![(1, Purpose::Primary); 6]);
+    }
+
+    #[test]
+    fn priorities_tell_listed_replicas_from_discovered_ones() {
+        let replicas = || vec![node(2, Role::Replica), node(3, Role::Replica)];
+        let mut listed = routes((50, 60, 40), &map(1, 1, replicas()));
+        assert_eq!(readers(&mut listed), vec![(2, Purpose::ReplicaRead); 6]);
+        let mut discovered = routes((50, 0, 60), &map(1, 1, replicas()));
+        assert_eq!(readers(&mut discovered), vec![(3, Purpose::ReplicaRead); 6]);
+        let mut never = routes((50, 0, 0), &map(1, 1, replicas()));
+        let primary = never.primary_of(SLOT).unwrap();
+        never.note_failure(primary, Time(0));
+        never.note_failure(primary, Time(0));
+        assert_eq!(readers(&mut never), vec![(1, Purpose::Primary); 6]);
+    }
+
+    #[test]
+    fn replicas_that_cannot_serve_are_not_asked() {
+        let mut loading = node(2, Role::Replica);
+        loading.loading = true;
+        let mut routes = routes(
+            (10, 60, 60),
+            &map(1, 1, vec![loading, node(3, Role::Replica)]),
+        );
+        assert_eq!(readers(&mut routes), vec![(3, Purpose::ReplicaRead); 6]);
+    }
+
+    #[test]
+    fn an_older_map_is_ignored_and_changes_are_told() {
+        let mut routes = routes((60, 50, 50), &map(5, 1, Vec::new()));
+        assert!(routes.apply(&map(5, 9, Vec::new())).is_none());
+        assert!(routes.apply(&map(4, 9, Vec::new())).is_none());
+        assert_eq!(routes.apply(&map(6, 1, Vec::new())).unwrap().len(), 0);
+        assert_eq!(routes.apply(&map(7, 9, Vec::new())).unwrap().len(), 16_384);
+    }
+
+    #[test]
+    fn redirects_to_invented_addresses_are_bounded() {
+        let mut routes = routes((60, 50, 50), &map(1, 1, Vec::new()));
+        for port in 1..=u16::MAX {
+            // Known nodes keep their place; unknown ones without a link share what is left.
+            let _ = routes.intern(&NodeAddr::new("10.0.0.1", port));
+        }
+        assert!(routes.nodes.len() <= super::NODES_MAX);
+        assert_eq!(routes.by_addr.len(), routes.nodes.len());
+        let primary = routes.primary_of(SLOT).unwrap();
+        assert_eq!(routes.addr(primary).unwrap().port, 1);
     }
 }

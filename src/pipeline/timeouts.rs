@@ -118,7 +118,9 @@ impl Pipeline {
     /// Clients that wait for a full link or for memory try again.
     fn resume_waiting(&mut self) {
         if self.is_memory_full() {
-            return;
+            self.pass_memory_on();
+        } else {
+            self.memory_pass = None;
         }
         let waiting = self
             .clients
@@ -128,18 +130,29 @@ impl Pipeline {
         self.resumable.extend(waiting);
     }
 
-    /// Buffers that stay full for a second will not drain by themselves, for example because every client
-    /// is in the middle of a request: the client that holds most has to go.
+    /// While buffers are full, one client at a time goes on: what fills them may be just the bytes of clients
+    /// that wait. It is the first one that waits, so that one ends before the next begins.
+    fn pass_memory_on(&mut self) {
+        let mut clients = self.clients.iter();
+        let first = clients.find(|(_, client)| client.paused == Some(Pause::Memory));
+        self.memory_pass = first.map(|(key, _)| key);
+    }
+
+    /// Buffers that stay full for a second in which no byte moves are held by clients that do not read:
+    /// the one that holds most has to go.
     fn relieve_memory(&mut self) {
-        self.ticks_full = if self.is_memory_full() {
-            self.ticks_full + 1
-        } else {
-            0
-        };
-        if self.ticks_full < SWEEP_TICKS {
+        let counters = &self.stats.counters;
+        let moved = counters.bytes_from_clients
+            + counters.bytes_to_clients
+            + counters.bytes_from_nodes
+            + counters.bytes_to_nodes;
+        let is_stuck = self.is_memory_full() && moved == self.bytes_moved;
+        self.bytes_moved = moved;
+        self.ticks_stuck = if is_stuck { self.ticks_stuck + 1 } else { 0 };
+        if self.ticks_stuck < SWEEP_TICKS {
             return;
         }
-        self.ticks_full = 0;
+        self.ticks_stuck = 0;
         let largest = self
             .clients
             .iter()

@@ -29,7 +29,12 @@ impl World {
     }
 
     fn check_deadlines(&mut self) -> Result<(), String> {
-        let (now, patience) = (self.now, self.patience());
+        let mut patience = self.patience();
+        if self.config.limits.link_requests_in_flight_max < 100 {
+            // A client that finds its link full waits for requests of others before its own time begins.
+            patience *= 4;
+        }
+        let now = self.now;
         for client in &mut self.clients {
             let Some(front) = client.sent.front() else {
                 continue;

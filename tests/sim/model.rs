@@ -45,8 +45,6 @@ pub(crate) struct ShardState {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Migration {
     pub(crate) to: usize,
-    /// Given up: the keys that have moved come back.
-    pub(crate) backwards: bool,
 }
 
 /// What other nodes still believe.
@@ -311,49 +309,34 @@ impl Cluster {
         )
     }
 
-    /// Starts to move a slot, lets its keys move, turns round, or ends it: one thing at a time.
+    /// Starts to move a slot, calls it off, moves a key, or hands the slot over: one thing at a time.
     pub(crate) fn migrate(&mut self, slot: Slot, rng: &mut Rng, now: u64) -> String {
         let from = self.owner(slot);
         let number = slot.number();
         let Some(migration) = self.migrations.get(&number).copied() else {
             let to = (from + 1 + rng.index(SHARDS - 1)) % SHARDS;
-            self.migrations.insert(
-                number,
-                Migration {
-                    to,
-                    backwards: false,
-                },
-            );
+            self.migrations.insert(number, Migration { to });
             return format!("slot {number} begins to move from shard {from} to {to}");
         };
-        if rng.chance(60) {
-            let turned = Migration {
-                backwards: !migration.backwards,
-                ..migration
-            };
-            self.migrations.insert(number, turned);
-            return format!("slot {number} turns round: {turned:?}");
+        // It can be called off only before any key has moved or was made at the other side.
+        let untouched = self.shards[migration.to].store.keys_of(slot).is_empty();
+        if untouched && rng.chance(100) {
+            self.migrations.remove(&number);
+            return format!("slot {number} stays at shard {from}");
         }
-        let (source, target) = if migration.backwards {
-            (migration.to, from)
-        } else {
-            (from, migration.to)
-        };
-        let keys = self.shards[source].store.keys_of(slot);
-        if let Some(key) = keys.first() {
-            let key = rng.pick(&keys).min(key).clone();
-            if let Some(value) = self.shards[source].store.take(&key) {
-                self.shards[target].store.put(key.clone(), value);
+        let keys = self.shards[from].store.keys_of(slot);
+        if !keys.is_empty() {
+            let key = rng.pick(&keys).clone();
+            if let Some(value) = self.shards[from].store.take(&key) {
+                self.shards[migration.to].store.put(key.clone(), value);
             }
             return format!(
-                "key {} moves from shard {source} to {target}",
-                wire::show(&key)
+                "key {} moves from shard {from} to {}",
+                wire::show(&key),
+                migration.to
             );
         }
         self.migrations.remove(&number);
-        if migration.backwards {
-            return format!("slot {number} stays at shard {from}");
-        }
         self.owners.insert(number, migration.to);
         let rumour = Rumour {
             node: self.shards[from].primary,

@@ -267,6 +267,8 @@ fn wrong(client: &mut Client, taste: &Taste, rng: &mut Rng, oracle: &mut Oracle,
                 Expects::Begins(b"-ERR Protocol error"),
                 now,
             );
+            // The first wrong byte is enough.
+            client.sent.back_mut().expect("just sent").end -= 4;
             client.state = ClientState::Leaving;
             return;
         }
