@@ -98,6 +98,7 @@ counters! {
     pushes_dropped: Counter, "Push messages of nodes that no client waits for";
 
     pauses_in_flight: Counter, "Pauses in reading a client because of limits.client_requests_in_flight_max";
+    pauses_link: Counter, "Pauses in reading a client because of limits.link_requests_in_flight_max";
     pauses_output: Counter, "Pauses in reading a client because of limits.client_output_pause";
     pauses_expected_bytes: Counter, "Pauses in reading a client because of limits.client_expected_bytes_max";
     pauses_memory: Counter, "Pauses in reading clients because of limits.memory_max";

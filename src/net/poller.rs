@@ -34,6 +34,9 @@ pub struct Event {
     pub readable: bool,
     /// There is room to write, or a connect has ended.
     pub writable: bool,
+    /// The peer has ended its side or the connection is broken: after the bytes that are there comes the end,
+    /// and it is not reported again.
+    pub ended: bool,
 }
 
 /// An epoll descriptor and room for its events.
@@ -147,6 +150,7 @@ impl Poller {
                 writable: flags.intersects(
                     epoll::EventFlags::OUT | epoll::EventFlags::HUP | epoll::EventFlags::ERR,
                 ),
+                ended: flags.intersects(ended),
             }
         }));
         Ok(())

@@ -57,11 +57,12 @@ impl Pipeline {
     pub(super) fn pause(&mut self, key: Key, why: Pause) {
         let counters = &mut self.stats.counters;
         match why {
-            Pause::InFlight | Pause::Link => counters.pauses_in_flight += 1,
+            Pause::InFlight => counters.pauses_in_flight += 1,
+            Pause::Link => counters.pauses_link += 1,
             Pause::Output => counters.pauses_output += 1,
             Pause::ExpectedBytes => counters.pauses_expected_bytes += 1,
             Pause::Memory => counters.pauses_memory += 1,
-            Pause::Barrier => {}
+            Pause::Barrier | Pause::Server => {}
         }
         if let Some(client) = self.clients.get_mut(key) {
             client.paused = Some(why);

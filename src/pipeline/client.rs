@@ -83,6 +83,8 @@ pub(super) enum Pause {
     ExpectedBytes,
     /// A request that must not overtake the earlier ones waits for them.
     Barrier,
+    /// The answer names the version of the servers, which the first handshake will tell.
+    Server,
     /// The link it needs has as many requests in flight as it may have.
     Link,
     /// The worker's buffers hold as much as they may.

@@ -139,11 +139,20 @@ impl Handshake {
 // === impl ServerInfo ===
 
 impl ServerInfo {
-    /// The version that HELLO tells: the server's own.
+    /// The version that HELLO tells: the server's own, or zeros before any server told its own.
     pub(super) fn version(&self) -> &str {
         self.valkey_version
             .as_deref()
-            .unwrap_or(&self.redis_version)
+            .unwrap_or_else(|| self.redis_version())
+    }
+
+    /// The version of Redis that the servers are, or say that they are like.
+    pub(super) fn redis_version(&self) -> &str {
+        if self.redis_version.is_empty() {
+            "0.0.0"
+        } else {
+            &self.redis_version
+        }
     }
 
     /// Reads the text of `INFO server`.

@@ -15,15 +15,6 @@ use crate::cluster::Slot;
 use crate::command::{self, Command, Split as Kind, Why};
 use crate::resp::{RequestView, write};
 
-/// What the keys of a request say about where it belongs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Target {
-    Slot(Slot),
-    CrossSlot,
-    /// The arguments do not tell where the keys are; Redis's words for that.
-    NoKeys(&'static str),
-}
-
 impl Pipeline {
     /// Hands a request on whose keys share a slot.
     #[inline]
@@ -35,18 +26,10 @@ impl Pipeline {
         frame: &Frame<'_>,
         now: Time,
     ) -> Taken {
-        let slot = match self.target_of(command, view) {
-            Target::Slot(slot) => slot,
-            Target::CrossSlot => {
-                self.stats.counters.errors_crossslot += 1;
-                self.answer_with(key, command, |out| write::error(out, answers::CROSSSLOT));
-                return Taken::Yes;
-            }
-            Target::NoKeys(text) => {
-                self.stats.counters.errors_arity += 1;
-                self.answer_with(key, command, |out| write::error(out, text));
-                return Taken::Yes;
-            }
+        let Some(slot) = self.slot_of(command, view) else {
+            self.stats.counters.errors_crossslot += 1;
+            self.answer_with(key, command, |out| write::error(out, answers::CROSSSLOT));
+            return Taken::Yes;
         };
         if command.only_key_index().is_none() && command::blocks(view) {
             self.stats.counters.errors_unsupported += 1;
@@ -87,32 +70,26 @@ impl Pipeline {
         taken
     }
 
-    /// The slot of all keys of a request.
+    /// The slot of all keys of a request; `None` if they are in different ones.
+    ///
+    /// A request in which no keys can be found is one that servers refuse, each in the same words, so any of
+    /// them may do it.
     #[inline]
-    fn target_of(&mut self, command: &'static Command, view: &RequestView<'_>) -> Target {
+    fn slot_of(&mut self, command: &'static Command, view: &RequestView<'_>) -> Option<Slot> {
         if let Some(index) = command.only_key_index() {
-            return match view.arg(index) {
-                Some(key) => Target::Slot(Slot::of_key(key)),
-                None => Target::NoKeys(answers::SYNTAX),
-            };
+            return Some(view.arg(index).map_or(Slot::FIRST, Slot::of_key));
         }
         self.key_positions.clear();
         if command.keys(view, &mut self.key_positions).is_err() {
-            return Target::NoKeys(answers::SYNTAX);
+            return Some(Slot::FIRST);
         }
-        let mut slots = self
+        let keys = self
             .key_positions
             .iter()
-            .filter_map(|position| view.arg(*position))
-            .map(Slot::of_key);
-        let Some(first) = slots.next() else {
-            return Target::NoKeys(answers::SYNTAX);
-        };
-        if slots.all(|slot| slot == first) {
-            Target::Slot(first)
-        } else {
-            Target::CrossSlot
-        }
+            .filter_map(|position| view.arg(*position));
+        let mut slots = keys.map(Slot::of_key);
+        let first = slots.next().unwrap_or(Slot::FIRST);
+        slots.all(|slot| slot == first).then_some(first)
     }
 
     /// Sends a whole request towards the node of `slot`.

@@ -410,11 +410,11 @@ mod tests {
     }
 
     fn routes(priorities: (u8, u8, u8), map: &SlotMap) -> Routes {
-        let mut config = Config::default();
-        config.seeds = vec![Seed {
-            host: "127.0.0.1".to_owned(),
-            port: 2,
-        }];
+        let host = "127.0.0.1".to_owned();
+        let mut config = Config {
+            seeds: vec![Seed { host, port: 2 }],
+            ..Config::default()
+        };
         config.cluster.master_read_priority = priorities.0;
         config.cluster.static_replica_read_priority = priorities.1;
         config.cluster.dynamic_replica_read_priority = priorities.2;

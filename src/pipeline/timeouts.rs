@@ -122,10 +122,12 @@ impl Pipeline {
         } else {
             self.memory_pass = None;
         }
-        let waiting = self
-            .clients
-            .iter()
-            .filter(|(_, client)| matches!(client.paused, Some(Pause::Link | Pause::Memory)));
+        let waiting = self.clients.iter().filter(|(_, client)| {
+            matches!(
+                client.paused,
+                Some(Pause::Link | Pause::Memory | Pause::Server)
+            )
+        });
         let waiting: Vec<Key> = waiting.map(|(key, _)| key).collect();
         self.resumable.extend(waiting);
     }

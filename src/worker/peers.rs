@@ -19,6 +19,8 @@ pub(super) struct Socket {
     pub(super) is_full: bool,
     /// There is something to read that was not read, because the peer is paused.
     pub(super) is_unread: bool,
+    /// After the bytes that are there comes the end, which will not be reported again.
+    pub(super) is_ending: bool,
     /// A connect is under way.
     pub(super) is_connecting: bool,
 }
@@ -32,6 +34,7 @@ impl Socket {
             stream,
             is_full: false,
             is_unread: false,
+            is_ending: false,
             is_connecting,
         }
     }

@@ -61,6 +61,11 @@ impl Worker {
             Token::Link(index) => self.peers.link_at(index),
         };
         let Some(peer) = peer else { return };
+        if event.ended
+            && let Some(socket) = self.peers.get_mut(peer)
+        {
+            socket.is_ending = true;
+        }
         if event.writable {
             self.handle_room(peer, now);
         }
@@ -109,6 +114,7 @@ impl Worker {
             return;
         }
         socket.is_unread = false;
+        let is_ending = socket.is_ending;
         let (received, room, is_large) = match self.pipeline.large_input(peer) {
             Some(input) => {
                 let room = input.capacity() - input.len();
@@ -119,7 +125,7 @@ impl Worker {
         match received {
             Ok(Received::Bytes(count)) => {
                 self.take_bytes(peer, count, is_large, now);
-                if count == room {
+                if count == room || is_ending {
                     self.readable_next.push(peer);
                 }
             }

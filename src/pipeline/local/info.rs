@@ -97,7 +97,7 @@ impl Pipeline {
 
     fn server_section(&self, now: Time, text: &mut String) {
         let uptime = now.since(self.started) / NANOS_PER_SECOND;
-        line(text, "redis_version", &self.server.redis_version);
+        line(text, "redis_version", self.server.redis_version());
         if let Some(name) = &self.server.server_name {
             line(text, "server_name", name);
         }

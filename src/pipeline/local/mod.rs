@@ -30,6 +30,9 @@ impl Pipeline {
         if matches!(local, Local::Hello | Local::Reset) && self.has_pending(key) {
             return Taken::Later(Pause::Barrier);
         }
+        if matches!(local, Local::Hello | Local::Info) && self.must_wait_for_server(key, now) {
+            return Taken::Later(Pause::Server);
+        }
         let protocol = self
             .clients
             .get(key)
@@ -38,6 +41,7 @@ impl Pipeline {
         out.clear();
         let mut taken = Taken::Yes;
         match local {
+            Local::Ping if view.len_args() > 2 => answers::arity(&mut out, command.name),
             Local::Ping => match view.arg(1) {
                 Some(message) => write::bulk(&mut out, message),
                 None => write::simple(&mut out, "PONG"),
@@ -63,6 +67,16 @@ impl Pipeline {
         self.answer(key, Some(command), &out);
         self.scratch = out;
         taken
+    }
+
+    /// If the answer needs the server's version and the first handshake that tells it is under way.
+    fn must_wait_for_server(&self, key: Key, now: Time) -> bool {
+        let patience = self.config.cluster.server_timeout;
+        let is_patient =
+            |client: &super::client::ClientSession| now < client.last_active.plus(patience);
+        self.server.redis_version.is_empty()
+            && self.routes.version().is_some()
+            && self.clients.get(key).is_some_and(is_patient)
     }
 
     fn has_pending(&self, key: Key) -> bool {
