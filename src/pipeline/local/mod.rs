@@ -69,13 +69,12 @@ impl Pipeline {
         taken
     }
 
-    /// If the answer needs the server's version and the first handshake that tells it is under way.
+    /// If the answer needs the server's version and the first handshake that tells it is to come.
     fn must_wait_for_server(&self, key: Key, now: Time) -> bool {
         let patience = self.config.cluster.server_timeout;
         let is_patient =
             |client: &super::client::ClientSession| now < client.last_active.plus(patience);
         self.server.redis_version.is_empty()
-            && self.routes.version().is_some()
             && self.clients.get(key).is_some_and(is_patient)
     }
 
