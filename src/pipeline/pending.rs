@@ -56,8 +56,10 @@ pub(super) enum State {
 #[derive(Debug)]
 pub(super) struct Part {
     pub(super) slot: Slot,
-    /// Redirects and retries so far.
+    /// Pauses so far.
     pub(super) attempts: u16,
+    /// Redirects since the last pause.
+    pub(super) redirects: u16,
     /// Counted among the client's unsettled parts of this slot: later ones wait for it.
     pub(super) unsettled: bool,
     pub(super) at: At,
@@ -99,6 +101,7 @@ impl Part {
         Self {
             slot,
             attempts: 0,
+            redirects: 0,
             unsettled: false,
             at,
         }

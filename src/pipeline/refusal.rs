@@ -29,7 +29,7 @@ impl Pipeline {
         let bytes = from.log.frame(entry.start, entry.len as usize);
         let (node, purpose) = (from.node, from.purpose);
         let ask = self.learn(node, purpose, &refusal, now);
-        let may_follow = self.count_attempt(id);
+        let may_follow = self.count_redirect(id);
         let held = self.hold_behind(id, bytes);
         if held.is_some() {
             self.mark_unsettled(id);
@@ -149,13 +149,13 @@ impl Pipeline {
         }
     }
 
-    /// Counts one more redirect or retry; false if the part must now wait before the next one.
-    fn count_attempt(&mut self, id: PartId) -> bool {
+    /// Counts one more redirect; false if the part must now pause before the next one.
+    fn count_redirect(&mut self, id: PartId) -> bool {
         let max = self.config.cluster.redirects_max;
         let Some(part) = self.part_mut(id) else {
             return false;
         };
-        part.attempts = part.attempts.saturating_add(1);
-        u32::from(part.attempts) <= max
+        part.redirects = part.redirects.saturating_add(1);
+        u32::from(part.redirects) <= max
     }
 }

@@ -135,6 +135,7 @@ impl Pipeline {
         };
         let pause = first.saturating_mul(1 << part.attempts.min(3));
         part.attempts = part.attempts.saturating_add(1);
+        part.redirects = 0;
         part.at = At::Retry(bytes, last);
         self.retries
             .push(now.plus(pause).min(arrival.plus(timeout)), id);

@@ -36,8 +36,10 @@ impl World {
             let Some(front) = client.sent.front() else {
                 continue;
             };
-            let is_held_up =
-                now < client.slow_until || (now < client.mute_until && front.end > client.handed);
+            let is_held_up = now < client.slow_until
+                || client.is_full
+                || !client.input.is_empty()
+                || (now < client.mute_until && front.end > client.handed);
             if is_held_up {
                 client.front_since = now;
             }

@@ -112,7 +112,7 @@ fn concerned(why: &str, events: &[String]) -> Vec<String> {
 
 #[test]
 fn whatever_happens_the_promises_hold() {
-    let steps = setting("SIM_STEPS", 1200);
+    let steps = setting("SIM_STEPS", 800);
     let first = setting("SIM_FIRST", 1);
     let seeds: Vec<u64> = match std::env::var("SIM_SEED") {
         Ok(_) => vec![setting("SIM_SEED", 0)],

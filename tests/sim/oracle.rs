@@ -106,6 +106,8 @@ pub(crate) struct Oracle {
     pub(crate) seen: Seen,
     /// No setting sends reads to replicas, so that they keep their order with writes.
     pub(crate) reads_ordered: bool,
+    /// Nothing fails for good, so that every request must succeed.
+    pub(crate) calm: bool,
 }
 
 /// The number that a request carries.
@@ -257,12 +259,17 @@ impl Oracle {
 
     /// A client got `reply` to request `uid`.
     pub(crate) fn note_reply(&mut self, uid: u64, reply: &[u8]) -> Result<(), String> {
+        let calm = self.calm;
         let request = self.get(uid)?;
         if request.answer.is_some() {
             return Err(format!("a second reply to request {uid}"));
         }
         let answer = classify(reply);
         request.answer = Some(answer);
+        if calm && answer != Answer::Value {
+            let reply = wire::show(reply);
+            return Err(format!("request {uid} failed without a reason: {reply}"));
+        }
         let fits = match answer {
             Answer::Value if request.split => fits_split(request, reply),
             Answer::Value => fits_whole(request, reply),

@@ -17,6 +17,8 @@ pub(crate) struct Taste {
     pub(crate) large_values: bool,
     pub(crate) switches_protocol: bool,
     pub(crate) leaves: bool,
+    /// Split requests may have several keys of one slot, which no node serves while they are apart.
+    pub(crate) many_keys: bool,
 }
 
 /// Makes the next request of `client`.
@@ -166,7 +168,7 @@ fn split(client: &mut Client, taste: &Taste, rng: &mut Rng, oracle: &mut Oracle,
         }
         items.push(vec![one]);
         items.push(vec![label(tag, uid)]);
-        if rng.chance(300) {
+        if taste.many_keys && rng.chance(300) {
             items.push(vec![a_key(client, tag, 't', rng)]);
         }
     }

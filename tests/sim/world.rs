@@ -21,6 +21,8 @@ pub(crate) const MILLI: u64 = 1_000_000;
 /// What a seed says about the world.
 #[derive(Debug, Clone)]
 pub(crate) struct Profile {
+    /// Only slots and primaries move, in good order: every request must succeed.
+    pub(crate) calm: bool,
     pub(crate) clients: usize,
     pub(crate) taste: Taste,
     /// Chances per step, in 1,000, of each kind of trouble.
@@ -84,13 +86,15 @@ impl Profile {
         let slow_clients = level(300, &[5, 30]);
         let disconnects = level(400, &[5, 20]);
         let stale_maps = level(500, &[100, 500]);
-        Self {
+        let mut profile = Self {
+            calm: rng.chance(125),
             clients: rng.range(1, 6) as usize,
             taste: Taste {
                 tags: rng.range(2, 7) as usize,
                 large_values: rng.chance(300),
                 switches_protocol: rng.chance(400),
                 leaves: rng.chance(300),
+                many_keys: true,
             },
             migrations,
             fail_overs,
@@ -104,11 +108,30 @@ impl Profile {
             window: *rng.pick(&[64, 700, 10_000, 1_000_000]),
             latency: *rng.pick(&[100 * MICRO, MILLI, 5 * MILLI]),
             latency_of_nodes: *rng.pick(&[50 * MICRO, 500 * MICRO, 8 * MILLI]),
+        };
+        if profile.calm {
+            profile.calm_down(rng);
         }
+        profile
+    }
+
+    fn calm_down(&mut self, rng: &mut Rng) {
+        self.migrations = *rng.pick(&[20, 100, 300]);
+        self.fail_overs = *rng.pick(&[0, 2]);
+        self.taste.many_keys = false;
+        self.crashes = 0;
+        self.refusals = 0;
+        self.link_faults = 0;
+        self.poison = 0;
+        self.slow_clients = 0;
+        self.stale_maps = 0;
+        self.window = 1_000_000;
+        self.latency = 100 * MICRO;
+        self.latency_of_nodes = 50 * MICRO;
     }
 }
 
-fn draw_config(rng: &mut Rng) -> Config {
+fn draw_config(rng: &mut Rng, calm: bool) -> Config {
     let millis = |n: u64| Duration::from_millis(n);
     let mut config = Config::default();
     config.seeds = vec![Seed {
@@ -137,6 +160,10 @@ fn draw_config(rng: &mut Rng) -> Config {
     if rng.chance(200) {
         cluster.password = Some(Secret::new("secret"));
         cluster.username = rng.chance(500).then(|| "user".to_owned());
+    }
+    if calm {
+        cluster.server_timeout = millis(400);
+        return config;
     }
     let limits = &mut config.limits;
     if rng.chance(300) {
@@ -168,7 +195,7 @@ impl World {
     pub(crate) fn new(seed: u64, is_traced: bool) -> Self {
         let mut rng = Rng::new(seed);
         let profile = Profile::draw(&mut rng);
-        let config = draw_config(&mut rng);
+        let config = draw_config(&mut rng, profile.calm);
         let password = config
             .cluster
             .password
@@ -183,6 +210,7 @@ impl World {
             Duration::from_secs(1_700_000_000),
         );
         let oracle = Oracle {
+            calm: profile.calm,
             reads_ordered: config.cluster.dynamic_replica_read_priority == 0,
             ..Oracle::default()
         };
@@ -315,7 +343,8 @@ impl World {
         let mut map = if stale {
             self.older_map.clone()
         } else {
-            let without = (!self.quiet && self.rng.chance(20)).then(|| self.rng.index(3));
+            let without = (!self.quiet && !self.profile.calm && self.rng.chance(20))
+                .then(|| self.rng.index(3));
             self.cluster.slot_map(without)
         };
         self.map_version += 1;
