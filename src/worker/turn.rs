@@ -23,7 +23,9 @@ impl Worker {
     pub(super) fn turn(&mut self) {
         let mut events = std::mem::take(&mut self.events);
         events.clear();
-        if let Err(error) = self.poller.poll(&mut events, self.patience()) {
+        let patience = self.patience();
+        self.peers.swap_queued(&mut self.readable);
+        if let Err(error) = self.poller.poll(&mut events, patience) {
             log::error!("worker {}: the readiness set failed: {error}", self.index);
         }
         let now = self.now();
@@ -45,9 +47,8 @@ impl Worker {
 
     /// How long the next turn may wait for its first event.
     fn patience(&self) -> Duration {
-        let is_busy = !self.readable.is_empty()
-            || self.pipeline.has_work()
-            || !self.inbox.borrow().is_empty();
+        let is_busy =
+            self.peers.has_queued() || self.pipeline.has_work() || !self.inbox.borrow().is_empty();
         if is_busy {
             return Duration::ZERO;
         }
@@ -61,15 +62,16 @@ impl Worker {
             Token::Link(index) => self.peers.link_at(index),
         };
         let Some(peer) = peer else { return };
-        if event.ended
-            && let Some(socket) = self.peers.get_mut(peer)
-        {
-            socket.is_ending = true;
-        }
+        let Some(socket) = self.peers.get_mut(peer) else {
+            return;
+        };
+        socket.is_ending |= event.ended;
+        // What is in the list has its turn there, and no second one here.
+        let is_queued = socket.is_queued;
         if event.writable {
             self.handle_room(peer, now);
         }
-        if event.readable {
+        if event.readable && !is_queued {
             self.read(peer, now);
         }
     }
@@ -126,7 +128,7 @@ impl Worker {
             Ok(Received::Bytes(count)) => {
                 self.take_bytes(peer, count, is_large, now);
                 if count == room || is_ending {
-                    self.readable_next.push(peer);
+                    self.peers.queue(peer);
                 }
             }
             Ok(Received::Nothing) => {}
@@ -150,9 +152,12 @@ impl Worker {
     fn read_again(&mut self, now: Time) {
         let mut again = std::mem::take(&mut self.readable);
         for peer in again.drain(..) {
-            self.read(peer, now);
+            if let Some(socket) = self.peers.get_mut(peer) {
+                socket.is_queued = false;
+                self.read(peer, now);
+            }
         }
-        self.readable = std::mem::replace(&mut self.readable_next, again);
+        self.readable = again;
     }
 
     /// The peer sends nothing more.
@@ -198,7 +203,7 @@ impl Worker {
                         .get_mut(peer)
                         .is_some_and(|socket| socket.is_unread)
                     {
-                        self.readable.push(peer);
+                        self.peers.queue(peer);
                     }
                 }
                 Action::Refresh(reason) => {
