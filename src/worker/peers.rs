@@ -1,5 +1,7 @@
 //! The sockets of a worker, by the index of the client or link that they belong to.
 
+use std::io;
+
 use crate::net::Stream;
 use crate::pipeline::{ClientId, Key, LinkId, Peer};
 
@@ -25,6 +27,8 @@ pub(super) struct Socket {
     pub(super) is_ending: bool,
     /// A connect is under way.
     pub(super) is_connecting: bool,
+    /// Why the last send failed: nothing more is written, but replies may have arrived before.
+    pub(super) send_error: Option<io::Error>,
     /// It is in a list of peers that are read without an event.
     pub(super) is_queued: bool,
 }
@@ -40,6 +44,7 @@ impl Socket {
             is_unread: false,
             is_ending: false,
             is_connecting,
+            send_error: None,
             is_queued: false,
         }
     }

@@ -116,7 +116,7 @@ impl Worker {
             return;
         }
         socket.is_unread = false;
-        let is_ending = socket.is_ending;
+        let is_ending = socket.is_ending || socket.send_error.is_some();
         let (received, room, is_large) = match self.pipeline.large_input(peer) {
             Some(input) => {
                 let room = input.capacity() - input.len();
@@ -131,9 +131,17 @@ impl Worker {
                     self.peers.queue(peer);
                 }
             }
-            Ok(Received::Nothing) => {}
+            Ok(Received::Nothing) => self.end_if_unsendable(peer, now),
             Ok(Received::End) => self.handle_end(peer, now),
             Err(error) => self.handle_broken(peer, &error, now),
+        }
+    }
+
+    /// A peer to which nothing can be sent is lost once it has been read until there was nothing more.
+    fn end_if_unsendable(&mut self, peer: Peer, now: Time) {
+        let socket = self.peers.get_mut(peer);
+        if let Some(error) = socket.and_then(|socket| socket.send_error.take()) {
+            self.handle_broken(peer, &error, now);
         }
     }
 
@@ -256,7 +264,7 @@ impl Worker {
             let Some(socket) = self.peers.get_mut(peer) else {
                 return;
             };
-            if socket.is_full || socket.is_connecting {
+            if socket.is_full || socket.is_connecting || socket.send_error.is_some() {
                 return;
             }
             let mut slices = [IoSlice::new(&[]); SLICES];
@@ -279,8 +287,20 @@ impl Worker {
                     socket.is_full = true;
                     return;
                 }
-                Err(error) => return self.handle_broken(peer, &error, now),
+                Err(error) => return self.handle_unsendable(peer, error, now),
             }
+        }
+    }
+
+    /// A send failed. A client that takes no replies is gone; a node's replies may have arrived before, and
+    /// what they answer has a known outcome, so a link is read to its end first.
+    fn handle_unsendable(&mut self, peer: Peer, error: io::Error, now: Time) {
+        match (peer, self.peers.get_mut(peer)) {
+            (Peer::Link(_), Some(socket)) => {
+                socket.send_error = Some(error);
+                self.peers.queue(peer);
+            }
+            _ => self.handle_broken(peer, &error, now),
         }
     }
 
