@@ -83,9 +83,6 @@ impl Worker {
             let Peer::Link(link) = peer else { return };
             match socket.stream.connected() {
                 Ok(()) => {
-                    if let Some(addr) = self.pipeline.link_addr(link) {
-                        self.outages.end(self.index, addr);
-                    }
                     self.pipeline.handle_link_connected(link, now);
                 }
                 Err(error) => self.lose_link(link, &error.to_string(), now),
@@ -196,6 +193,11 @@ impl Worker {
         while let Some(action) = self.pipeline.poll_action() {
             match action {
                 Action::Connect { link, addr } => self.connect(link, addr, now),
+                Action::LinkReady(link) => {
+                    if let Some(addr) = self.pipeline.link_addr(link) {
+                        self.outages.end(self.index, addr);
+                    }
+                }
                 Action::CloseLink { link, addr, why } => {
                     self.outages.report_end(self.index, &addr, &why);
                     self.peers.remove(Peer::Link(link));
