@@ -138,9 +138,13 @@ impl Pipeline {
         self.resumable.extend(waiting);
     }
 
-    /// While buffers are full, one client at a time goes on: what fills them may be just the bytes of clients
-    /// that wait. It is the first one that waits, so that one ends before the next begins.
+    /// While buffers are full, one client at a time goes on, until the request it is sending is whole: what
+    /// fills them may be just the bytes of clients that wait.
     fn pass_memory_on(&mut self) {
+        let holder = self.memory_pass.and_then(|key| self.clients.get(key));
+        if holder.is_some_and(|client| client.paused.is_none() && client.need > 0) {
+            return;
+        }
         let mut clients = self.clients.iter();
         let first = clients.find(|(_, client)| client.paused == Some(Pause::Memory));
         self.memory_pass = first.map(|(key, _)| key);
