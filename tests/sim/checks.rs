@@ -39,7 +39,7 @@ impl World {
             let is_held_up = now < client.slow_until
                 || client.is_full
                 || !client.input.is_empty()
-                || (now < client.mute_until && front.end > client.handed);
+                || (front.end > client.handed && self.pipeline.wants_bytes(client.id));
             if is_held_up {
                 client.front_since = now;
             }
