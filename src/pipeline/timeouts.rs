@@ -16,10 +16,11 @@ impl Pipeline {
     /// Time has passed; to be called about every [`TICK`](super::TICK).
     pub fn handle_timeout(&mut self, now: Time) {
         self.ticks += 1;
-        self.run_retries(now);
         for key in self.links.keys() {
             self.check_link(key, now);
         }
+        // After the links, so that what a link gave back too late is answered now.
+        self.run_retries(now);
         self.run_releases(now);
         self.recount_waiting();
         self.resume_waiting();
@@ -30,6 +31,7 @@ impl Pipeline {
     }
 
     fn check_link(&mut self, key: Key, now: Time) {
+        self.expire_unwritten(key, now);
         let Some(link) = self.links.get(key) else {
             return;
         };
@@ -37,14 +39,9 @@ impl Pipeline {
             LinkState::Connecting | LinkState::Handshaking => {
                 if now >= link.opened_at.plus(self.config.cluster.connect_timeout) {
                     self.end_link(key, LinkEnd::ConnectTimeout, now);
-                } else {
-                    self.expire_unwritten(key, now);
                 }
             }
-            LinkState::Ready | LinkState::Retiring => {
-                self.expire_unwritten(key, now);
-                self.expire(key, now);
-            }
+            LinkState::Ready | LinkState::Retiring => self.expire(key, now),
         }
     }
 
