@@ -24,7 +24,8 @@ impl World {
         // Where memory is short or links are narrow, clients wait for each other before their own time
         // begins, for as long as the others keep asking.
         let limits = &self.config.limits;
-        if limits.memory_max == 0 && limits.link_requests_in_flight_max > 100 {
+        let is_short = (1..1_000_000).contains(&limits.memory_max);
+        if !is_short && limits.link_requests_in_flight_max > 100 {
             self.check_deadlines()?;
         }
         Ok(())
@@ -39,7 +40,7 @@ impl World {
             let is_held_up = now < client.slow_until
                 || client.is_full
                 || !client.input.is_empty()
-                || (now < client.mute_until && front.end > client.handed);
+                || (front.end > client.handed && self.pipeline.wants_bytes(client.id));
             if is_held_up {
                 client.front_since = now;
             }

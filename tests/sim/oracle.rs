@@ -220,7 +220,7 @@ impl Oracle {
         if request.dropped {
             return Err(format!("request {uid} behind a QUIT was executed"));
         }
-        if answer == Some(Answer::Refused) && !request.split {
+        if answer == Some(Answer::Refused) && write && !request.split {
             return Err(format!(
                 "request {uid} was executed after its client was told that it is not"
             ));

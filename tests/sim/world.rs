@@ -162,7 +162,8 @@ fn draw_config(rng: &mut Rng, calm: bool) -> Config {
         cluster.username = rng.chance(500).then(|| "user".to_owned());
     }
     if calm {
-        cluster.server_timeout = millis(400);
+        // Requests of one client and slot go one by one while the slot moves.
+        cluster.server_timeout = millis(1000);
         return config;
     }
     let limits = &mut config.limits;
