@@ -90,7 +90,8 @@ pub async fn run(
         poller.add_listener(listener, Token::Listener(index))?;
     }
     let inbox = Inbox::start(receiver);
-    let mut worker = Worker::new(setup, poller, Rc::clone(&inbox), outbox);
+    // Boxed, so that the task stays small.
+    let mut worker = Box::new(Worker::new(setup, poller, Rc::clone(&inbox), outbox));
     while !worker.is_finished() {
         worker.turn();
         glommio::executor().yield_if_needed().await;
