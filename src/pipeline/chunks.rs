@@ -35,7 +35,14 @@ pub(super) struct ChunkQueue {
 }
 
 #[derive(Debug)]
-enum Chunk {
+struct Chunk {
+    /// Absolute position of its first byte.
+    start: u64,
+    bytes: Payload,
+}
+
+#[derive(Debug)]
+enum Payload {
     Small(Vec<u8>),
     Shared(Bytes),
 }
@@ -44,10 +51,14 @@ enum Chunk {
 
 impl Chunk {
     fn as_slice(&self) -> &[u8] {
-        match self {
-            Self::Small(bytes) => bytes,
-            Self::Shared(bytes) => bytes,
+        match &self.bytes {
+            Payload::Small(bytes) => bytes,
+            Payload::Shared(bytes) => bytes,
         }
+    }
+
+    fn end(&self) -> u64 {
+        self.start + self.as_slice().len() as u64
     }
 }
 
@@ -81,20 +92,31 @@ impl ChunkQueue {
     /// Copies one frame to the end.
     #[inline]
     pub(super) fn append(&mut self, frame: &[u8]) {
+        let start = self.end;
         self.end += frame.len() as u64;
-        if let Some(Chunk::Small(bytes)) = self.chunks.back_mut()
+        if let Some(Chunk {
+            bytes: Payload::Small(bytes),
+            ..
+        }) = self.chunks.back_mut()
             && bytes.len() + frame.len() <= CHUNK
         {
             bytes.extend_from_slice(frame);
             return;
         }
-        self.chunks.push_back(Chunk::Small(frame.to_vec()));
+        self.chunks.push_back(Chunk {
+            start,
+            bytes: Payload::Small(frame.to_vec()),
+        });
     }
 
     /// Takes one frame over without copying it.
     pub(super) fn append_shared(&mut self, frame: Bytes) {
+        let start = self.end;
         self.end += frame.len() as u64;
-        self.chunks.push_back(Chunk::Shared(frame));
+        self.chunks.push_back(Chunk {
+            start,
+            bytes: Payload::Shared(frame),
+        });
     }
 
     /// Takes a frame that was kept: a large one without copying it.
@@ -108,20 +130,15 @@ impl ChunkQueue {
 
     /// Fills `slices` with what has to be written next; returns how many were filled.
     pub(super) fn unwritten<'a>(&'a self, slices: &mut [IoSlice<'a>]) -> usize {
-        let mut skip = usize::try_from(self.written - self.base).unwrap_or(usize::MAX);
+        let first = self
+            .chunks
+            .partition_point(|chunk| chunk.end() <= self.written);
         let mut filled = 0;
-        for chunk in &self.chunks {
-            let bytes = chunk.as_slice();
-            if let Some(rest) = bytes.get(skip..)
-                && !rest.is_empty()
-            {
-                let Some(place) = slices.get_mut(filled) else {
-                    break;
-                };
-                *place = IoSlice::new(rest);
-                filled += 1;
-            }
-            skip = skip.saturating_sub(bytes.len());
+        for (place, chunk) in slices.iter_mut().zip(self.chunks.range(first..)) {
+            let skip = self.written.saturating_sub(chunk.start);
+            let skip = usize::try_from(skip).unwrap_or(usize::MAX);
+            *place = IoSlice::new(chunk.as_slice().get(skip..).unwrap_or_default());
+            filled += 1;
         }
         filled
     }
@@ -135,18 +152,25 @@ impl ChunkQueue {
     /// Gives up all bytes before `position`; chunks go once nothing of them is needed.
     pub(super) fn release(&mut self, position: u64) {
         debug_assert!(position <= self.written, "released before it was written");
-        while let Some(chunk) = self.chunks.front() {
-            let behind = self.base + chunk.as_slice().len() as u64;
-            if behind > position {
-                return;
-            }
-            self.base = behind;
-            if let [Chunk::Small(bytes)] = self.chunks.make_contiguous()
-                && bytes.capacity() <= CHUNK
-            {
+        let is_last = self.chunks.len() == 1;
+        if let Some(Chunk {
+            start,
+            bytes: Payload::Small(bytes),
+        }) = self.chunks.front_mut()
+            && is_last
+            && bytes.capacity() <= CHUNK
+        {
+            if *start + bytes.len() as u64 <= position {
+                self.base = *start + bytes.len() as u64;
+                *start = self.base;
                 bytes.clear();
-                return;
             }
+            return;
+        }
+        while let Some(chunk) = self.chunks.front()
+            && chunk.end() <= position
+        {
+            self.base = chunk.end();
             self.chunks.pop_front();
         }
     }
@@ -155,14 +179,17 @@ impl ChunkQueue {
     pub(super) fn truncate(&mut self, position: u64) {
         debug_assert!(position >= self.written, "took back what was written");
         while self.end > position {
-            let surplus = usize::try_from(self.end - position).unwrap_or(usize::MAX);
             match self.chunks.back_mut() {
-                Some(Chunk::Small(bytes)) if bytes.len() > surplus => {
-                    bytes.truncate(bytes.len() - surplus);
+                Some(Chunk {
+                    start,
+                    bytes: Payload::Small(bytes),
+                }) if *start < position => {
+                    let kept = usize::try_from(position - *start).unwrap_or(usize::MAX);
+                    bytes.truncate(kept);
                     self.end = position;
                 }
                 Some(chunk) => {
-                    self.end -= chunk.as_slice().len() as u64;
+                    self.end = chunk.start;
                     self.chunks.pop_back();
                 }
                 None => return,
@@ -173,7 +200,10 @@ impl ChunkQueue {
     /// Frees what a drained queue holds beyond [`RETAIN`].
     pub(super) fn shrink(&mut self) {
         if self.base == self.end
-            && let Some(Chunk::Small(bytes)) = self.chunks.front()
+            && let Some(Chunk {
+                bytes: Payload::Small(bytes),
+                ..
+            }) = self.chunks.front()
             && bytes.capacity() > RETAIN
         {
             self.chunks = VecDeque::new();
@@ -182,25 +212,21 @@ impl ChunkQueue {
 
     /// The frame at `start` of `len` bytes; a large one shares its memory.
     pub(super) fn frame(&self, start: u64, len: usize) -> Bytes {
-        let mut base = self.base;
-        for chunk in &self.chunks {
-            let behind = base + chunk.as_slice().len() as u64;
-            if start < behind {
-                let from = usize::try_from(start.saturating_sub(base)).unwrap_or(usize::MAX);
-                return match chunk {
-                    Chunk::Shared(bytes) if from == 0 && bytes.len() == len => bytes.clone(),
-                    _ => Bytes::copy_from_slice(
-                        chunk
-                            .as_slice()
-                            .get(from..from.saturating_add(len))
-                            .unwrap_or_default(),
-                    ),
-                };
-            }
-            base = behind;
+        let index = self.chunks.partition_point(|chunk| chunk.end() <= start);
+        let Some(chunk) = self.chunks.get(index).filter(|chunk| chunk.start <= start) else {
+            debug_assert!(len == 0, "frame at {start} was released");
+            return Bytes::new();
+        };
+        let from = usize::try_from(start - chunk.start).unwrap_or(usize::MAX);
+        match &chunk.bytes {
+            Payload::Shared(bytes) if from == 0 && bytes.len() == len => bytes.clone(),
+            Payload::Shared(_) | Payload::Small(_) => Bytes::copy_from_slice(
+                chunk
+                    .as_slice()
+                    .get(from..from.saturating_add(len))
+                    .unwrap_or_default(),
+            ),
         }
-        debug_assert!(false, "frame at {start} was released");
-        Bytes::new()
     }
 }
 

@@ -1,5 +1,6 @@
 //! One client: what it sent, what it waits for, what waits for it.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
 use bytes::BytesMut;
@@ -34,12 +35,16 @@ pub(super) struct ClientSession {
     pub(super) pending: PendingQueue,
     pub(super) output: ChunkQueue,
     /// Slots with parts being redirected or retried; later parts of them wait.
-    pub(super) unsettled: Vec<Unsettled>,
+    pub(super) unsettled: BTreeMap<Slot, u32>,
+    /// Parts of split requests without a reply.
+    pub(super) parts: usize,
     /// Running mean of reply sizes, to meter bytes expected back.
     pub(super) reply_bytes_mean: usize,
 
     pub(super) phase: Phase,
     pub(super) paused: Option<Pause>,
+    /// The tick at which bytes last went from or to it.
+    pub(super) moved_at_tick: u64,
     /// In the list of peers with something to write.
     pub(super) dirty: bool,
     /// It has ended its side and sends nothing more.
@@ -54,13 +59,6 @@ pub(super) struct Identity {
     pub(super) name: Box<[u8]>,
     pub(super) library_name: Box<[u8]>,
     pub(super) library_version: Box<[u8]>,
-}
-
-/// Parts of one slot that later parts must wait for.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Unsettled {
-    pub(super) slot: Slot,
-    pub(super) count: u32,
 }
 
 /// How far the connection is on its way to the end.
@@ -91,6 +89,13 @@ pub(super) enum Pause {
     Memory,
 }
 
+/// What the replies of a client that has had none are taken to be: large enough that its first burst of
+/// large reads is metered, small enough that a pipeline of 64 is not.
+const REPLY_BYTES_FIRST: usize = 16 * 1024;
+
+/// Output that may wait for a client that has not authenticated: a few errors, not a store of them.
+const OUTPUT_BEFORE_AUTH: usize = 16 * 1024;
+
 // === impl ClientSession ===
 
 impl ClientSession {
@@ -110,10 +115,12 @@ impl ClientSession {
             need: 0,
             pending: PendingQueue::default(),
             output: ChunkQueue::default(),
-            unsettled: Vec::new(),
-            reply_bytes_mean: 0,
+            unsettled: BTreeMap::new(),
+            parts: 0,
+            reply_bytes_mean: REPLY_BYTES_FIRST,
             phase: Phase::Open,
             paused: None,
+            moved_at_tick: 0,
             dirty: false,
             ended: false,
             counted_bytes: 0,
@@ -123,15 +130,18 @@ impl ClientSession {
     /// Why the next request has to wait, if it has to.
     #[inline]
     pub(super) fn must_pause(&self, limits: &LimitSettings) -> Option<Pause> {
-        let in_flight = self.pending.len();
+        let in_flight = self.pending.len() + self.parts;
+        let output_pause = if self.authenticated {
+            limits.client_output_pause
+        } else {
+            OUTPUT_BEFORE_AUTH
+        };
+        let expected = in_flight.saturating_mul(self.reply_bytes_mean);
         if in_flight >= limits.client_requests_in_flight_max {
             Some(Pause::InFlight)
-        } else if self.output.unwritten_len() + self.pending.stash_len()
-            > limits.client_output_pause
-        {
+        } else if self.output.unwritten_len() + self.pending.stash_live() > output_pause {
             Some(Pause::Output)
-        } else if in_flight.saturating_mul(self.reply_bytes_mean) > limits.client_expected_bytes_max
-        {
+        } else if expected + self.pending.waiting() > limits.client_expected_bytes_max {
             Some(Pause::ExpectedBytes)
         } else {
             None
@@ -141,30 +151,28 @@ impl ClientSession {
     /// If parts of `slot` may have to wait for earlier ones.
     #[inline]
     pub(super) fn is_unsettled(&self, slot: Slot) -> bool {
-        !self.unsettled.is_empty() && self.unsettled.iter().any(|entry| entry.slot == slot)
+        !self.unsettled.is_empty() && self.unsettled.contains_key(&slot)
     }
 
     /// Counts one more part of `slot` that later ones wait for.
     pub(super) fn unsettle(&mut self, slot: Slot) {
-        match self.unsettled.iter_mut().find(|entry| entry.slot == slot) {
-            Some(entry) => entry.count += 1,
-            None => self.unsettled.push(Unsettled { slot, count: 1 }),
-        }
+        *self.unsettled.entry(slot).or_default() += 1;
     }
 
     /// Counts one less. The slot stays unsettled until [`Self::forget_settled`], so that nothing overtakes
     /// the parts that are about to be released.
     pub(super) fn settle(&mut self, slot: Slot) {
-        match self.unsettled.iter_mut().find(|entry| entry.slot == slot) {
-            Some(entry) => entry.count -= 1,
-            None => debug_assert!(false, "settled a slot that was not unsettled"),
+        match self.unsettled.get_mut(&slot) {
+            Some(count) if *count > 0 => *count -= 1,
+            _ => debug_assert!(false, "settled a slot that was not unsettled"),
         }
     }
 
     /// Ends the wait for `slot` if nothing of it is unsettled any more.
     pub(super) fn forget_settled(&mut self, slot: Slot) {
-        self.unsettled
-            .retain(|entry| entry.slot != slot || entry.count > 0);
+        if self.unsettled.get(&slot) == Some(&0) {
+            self.unsettled.remove(&slot);
+        }
     }
 
     /// Follows the size of replies: up at once, down slowly.
@@ -179,7 +187,7 @@ impl ClientSession {
 
     /// Bytes of buffers that this client holds.
     pub(super) fn held_bytes(&self) -> usize {
-        self.input.len() + self.output.held_len() + self.pending.stash_len()
+        self.input.len() + self.output.held_len() + self.pending.held_len()
     }
 
     /// Frees what an idle client does not need.

@@ -4,13 +4,13 @@
 //! request fail in a way that looks like its own fault.
 
 use std::collections::VecDeque;
+use std::fmt;
 
 use super::link::Purpose;
 use crate::config::ClusterSettings;
 use crate::resp::{Protocol, ReplyView, write};
 
 /// Commands sent and replies awaited.
-#[derive(Debug)]
 pub(super) struct Handshake {
     output: Vec<u8>,
     written: usize,
@@ -36,7 +36,7 @@ pub(super) enum Progress {
     More,
     /// Requests may flow.
     Done,
-    /// The node refused; its words.
+    /// The node refused; why, fit for the log.
     Refused(Box<str>),
 }
 
@@ -113,8 +113,12 @@ impl Handshake {
             return Progress::Refused("a reply that nothing asked for".into());
         };
         match (step, reply.as_error()) {
+            (_, Some(text)) if first_word(text) == b"NOAUTH" => {
+                let text = format!("it wants a password: {}", shown(text));
+                return Progress::Refused(text.into());
+            }
             (Step::Introduce | Step::ReadOnly, Some(text)) => {
-                return Progress::Refused(String::from_utf8_lossy(text).into());
+                return Progress::Refused(shown(text).into());
             }
             (Step::Info, None) => {
                 if let Some(info) = reply.as_bulk().and_then(ServerInfo::parse) {
@@ -124,6 +128,9 @@ impl Handshake {
             (Step::Introduce | Step::ReadOnly | Step::Name | Step::Info, _) => {}
         }
         if self.steps.is_empty() {
+            // It holds the password, and is of no use any more.
+            self.output = Vec::new();
+            self.written = 0;
             Progress::Done
         } else {
             Progress::More
@@ -133,6 +140,16 @@ impl Handshake {
     fn say(&mut self, step: Step, command: &[&[u8]]) {
         write::request(&mut self.output, command);
         self.steps.push_back(step);
+    }
+}
+
+impl fmt::Debug for Handshake {
+    /// Without the output, which may hold the password.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Handshake")
+            .field("written", &self.written)
+            .field("steps", &self.steps)
+            .finish_non_exhaustive()
     }
 }
 
@@ -170,9 +187,151 @@ impl ServerInfo {
     }
 }
 
+/// Refusals whose texts are the server's own and repeat nothing that was sent to it.
+const SAFE_REFUSALS: [&[u8]; 7] = [
+    b"WRONGPASS",
+    b"NOAUTH",
+    b"NOPERM",
+    b"LOADING",
+    b"MASTERDOWN",
+    b"NOPROTO",
+    b"BUSY",
+];
+
+/// Bytes of a refusal that are shown: the servers' own texts are shorter.
+const SHOWN_MAX: usize = 200;
+
+/// Bytes of the first word of a withheld refusal that are shown.
+const WORD_MAX: usize = 32;
+
+/// A node's refusal, fit for the log. A node that does not know HELLO repeats its arguments, and with them
+/// the password, so only known refusals are shown whole.
+fn shown(text: &[u8]) -> String {
+    let word = first_word(text);
+    if SAFE_REFUSALS.contains(&word) {
+        return plain(text, SHOWN_MAX);
+    }
+    let is_code = |byte: &u8| byte.is_ascii_uppercase() || *byte == b'_';
+    let word = if word.iter().all(is_code) && !word.is_empty() {
+        plain(word, WORD_MAX)
+    } else {
+        "an error".to_owned()
+    };
+    format!("{word} (the rest is withheld, it may repeat the password)")
+}
+
+fn first_word(text: &[u8]) -> &[u8] {
+    text.split(|byte| *byte == b' ').next().unwrap_or_default()
+}
+
+/// At most `max` bytes of `text`, without control characters.
+fn plain(text: &[u8], max: usize) -> String {
+    let text = text.get(..max).unwrap_or(text);
+    String::from_utf8_lossy(text)
+        .chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
-    use super::ServerInfo;
+    use super::{Handshake, Progress, Purpose, SHOWN_MAX, ServerInfo};
+    use crate::config::{ClusterSettings, Secret};
+    use crate::resp::{Protocol, ReplyView};
+
+    /// A handshake with the password "secret" at which the node's n-th reply decides.
+    fn outcome(purpose: Purpose, replies: &[&str]) -> Progress {
+        let settings = ClusterSettings {
+            password: Some(Secret::new("secret")),
+            ..ClusterSettings::default()
+        };
+        let mut handshake = Handshake::new(&settings, Protocol::Resp3, purpose);
+        let mut server = ServerInfo::default();
+        let mut progress = Progress::More;
+        for reply in replies {
+            assert_eq!(progress, Progress::More, "before {reply:?}");
+            progress = handshake.handle_reply(&ReplyView::new(reply.as_bytes()), &mut server);
+        }
+        progress
+    }
+
+    fn refusal(reply: &str) -> String {
+        match outcome(Purpose::Primary, &[reply]) {
+            Progress::Refused(text) => text.into(),
+            other => panic!("{other:?} after {reply:?}"),
+        }
+    }
+
+    #[test]
+    fn a_refusal_that_repeats_the_password_is_withheld() {
+        let echo = "-ERR unknown command 'HELLO', with args beginning with: \
+                    '3' 'AUTH' 'default' 'secret' \r\n";
+        let text = refusal(echo);
+        assert!(text.starts_with("ERR (the rest is withheld"), "{text}");
+        assert!(!text.contains("secret"), "{text}");
+        let text = refusal("-secret\r\n");
+        assert!(!text.contains("secret"), "{text}");
+        assert!(refusal(&format!("-{}\r\n", "A".repeat(10_000))).len() < SHOWN_MAX);
+    }
+
+    #[test]
+    fn a_known_refusal_is_shown_bounded_and_without_control_characters() {
+        let wrong = "WRONGPASS invalid username-password pair or user is disabled.";
+        assert_eq!(refusal(&format!("-{wrong}\r\n")), wrong);
+        assert_eq!(refusal("-LOADING \x1b[2J\tx\r\n"), "LOADING  [2J x");
+        let long = refusal(&format!("-BUSY {}\r\n", "x".repeat(10_000)));
+        assert_eq!(long.len(), SHOWN_MAX);
+    }
+
+    #[test]
+    fn a_node_that_wants_a_password_has_refused_at_any_step() {
+        let noauth = "-NOAUTH Authentication required.\r\n";
+        let cases: [&[&str]; 4] = [
+            &[noauth],
+            &["+OK\r\n", noauth],
+            &["+OK\r\n", "+OK\r\n", noauth],
+            &["+OK\r\n", "+OK\r\n", "+OK\r\n", noauth],
+        ];
+        for replies in cases {
+            let Progress::Refused(text) = outcome(Purpose::ReplicaRead, replies) else {
+                panic!("accepted after {replies:?}");
+            };
+            assert!(text.contains("wants a password"), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_name_or_information_that_the_node_denies_does_not_matter() {
+        let noperm = "-NOPERM this user has no permissions to run it\r\n";
+        let replies = ["+OK\r\n", noperm, noperm];
+        assert_eq!(outcome(Purpose::Primary, &replies), Progress::Done);
+        assert_ne!(refusal(noperm), "");
+    }
+
+    #[test]
+    fn the_password_is_neither_shown_nor_kept() {
+        let settings = ClusterSettings {
+            password: Some(Secret::new("secret")),
+            ..ClusterSettings::default()
+        };
+        let mut handshake = Handshake::new(&settings, Protocol::Resp2, Purpose::Primary);
+        let output = String::from_utf8_lossy(handshake.unwritten()).into_owned();
+        assert!(output.contains("secret"));
+        let shown = format!("{handshake:?}");
+        let bytes = format!("{:?}", b"secret");
+        let inner = bytes.trim_matches(['[', ']']);
+        assert!(
+            !shown.contains("secret") && !shown.contains(inner),
+            "{shown}"
+        );
+        handshake.advance(output.len());
+        let mut server = ServerInfo::default();
+        for _ in 0..3 {
+            let _ = handshake.handle_reply(&ReplyView::new(b"+OK\r\n"), &mut server);
+        }
+        assert!(!handshake.has_output());
+        assert_eq!(handshake.output.capacity(), 0);
+    }
 
     #[test]
     fn reads_what_servers_say_of_themselves() {

@@ -35,6 +35,10 @@ pub(super) enum Taken {
     Close,
 }
 
+/// One request has at most this many bytes, like the query buffer of a Redis client; positions in a link's
+/// log rely on it.
+const REQUEST_BYTES_MAX: usize = 1024 * 1024 * 1024;
+
 // === impl Frame ===
 
 impl Frame<'_> {
@@ -81,6 +85,7 @@ impl Pipeline {
         let number = (self.clients_seen - 1) * self.workers as u64 + self.worker as u64 + 1;
         let mut client = ClientSession::new(number, peer, local, now);
         client.authenticated = self.config.clients.password.is_none();
+        client.moved_at_tick = self.ticks;
         Ok(ClientId(self.clients.insert(client)))
     }
 
@@ -91,6 +96,7 @@ impl Pipeline {
         };
         self.stats.counters.bytes_from_clients += bytes.len() as u64;
         client.last_active = now;
+        client.moved_at_tick = self.ticks;
         if !client.input.is_empty() || client.paused.is_some() {
             client.input.extend_from_slice(bytes);
             self.ingest_kept(id.0, now);
@@ -112,11 +118,15 @@ impl Pipeline {
         };
         self.stats.counters.bytes_from_clients += count as u64;
         client.last_active = now;
+        client.moved_at_tick = self.ticks;
         client.need = client.need.saturating_sub(count);
         if client.need == 0 {
             self.ingest_kept(id.0, now);
-        } else {
-            self.touch_client(id.0);
+            return;
+        }
+        self.touch_client(id.0);
+        if self.is_memory_full() && self.memory_pass != Some(id.0) {
+            self.pause(id.0, Pause::Memory);
         }
     }
 
@@ -256,6 +266,11 @@ impl Pipeline {
             Scan::Complete { len } => {
                 client.need = 0;
                 Some(len)
+            }
+            Scan::Incomplete { .. } if bytes.len() > REQUEST_BYTES_MAX => {
+                self.stats.counters.closes_protocol += 1;
+                self.end_after_replies(key);
+                None
             }
             Scan::Incomplete { need } => {
                 client.need = need;

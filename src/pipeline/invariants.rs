@@ -149,7 +149,7 @@ impl Pipeline {
         let counted: BTreeMap<Slot, u32> = client
             .unsettled
             .iter()
-            .map(|entry| (entry.slot, entry.count))
+            .map(|(slot, count)| (*slot, *count))
             .collect();
         if counted != unsettled {
             return Err(format!(

@@ -118,6 +118,7 @@ impl Pipeline {
         if client.is_unsettled(slot) {
             pending.state = State::Whole(Part::new(slot, At::Held(frame.to_shared())));
             client.pending.push(pending);
+            client.pending.add_waiting(frame.bytes().len());
             return Taken::Yes;
         }
         let protocol = client.protocol;
@@ -174,6 +175,7 @@ impl Pipeline {
             return;
         };
         let protocol = client.protocol;
+        client.parts += groups;
         let state = State::Split(split);
         let seq = client.pending.push(Pending {
             arrival: now,
@@ -203,6 +205,7 @@ impl Pipeline {
                 .is_some_and(|client| client.is_unsettled(slot))
             {
                 self.set_part(id, At::Held(piece.to_shared()));
+                self.note_waiting(key, piece.bytes().len());
                 continue;
             }
             match self.place(id, slot, protocol, command.is_readonly(), &piece, now, now) {

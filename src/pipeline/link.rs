@@ -35,6 +35,8 @@ pub(super) struct ShardLink {
     pub(super) in_flight: VecDeque<InFlight>,
     /// An entry is older than one in front of it, so deadlines are not in order.
     pub(super) disordered: bool,
+    /// Its node was blamed for a refusal; the next good reply clears it.
+    pub(super) suspect: bool,
     /// In the list of peers with something to write.
     pub(super) dirty: bool,
     /// Bytes of its buffers in the worker's sum.
@@ -71,6 +73,8 @@ pub(super) struct InFlight {
     pub(super) start: u64,
     pub(super) len: u32,
     pub(super) arrival: Time,
+    /// When this link got it.
+    pub(super) placed: Time,
     pub(super) read_only: bool,
 }
 
@@ -120,6 +124,7 @@ impl ShardLink {
             log: ChunkQueue::default(),
             in_flight: VecDeque::new(),
             disordered: false,
+            suspect: false,
             dirty: false,
             counted_bytes: 0,
         }
@@ -160,9 +165,17 @@ impl ShardLink {
         mut is_meant: impl FnMut(&InFlight) -> bool,
     ) -> Vec<(PartId, Bytes)> {
         let mut taken = Vec::new();
-        let first = self
+        let written = self.log.written();
+        let mut first = self
             .in_flight
-            .partition_point(|entry| entry.start < self.log.written());
+            .partition_point(|entry| entry.start < written);
+        let before = first
+            .checked_sub(1)
+            .and_then(|index| self.in_flight.get(index));
+        if before.is_some_and(|entry| entry.owner == Owner::Asking) {
+            // Its ASKING is gone already; without it the node would take the next request as asked for.
+            first = (first + 1).min(self.in_flight.len());
+        }
         if !self.in_flight.range(first..).any(&mut is_meant) {
             return taken;
         }

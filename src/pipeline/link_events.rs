@@ -147,6 +147,7 @@ impl Pipeline {
         let Some(entry) = link.pop() else {
             return Err("a reply that nothing asked for");
         };
+        let is_suspect = link.suspect;
         let outcome = match entry.owner {
             Owner::Part(id) => {
                 let refusal = match first {
@@ -159,8 +160,11 @@ impl Pipeline {
                         Ok(())
                     }
                     None => {
+                        if is_suspect {
+                            self.clear_suspicion(key);
+                        }
                         let delivered = self.deliver(id, frame, now);
-                        delivered.map_err(|_| self.mistrust(id, &entry, now))
+                        delivered.map_err(|_| self.mistrust(key, id, &entry, now))
                     }
                 }
             }
@@ -172,10 +176,28 @@ impl Pipeline {
         outcome
     }
 
-    /// The reply cannot be the answer to the part: the part failed with unknown outcome, the link is done.
-    fn mistrust(&mut self, id: PartId, entry: &InFlight, now: Time) -> Desync {
-        self.fail_lost(id, None, entry.read_only, now);
+    /// The reply cannot be the answer to the part, so the link is done. A read goes out again; the outcome of
+    /// a write is unknown.
+    fn mistrust(&mut self, key: Key, id: PartId, entry: &InFlight, now: Time) -> Desync {
+        if entry.read_only
+            && let Some(link) = self.links.get(key)
+        {
+            let bytes = link.log.frame(entry.start, entry.len as usize);
+            self.requeue(id, bytes, None, now);
+        } else {
+            self.fail_lost(id, None, now);
+        }
         "a reply that does not fit its request"
+    }
+
+    /// The node of a link that was blamed for a refusal serves again.
+    fn clear_suspicion(&mut self, key: Key) {
+        if let Some(link) = self.links.get_mut(key)
+            && std::mem::take(&mut link.suspect)
+            && let Some(node) = self.routes.node_mut(link.node)
+        {
+            node.note_success();
+        }
     }
 
     fn take_handshake_reply(&mut self, key: Key, frame: &[u8], now: Time) -> Result<(), Desync> {
@@ -257,7 +279,12 @@ impl Pipeline {
         };
         self.forget_bytes(link.counted_bytes);
         let was_open = matches!(link.state, LinkState::Ready | LinkState::Retiring);
+        if let Some(node) = self.routes.node_mut(link.node) {
+            node.note_closed();
+        }
         if link.state != LinkState::Retiring {
+            let reverted = self.routes.revert(link.node);
+            self.unsettle_moved(&reverted);
             self.routes.note_failure(link.node, now);
             if let Some(node) = self.routes.node_mut(link.node) {
                 node.set_link(link.protocol, link.purpose, None);
@@ -278,7 +305,7 @@ impl Pipeline {
         let Owner::Part(id) = entry.owner else { return };
         if link.was_written(entry) && !entry.read_only {
             let addr = self.routes.addr(link.node).cloned();
-            self.fail_lost(id, addr.as_ref(), false, now);
+            self.fail_lost(id, addr.as_ref(), now);
             return;
         }
         if was_open {
@@ -290,17 +317,9 @@ impl Pipeline {
         self.requeue(id, bytes, None, now);
     }
 
-    /// Answers a part whose reply will never be known.
-    fn fail_lost(
-        &mut self,
-        id: PartId,
-        node: Option<&crate::cluster::NodeAddr>,
-        read_only: bool,
-        now: Time,
-    ) {
-        if !read_only {
-            self.stats.counters.errors_outcome_unknown += 1;
-        }
+    /// Answers a write whose reply will never be known.
+    fn fail_lost(&mut self, id: PartId, node: Option<&crate::cluster::NodeAddr>, now: Time) {
+        self.stats.counters.errors_outcome_unknown += 1;
         self.fail_part(id, Failure::Lost { node }, now);
     }
 }

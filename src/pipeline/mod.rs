@@ -164,10 +164,8 @@ pub struct Pipeline {
     memory_pass: Option<Key>,
     draining: bool,
     ticks: u64,
-    /// Ticks in a row at which buffers were full and no byte had moved.
-    ticks_stuck: u64,
-    /// Bytes received and sent up to the last tick.
-    bytes_moved: u64,
+    /// Ticks in a row at which buffers were full.
+    ticks_full: u64,
 
     /// Reused memory for what is built during one call.
     scratch: Vec<u8>,
@@ -238,8 +236,7 @@ impl Pipeline {
             memory_pass: None,
             draining: false,
             ticks: 0,
-            ticks_stuck: 0,
-            bytes_moved: 0,
+            ticks_full: 0,
             scratch: Vec::new(),
             key_positions: Vec::new(),
             plan: Plan::default(),

@@ -31,6 +31,9 @@ pub(super) struct PendingQueue {
     stash: Vec<u8>,
     /// Bytes of the stash that still wait.
     stash_live: usize,
+    /// Bytes that parts hold while they wait for a link, of large overtaking replies, and of replies to parts.
+    /// Exact at each tick, not below the truth in between.
+    waiting: usize,
 }
 
 /// One request between its arrival and the release of its reply.
@@ -94,6 +97,18 @@ impl Reply {
     pub(super) const EMPTY: Self = Self::Stashed { start: 0, len: 0 };
 }
 
+// === impl At ===
+
+impl At {
+    /// Bytes that wait with the part.
+    pub(super) fn held_len(&self) -> usize {
+        match self {
+            Self::Held(bytes) | Self::Retry(bytes, _) => bytes.len(),
+            Self::Link | Self::Done => 0,
+        }
+    }
+}
+
 // === impl Part ===
 
 impl Part {
@@ -124,9 +139,45 @@ impl PendingQueue {
         self.queue.is_empty()
     }
 
-    /// Bytes of overtaking replies that are held.
-    pub(super) fn stash_len(&self) -> usize {
-        self.stash.len()
+    /// Bytes of small overtaking replies.
+    #[inline]
+    pub(super) fn stash_live(&self) -> usize {
+        self.stash_live
+    }
+
+    /// Bytes of parts that wait, and of large overtaking replies.
+    #[inline]
+    pub(super) fn waiting(&self) -> usize {
+        self.waiting
+    }
+
+    /// Bytes held in all.
+    pub(super) fn held_len(&self) -> usize {
+        self.stash.len() + self.waiting
+    }
+
+    /// Counts bytes that begin to wait.
+    pub(super) fn add_waiting(&mut self, len: usize) {
+        self.waiting += len;
+    }
+
+    /// Counts bytes that wait no longer.
+    pub(super) fn sub_waiting(&mut self, len: usize) {
+        self.waiting = self.waiting.saturating_sub(len);
+    }
+
+    /// Counts again what waits, if anything did.
+    pub(super) fn recount_waiting(&mut self) {
+        if self.waiting == 0 {
+            return;
+        }
+        let each = self.queue.iter().map(|pending| match &pending.state {
+            State::Whole(part) => part.at.held_len(),
+            State::Split(split) => split.held_len(),
+            State::Ready(Reply::Shared(bytes)) => bytes.len(),
+            State::Ready(Reply::Stashed { .. }) => 0,
+        });
+        self.waiting = each.sum();
     }
 
     /// Adds the newest request; returns its sequence number.
@@ -183,6 +234,7 @@ impl PendingQueue {
     /// Keeps a reply that overtook older ones.
     pub(super) fn stash(&mut self, frame: &[u8]) -> Reply {
         if frame.len() >= LARGE {
+            self.waiting += frame.len();
             return Reply::Shared(Bytes::copy_from_slice(frame));
         }
         if self.stash.len() > STASH_PACK && self.stash_live < self.stash.len() / 2 {

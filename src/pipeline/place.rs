@@ -43,17 +43,21 @@ impl Pipeline {
         arrival: Time,
         now: Time,
     ) -> Placed {
-        let Some((node, purpose)) = self.routes.target(slot, read_only) else {
+        let Some((node, purpose)) = self.routes.target(slot, read_only, now) else {
             self.hint(RefreshReason::Unroutable);
             return Placed::Nowhere;
         };
         let Some(key) = self.link_to(node, protocol, purpose, now) else {
             return Placed::Nowhere;
         };
-        self.append(key, id, read_only, frame, arrival, false)
+        self.append(key, id, read_only, frame, arrival, false, now)
     }
 
     /// Appends a part to the log of link `key`, with ASKING in front of it if `asking`.
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "the facts of one request, all needed here"
+    )]
     #[inline]
     pub(super) fn append(
         &mut self,
@@ -63,6 +67,7 @@ impl Pipeline {
         frame: &Frame<'_>,
         arrival: Time,
         asking: bool,
+        now: Time,
     ) -> Placed {
         let limits = &self.config.limits;
         let Some(link) = self.links.get_mut(key) else {
@@ -86,6 +91,7 @@ impl Pipeline {
                 start,
                 len,
                 arrival,
+                placed: now,
                 read_only,
             });
         }
@@ -100,6 +106,7 @@ impl Pipeline {
             start,
             len,
             arrival,
+            placed: now,
             read_only,
         });
         self.touch_link(key);
@@ -126,9 +133,9 @@ impl Pipeline {
         let handshake = Handshake::new(&self.config.cluster, protocol, purpose);
         let link = ShardLink::new(node, protocol, purpose, handshake, now);
         let key = self.links.insert(link);
-        self.routes
-            .node_mut(node)?
-            .set_link(protocol, purpose, Some(key));
+        let entry = self.routes.node_mut(node)?;
+        entry.set_link(protocol, purpose, Some(key));
+        entry.note_opened();
         self.act(Action::Connect {
             link: LinkId(key),
             addr,

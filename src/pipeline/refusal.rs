@@ -28,7 +28,10 @@ impl Pipeline {
         };
         let bytes = from.log.frame(entry.start, entry.len as usize);
         let (node, purpose) = (from.node, from.purpose);
-        let ask = self.learn(node, purpose, &refusal, now);
+        let ask = self.learn(link, node, purpose, &refusal, now);
+        if let Refusal::Moved { slot, .. } = refusal {
+            self.follow_slot(id, slot);
+        }
         let may_follow = self.count_redirect(id);
         let held = self.hold_behind(id, bytes);
         if held.is_some() {
@@ -36,13 +39,17 @@ impl Pipeline {
         }
         self.recall_later(link, id, now);
         let Some(bytes) = held else { return };
+        let slot = self.part_mut(id).map(|part| part.slot);
+        let primary = slot.and_then(|slot| self.routes.primary_of(slot));
+        let is_replica = purpose == Purpose::ReplicaRead;
         match refusal {
-            Refusal::Moved { .. } if may_follow => {
+            Refusal::Moved { .. } if may_follow && !is_replica => {
                 self.redispatch(id, bytes, Some(Bytes::copy_from_slice(text)), now);
             }
-            Refusal::Ask { .. } if may_follow => self.ask(id, ask, bytes, text, now),
-            Refusal::Loading | Refusal::MasterDown if purpose == Purpose::ReplicaRead => {
-                self.read_at_primary(id, bytes, text, now);
+            Refusal::Ask { .. } if may_follow => self.send_to(id, ask, true, bytes, text, now),
+            // What a replica does not serve now, the primary does.
+            Refusal::Moved { .. } | Refusal::Loading | Refusal::MasterDown if is_replica => {
+                self.send_to(id, primary, false, bytes, text, now);
             }
             _ => self.wait_for_retry(id, bytes, Some(Bytes::copy_from_slice(text)), now),
         }
@@ -51,6 +58,7 @@ impl Pipeline {
     /// What a refusal says about the cluster. Returns the node to ask, for ASK.
     fn learn(
         &mut self,
+        link: Key,
         from: NodeRef,
         purpose: Purpose,
         refusal: &Refusal<'_>,
@@ -86,6 +94,9 @@ impl Pipeline {
             && matches!(refusal, Refusal::Loading | Refusal::MasterDown)
         {
             self.routes.note_failure(from, now);
+            if let Some(link) = self.links.get_mut(link) {
+                link.suspect = true;
+            }
         }
         None
     }
@@ -106,18 +117,25 @@ impl Pipeline {
         }
     }
 
-    /// Sends a part to the node that imports its slot, with ASKING.
-    fn ask(&mut self, id: PartId, node: Option<NodeRef>, bytes: Bytes, text: &[u8], now: Time) {
-        let Some(client) = self.clients.get(id.client) else {
-            return;
-        };
-        let protocol = client.protocol;
-        let link = node.and_then(|node| self.link_to(node, protocol, Purpose::Primary, now));
-        let Some((arrival, read_only)) = self.facts(id) else {
+    /// Sends a part to one node, whoever the map says it belongs to; with ASKING in front of it if that node
+    /// is importing its slot.
+    fn send_to(
+        &mut self,
+        id: PartId,
+        node: Option<NodeRef>,
+        asking: bool,
+        bytes: Bytes,
+        text: &[u8],
+        now: Time,
+    ) {
+        let protocol = self.clients.get(id.client).map(|client| client.protocol);
+        let (Some(protocol), Some((arrival, read_only))) = (protocol, self.facts(id)) else {
             return;
         };
         let frame = Frame::Shared(bytes);
-        let placed = link.map(|link| self.append(link, id, read_only, &frame, arrival, true));
+        let link = node.and_then(|node| self.link_to(node, protocol, Purpose::Primary, now));
+        let placed =
+            link.map(|link| self.append(link, id, read_only, &frame, arrival, asking, now));
         if placed == Some(Placed::Sent) {
             self.set_part(id, At::Link);
         } else {
@@ -126,26 +144,13 @@ impl Pipeline {
         }
     }
 
-    /// A replica cannot serve this read now: the primary can.
-    fn read_at_primary(&mut self, id: PartId, bytes: Bytes, text: &[u8], now: Time) {
-        let slot = self.part_mut(id).map(|part| part.slot);
-        let protocol = self.clients.get(id.client).map(|client| client.protocol);
-        let (Some(slot), Some(protocol), Some((arrival, read_only))) =
-            (slot, protocol, self.facts(id))
-        else {
-            return;
-        };
-        let frame = Frame::Shared(bytes);
-        let link = self
-            .routes
-            .primary_of(slot)
-            .and_then(|node| self.link_to(node, protocol, Purpose::Primary, now));
-        let placed = link.map(|link| self.append(link, id, read_only, &frame, arrival, false));
-        if placed == Some(Placed::Sent) {
-            self.set_part(id, At::Link);
-        } else {
-            let text = Some(Bytes::copy_from_slice(text));
-            self.wait_for_retry(id, frame.to_shared(), text, now);
+    /// A redirect that names another slot than corelane found knows better: the node saw keys where corelane
+    /// saw none.
+    fn follow_slot(&mut self, id: PartId, slot: Slot) {
+        if let Some(part) = self.part_mut(id)
+            && !part.unsettled
+        {
+            part.slot = slot;
         }
     }
 

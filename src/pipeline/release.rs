@@ -78,16 +78,27 @@ impl Pipeline {
         if let Some(part) = split.part_mut(id.part) {
             part.unsettled = false;
         }
+        client.parts = client.parts.saturating_sub(1);
+        let may_resume = client.paused.is_some();
         if is_last {
+            let counted = split.counted;
             let mut merged = std::mem::take(&mut self.scratch);
             merged.clear();
             split.merge(&mut merged);
             let state = std::mem::replace(&mut pending.state, State::Ready(Reply::EMPTY));
+            client.pending.sub_waiting(counted);
             if let State::Split(split) = state {
                 self.recycle(split);
             }
             self.finish(id.client, id.seq, &Frame::Borrowed(&merged), now);
             self.scratch = merged;
+        } else {
+            split.counted += reply.len();
+            client.pending.add_waiting(reply.len());
+            if may_resume {
+                self.resumable.push(id.client);
+            }
+            self.touch_client(id.client);
         }
         if let Some(slot) = settled {
             self.settle(id.client, slot);
@@ -104,7 +115,10 @@ impl Pipeline {
         if client.pending.position(seq) != 0 {
             let waiting = match reply {
                 Frame::Borrowed(bytes) => client.pending.stash(bytes),
-                Frame::Shared(bytes) => Reply::Shared(bytes.clone()),
+                Frame::Shared(bytes) => {
+                    client.pending.add_waiting(bytes.len());
+                    Reply::Shared(bytes.clone())
+                }
             };
             if let Some(pending) = client.pending.get_mut(seq) {
                 pending.state = State::Ready(waiting);
@@ -139,7 +153,10 @@ impl Pipeline {
                     client.output.append(client.pending.stashed(start, len));
                     client.pending.unstash(len);
                 }
-                Reply::Shared(bytes) => client.output.append_shared(bytes),
+                Reply::Shared(bytes) => {
+                    client.pending.sub_waiting(bytes.len());
+                    client.output.append_shared(bytes);
+                }
             }
             self.stats.latency.record(now.since(arrival));
             released += 1;
@@ -207,6 +224,7 @@ impl Pipeline {
     pub(super) fn run_releases(&mut self, now: Time) {
         while let Some((key, slot)) = self.releases.pop_front() {
             if let Some((id, bytes)) = self.take_held(key, slot) {
+                self.touch_client(key);
                 self.redispatch(id, bytes, None, now);
             } else if let Some(client) = self.clients.get_mut(key) {
                 client.forget_settled(slot);
@@ -237,6 +255,7 @@ impl Pipeline {
         };
         part.unsettled = true;
         client.unsettle(slot);
+        client.pending.sub_waiting(bytes.len());
         let (seq, part) = id;
         Some((
             PartId {
@@ -254,6 +273,7 @@ impl Pipeline {
         let Some(client) = self.clients.get_mut(id.0) else {
             return;
         };
+        client.moved_at_tick = self.ticks;
         client.output.advance(count);
         client.output.release(client.output.written());
         if client.paused.is_some() {

@@ -5,7 +5,7 @@
 //! were sent, so the first one refused is the oldest.
 
 use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use std::collections::{BTreeSet, BinaryHeap};
 
 use bytes::Bytes;
 
@@ -85,6 +85,7 @@ impl Pipeline {
         if !self.is_behind_unsettled(id) {
             return Some(bytes);
         }
+        self.note_waiting(id.client, bytes.len());
         let part = self.part_mut(id)?;
         part.at = At::Held(bytes);
         if std::mem::take(&mut part.unsettled) {
@@ -92,6 +93,14 @@ impl Pipeline {
             self.settle(id.client, slot);
         }
         None
+    }
+
+    /// Counts bytes that begin to wait with a part.
+    pub(super) fn note_waiting(&mut self, client: Key, len: usize) {
+        if let Some(session) = self.clients.get_mut(client) {
+            session.pending.add_waiting(len);
+        }
+        self.touch_client(client);
     }
 
     /// Makes later parts of the same client and slot wait for this one.
@@ -125,6 +134,7 @@ impl Pipeline {
         now: Time,
     ) {
         self.mark_unsettled(id);
+        self.note_waiting(id.client, bytes.len());
         let first = self.config.cluster.retry_delay;
         let timeout = self.config.cluster.server_timeout;
         let Some((arrival, _)) = self.facts(id) else {
@@ -149,6 +159,10 @@ impl Pipeline {
             };
             match std::mem::replace(&mut part.at, At::Done) {
                 At::Retry(bytes, last) => {
+                    if let Some(client) = self.clients.get_mut(id.client) {
+                        client.pending.sub_waiting(bytes.len());
+                    }
+                    self.touch_client(id.client);
                     if let Some(bytes) = self.hold_behind(id, bytes) {
                         self.redispatch(id, bytes, last, now);
                     }
@@ -165,7 +179,10 @@ impl Pipeline {
         let Some(slot) = self.part_mut(id).map(|part| part.slot) else {
             return;
         };
-        let later = self.parts_on_links(id.client, slot, id.seq);
+        let later: BTreeSet<PartId> = self
+            .parts_on_links(id.client, slot, id.seq)
+            .into_iter()
+            .collect();
         if later.is_empty() {
             return;
         }

@@ -23,6 +23,8 @@ pub(super) struct NodeEntry {
     pub(super) addr: NodeAddr,
     /// The link that new requests use, by protocol and purpose.
     links: [Option<Key>; 4],
+    /// Connections that are open or being opened, retiring ones too.
+    open_links: u32,
     /// Failed attempts in a row.
     failures: u32,
     /// Not connected to before this moment.
@@ -53,6 +55,8 @@ pub(super) struct Routes {
     nodes: Vec<NodeEntry>,
     by_addr: HashMap<NodeAddr, NodeRef>,
     settings: ReadSettings,
+    /// Slots that redirects moved away from what the map says, with the map's shard.
+    fixes: Vec<(Slot, u16)>,
     /// Rotates among readers of equal priority.
     turn: usize,
 }
@@ -83,6 +87,7 @@ impl NodeEntry {
         Self {
             addr,
             links: [None; 4],
+            open_links: 0,
             failures: 0,
             retry_at: Time(0),
             in_map: false,
@@ -97,6 +102,17 @@ impl NodeEntry {
         if let Some(place) = self.links.get_mut(lane(protocol, purpose)) {
             *place = link;
         }
+    }
+
+    /// A link to this node was opened.
+    pub(super) fn note_opened(&mut self) {
+        self.open_links += 1;
+    }
+
+    /// A link to this node is gone.
+    pub(super) fn note_closed(&mut self) {
+        debug_assert!(self.open_links > 0, "more links closed than opened");
+        self.open_links = self.open_links.saturating_sub(1);
     }
 
     pub(super) fn may_connect(&self, now: Time) -> bool {
@@ -122,7 +138,7 @@ impl NodeEntry {
     }
 
     fn is_unused(&self) -> bool {
-        !self.in_map && self.links.iter().all(Option::is_none)
+        !self.in_map && self.open_links == 0
     }
 }
 
@@ -154,6 +170,7 @@ impl Routes {
                 failure_limit: settings.server_failure_limit,
                 retry_timeout: settings.server_retry_timeout,
             },
+            fixes: Vec::new(),
             turn: 0,
         }
     }
@@ -205,7 +222,12 @@ impl Routes {
 
     /// Who serves requests of `slot` now.
     #[inline]
-    pub(super) fn target(&mut self, slot: Slot, read_only: bool) -> Option<(NodeRef, Purpose)> {
+    pub(super) fn target(
+        &mut self,
+        slot: Slot,
+        read_only: bool,
+        now: Time,
+    ) -> Option<(NodeRef, Purpose)> {
         let shard = self.slots.get(slot.index())?;
         let shard = self.shards.get(usize::from(*shard))?;
         let primary = shard.primary.map(|node| (node, Purpose::Primary));
@@ -213,10 +235,10 @@ impl Routes {
             return primary;
         }
         match shard.readers.first() {
-            Some(first) if first.purpose == Purpose::Primary && self.is_alive(first.node) => {
+            Some(first) if first.purpose == Purpose::Primary && self.is_alive(first.node, now) => {
                 Some((first.node, Purpose::Primary))
             }
-            Some(_) => self.reader(slot).or(primary),
+            Some(_) => self.reader(slot, now).or(primary),
             None => primary,
         }
     }
@@ -277,10 +299,30 @@ impl Routes {
         let Ok(index) = u16::try_from(index) else {
             return false;
         };
-        if let Some(place) = self.slots.get_mut(slot.index()) {
-            *place = index;
+        let Some(place) = self.slots.get_mut(slot.index()) else {
+            return false;
+        };
+        let before = std::mem::replace(place, index);
+        if !self.fixes.iter().any(|(fixed, _)| *fixed == slot) {
+            self.fixes.push((slot, before));
         }
         true
+    }
+
+    /// A node cannot be reached: slots that only redirects gave to it go back to where the map has them.
+    /// Returns these slots.
+    pub(super) fn revert(&mut self, node: NodeRef) -> Vec<Slot> {
+        let mut reverted = Vec::new();
+        let fixes = std::mem::take(&mut self.fixes);
+        for (slot, by_map) in fixes {
+            if self.primary_of(slot) != Some(node) {
+                self.fixes.push((slot, by_map));
+            } else if let Some(place) = self.slots.get_mut(slot.index()) {
+                *place = by_map;
+                reverted.push(slot);
+            }
+        }
+        reverted
     }
 
     /// Takes a newer map over. Returns the slots whose primary changed, or nothing if the map is stale.
@@ -289,6 +331,7 @@ impl Routes {
             return None;
         }
         self.version = Some(map.version);
+        self.fixes.clear();
         let before: Vec<Option<NodeRef>> = Slot::all().map(|slot| self.primary_of(slot)).collect();
         // Nodes of the old map keep their places until the new one is complete, so that a node that comes
         // never looks like one that went.
@@ -363,27 +406,29 @@ impl Routes {
     }
 
     /// The live reader of the best priority; readers of the same priority take turns.
-    fn reader(&mut self, slot: Slot) -> Option<(NodeRef, Purpose)> {
+    fn reader(&mut self, slot: Slot, now: Time) -> Option<(NodeRef, Purpose)> {
         let shard = self.slots.get(slot.index())?;
         let readers = &self.shards.get(usize::from(*shard))?.readers;
         let best = readers
             .iter()
-            .find(|reader| self.is_alive(reader.node))?
+            .find(|reader| self.is_alive(reader.node, now))?
             .priority;
         let equal = || {
             readers
                 .iter()
-                .filter(|reader| reader.priority == best && self.is_alive(reader.node))
+                .filter(|reader| reader.priority == best && self.is_alive(reader.node, now))
         };
         let chosen = equal().nth(self.turn % equal().count().max(1)).copied()?;
         self.turn = self.turn.wrapping_add(1);
         Some((chosen.node, chosen.purpose))
     }
 
+    /// A node that failed too often in a row is tried again when its pause is over.
     #[inline]
-    fn is_alive(&self, node: NodeRef) -> bool {
-        self.node(node)
-            .is_some_and(|entry| entry.failures < self.settings.failure_limit)
+    fn is_alive(&self, node: NodeRef, now: Time) -> bool {
+        self.node(node).is_some_and(|entry| {
+            entry.failures < self.settings.failure_limit || now >= entry.retry_at
+        })
     }
 }
 
@@ -428,7 +473,7 @@ mod tests {
     fn readers(routes: &mut Routes) -> Vec<(u16, Purpose)> {
         (0..6)
             .map(|_| {
-                let (node, purpose) = routes.target(SLOT, true).unwrap();
+                let (node, purpose) = routes.target(SLOT, true, Time(0)).unwrap();
                 (routes.addr(node).unwrap().port, purpose)
             })
             .collect()
@@ -447,7 +492,7 @@ mod tests {
         let tries = readers(&mut routes);
         assert_eq!(tries.iter().filter(|reader| **reader == two).count(), 3);
         assert_eq!(tries.iter().filter(|reader| **reader == three).count(), 3);
-        let (node, purpose) = routes.target(SLOT, false).unwrap();
+        let (node, purpose) = routes.target(SLOT, false, Time(0)).unwrap();
         assert_eq!(
             (routes.addr(node).unwrap().port, purpose),
             (1, Purpose::Primary)
@@ -488,6 +533,37 @@ mod tests {
         assert!(routes.apply(&map(4, 9, Vec::new())).is_none());
         assert_eq!(routes.apply(&map(6, 1, Vec::new())).unwrap().len(), 0);
         assert_eq!(routes.apply(&map(7, 9, Vec::new())).unwrap().len(), 16_384);
+    }
+
+    #[test]
+    fn a_node_that_failed_is_tried_again_after_its_pause() {
+        let mut routes = routes((50, 60, 60), &map(1, 1, vec![node(2, Role::Replica)]));
+        let (replica, _) = routes.target(SLOT, true, Time(0)).unwrap();
+        routes.note_failure(replica, Time(0));
+        routes.note_failure(replica, Time(0));
+        assert_eq!(readers(&mut routes), vec![(1, Purpose::Primary); 6]);
+        let later = Time(0).plus(std::time::Duration::from_secs(1));
+        assert_eq!(
+            routes.target(SLOT, true, later),
+            Some((replica, Purpose::ReplicaRead))
+        );
+    }
+
+    #[test]
+    fn a_redirect_to_a_dead_node_is_taken_back() {
+        let mut routes = routes((60, 50, 50), &map(1, 1, Vec::new()));
+        let owner = routes.primary_of(SLOT).unwrap();
+        let dead = routes.intern(&NodeAddr::new("127.0.0.1", 9)).unwrap();
+        let other = Slot::new(7).unwrap();
+        assert!(routes.fix(SLOT, dead));
+        assert_eq!(routes.primary_of(SLOT), Some(dead));
+        assert_eq!(routes.revert(owner), vec![]);
+        assert_eq!(routes.revert(dead), vec![SLOT]);
+        assert_eq!(
+            (routes.primary_of(SLOT), routes.primary_of(other)),
+            (Some(owner), Some(owner))
+        );
+        assert_eq!(routes.revert(dead), vec![]);
     }
 
     #[test]

@@ -25,6 +25,8 @@ pub(super) struct Split {
     /// Where in `replies` each element is, in the client's order.
     elements: Vec<(usize, usize)>,
     unanswered: usize,
+    /// Bytes of replies so far, as counted for the client.
+    pub(super) counted: usize,
     sum: i64,
 }
 
@@ -147,6 +149,7 @@ impl Split {
             replies: Vec::new(),
             elements: Vec::new(),
             unanswered: 0,
+            counted: 0,
             sum: 0,
         }
     }
@@ -158,6 +161,7 @@ impl Split {
         self.replies.clear();
         self.unanswered = plan.ends.len();
         self.sum = 0;
+        self.counted = 0;
         self.indices.clear();
         self.elements.clear();
         if kind == Kind::Mget {
@@ -249,8 +253,13 @@ impl Split {
         Ok(())
     }
 
-    /// Bytes of replies that are held.
+    /// Bytes of replies and of waiting parts that are held.
     pub(super) fn held_len(&self) -> usize {
-        self.replies.len()
+        let waiting: usize = self
+            .parts
+            .iter()
+            .map(|entry| entry.part.at.held_len())
+            .sum();
+        self.replies.len() + waiting
     }
 }

@@ -1,1 +1,401 @@
+//! Rare branches of the pipeline, driven by hand: one client, one or two nodes, and the clock.
 
+use std::io::IoSlice;
+use std::time::Duration;
+
+use super::{Action, ClientId, LinkId, Peer, Pipeline, Time};
+use crate::cluster::{MapVersion, Node, NodeAddr, Role, Shard, Slot, SlotMap};
+use crate::config::Config;
+use crate::resp::write;
+
+const MILLISECOND: u64 = 1_000_000;
+const MIB: usize = 1024 * 1024;
+
+/// A pipeline and what it asked its driver for.
+struct Rig {
+    pipeline: Pipeline,
+    now: Time,
+    links: Vec<(LinkId, NodeAddr)>,
+    closed: Vec<ClientId>,
+}
+
+fn addr(port: u16) -> NodeAddr {
+    NodeAddr::new("127.0.0.1", port)
+}
+
+/// All slots at `primary`, but those of `others` at the port given with them.
+fn map(version: u64, primary: u16, replicas: &[u16], others: &[(&[u8], u16)]) -> SlotMap {
+    let mut map = SlotMap::empty();
+    map.version = MapVersion(version);
+    let replicas = replicas
+        .iter()
+        .map(|port| Node::at(addr(*port), Role::Replica))
+        .collect();
+    let primary = Some(Node::at(addr(primary), Role::Primary));
+    let shard = map.push_shard(Shard { primary, replicas }).unwrap();
+    map.set_range(Slot::FIRST, Slot::LAST, shard);
+    for (key, port) in others {
+        let primary = Some(Node::at(addr(*port), Role::Primary));
+        let shard = map
+            .push_shard(Shard {
+                primary,
+                replicas: Vec::new(),
+            })
+            .unwrap();
+        map.set_range(Slot::of_key(key), Slot::of_key(key), shard);
+    }
+    map
+}
+
+fn request(args: &[&[u8]]) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    write::request(&mut bytes, args);
+    bytes
+}
+
+fn bulk(len: usize) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    write::bulk(&mut bytes, &vec![b'x'; len]);
+    bytes
+}
+
+impl Rig {
+    fn new(config: Config, map: &SlotMap) -> Self {
+        let pipeline = Pipeline::new(config, 0, 1, Time(0), Duration::ZERO);
+        let mut rig = Self {
+            pipeline,
+            now: Time(0),
+            links: Vec::new(),
+            closed: Vec::new(),
+        };
+        rig.pipeline.handle_slot_map(map, rig.now);
+        rig.act();
+        rig
+    }
+
+    fn client(&mut self) -> ClientId {
+        let peer = "127.0.0.1:1".parse().unwrap();
+        self.pipeline
+            .handle_client_connected(peer, peer, self.now)
+            .unwrap()
+    }
+
+    fn act(&mut self) {
+        while let Some(action) = self.pipeline.poll_action() {
+            match action {
+                Action::Connect { link, addr } => self.links.push((link, addr)),
+                Action::CloseClient(id) => self.closed.push(id),
+                _ => {}
+            }
+        }
+    }
+
+    /// The newest link to a node.
+    fn link(&self, port: u16) -> LinkId {
+        self.links
+            .iter()
+            .rev()
+            .find(|(_, addr)| addr.port == port)
+            .expect("a link")
+            .0
+    }
+
+    /// Everything that waits to be written to a peer; it takes all of it.
+    fn written(&mut self, peer: Peer) -> Vec<u8> {
+        let mut all = Vec::new();
+        loop {
+            let mut slices = [IoSlice::new(&[]); 8];
+            let filled = self.pipeline.output(peer, &mut slices);
+            let bytes: Vec<u8> = slices[..filled]
+                .iter()
+                .flat_map(|slice| slice.to_vec())
+                .collect();
+            if bytes.is_empty() {
+                return all;
+            }
+            self.pipeline.handle_written(peer, bytes.len());
+            all.extend(bytes);
+        }
+    }
+
+    /// Lets the newest link to a node come up.
+    fn ready(&mut self, port: u16) -> LinkId {
+        let link = self.link(port);
+        self.pipeline.handle_link_connected(link, self.now);
+        let steps = self
+            .written(Peer::Link(link))
+            .iter()
+            .filter(|byte| **byte == b'*')
+            .count();
+        for _ in 0..steps {
+            self.pipeline.handle_link_bytes(link, b"+OK\r\n", self.now);
+        }
+        self.act();
+        link
+    }
+
+    fn send(&mut self, client: ClientId, args: &[&[u8]]) {
+        self.pipeline
+            .handle_client_bytes(client, &request(args), self.now);
+        self.act();
+    }
+
+    fn reply(&mut self, link: LinkId, bytes: &[u8]) {
+        self.pipeline.handle_link_bytes(link, bytes, self.now);
+        self.act();
+    }
+
+    fn tick(&mut self, millis: u64) {
+        for _ in 0..millis / 10 {
+            self.now.0 += 10 * MILLISECOND;
+            self.pipeline.handle_timeout(self.now);
+            self.pipeline.handle_resumable(self.now);
+            self.act();
+            self.pipeline.check_invariants().unwrap();
+        }
+    }
+
+    fn held(&self) -> usize {
+        usize::try_from(self.pipeline.stats().counters.buffer_bytes).unwrap()
+    }
+}
+
+fn small_memory() -> Config {
+    let mut config = Config::default();
+    config.limits.memory_max = 16 * MIB;
+    config
+}
+
+#[test]
+fn a_client_that_does_not_read_cannot_stop_the_others() {
+    let mut rig = Rig::new(small_memory(), &map(1, 7000, &[], &[]));
+    let link = rig.ready(7000);
+    let slow = rig.client();
+    rig.send(slow, &[b"GET", b"big"]);
+    rig.written(Peer::Link(link));
+    rig.reply(link, &bulk(20 * MIB));
+    let other = rig.client();
+    let mut answered = 0;
+    for _ in 0..300 {
+        if rig.pipeline.wants_bytes(other) {
+            rig.pipeline
+                .handle_client_bytes(other, b"PING\r\n", rig.now);
+        }
+        rig.tick(10);
+        answered += rig.written(Peer::Client(other)).len() / b"+PONG\r\n".len();
+    }
+    assert_eq!(rig.closed, vec![slow]);
+    assert!(answered >= 190, "{answered} of 300");
+    assert_eq!(rig.pipeline.stats().counters.closes_memory, 1);
+    assert!(rig.held() < MIB);
+}
+
+#[test]
+fn uploads_stay_within_the_memory_limit() {
+    let mut rig = Rig::new(small_memory(), &map(1, 7000, &[], &[]));
+    let link = rig.ready(7000);
+    let whole = request(&[b"SET", b"k", &vec![b'x'; 10 * MIB]]);
+    let (mut most, mut written, mut answered) = (0, 0, 0);
+    // For each client how much of its request it has sent.
+    let mut clients: Vec<(ClientId, usize)> = (0..8).map(|_| (rig.client(), 0)).collect();
+    for _ in 0..1000 {
+        for (client, sent) in &mut clients {
+            if !rig.pipeline.wants_bytes(*client) {
+                continue;
+            }
+            let rest = &whole[*sent..];
+            let count = match rig.pipeline.large_input(Peer::Client(*client)) {
+                Some(input) => {
+                    let count = rest.len().min(MIB / 4).min(input.capacity() - input.len());
+                    input.extend_from_slice(&rest[..count]);
+                    rig.pipeline.handle_client_input(*client, count, rig.now);
+                    count
+                }
+                None => {
+                    let count = rest.len().min(64);
+                    rig.pipeline
+                        .handle_client_bytes(*client, &rest[..count], rig.now);
+                    count
+                }
+            };
+            *sent += count;
+        }
+        written += rig.written(Peer::Link(link)).len();
+        while answered < written / whole.len() {
+            rig.reply(link, b"+OK\r\n");
+            answered += 1;
+        }
+        rig.tick(10);
+        most = most.max(rig.held());
+    }
+    // One client at a time may finish its upload while the limit is reached.
+    assert!(
+        most <= 16 * MIB + 10 * MIB + 8 * MIB / 4,
+        "{most} bytes were held"
+    );
+    assert!(rig.pipeline.stats().counters.pauses_memory > 0);
+    assert_eq!((answered, rig.closed.len()), (8, 0));
+}
+
+#[test]
+fn requests_that_wait_for_a_node_are_counted() {
+    let mut rig = Rig::new(Config::default(), &map(1, 7000, &[], &[]));
+    let refused = rig.link(7000);
+    rig.pipeline.handle_link_closed(refused, rig.now);
+    let client = rig.client();
+    let value = vec![b'x'; MIB];
+    let mut taken = 0;
+    while rig.pipeline.wants_bytes(client) && taken < 100 {
+        rig.send(client, &[b"SET", b"a", &value]);
+        taken += 1;
+    }
+    assert!(taken <= 3, "{taken} requests of 1 MiB were taken");
+    assert!(rig.held() >= taken * MIB);
+    assert!(rig.pipeline.stats().counters.pauses_expected_bytes > 0);
+    rig.tick(3000);
+    let answers = rig.written(Peer::Client(client));
+    assert_eq!(answers.iter().filter(|byte| **byte == b'\n').count(), taken);
+    assert!(answers.starts_with(b"-CLUSTERDOWN corelane: "));
+    assert_eq!(rig.held(), 0);
+}
+
+#[test]
+fn large_replies_that_overtake_are_counted() {
+    let mut rig = Rig::new(Config::default(), &map(1, 7000, &[], &[(b"b", 7001)]));
+    let (slow, fast) = (rig.ready(7000), rig.ready(7001));
+    let client = rig.client();
+    rig.send(client, &[b"GET", b"a"]);
+    let mut sent = 0;
+    while rig.pipeline.wants_bytes(client) && sent < 1000 {
+        rig.send(client, &[b"GET", b"b"]);
+        sent += 1;
+    }
+    assert!(sent < 100, "{sent} reads of unknown size were under way");
+    rig.written(Peer::Link(slow));
+    rig.written(Peer::Link(fast));
+    rig.reply(fast, &bulk(MIB));
+    assert!(rig.held() >= MIB);
+    assert!(!rig.pipeline.wants_bytes(client));
+    rig.reply(slow, b"$1\r\n1\r\n");
+    assert_eq!(rig.written(Peer::Client(client)).len(), 7 + bulk(MIB).len());
+}
+
+#[test]
+fn a_replica_that_was_loading_is_read_again() {
+    let mut config = Config::default();
+    config.cluster.master_read_priority = 10;
+    let mut rig = Rig::new(config, &map(1, 7000, &[7001], &[]));
+    let primary = rig.ready(7000);
+    let client = rig.client();
+    rig.send(client, &[b"GET", b"a"]);
+    let replica = rig.ready(7001);
+    for _ in 0..4 {
+        rig.written(Peer::Link(replica));
+        rig.reply(
+            replica,
+            b"-LOADING Redis is loading the dataset in memory\r\n",
+        );
+        // What the replica does not serve, the primary does, at once.
+        assert!(!rig.written(Peer::Link(primary)).is_empty());
+        rig.reply(primary, b"$1\r\n1\r\n");
+        assert_eq!(rig.written(Peer::Client(client)), b"$1\r\n1\r\n");
+        rig.tick(2000);
+        rig.send(client, &[b"GET", b"a"]);
+    }
+    rig.written(Peer::Link(replica));
+    rig.reply(replica, b"$1\r\n2\r\n");
+    assert_eq!(rig.written(Peer::Client(client)), b"$1\r\n2\r\n");
+    rig.send(client, &[b"GET", b"a"]);
+    assert!(!rig.written(Peer::Link(replica)).is_empty());
+}
+
+#[test]
+fn a_redirect_to_a_dead_address_does_not_stick() {
+    let mut rig = Rig::new(Config::default(), &map(1, 7000, &[], &[]));
+    let link = rig.ready(7000);
+    let client = rig.client();
+    rig.send(client, &[b"SET", b"a", b"1"]);
+    rig.written(Peer::Link(link));
+    let slot = Slot::of_key(b"a").number();
+    rig.reply(link, format!("-MOVED {slot} 127.0.0.1:7999\r\n").as_bytes());
+    let dead = rig.link(7999);
+    rig.pipeline.handle_link_closed(dead, rig.now);
+    rig.tick(100);
+    assert_eq!(
+        rig.written(Peer::Link(link)),
+        request(&[b"SET", b"a", b"1"])
+    );
+    rig.reply(link, b"+OK\r\n");
+    assert_eq!(rig.written(Peer::Client(client)), b"+OK\r\n");
+}
+
+#[test]
+fn a_request_over_all_slots_is_one_that_many_wait_behind() {
+    let mut rig = Rig::new(Config::default(), &map(1, 7000, &[], &[]));
+    let refused = rig.link(7000);
+    rig.pipeline.handle_link_closed(refused, rig.now);
+    let keys: Vec<Vec<u8>> = (0..30_000).map(|n| format!("k{n}").into_bytes()).collect();
+    let args: Vec<&[u8]> = std::iter::once(b"MGET".as_slice())
+        .chain(keys.iter().map(Vec::as_slice))
+        .collect();
+    let client = rig.client();
+    rig.send(client, &args);
+    assert!(!rig.pipeline.wants_bytes(client) || rig.pipeline.stats().counters.parts > 10_000);
+    rig.send(client, &[b"GET", b"k1"]);
+    // Parts count as requests in flight, so the second one was not taken.
+    assert_eq!(rig.pipeline.stats().counters.requests, 1);
+    rig.tick(2000);
+    let answers = rig.written(Peer::Client(client));
+    assert_eq!(answers.iter().filter(|byte| **byte == b'\n').count(), 2);
+    assert_eq!(rig.held(), 0);
+}
+
+#[test]
+fn time_spent_elsewhere_is_not_held_against_a_node() {
+    let mut rig = Rig::new(Config::default(), &SlotMap::empty());
+    let client = rig.client();
+    rig.send(client, &[b"GET", b"a"]);
+    rig.tick(900);
+    // The owner becomes known late, so the request gets little time there.
+    rig.pipeline
+        .handle_slot_map(&map(1, 7000, &[], &[]), rig.now);
+    rig.act();
+    let link = rig.ready(7000);
+    rig.tick(80);
+    rig.send(client, &[b"GET", b"b"]);
+    rig.written(Peer::Link(link));
+    rig.tick(20);
+    let answer = rig.written(Peer::Client(client));
+    assert!(answer.starts_with(b"-ERR corelane: timeout"), "{answer:?}");
+    // The late link is not used again, but a new one may be opened at once.
+    rig.send(client, &[b"GET", b"c"]);
+    assert_ne!(rig.link(7000), link);
+    rig.reply(link, b"$4\r\nlate\r\n$1\r\nb\r\n");
+    assert_eq!(rig.written(Peer::Client(client)), b"$1\r\nb\r\n");
+}
+
+#[test]
+fn a_write_on_a_lost_link_is_not_sent_again() {
+    let mut rig = Rig::new(Config::default(), &map(1, 7000, &[], &[]));
+    let link = rig.ready(7000);
+    let client = rig.client();
+    rig.send(client, &[b"INCR", b"a"]);
+    rig.send(client, &[b"GET", b"a"]);
+    rig.written(Peer::Link(link));
+    rig.send(client, &[b"INCR", b"a"]);
+    rig.pipeline.handle_link_closed(link, rig.now);
+    rig.act();
+    let answer = rig.written(Peer::Client(client));
+    assert!(
+        answer.ends_with(b"the outcome of this command is unknown\r\n"),
+        "{answer:?}"
+    );
+    rig.tick(100);
+    let link = rig.ready(7000);
+    // The read goes out again, and the write that was never written after it.
+    assert_eq!(rig.written(Peer::Link(link)), request(&[b"GET", b"a"]));
+    rig.reply(link, b"$1\r\n1\r\n");
+    assert_eq!(rig.written(Peer::Link(link)), request(&[b"INCR", b"a"]));
+    rig.reply(link, b":2\r\n");
+    assert_eq!(rig.written(Peer::Client(client)), b"$1\r\n1\r\n:2\r\n");
+}

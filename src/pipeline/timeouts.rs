@@ -22,6 +22,7 @@ impl Pipeline {
         // After the links, so that what a link gave back too late is answered now.
         self.run_retries(now);
         self.run_releases(now);
+        self.recount_waiting();
         self.resume_waiting();
         self.relieve_memory();
         if self.ticks.is_multiple_of(SWEEP_TICKS) {
@@ -72,11 +73,14 @@ impl Pipeline {
             return;
         };
         let is_due = |arrival: Time| now >= arrival.plus(timeout);
+        let mut is_to_blame = false;
         let in_order = !link.disordered;
         let mut expired: Vec<(PartId, bool)> = Vec::new();
         for entry in &mut link.in_flight {
             match entry.owner {
                 Owner::Part(id) if is_due(entry.arrival) => {
+                    // A request that spent its time elsewhere says nothing about this node.
+                    is_to_blame |= now >= entry.placed.plus(timeout / 2);
                     expired.push((id, entry.read_only));
                     entry.owner = Owner::Expired;
                 }
@@ -93,8 +97,10 @@ impl Pipeline {
         }
         let addr = self.routes.addr(link.node).cloned();
         if link.state == LinkState::Ready {
-            self.routes.note_failure(link.node, now);
-            self.hint(crate::cluster::RefreshReason::LostLink);
+            if is_to_blame {
+                self.routes.note_failure(link.node, now);
+                self.hint(crate::cluster::RefreshReason::LostLink);
+            }
             self.retire(key, LinkEnd::Retired, now);
         }
         for (id, read_only) in expired {
@@ -129,36 +135,63 @@ impl Pipeline {
         self.resumable.extend(waiting);
     }
 
-    /// While buffers are full, one client at a time goes on: what fills them may be just the bytes of clients
-    /// that wait. It is the first one that waits, so that one ends before the next begins.
+    /// While buffers are full, one client at a time goes on, until the request it is sending is whole: what
+    /// fills them may be just the bytes of clients that wait.
     fn pass_memory_on(&mut self) {
+        let holder = self.memory_pass.and_then(|key| self.clients.get(key));
+        if holder.is_some_and(|client| client.paused.is_none() && client.need > 0) {
+            return;
+        }
         let mut clients = self.clients.iter();
         let first = clients.find(|(_, client)| client.paused == Some(Pause::Memory));
         self.memory_pass = first.map(|(key, _)| key);
     }
 
-    /// Buffers that stay full for a second in which no byte moves are held by clients that do not read:
-    /// the one that holds most has to go.
+    /// Buffers that stay full for a second are held by clients that do not go on: those from and to which
+    /// nothing moved in that second have to go, the largest first, until there is room.
     fn relieve_memory(&mut self) {
-        let counters = &self.stats.counters;
-        let moved = counters.bytes_from_clients
-            + counters.bytes_to_clients
-            + counters.bytes_from_nodes
-            + counters.bytes_to_nodes;
-        let is_stuck = self.is_memory_full() && moved == self.bytes_moved;
-        self.bytes_moved = moved;
-        self.ticks_stuck = if is_stuck { self.ticks_stuck + 1 } else { 0 };
-        if self.ticks_stuck < SWEEP_TICKS {
+        self.ticks_full = if self.is_memory_full() {
+            self.ticks_full + 1
+        } else {
+            0
+        };
+        if self.ticks_full < SWEEP_TICKS {
             return;
         }
-        self.ticks_stuck = 0;
-        let largest = self
-            .clients
-            .iter()
-            .max_by_key(|(_, client)| client.held_bytes());
-        if let Some((key, _)) = largest {
+        let since = self.ticks.saturating_sub(SWEEP_TICKS);
+        let stuck = self.clients.iter().filter(|(_, client)| {
+            let is_kept_waiting =
+                client.paused == Some(Pause::Memory) && client.output.unwritten_len() == 0;
+            client.moved_at_tick < since && !is_kept_waiting
+        });
+        let mut stuck: Vec<(usize, Key)> = stuck
+            .map(|(key, client)| (client.held_bytes(), key))
+            .collect();
+        stuck.sort_unstable_by(|a, b| b.cmp(a));
+        for (held, key) in stuck {
+            if held == 0 || !self.is_memory_full() {
+                return;
+            }
             self.stats.counters.closes_memory += 1;
             self.close_client(key);
+        }
+    }
+
+    /// Counts again what waits for links, and brings the sum up to date.
+    fn recount_waiting(&mut self) {
+        let waiting = self
+            .clients
+            .iter()
+            .filter(|(_, client)| client.pending.waiting() > 0);
+        let waiting: Vec<Key> = waiting.map(|(key, _)| key).collect();
+        for key in waiting {
+            if let Some(client) = self.clients.get_mut(key) {
+                client.pending.recount_waiting();
+                if client.paused.is_some() {
+                    self.resumable.push(key);
+                }
+            }
+            self.touch_client(key);
         }
     }
 

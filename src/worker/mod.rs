@@ -67,9 +67,8 @@ struct Worker {
     outbox: ConnectedSender<ToControl>,
     scratch: Box<[u8]>,
     events: Vec<Event>,
-    /// Peers whose last read filled its buffer, or that are to be read again after a pause.
+    /// Peers that this turn reads without an event: their last read filled its buffer, or they were paused.
     readable: Vec<Peer>,
-    readable_next: Vec<Peer>,
     next_tick: Time,
     clients_told: usize,
     draining: bool,
@@ -143,7 +142,6 @@ impl Worker {
             scratch: vec![0; SCRATCH].into_boxed_slice(),
             events: Vec::new(),
             readable: Vec::new(),
-            readable_next: Vec::new(),
             next_tick: Time(0),
             clients_told: 0,
             draining: false,

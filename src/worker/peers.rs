@@ -1,5 +1,7 @@
 //! The sockets of a worker, by the index of the client or link that they belong to.
 
+use std::io;
+
 use crate::net::Stream;
 use crate::pipeline::{ClientId, Key, LinkId, Peer};
 
@@ -8,6 +10,8 @@ use crate::pipeline::{ClientId, Key, LinkId, Peer};
 pub(super) struct Peers {
     clients: Vec<Option<Socket>>,
     links: Vec<Option<Socket>>,
+    /// Peers that the next turn reads without an event, each once.
+    queued: Vec<Peer>,
 }
 
 /// One socket and what the readiness set said about it.
@@ -23,6 +27,10 @@ pub(super) struct Socket {
     pub(super) is_ending: bool,
     /// A connect is under way.
     pub(super) is_connecting: bool,
+    /// Why the last send failed: nothing more is written, but replies may have arrived before.
+    pub(super) send_error: Option<io::Error>,
+    /// It is in a list of peers that are read without an event.
+    pub(super) is_queued: bool,
 }
 
 // === impl Socket ===
@@ -36,6 +44,8 @@ impl Socket {
             is_unread: false,
             is_ending: false,
             is_connecting,
+            send_error: None,
+            is_queued: false,
         }
     }
 }
@@ -72,6 +82,27 @@ impl Peers {
             .filter(|socket| socket.key == key)
     }
 
+    /// Has the next turn read a peer, once.
+    pub(super) fn queue(&mut self, peer: Peer) {
+        if let Some(socket) = self.get_mut(peer)
+            && !socket.is_queued
+        {
+            socket.is_queued = true;
+            self.queued.push(peer);
+        }
+    }
+
+    /// If the next turn has peers to read without an event.
+    pub(super) fn has_queued(&self) -> bool {
+        !self.queued.is_empty()
+    }
+
+    /// Gives the list of queued peers for an empty one.
+    pub(super) fn swap_queued(&mut self, empty: &mut Vec<Peer>) {
+        debug_assert!(empty.is_empty(), "peers in it would be forgotten");
+        std::mem::swap(&mut self.queued, empty);
+    }
+
     /// The client at an index that the readiness set reported.
     #[inline]
     pub(super) fn client_at(&self, index: u32) -> Option<Peer> {
@@ -91,5 +122,45 @@ impl Peers {
             Peer::Client(ClientId(key)) => (&mut self.clients, key),
             Peer::Link(LinkId(key)) => (&mut self.links, key),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::fd::OwnedFd;
+    use std::os::unix::net::UnixStream;
+    use std::time::Duration;
+
+    use super::{Peers, Socket};
+    use crate::config::Config;
+    use crate::net::Stream;
+    use crate::pipeline::{ClientId, Peer, Pipeline, Time};
+
+    #[test]
+    fn a_peer_is_queued_once_until_it_was_taken() {
+        let (one, _other) = UnixStream::pair().unwrap();
+        let addr = "127.0.0.1:1".parse().unwrap();
+        let ClientId(key) = Pipeline::new(Config::default(), 0, 1, Time(0), Duration::ZERO)
+            .handle_client_connected(addr, addr, Time(0))
+            .unwrap();
+        let peer = Peer::Client(ClientId(key));
+        let mut peers = Peers::default();
+        let stream = Stream::new(OwnedFd::from(one));
+        peers.insert(peer, Socket::new(key, stream, false));
+        peers.queue(peer);
+        peers.queue(peer);
+        let mut list = Vec::new();
+        peers.swap_queued(&mut list);
+        assert_eq!(list, [peer]);
+        peers.queue(peer);
+        assert!(!peers.has_queued(), "it waits in the list that was taken");
+        peers.get_mut(peer).unwrap().is_queued = false;
+        peers.queue(peer);
+        assert!(peers.has_queued());
+        list.clear();
+        peers.swap_queued(&mut list);
+        peers.remove(peer);
+        peers.queue(peer);
+        assert!(!peers.has_queued(), "it is gone");
     }
 }

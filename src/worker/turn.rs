@@ -23,7 +23,9 @@ impl Worker {
     pub(super) fn turn(&mut self) {
         let mut events = std::mem::take(&mut self.events);
         events.clear();
-        if let Err(error) = self.poller.poll(&mut events, self.patience()) {
+        let patience = self.patience();
+        self.peers.swap_queued(&mut self.readable);
+        if let Err(error) = self.poller.poll(&mut events, patience) {
             log::error!("worker {}: the readiness set failed: {error}", self.index);
         }
         let now = self.now();
@@ -45,9 +47,8 @@ impl Worker {
 
     /// How long the next turn may wait for its first event.
     fn patience(&self) -> Duration {
-        let is_busy = !self.readable.is_empty()
-            || self.pipeline.has_work()
-            || !self.inbox.borrow().is_empty();
+        let is_busy =
+            self.peers.has_queued() || self.pipeline.has_work() || !self.inbox.borrow().is_empty();
         if is_busy {
             return Duration::ZERO;
         }
@@ -61,15 +62,16 @@ impl Worker {
             Token::Link(index) => self.peers.link_at(index),
         };
         let Some(peer) = peer else { return };
-        if event.ended
-            && let Some(socket) = self.peers.get_mut(peer)
-        {
-            socket.is_ending = true;
-        }
+        let Some(socket) = self.peers.get_mut(peer) else {
+            return;
+        };
+        socket.is_ending |= event.ended;
+        // What is in the list has its turn there, and no second one here.
+        let is_queued = socket.is_queued;
         if event.writable {
             self.handle_room(peer, now);
         }
-        if event.readable {
+        if event.readable && !is_queued {
             self.read(peer, now);
         }
     }
@@ -114,7 +116,7 @@ impl Worker {
             return;
         }
         socket.is_unread = false;
-        let is_ending = socket.is_ending;
+        let is_ending = socket.is_ending || socket.send_error.is_some();
         let (received, room, is_large) = match self.pipeline.large_input(peer) {
             Some(input) => {
                 let room = input.capacity() - input.len();
@@ -126,12 +128,20 @@ impl Worker {
             Ok(Received::Bytes(count)) => {
                 self.take_bytes(peer, count, is_large, now);
                 if count == room || is_ending {
-                    self.readable_next.push(peer);
+                    self.peers.queue(peer);
                 }
             }
-            Ok(Received::Nothing) => {}
+            Ok(Received::Nothing) => self.end_if_unsendable(peer, now),
             Ok(Received::End) => self.handle_end(peer, now),
             Err(error) => self.handle_broken(peer, &error, now),
+        }
+    }
+
+    /// A peer to which nothing can be sent is lost once it has been read until there was nothing more.
+    fn end_if_unsendable(&mut self, peer: Peer, now: Time) {
+        let socket = self.peers.get_mut(peer);
+        if let Some(error) = socket.and_then(|socket| socket.send_error.take()) {
+            self.handle_broken(peer, &error, now);
         }
     }
 
@@ -150,9 +160,12 @@ impl Worker {
     fn read_again(&mut self, now: Time) {
         let mut again = std::mem::take(&mut self.readable);
         for peer in again.drain(..) {
-            self.read(peer, now);
+            if let Some(socket) = self.peers.get_mut(peer) {
+                socket.is_queued = false;
+                self.read(peer, now);
+            }
         }
-        self.readable = std::mem::replace(&mut self.readable_next, again);
+        self.readable = again;
     }
 
     /// The peer sends nothing more.
@@ -198,7 +211,7 @@ impl Worker {
                         .get_mut(peer)
                         .is_some_and(|socket| socket.is_unread)
                     {
-                        self.readable.push(peer);
+                        self.peers.queue(peer);
                     }
                 }
                 Action::Refresh(reason) => {
@@ -251,7 +264,7 @@ impl Worker {
             let Some(socket) = self.peers.get_mut(peer) else {
                 return;
             };
-            if socket.is_full || socket.is_connecting {
+            if socket.is_full || socket.is_connecting || socket.send_error.is_some() {
                 return;
             }
             let mut slices = [IoSlice::new(&[]); SLICES];
@@ -274,8 +287,20 @@ impl Worker {
                     socket.is_full = true;
                     return;
                 }
-                Err(error) => return self.handle_broken(peer, &error, now),
+                Err(error) => return self.handle_unsendable(peer, error, now),
             }
+        }
+    }
+
+    /// A send failed. A client that takes no replies is gone; a node's replies may have arrived before, and
+    /// what they answer has a known outcome, so a link is read to its end first.
+    fn handle_unsendable(&mut self, peer: Peer, error: io::Error, now: Time) {
+        match (peer, self.peers.get_mut(peer)) {
+            (Peer::Link(_), Some(socket)) => {
+                socket.send_error = Some(error);
+                self.peers.queue(peer);
+            }
+            _ => self.handle_broken(peer, &error, now),
         }
     }
 

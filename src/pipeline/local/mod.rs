@@ -74,8 +74,7 @@ impl Pipeline {
         let patience = self.config.cluster.server_timeout;
         let is_patient =
             |client: &super::client::ClientSession| now < client.last_active.plus(patience);
-        self.server.redis_version.is_empty()
-            && self.clients.get(key).is_some_and(is_patient)
+        self.server.redis_version.is_empty() && self.clients.get(key).is_some_and(is_patient)
     }
 
     fn has_pending(&self, key: Key) -> bool {
