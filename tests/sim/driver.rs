@@ -440,8 +440,8 @@ impl World {
         let is_partial = taken < all.len() || filled == slices.len();
         self.pipeline.handle_written(peer, taken);
         match peer {
-            Peer::Client(id) => self.to_client(id, bytes, is_partial),
-            Peer::Link(link) => self.to_link(link, bytes, is_partial),
+            Peer::Client(id) => self.give_client(id, bytes, is_partial),
+            Peer::Link(link) => self.give_link(link, bytes, is_partial),
         }
     }
 
@@ -476,7 +476,7 @@ impl World {
         Some(room)
     }
 
-    fn to_client(&mut self, id: ClientId, bytes: &[u8], is_partial: bool) -> Result<(), String> {
+    fn give_client(&mut self, id: ClientId, bytes: &[u8], is_partial: bool) -> Result<(), String> {
         let now = self.now;
         let Some(client) = self.clients.iter_mut().find(|client| client.id == id) else {
             return Err("bytes for a client that is gone".to_owned());
@@ -488,7 +488,7 @@ impl World {
         Ok(())
     }
 
-    fn to_link(&mut self, link: LinkId, bytes: &[u8], is_partial: bool) -> Result<(), String> {
+    fn give_link(&mut self, link: LinkId, bytes: &[u8], is_partial: bool) -> Result<(), String> {
         let (now, patience) = (self.now, self.patience());
         let due = now + self.rng.below(self.profile.latency);
         let serial = self.by_link.get(&link).copied().unwrap_or_default();

@@ -111,7 +111,7 @@ impl World {
         let server = &mut self.cluster.nodes[node];
         match kind {
             0 => server.loading_until = until,
-            1 => server.master_down_until = until,
+            1 => server.orphaned_until = until,
             2 => server.cluster_down_until = until,
             3 => server.read_only_until = until,
             4 => server.out_of_memory_until = until,

@@ -25,7 +25,7 @@ pub(crate) struct Server {
     pub(crate) restart_at: u64,
     pub(crate) stalled_until: u64,
     pub(crate) loading_until: u64,
-    pub(crate) master_down_until: u64,
+    pub(crate) orphaned_until: u64,
     pub(crate) cluster_down_until: u64,
     pub(crate) read_only_until: u64,
     pub(crate) out_of_memory_until: u64,
@@ -98,7 +98,7 @@ impl Cluster {
             restart_at: 0,
             stalled_until: 0,
             loading_until: 0,
-            master_down_until: 0,
+            orphaned_until: 0,
             cluster_down_until: 0,
             read_only_until: 0,
             out_of_memory_until: 0,
@@ -234,7 +234,7 @@ impl Cluster {
             if now < server.loading_until {
                 return Some("LOADING Redis is loading the dataset in memory".to_owned());
             }
-            if now < server.master_down_until {
+            if now < server.orphaned_until {
                 return Some("MASTERDOWN Link with MASTER is down".to_owned());
             }
             return self.refused_by_migration(server.shard, slot, &keys);
@@ -300,7 +300,7 @@ impl Cluster {
             }
         }
         // A node may leave its own host out.
-        let host = if slot.number() % 5 == 0 {
+        let host = if slot.number().is_multiple_of(5) {
             ""
         } else {
             &*self.nodes[primary].addr.host
@@ -396,7 +396,7 @@ impl Cluster {
             node.restart_at = 0;
             node.stalled_until = now;
             node.loading_until = now;
-            node.master_down_until = now;
+            node.orphaned_until = now;
             node.cluster_down_until = now;
             node.read_only_until = now;
             node.out_of_memory_until = now;

@@ -97,12 +97,15 @@ impl std::ops::AddAssign for Seen {
     }
 }
 
+/// What a key held after so many executions.
+pub(crate) type Version = (u64, Option<Vec<u8>>);
+
 #[derive(Debug, Default)]
 pub(crate) struct Oracle {
     pub(crate) requests: Vec<Req>,
     pub(crate) executed: u64,
     /// Texts that each key had, with the order from which on.
-    pub(crate) texts: BTreeMap<Vec<u8>, Vec<(u64, Option<Vec<u8>>)>>,
+    pub(crate) texts: BTreeMap<Vec<u8>, Vec<Version>>,
     pub(crate) seen: Seen,
     /// No setting sends reads to replicas, so that they keep their order with writes.
     pub(crate) reads_ordered: bool,

@@ -1,4 +1,4 @@
-//! Random choices that a seed decides: SplitMix64, small and the same on every machine.
+//! Random choices that a seed decides: `SplitMix64`, small and the same on every machine.
 
 /// Source of all randomness of one run.
 #[derive(Debug, Clone)]

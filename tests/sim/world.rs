@@ -133,11 +133,13 @@ impl Profile {
 
 fn draw_config(rng: &mut Rng, calm: bool) -> Config {
     let millis = |n: u64| Duration::from_millis(n);
-    let mut config = Config::default();
-    config.seeds = vec![Seed {
-        host: "10.0.0.1".to_owned(),
-        port: 7000,
-    }];
+    let mut config = Config {
+        seeds: vec![Seed {
+            host: "10.0.0.1".to_owned(),
+            port: 7000,
+        }],
+        ..Config::default()
+    };
     let cluster = &mut config.cluster;
     cluster.server_timeout = millis(rng.range(80, 250));
     cluster.connect_timeout = millis(rng.range(30, 120));
