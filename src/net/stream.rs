@@ -71,6 +71,18 @@ impl Stream {
         }
     }
 
+    /// Tells the peer that nothing more comes.
+    ///
+    /// # Errors
+    ///
+    /// The connection is gone already.
+    pub fn end_writing(&self) -> io::Result<()> {
+        Ok(rustix::net::shutdown(
+            &self.descriptor,
+            rustix::net::Shutdown::Write,
+        )?)
+    }
+
     /// Sends small writes at once, and looks after a silent peer every `keep_alive` (zero: never).
     ///
     /// # Errors

@@ -108,6 +108,7 @@ impl Worker {
             Err(refusal) => {
                 // One small write into an empty socket buffer; a client that is gone does not matter.
                 let _ = stream.send(&[IoSlice::new(refusal)]);
+                self.lingering.add(stream, now);
                 return;
             }
         };

@@ -25,12 +25,14 @@ use crate::pipeline::{Peer, Pipeline, TICK, Time};
 
 mod accept;
 mod inbox;
+mod linger;
 mod outages;
 mod peers;
 mod turn;
 
 use self::accept::Entrance;
 use self::inbox::Inbox;
+use self::linger::Lingering;
 use self::outages::Outages;
 use self::peers::Peers;
 
@@ -64,6 +66,7 @@ struct Worker {
     entrance: Entrance,
     peers: Peers,
     outages: Outages,
+    lingering: Lingering,
     inbox: Rc<RefCell<Inbox>>,
     outbox: ConnectedSender<ToControl>,
     scratch: Box<[u8]>,
@@ -139,6 +142,7 @@ impl Worker {
             entrance: Entrance::default(),
             peers: Peers::default(),
             outages: Outages::default(),
+            lingering: Lingering::default(),
             inbox,
             outbox,
             scratch: vec![0; SCRATCH].into_boxed_slice(),
@@ -155,7 +159,7 @@ impl Worker {
     }
 
     fn is_finished(&self) -> bool {
-        self.draining && self.pipeline.is_drained()
+        self.draining && self.pipeline.is_drained() && self.lingering.is_empty()
     }
 
     /// Messages of control, and what other tasks of this executor found out.
@@ -193,6 +197,7 @@ impl Worker {
     fn tick(&mut self, now: Time) {
         self.next_tick = now.plus(TICK);
         self.pipeline.handle_timeout(now);
+        self.lingering.tick(&mut self.scratch, now);
         let clients = self.pipeline.clients();
         if clients != self.clients_told
             && self.tell(ToControl::Clients {

@@ -65,12 +65,16 @@ impl Peers {
 
     /// Closes the socket of a peer, if it still has one.
     pub(super) fn remove(&mut self, peer: Peer) {
+        drop(self.take(peer));
+    }
+
+    /// Gives the connection of a peer away, if it still has one.
+    pub(super) fn take(&mut self, peer: Peer) -> Option<Stream> {
         let (sockets, key) = self.place(peer);
-        if let Some(place) = sockets.get_mut(key.index())
-            && place.as_ref().is_some_and(|socket| socket.key == key)
-        {
-            *place = None;
-        }
+        let place = sockets.get_mut(key.index())?;
+        place
+            .take_if(|socket| socket.key == key)
+            .map(|socket| socket.stream)
     }
 
     #[inline]

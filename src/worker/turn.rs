@@ -202,7 +202,13 @@ impl Worker {
                     self.outages.report_end(self.index, &addr, &why);
                     self.peers.remove(Peer::Link(link));
                 }
-                Action::CloseClient(id) => self.peers.remove(Peer::Client(id)),
+                Action::CloseClient(id) => {
+                    if let Some(stream) = self.peers.take(Peer::Client(id))
+                        && self.poller.remove(&stream).is_ok()
+                    {
+                        self.lingering.add(stream, now);
+                    }
+                }
                 Action::ResumeClient(id) => {
                     let peer = Peer::Client(id);
                     if self
