@@ -10,6 +10,7 @@ use std::time::Duration;
 use rustix::buffer::spare_capacity;
 use rustix::event::Timespec;
 use rustix::event::epoll;
+use rustix::io::Errno;
 
 /// Events taken per call; more are taken by the next one.
 const EVENTS_MAX: usize = 512;
@@ -102,18 +103,17 @@ impl Poller {
         Ok(epoll::add(&self.epoll, stream, token.encode(), flags)?)
     }
 
-    /// Watches a listener, level-triggered: what is not accepted now is reported again.
+    /// Watches a listener, level-triggered: what is not accepted now is reported again. One that is watched
+    /// already stays so.
     ///
     /// # Errors
     ///
     /// What the kernel says.
     pub fn add_listener(&self, listener: impl AsFd, token: Token) -> io::Result<()> {
-        Ok(epoll::add(
-            &self.epoll,
-            listener,
-            token.encode(),
-            epoll::EventFlags::IN,
-        )?)
+        match epoll::add(&self.epoll, listener, token.encode(), epoll::EventFlags::IN) {
+            Ok(()) | Err(Errno::EXIST) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// Watches a descriptor no longer.
@@ -138,7 +138,7 @@ impl Poller {
             spare_capacity(&mut self.events),
             Some(&timeout),
         ) {
-            Ok(_) | Err(rustix::io::Errno::INTR) => {}
+            Ok(_) | Err(Errno::INTR) => {}
             Err(error) => return Err(error.into()),
         }
         ready.extend(self.events.iter().map(|event| {
@@ -168,5 +168,23 @@ impl std::fmt::Debug for Poller {
 impl AsFd for Poller {
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.epoll.as_fd()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Poller, Token};
+    use crate::net::Listener;
+
+    #[test]
+    fn a_listener_may_be_watched_twice_and_removed_between() {
+        let poller = Poller::new().unwrap();
+        let listener = Listener::bind("127.0.0.1:0".parse().unwrap(), 1).unwrap();
+        for _ in 0..2 {
+            poller.add_listener(&listener, Token::Listener(0)).unwrap();
+            poller.add_listener(&listener, Token::Listener(0)).unwrap();
+            poller.remove(&listener).unwrap();
+        }
+        assert!(poller.remove(&listener).is_err(), "nothing is left of it");
     }
 }

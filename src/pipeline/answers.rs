@@ -155,7 +155,7 @@ pub(super) fn unsupported(out: &mut Vec<u8>, command: &str, why: Why) {
 }
 
 /// A name that a client sent, fit for an error line.
-fn quote(bytes: &[u8]) -> String {
+pub(super) fn quote(bytes: &[u8]) -> String {
     let bytes = bytes.get(..QUOTE_MAX).unwrap_or(bytes);
     String::from_utf8_lossy(bytes)
         .chars()

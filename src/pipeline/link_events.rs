@@ -213,6 +213,7 @@ impl Pipeline {
                 link.state = LinkState::Ready;
                 let node = link.node;
                 self.stats.counters.links_opened += 1;
+                self.act(Action::LinkReady(LinkId(key)));
                 if let Some(entry) = self.routes.node_mut(node) {
                     entry.note_success();
                 }

@@ -95,6 +95,8 @@ pub enum Action {
         /// Where to; the host may be a name.
         addr: NodeAddr,
     },
+    /// The node of this link has accepted the handshake.
+    LinkReady(LinkId),
     /// Close the connection of a link that the pipeline has already forgotten.
     CloseLink {
         /// The link.

@@ -23,11 +23,13 @@ use crate::message::{ToControl, ToWorker};
 use crate::net::{Event, Guard, Listener, Poller, Token};
 use crate::pipeline::{Peer, Pipeline, TICK, Time};
 
+mod accept;
 mod inbox;
 mod outages;
 mod peers;
 mod turn;
 
+use self::accept::Entrance;
 use self::inbox::Inbox;
 use self::outages::Outages;
 use self::peers::Peers;
@@ -59,8 +61,7 @@ struct Worker {
     pipeline: Pipeline,
     poller: Poller,
     listeners: Vec<Listener>,
-    /// False while no descriptors are left for more clients, until the next tick.
-    accepting: bool,
+    entrance: Entrance,
     peers: Peers,
     outages: Outages,
     inbox: Rc<RefCell<Inbox>>,
@@ -89,7 +90,8 @@ pub async fn run(
         poller.add_listener(listener, Token::Listener(index))?;
     }
     let inbox = Inbox::start(receiver);
-    let mut worker = Worker::new(setup, poller, Rc::clone(&inbox), outbox);
+    // Boxed, so that the task stays small.
+    let mut worker = Box::new(Worker::new(setup, poller, Rc::clone(&inbox), outbox));
     while !worker.is_finished() {
         worker.turn();
         glommio::executor().yield_if_needed().await;
@@ -134,7 +136,7 @@ impl Worker {
             clock,
             poller,
             listeners,
-            accepting: true,
+            entrance: Entrance::default(),
             peers: Peers::default(),
             outages: Outages::default(),
             inbox,
@@ -200,15 +202,7 @@ impl Worker {
         {
             self.clients_told = clients;
         }
-        if !self.accepting && !self.draining {
-            self.accepting = true;
-            for (index, listener) in (0u32..).zip(&self.listeners) {
-                if let Err(error) = self.poller.add_listener(listener, Token::Listener(index)) {
-                    log::error!("worker {}: cannot watch its listener: {error}", self.index);
-                    self.accepting = false;
-                }
-            }
-        }
+        self.resume_accepting(now);
     }
 
     /// Tells control; false if its channel is full, which is never waited for.

@@ -31,7 +31,10 @@ impl Outages {
                     "worker {worker}: link to node {addr} closed after a deadline had passed"
                 );
             }
-            LinkEnd::NodeGone => log::info!("worker {worker}: node {addr} left the cluster"),
+            LinkEnd::NodeGone => {
+                self.down.remove(addr);
+                log::info!("worker {worker}: node {addr} left the cluster");
+            }
             LinkEnd::ConnectTimeout => {
                 self.report(worker, addr, "it did not accept a connection in time");
             }
@@ -44,10 +47,32 @@ impl Outages {
         }
     }
 
-    /// A connection to `addr` has come about.
+    /// The node at `addr` has accepted a connection and the handshake.
     pub(super) fn end(&mut self, worker: usize, addr: &NodeAddr) {
         if self.down.remove(addr) {
             log::info!("worker {worker}: connected to node {addr} again");
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Outages;
+    use crate::pipeline::LinkEnd;
+
+    #[test]
+    fn an_outage_lasts_until_a_link_is_ready_or_its_node_leaves() {
+        let addr = "127.0.0.1:7000".parse().unwrap();
+        let other = "127.0.0.1:7001".parse().unwrap();
+        let mut outages = Outages::default();
+        outages.report(0, &addr, "it was reset");
+        let refused = LinkEnd::Refused("WRONGPASS".into());
+        outages.report_end(0, &addr, &refused);
+        outages.report_end(0, &other, &refused);
+        assert!(outages.down.contains(&addr) && outages.down.contains(&other));
+        outages.end(0, &addr);
+        assert!(!outages.down.contains(&addr) && outages.down.contains(&other));
+        outages.report_end(0, &other, &LinkEnd::NodeGone);
+        assert!(outages.down.is_empty());
     }
 }

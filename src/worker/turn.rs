@@ -10,10 +10,7 @@ use super::{SCRATCH, Worker};
 use crate::cluster::NodeAddr;
 use crate::message::ToControl;
 use crate::net::{Event, Received, Stream, Token};
-use crate::pipeline::{Action, ClientId, LinkId, Peer, Time};
-
-/// Clients accepted per turn and listener: a crowd of new clients must not stop the ones that are here.
-const ACCEPTS_PER_TURN: usize = 32;
+use crate::pipeline::{Action, LinkId, Peer, Time};
 
 /// Pieces of output given to one system call.
 const SLICES: usize = 32;
@@ -86,9 +83,6 @@ impl Worker {
             let Peer::Link(link) = peer else { return };
             match socket.stream.connected() {
                 Ok(()) => {
-                    if let Some(addr) = self.pipeline.link_addr(link) {
-                        self.outages.end(self.index, addr);
-                    }
                     self.pipeline.handle_link_connected(link, now);
                 }
                 Err(error) => self.lose_link(link, &error.to_string(), now),
@@ -199,6 +193,11 @@ impl Worker {
         while let Some(action) = self.pipeline.poll_action() {
             match action {
                 Action::Connect { link, addr } => self.connect(link, addr, now),
+                Action::LinkReady(link) => {
+                    if let Some(addr) = self.pipeline.link_addr(link) {
+                        self.outages.end(self.index, addr);
+                    }
+                }
                 Action::CloseLink { link, addr, why } => {
                     self.outages.report_end(self.index, &addr, &why);
                     self.peers.remove(Peer::Link(link));
@@ -302,58 +301,5 @@ impl Worker {
             }
             _ => self.handle_broken(peer, &error, now),
         }
-    }
-
-    fn accept(&mut self, index: u32, now: Time) {
-        for _ in 0..ACCEPTS_PER_TURN {
-            let Some(listener) = self.listeners.get(index as usize) else {
-                return;
-            };
-            match listener.accept() {
-                Ok(Some(accepted)) => {
-                    let local = listener.addr();
-                    self.welcome(accepted.stream, accepted.peer, local, now);
-                }
-                Ok(None) => return,
-                Err(error) => {
-                    log::error!("worker {}: cannot accept clients: {error}", self.index);
-                    self.accepting = false;
-                    for listener in &self.listeners {
-                        // A listener that is not watched is as good as one that was removed.
-                        let _ = self.poller.remove(listener);
-                    }
-                    return;
-                }
-            }
-        }
-    }
-
-    fn welcome(&mut self, stream: Stream, peer: SocketAddr, local: SocketAddr, now: Time) {
-        if stream.tune(self.config.clients.keep_alive).is_err() {
-            return;
-        }
-        let id = match self.pipeline.handle_client_connected(peer, local, now) {
-            Ok(id) => id,
-            Err(refusal) => {
-                // One small write into an empty socket buffer; a client that is gone does not matter.
-                let _ = stream.send(&[IoSlice::new(refusal)]);
-                return;
-            }
-        };
-        self.watch(id, stream);
-    }
-
-    fn watch(&mut self, id: ClientId, stream: Stream) {
-        let index = u32::try_from(id.0.index()).unwrap_or(u32::MAX);
-        if self
-            .poller
-            .add_stream(&stream, Token::Client(index))
-            .is_err()
-        {
-            self.pipeline.handle_client_closed(id);
-            return;
-        }
-        self.peers
-            .insert(Peer::Client(id), Socket::new(id.0, stream, false));
     }
 }

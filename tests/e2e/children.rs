@@ -13,7 +13,7 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::{Pid, Resource, Rlimit, Signal, getrlimit, kill_process, prlimit};
 
 use crate::harness::wait_until;
 
@@ -96,6 +96,19 @@ impl Process {
     pub(crate) fn signal(&self, signal: Signal) {
         let pid = Pid::from_child(&self.child);
         kill_process(pid, signal).unwrap_or_else(|e| panic!("signal to {}: {e}", self.name));
+    }
+
+    /// Sets how many descriptors it may have and gives the former limit; what is open stays open.
+    pub(crate) fn limit_descriptors(&self, current: Option<u64>) -> Option<u64> {
+        let pid = Some(Pid::from_child(&self.child));
+        // It has inherited our hard limit.
+        let new = Rlimit {
+            current,
+            ..getrlimit(Resource::Nofile)
+        };
+        prlimit(pid, Resource::Nofile, new)
+            .unwrap_or_else(|e| panic!("limit of {}: {e}", self.name))
+            .current
     }
 
     /// Whether it has ended, and how.

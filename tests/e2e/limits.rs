@@ -2,6 +2,7 @@
 
 use std::io::Write;
 use std::net::{Shutdown, TcpStream};
+use std::time::{Duration, Instant};
 
 use rustix::process::Signal;
 
@@ -17,6 +18,7 @@ workers!(
     link_requests_in_flight_max,
     node_backlog_max,
     idle_clients_are_closed,
+    clients_wait_for_descriptors,
     request_limits,
 );
 
@@ -199,7 +201,7 @@ fn link_requests_in_flight_max(setup: Setup) {
         client.send(&words(&format!("GET {key}")));
     }
     wait_until("requests that wait", READY_LIMIT, || {
-        (proxy.metric("pauses_in_flight") >= 84.0).then_some(())
+        (proxy.metric("pauses_link") >= 84.0).then_some(())
     });
     assert_eq!(
         proxy.connect().call(&format!("EXISTS {living}")),
@@ -248,6 +250,33 @@ fn idle_clients_are_closed(setup: Setup) {
     assert_eq!(client.call("PING"), Reply::Simple("PONG".to_owned()));
     assert!(client.read_to_close().is_empty());
     assert!(proxy.metric("closes_idle") >= 1.0);
+}
+
+/// While no descriptor is left, new clients wait, old ones are served, and the log says it once.
+fn clients_wait_for_descriptors(setup: Setup) {
+    let proxy = setup.proxy(setup.shared());
+    let mut old = proxy.connect();
+    assert_eq!(old.call("PING"), Reply::Simple("PONG".to_owned()));
+    let before = proxy.process().limit_descriptors(Some(0));
+    let mut new = proxy.connect();
+    new.send(&words("PING"));
+    let logged = |text: &str| proxy.process().output().matches(text).count();
+    wait_until("an error in the log", READY_LIMIT, || {
+        (logged("cannot accept clients") > 0).then_some(())
+    });
+    // Long enough for several more tries.
+    let failed_at = Instant::now();
+    wait_until("more tries", READY_LIMIT, || {
+        assert_eq!(old.call("PING"), Reply::Simple("PONG".to_owned()));
+        (failed_at.elapsed() > Duration::from_millis(500)).then_some(())
+    });
+    proxy.process().limit_descriptors(before);
+    assert_eq!(new.read(), Reply::Simple("PONG".to_owned()));
+    wait_until("its end in the log", READY_LIMIT, || {
+        (logged("accepts clients again") > 0).then_some(())
+    });
+    assert_eq!(logged("cannot accept clients"), 1);
+    assert_eq!(logged("accepts clients again"), 1);
 }
 
 fn request_limits(setup: Setup) {

@@ -306,7 +306,7 @@ impl World {
                 Action::Connect { link, addr } => self.connect(link, self.cluster.node_at(&addr)),
                 Action::CloseLink { link, why, .. } => self.close_link(link, &why)?,
                 Action::CloseClient(id) => self.close_client(id)?,
-                Action::ResumeClient(_) => {}
+                Action::LinkReady(_) | Action::ResumeClient(_) => {}
                 Action::Refresh(_) => {
                     let soon = self.now + self.rng.range(1, 20) * MILLI;
                     self.next_map = self.next_map.min(soon);

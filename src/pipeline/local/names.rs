@@ -54,8 +54,8 @@ fn set_info(client: &mut ClientSession, view: &RequestView<'_>, out: &mut Vec<u8
     let value = view.arg(3).unwrap_or_default();
     let is_name = option.eq_ignore_ascii_case(b"lib-name");
     let is_version = option.eq_ignore_ascii_case(b"lib-ver");
-    let shown = String::from_utf8_lossy(option);
     if !is_name && !is_version {
+        let shown = answers::quote(option);
         return write::error(out, &format!("ERR Unrecognized option '{shown}'"));
     }
     if !is_valid_name(value) {

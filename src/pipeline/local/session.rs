@@ -135,7 +135,7 @@ impl<'a> Hello<'a> {
         });
         while let Some(option) = args.next() {
             let unknown = || {
-                let option = String::from_utf8_lossy(option);
+                let option = answers::quote(option);
                 format!("ERR Syntax error in HELLO option '{option}'")
             };
             if option.eq_ignore_ascii_case(b"AUTH") {
@@ -149,5 +149,21 @@ impl<'a> Hello<'a> {
             }
         }
         Ok(hello)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Hello;
+    use crate::resp::{RequestView, write};
+
+    #[test]
+    fn an_option_that_is_not_known_is_repeated_bounded() {
+        let option = vec![b'x'; 10_000];
+        let mut request = Vec::new();
+        write::request(&mut request, &[b"HELLO", b"3", &option]);
+        let text = Hello::parse(&RequestView::new(&request)).unwrap_err();
+        assert!(text.contains("option 'xxx"), "{text}");
+        assert!(text.len() < 256, "{}", text.len());
     }
 }

@@ -1,0 +1,157 @@
+//! New clients, and what happens while there are no descriptors left for them.
+
+use std::io::IoSlice;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use super::Worker;
+use super::peers::Socket;
+use crate::net::{Stream, Token};
+use crate::pipeline::{ClientId, Peer, Time};
+
+/// Whether clients are accepted, and what the log was told of it.
+#[derive(Debug, Default)]
+pub(super) struct Entrance {
+    /// The listeners are not watched until then.
+    paused_until: Option<Time>,
+    /// An error was logged, and all clients that waited have not been accepted since.
+    in_trouble: bool,
+}
+
+/// Clients accepted per turn and listener: a crowd of new clients must not stop the ones that are here.
+const ACCEPTS_PER_TURN: usize = 32;
+
+/// Without it a listener whose clients cannot be accepted would be reported in every turn; clients that
+/// wait do not notice it.
+const PAUSE: Duration = Duration::from_millis(100);
+
+// === impl Entrance ===
+
+impl Entrance {
+    fn is_paused(&self) -> bool {
+        self.paused_until.is_some()
+    }
+
+    /// If a pause is over; it has ended then.
+    fn resumes(&mut self, now: Time) -> bool {
+        self.paused_until.take_if(|until| *until <= now).is_some()
+    }
+
+    /// Nobody can be accepted; true if that is news.
+    fn fail(&mut self, now: Time) -> bool {
+        self.paused_until = Some(now.plus(PAUSE));
+        !std::mem::replace(&mut self.in_trouble, true)
+    }
+
+    /// Every client that waited was accepted; true if that is news.
+    fn succeed(&mut self) -> bool {
+        std::mem::take(&mut self.in_trouble)
+    }
+}
+
+// === impl Worker ===
+
+impl Worker {
+    /// Accepts clients that wait at a listener.
+    pub(super) fn accept(&mut self, index: u32, now: Time) {
+        for _ in 0..ACCEPTS_PER_TURN {
+            let Some(listener) = self.listeners.get(index as usize) else {
+                return;
+            };
+            if self.entrance.is_paused() {
+                return;
+            }
+            match listener.accept() {
+                Ok(Some(accepted)) => {
+                    let local = listener.addr();
+                    self.welcome(accepted.stream, accepted.peer, local, now);
+                }
+                Ok(None) => {
+                    if self.entrance.succeed() {
+                        log::info!("worker {}: accepts clients again", self.index);
+                    }
+                    return;
+                }
+                Err(error) => return self.pause_accepting("accept clients", &error, now),
+            }
+        }
+    }
+
+    /// Watches the listeners again after a pause.
+    pub(super) fn resume_accepting(&mut self, now: Time) {
+        if !self.entrance.resumes(now) {
+            return;
+        }
+        for (index, listener) in (0u32..).zip(&self.listeners) {
+            if let Err(error) = self.poller.add_listener(listener, Token::Listener(index)) {
+                return self.pause_accepting("watch its listener", &error, now);
+            }
+        }
+    }
+
+    fn pause_accepting(&mut self, what: &str, error: &std::io::Error, now: Time) {
+        if self.entrance.fail(now) {
+            log::error!("worker {}: cannot {what}: {error}", self.index);
+        }
+        for listener in &self.listeners {
+            // A listener that is not watched is as good as one that was removed.
+            let _ = self.poller.remove(listener);
+        }
+    }
+
+    fn welcome(&mut self, stream: Stream, peer: SocketAddr, local: SocketAddr, now: Time) {
+        if stream.tune(self.config.clients.keep_alive).is_err() {
+            return;
+        }
+        let id = match self.pipeline.handle_client_connected(peer, local, now) {
+            Ok(id) => id,
+            Err(refusal) => {
+                // One small write into an empty socket buffer; a client that is gone does not matter.
+                let _ = stream.send(&[IoSlice::new(refusal)]);
+                return;
+            }
+        };
+        self.watch(id, stream);
+    }
+
+    fn watch(&mut self, id: ClientId, stream: Stream) {
+        let index = u32::try_from(id.0.index()).unwrap_or(u32::MAX);
+        if self
+            .poller
+            .add_stream(&stream, Token::Client(index))
+            .is_err()
+        {
+            self.pipeline.handle_client_closed(id);
+            return;
+        }
+        self.peers
+            .insert(Peer::Client(id), Socket::new(id.0, stream, false));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Entrance, PAUSE};
+    use crate::pipeline::{TICK, Time};
+
+    #[test]
+    fn trouble_is_news_once_and_its_end_too() {
+        let mut entrance = Entrance::default();
+        assert!(!entrance.succeed(), "nothing was wrong");
+        let start = Time(0);
+        assert!(entrance.fail(start));
+        let mut now = start;
+        for _ in 0..5 {
+            while !entrance.resumes(now) {
+                assert!(entrance.is_paused());
+                now = now.plus(TICK);
+            }
+            assert!(!entrance.is_paused());
+            assert!(!entrance.fail(now), "the log knows");
+        }
+        assert_eq!(u128::from(now.since(start)), 5 * PAUSE.as_nanos());
+        assert!(entrance.succeed());
+        assert!(!entrance.succeed());
+        assert!(entrance.fail(now), "new trouble");
+    }
+}
