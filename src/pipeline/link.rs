@@ -201,6 +201,8 @@ impl ShardLink {
                 }
             }
         }
+        // The end of what is kept has moved, maybe to where everything is answered.
+        self.release();
         taken
     }
 

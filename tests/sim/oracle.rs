@@ -25,6 +25,8 @@ pub(crate) struct Req {
     pub(crate) args: Args,
     pub(crate) parts: Vec<PartReq>,
     pub(crate) answer: Option<Answer>,
+    /// The answer is an error; of a split request it tells of one part only.
+    pub(crate) failed: bool,
     /// It stands behind a QUIT and must never be executed.
     pub(crate) dropped: bool,
 }
@@ -269,6 +271,7 @@ impl Oracle {
         }
         let answer = classify(reply);
         request.answer = Some(answer);
+        request.failed = reply.starts_with(b"-");
         if calm && answer != Answer::Value {
             let reply = wire::show(reply);
             return Err(format!("request {uid} failed without a reason: {reply}"));
@@ -400,12 +403,11 @@ fn check_pair(
     }
     let given_up = match earlier.0.answer {
         None | Some(Answer::Unknown | Answer::TimedOut) => true,
-        Some(Answer::Value | Answer::Refused) => {
-            earlier.0.split && earlier.0.answer == Some(Answer::Refused)
-        }
+        Some(Answer::Value | Answer::Refused) => earlier.0.split && earlier.0.failed,
     };
     // A read that was lost together with a later write, and was asked again.
-    let lost_together = !earlier.0.write && matches!(later.0.answer, None | Some(Answer::Unknown));
+    let lost = matches!(later.0.answer, None | Some(Answer::Unknown));
+    let lost_together = !earlier.0.write && (lost || (later.0.split && later.0.failed));
     if given_up || lost_together {
         seen.given_up += 1;
         return Ok(());

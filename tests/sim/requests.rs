@@ -123,6 +123,7 @@ fn req(client: &Client, uid: u64, write: bool, args: Args, parts: Vec<PartReq>) 
         args,
         parts,
         answer: None,
+        failed: false,
         dropped: client.state == ClientState::Leaving,
     }
 }

@@ -24,6 +24,8 @@ pub(crate) struct Profile {
     /// Only slots and primaries move, in good order: every request must succeed.
     pub(crate) calm: bool,
     pub(crate) clients: usize,
+    /// Requests of one client that are not answered; it asks no more meanwhile.
+    pub(crate) outstanding: usize,
     pub(crate) taste: Taste,
     /// Chances per step, in 1,000, of each kind of trouble.
     pub(crate) migrations: u64,
@@ -89,6 +91,7 @@ impl Profile {
         let mut profile = Self {
             calm: rng.chance(125),
             clients: rng.range(1, 6) as usize,
+            outstanding: 60,
             taste: Taste {
                 tags: rng.range(2, 7) as usize,
                 large_values: rng.chance(300),
@@ -119,6 +122,8 @@ impl Profile {
         self.migrations = *rng.pick(&[20, 100, 300]);
         self.fail_overs = *rng.pick(&[0, 2]);
         self.taste.many_keys = false;
+        // Requests of one client and slot go one by one while the slot moves.
+        self.outstanding = 12;
         self.crashes = 0;
         self.refusals = 0;
         self.link_faults = 0;
@@ -164,8 +169,7 @@ fn draw_config(rng: &mut Rng, calm: bool) -> Config {
         cluster.username = rng.chance(500).then(|| "user".to_owned());
     }
     if calm {
-        // Requests of one client and slot go one by one while the slot moves.
-        cluster.server_timeout = millis(1000);
+        cluster.server_timeout = millis(400);
         return config;
     }
     let limits = &mut config.limits;
@@ -310,7 +314,9 @@ impl World {
         let (taste, now) = (self.profile.taste.clone(), self.now);
         for at in 0..self.clients.len() {
             let client = &mut self.clients[at];
-            if client.state != ClientState::Open || client.sent.len() > 60 || !self.rng.chance(250)
+            if client.state != ClientState::Open
+                || client.sent.len() > self.profile.outstanding
+                || !self.rng.chance(250)
             {
                 continue;
             }
@@ -378,7 +384,10 @@ impl World {
                 .filter(|client| client.state != ClientState::Gone)
                 .map(|client| client.sent.len() + client.output.len())
                 .sum();
-            if left == 0 && self.conns.values().all(|conn| conn.unanswered.is_empty()) {
+            // What clients that are gone have asked may still wait for a link.
+            let held = self.pipeline.stats().counters.buffer_bytes;
+            let awaited = self.conns.values().any(|conn| !conn.unanswered.is_empty());
+            if left == 0 && held == 0 && !awaited {
                 break;
             }
             if left < waiting {
