@@ -285,6 +285,7 @@ impl Pipeline {
 
     /// Follows what became of a request; true if the next one may be taken.
     fn note_taken(&mut self, key: Key, taken: Taken) -> bool {
+        self.stats.counters.requests += u64::from(!matches!(taken, Taken::Later(_)));
         match taken {
             Taken::Yes => true,
             Taken::Later(why) => {
@@ -355,11 +356,10 @@ impl Pipeline {
                 Taken::Yes
             }
         };
-        if !matches!(taken, Taken::Later(_)) {
-            self.stats.counters.requests += 1;
-            if let Some(client) = self.clients.get_mut(key) {
-                client.last_command = command.name;
-            }
+        if !matches!(taken, Taken::Later(_))
+            && let Some(client) = self.clients.get_mut(key)
+        {
+            client.last_command = command.name;
         }
         taken
     }
@@ -413,7 +413,6 @@ impl Pipeline {
             .clients
             .get(key)
             .is_some_and(|client| client.authenticated);
-        self.stats.counters.requests += 1;
         let mut out = std::mem::take(&mut self.scratch);
         out.clear();
         if authenticated {

@@ -73,12 +73,17 @@ impl Pipeline {
         let Some(link) = self.links.get_mut(key) else {
             return Placed::Nowhere;
         };
-        if link.in_flight.len() >= limits.link_requests_in_flight_max {
+        let is_ready = link.state == LinkState::Ready;
+        let has_many_bytes = link.log.unwritten_len() > limits.node_backlog_bytes_max;
+        let is_large = frame.bytes().len() >= super::chunks::LARGE;
+        // Large values for a node that takes bytes come a little later, so that small requests find room
+        // between them.
+        if link.in_flight.len() >= limits.link_requests_in_flight_max
+            || (is_ready && is_large && has_many_bytes)
+        {
             return Placed::LinkFull;
         }
-        if link.log.unwritten_len() > limits.node_backlog_bytes_max
-            || (link.state != LinkState::Ready
-                && link.in_flight.len() >= limits.node_backlog_requests_max)
+        if !is_ready && (has_many_bytes || link.in_flight.len() >= limits.node_backlog_requests_max)
         {
             return Placed::BacklogFull(link.node);
         }
