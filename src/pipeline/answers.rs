@@ -9,6 +9,9 @@ use crate::cluster::{NodeAddr, Slot};
 use crate::command::Why;
 use crate::resp::write;
 
+/// End of each line that leaves open if a write was executed.
+pub(super) const UNKNOWN_END: &[u8] = b"the outcome of this command is unknown\r\n";
+
 /// Bytes of a foreign name or argument that an error line repeats.
 const QUOTE_MAX: usize = 128;
 

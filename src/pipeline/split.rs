@@ -3,11 +3,12 @@
 //! Redis Cluster refuses a command whose keys are in different slots even when one node owns them all, so a
 //! part holds the keys of one slot. The parts of one node leave in one write.
 //!
-//! Holds: the merged reply is an error if the reply of any part is; the first part's error wins. Costs: a
-//! split request uses pooled vectors; its keys are copied once, into the parts.
+//! Holds: the merged reply is an error if the reply of any part is; an unknown outcome wins, then the first
+//! part's error. Costs: a split request uses pooled vectors; its keys are copied once, into the parts.
 
 use bytes::Bytes;
 
+use super::answers;
 use super::pending::{At, Part};
 use crate::cluster::Slot;
 use crate::command::Split as Kind;
@@ -220,7 +221,10 @@ impl Split {
     /// Writes the reply of the whole request; all parts must have answered.
     pub(super) fn merge(&mut self, out: &mut Vec<u8>) {
         debug_assert_eq!(self.unanswered, 0, "merged before all parts answered");
-        if let Some(error) = self.parts.iter().find_map(|entry| entry.error.as_ref()) {
+        let errors = || self.parts.iter().filter_map(|entry| entry.error.as_ref());
+        // That a part may have been executed is what its client must hear first.
+        let unknown = errors().find(|error| error.ends_with(answers::UNKNOWN_END));
+        if let Some(error) = unknown.or_else(|| errors().next()) {
             out.extend_from_slice(error);
             return;
         }

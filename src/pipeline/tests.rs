@@ -399,3 +399,40 @@ fn a_write_on_a_lost_link_is_not_sent_again() {
     rig.reply(link, b":2\r\n");
     assert_eq!(rig.written(Peer::Client(client)), b"$1\r\n1\r\n:2\r\n");
 }
+
+#[test]
+fn an_unknown_outcome_of_a_part_is_what_the_client_hears() {
+    let mut rig = Rig::new(Config::default(), &map(1, 7000, &[], &[(b"b", 7001)]));
+    let (first, second) = (rig.ready(7000), rig.ready(7001));
+    let client = rig.client();
+    rig.send(client, &[b"MSET", b"a", b"1", b"b", b"2"]);
+    for link in [first, second] {
+        assert!(!rig.written(Peer::Link(link)).is_empty());
+    }
+    // Whichever part comes first, its error is not the one that counts.
+    rig.reply(
+        second,
+        b"-OOM command not allowed when used memory > 'maxmemory'.\r\n",
+    );
+    rig.pipeline.handle_link_closed(first, rig.now);
+    rig.act();
+    let answer = rig.written(Peer::Client(client));
+    assert!(
+        answer.ends_with(b"the outcome of this command is unknown\r\n"),
+        "{answer:?}"
+    );
+}
+
+#[test]
+fn an_error_of_a_part_is_the_reply() {
+    let mut rig = Rig::new(Config::default(), &map(1, 7000, &[], &[(b"b", 7001)]));
+    let (first, second) = (rig.ready(7000), rig.ready(7001));
+    let client = rig.client();
+    rig.send(client, &[b"DEL", b"a", b"b"]);
+    rig.written(Peer::Link(first));
+    rig.written(Peer::Link(second));
+    rig.reply(first, b":1\r\n");
+    assert!(rig.written(Peer::Client(client)).is_empty());
+    rig.reply(second, b"-NOPERM no\r\n");
+    assert_eq!(rig.written(Peer::Client(client)), b"-NOPERM no\r\n");
+}
