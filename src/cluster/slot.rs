@@ -1,10 +1,13 @@
 //! Hash slots: which of the 16,384 buckets a key belongs to.
 //!
-//! Called for every key of every request. Costs: one pass over the key (or its hash tag), no
-//! allocation. The rules are those of the Redis Cluster specification: CRC16 (XMODEM) of the key,
-//! or of what stands between the first `{` and the first `}` after it if that is not empty.
+//! Called for every key of every request. Costs: two passes over the key (or its hash tag), eight bytes at
+//! a time, no allocation, 4 KiB of tables. The rules are those of the Redis Cluster specification: CRC16
+//! (XMODEM) of the key, or of what stands between the first `{` and the first `}` after it if that is not
+//! empty.
 
 use std::fmt;
+
+use crc16::{State, XMODEM};
 
 /// Number of hash slots of every cluster.
 pub const SLOTS: usize = 16_384;
@@ -37,9 +40,11 @@ impl Slot {
     }
 
     /// The slot of a key.
+    #[inline]
     #[must_use]
     pub fn of_key(key: &[u8]) -> Self {
-        Self(crc16::State::<crc16::XMODEM>::calculate(hash_tag(key)) & Self::LAST.0)
+        let tag = if has_brace(key) { hash_tag(key) } else { key };
+        Self(crc16(tag) & Self::LAST.0)
     }
 
     /// The slot's number.
@@ -90,6 +95,90 @@ pub fn hash_tag(key: &[u8]) -> &[u8] {
         Some(length) if length > 0 => tail.get(..length).unwrap_or(key),
         _ => key,
     }
+}
+
+/// If there is a `{` in the key. Keys are short, so that a search with wide registers would be over before
+/// it pays for its beginning.
+#[inline]
+fn has_brace(key: &[u8]) -> bool {
+    let (words, rest) = key.as_chunks::<8>();
+    words.iter().any(|word| has_brace_in(*word))
+        || match key.last_chunk::<8>() {
+            // Looks at some bytes twice instead of at each of the rest.
+            Some(last) if !rest.is_empty() => has_brace_in(*last),
+            _ => rest.contains(&b'{'),
+        }
+}
+
+#[inline]
+const fn has_brace_in(word: [u8; 8]) -> bool {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    let zero_where_brace = u64::from_le_bytes(word) ^ (ONES * b'{' as u64);
+    // Not zero just when a byte is zero: only then does subtracting one set its highest bit.
+    zero_where_brace.wrapping_sub(ONES) & !zero_where_brace & (ONES * 0x80) != 0
+}
+
+/// CRC16 (XMODEM). From eight bytes on in steps of eight, whose table look-ups do not wait for each other.
+#[inline]
+#[expect(clippy::indexing_slicing, reason = "a byte is always within a table")]
+fn crc16(bytes: &[u8]) -> u16 {
+    let of = |table: usize, byte: u8| TABLES[table][usize::from(byte)];
+    let (words, rest) = bytes.as_chunks::<8>();
+    if words.is_empty() {
+        return State::<XMODEM>::calculate(bytes);
+    }
+    let mut crc = 0_u16;
+    for &[a, b, c, d, e, f, g, h] in words {
+        let [high, low] = crc.to_be_bytes();
+        crc = of(7, a ^ high) ^ of(6, b ^ low) ^ of(5, c) ^ of(4, d);
+        crc ^= of(3, e) ^ of(2, f) ^ of(1, g) ^ of(0, h);
+    }
+    let (half, rest) = rest.as_chunks::<4>();
+    if let Some(&[a, b, c, d]) = half.first() {
+        let [high, low] = crc.to_be_bytes();
+        crc = of(3, a ^ high) ^ of(2, b ^ low) ^ of(1, c) ^ of(0, d);
+    }
+    for &byte in rest {
+        let [high, low] = crc.to_be_bytes();
+        crc = u16::from_be_bytes([low, 0]) ^ of(0, byte ^ high);
+    }
+    crc
+}
+
+/// For each byte its CRC when so many zero bytes follow it as the number of the table.
+static TABLES: [[u16; 256]; 8] = tables();
+
+#[expect(
+    clippy::indexing_slicing,
+    reason = "runs while compiling, where an error stops the build"
+)]
+const fn tables() -> [[u16; 256]; 8] {
+    const POLYNOMIAL: u16 = 0x1021;
+    let mut tables = [[0; 256]; 8];
+    let mut table = 0;
+    while table < tables.len() {
+        let mut byte = 0_u16;
+        while byte < 256 {
+            // The CRC of the byte itself, or that with one zero byte less.
+            let mut crc = match table {
+                0 => byte << 8,
+                _ => tables[table - 1][byte as usize],
+            };
+            let mut bits = 8;
+            while bits > 0 {
+                let carry = crc & 0x8000 != 0;
+                crc <<= 1;
+                if carry {
+                    crc ^= POLYNOMIAL;
+                }
+                bits -= 1;
+            }
+            tables[table][byte as usize] = crc;
+            byte += 1;
+        }
+        table += 1;
+    }
+    tables
 }
 
 #[cfg(test)]
@@ -192,6 +281,16 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn crc_is_that_of_the_crate(key in proptest::collection::vec(any::<u8>(), 0..80)) {
+            prop_assert_eq!(crc16(&key), State::<XMODEM>::calculate(&key));
+        }
+
+        #[test]
+        fn braces_are_found(key in proptest::collection::vec(b'x'..=b'}', 0..40)) {
+            prop_assert_eq!(has_brace(&key), key.contains(&b'{'));
+        }
+
         #[test]
         fn slot_is_the_bitwise_crc(key in proptest::collection::vec(any::<u8>(), 0..80)) {
             prop_assert_eq!(Slot::of_key(&key).number(), crc16_bitwise(hash_tag(&key)) % 16_384);

@@ -7,6 +7,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::driver::DriverChoice;
 use super::log::LogLevel;
 use super::secret::Secret;
 use super::seed::Seed;
@@ -43,6 +44,7 @@ pub(super) enum Field {
         password: At<Option<Secret>>,
     },
     Level(At<LogLevel>),
+    Driver(At<DriverChoice>),
 }
 
 // === impl Key ===
@@ -97,6 +99,12 @@ impl Field {
                 let names: Vec<&str> = LogLevel::ALL.into_iter().map(LogLevel::name).collect();
                 format!("one of {}", names.join(", "))
             }
+            Self::Driver(_) => {
+                format!(
+                    "one of {}",
+                    DriverChoice::ALL.map(DriverChoice::name).join(", ")
+                )
+            }
         }
     }
 }
@@ -138,6 +146,7 @@ pub(super) static KEYS: &[Key] = &[
         "pin_control",
         Field::OptionalCount(|c| &mut c.pin_control, 0, 4095),
     ),
+    key("driver", Field::Driver(|c| &mut c.driver)),
     key(
         "drain_timeout",
         Field::Span(|c| &mut c.drain_timeout, s(0), HOUR),

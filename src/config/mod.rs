@@ -11,6 +11,7 @@ mod admin;
 mod check;
 mod clients;
 mod cluster;
+mod driver;
 mod error;
 mod keys;
 mod limits;
@@ -27,6 +28,7 @@ use std::time::Duration;
 pub use self::admin::AdminSettings;
 pub use self::clients::ClientSettings;
 pub use self::cluster::ClusterSettings;
+pub use self::driver::{DriverChoice, UnknownDriver};
 pub use self::error::{ConfigError, ConfigErrors};
 pub use self::limits::LimitSettings;
 pub use self::log::{LogLevel, LogSettings, UnknownLogLevel};
@@ -45,6 +47,8 @@ pub struct Config {
     pub seeds: Vec<Seed>,
     /// Workers, each pinned to a core; 0 means one for each core that the process may use.
     pub workers: usize,
+    /// How workers move bytes between their sockets and themselves.
+    pub driver: DriverChoice,
     /// The core of the control executor; `None` leaves it to the scheduler.
     pub pin_control: Option<usize>,
     /// How long a stop waits for requests in flight.
@@ -69,6 +73,7 @@ impl Default for Config {
             listen: vec![SocketAddr::from((Ipv4Addr::UNSPECIFIED, LISTEN_PORT))],
             seeds: Vec::new(),
             workers: 0,
+            driver: DriverChoice::default(),
             pin_control: None,
             drain_timeout: Duration::from_secs(10),
             cluster: ClusterSettings::default(),

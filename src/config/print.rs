@@ -53,6 +53,7 @@ fn print_value(field: &Field, config: &mut Config) -> Option<Value> {
         Field::Text(at) => string(at(config)),
         Field::OptionalText(at) => string(at(config).as_ref()?),
         Field::PasswordFile { file, .. } => string(&file(config).as_ref()?.display()),
+        Field::Driver(at) => string(at(config)),
         Field::Level(at) => string(at(config)),
         Field::Password(at) => {
             at(config).as_ref()?;

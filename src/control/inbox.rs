@@ -5,6 +5,8 @@
 
 use std::cell::RefCell;
 use std::rc::Rc;
+use std::task::{Poll, Waker};
+use std::time::Duration;
 
 use glommio::channels::shared_channel::ConnectedReceiver;
 
@@ -25,6 +27,10 @@ pub(super) struct Inbox {
     /// Workers that have finished, or whose channel is closed.
     pub(super) drained: Vec<usize>,
     pub(super) closed: Vec<usize>,
+    /// Something was said since it was taken.
+    is_news: bool,
+    /// Who waits for news.
+    waker: Option<Waker>,
 }
 
 // === impl Inbox ===
@@ -40,14 +46,43 @@ impl Inbox {
                 while let Some(message) = receiver.recv().await {
                     inbox.borrow_mut().note(message);
                 }
-                inbox.borrow_mut().closed.push(worker);
+                inbox.borrow_mut().close(worker);
             })
             .detach();
         }
         inbox
     }
 
+    /// Waits for news, at most for `longest`.
+    pub(super) async fn wait(inbox: &RefCell<Self>, longest: Duration) {
+        let news = std::future::poll_fn(|context| {
+            let mut inbox = inbox.borrow_mut();
+            if inbox.is_news {
+                return Poll::Ready(());
+            }
+            inbox.waker = Some(context.waker().clone());
+            Poll::Pending
+        });
+        let timeout = async {
+            glommio::timer::sleep(longest).await;
+        };
+        futures_lite::future::or(news, timeout).await;
+    }
+
+    fn close(&mut self, worker: usize) {
+        self.closed.push(worker);
+        self.tell();
+    }
+
+    fn tell(&mut self) {
+        self.is_news = true;
+        if let Some(waker) = self.waker.take() {
+            waker.wake();
+        }
+    }
+
     fn note(&mut self, message: ToControl) {
+        self.tell();
         match message {
             ToControl::RefreshHint(reason) => {
                 self.hint.get_or_insert(reason);

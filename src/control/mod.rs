@@ -145,8 +145,22 @@ impl Control {
             if self.has_ended() {
                 return Ok(());
             }
-            glommio::timer::sleep(TICK).await;
+            if self.is_busy() {
+                glommio::timer::sleep(TICK).await;
+            } else {
+                Inbox::wait(&inbox, self.patience()).await;
+            }
         }
+    }
+
+    /// If something is under way that has to be looked at soon.
+    fn is_busy(&self) -> bool {
+        self.refresh.is_some() || self.drain.is_some() || self.schedule.has_hint()
+    }
+
+    /// How long to wait for news of workers; the timer of refreshes needs no more precision.
+    fn patience(&self) -> Duration {
+        (self.config.cluster.refresh_interval / 10).clamp(TICK, IDLE_TICK)
     }
 
     fn take_inbox(&mut self, inbox: Inbox) {
@@ -384,5 +398,8 @@ fn list(addrs: &[NodeAddr]) -> String {
     texts.join(", ")
 }
 
-/// How often control looks at everything; at most so late comes a hint, a map or a stop.
+/// How often control looks at everything while something is under way.
 const TICK: Duration = Duration::from_millis(10);
+
+/// How often it does otherwise, besides when workers have news: at most so late comes a stop.
+const IDLE_TICK: Duration = Duration::from_millis(50);

@@ -74,6 +74,11 @@ impl Schedule {
         self.hint.get_or_insert((reason, now + pause));
     }
 
+    /// If a refresh was asked for and has not started.
+    pub(super) fn has_hint(&self) -> bool {
+        self.hint.is_some() || self.failures > 0
+    }
+
     /// Starts a refresh if one is due. `jitter` in 0..1 moves the next one of the timer.
     pub(super) fn try_start(&mut self, now: Duration, jitter: f64) -> Option<Cause> {
         if self.running || now < self.earliest {

@@ -3,7 +3,8 @@
 //! A worker owns one [`WorkerStats`] and bumps its fields; control receives copies, adds them with
 //! `+=` and renders them. There is no registry, no atomic and no lock.
 //!
-//! Costs: a counter is one addition, [`Latency::record`] a few instructions; a copy of
+//! Costs: a counter is one addition, [`Latency::record`] a few instructions, [`LatencyRun::record`]
+//! fewer; a copy of
 //! [`WorkerStats`] is about 20 KiB and is made only when control asks.
 
 mod counters;
@@ -12,7 +13,7 @@ mod latency;
 use std::ops::AddAssign;
 
 pub use self::counters::{Kind, WorkerCounters};
-pub use self::latency::Latency;
+pub use self::latency::{Latency, LatencyRun};
 
 /// Everything that one worker counts.
 #[derive(Debug, Clone, Default, PartialEq)]

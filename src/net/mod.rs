@@ -1,15 +1,27 @@
-//! Sockets: listeners, streams, the readiness set of a worker, and the guard of the executors.
+//! Sockets: listeners, streams, the drivers that move their bytes, and the guard of the executors.
 //!
-//! The readiness set is epoll, owned by one task per worker: glommio's own streams cost about twice the
-//! CPU per request (see `ARCHITECTURE.md`). This is the only module with `unsafe`, each block with proof.
+//! A worker's sockets belong to one [`Driver`]: a ring of its own where the kernel is new enough, else a
+//! readiness set. glommio's own streams cost about twice the CPU per request (see `ARCHITECTURE.md`). This is
+//! the only module with `unsafe`, each block with proof.
 
+pub mod driver;
+mod epoll;
 pub mod guard;
+pub mod handler;
 pub mod listener;
-pub mod poller;
+mod poller;
 pub mod probe;
+mod ring;
+mod sockets;
+mod spin;
 pub mod stream;
+#[cfg(test)]
+mod tests;
+pub mod token;
 
+pub use driver::Driver;
 pub use guard::Guard;
+pub use handler::{Appetite, Handler, Wait};
 pub use listener::Listener;
-pub use poller::{Event, Poller, Token};
 pub use stream::{Received, Stream};
+pub use token::{Kind, Token};

@@ -12,36 +12,36 @@ use rustix::event::Timespec;
 use rustix::event::epoll;
 use rustix::io::Errno;
 
+use super::token::Token;
+
 /// Events taken per call; more are taken by the next one.
 const EVENTS_MAX: usize = 512;
 
-/// What the caller gave a descriptor to know it by.
+/// What a descriptor is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Token {
+pub(super) enum Subject {
     /// A listener, by index.
     Listener(u32),
-    /// A client, by index.
-    Client(u32),
-    /// A link, by index.
-    Link(u32),
+    /// A client or a link.
+    Connection(Token),
 }
 
 /// A descriptor that became ready.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Event {
+pub(super) struct Event {
     /// Whose.
-    pub token: Token,
+    pub(super) subject: Subject,
     /// Bytes, an end or an error can be read.
-    pub readable: bool,
+    pub(super) readable: bool,
     /// There is room to write, or a connect has ended.
-    pub writable: bool,
+    pub(super) writable: bool,
     /// The peer has ended its side or the connection is broken: after the bytes that are there comes the end,
     /// and it is not reported again.
-    pub ended: bool,
+    pub(super) ended: bool,
 }
 
 /// An epoll descriptor and room for its events.
-pub struct Poller {
+pub(super) struct Poller {
     epoll: OwnedFd,
     events: Vec<epoll::Event>,
 }
@@ -51,26 +51,25 @@ const NOW: Timespec = Timespec {
     tv_nsec: 0,
 };
 
-// === impl Token ===
+// === impl Subject ===
 
-impl Token {
+/// Above the bits of a token.
+const LISTENER: u64 = 1 << 63;
+
+impl Subject {
     fn encode(self) -> epoll::EventData {
-        let (kind, index) = match self {
-            Self::Listener(index) => (0u64, index),
-            Self::Client(index) => (1, index),
-            Self::Link(index) => (2, index),
-        };
-        epoll::EventData::new_u64(kind << 32 | u64::from(index))
+        epoll::EventData::new_u64(match self {
+            Self::Listener(index) => LISTENER | u64::from(index),
+            Self::Connection(token) => token.encode(),
+        })
     }
 
     fn decode(data: epoll::EventData) -> Self {
         let data = data.u64();
-        let index = u32::try_from(data & u64::from(u32::MAX)).unwrap_or_default();
-        match data >> 32 {
-            0 => Self::Listener(index),
-            1 => Self::Client(index),
-            _ => Self::Link(index),
+        if data & LISTENER == 0 {
+            return Self::Connection(Token::decode(data));
         }
+        Self::Listener(u32::try_from(data & u64::from(u32::MAX)).unwrap_or_default())
     }
 }
 
@@ -82,7 +81,7 @@ impl Poller {
     /// # Errors
     ///
     /// What the kernel says, for example that there are no descriptors left.
-    pub fn new() -> io::Result<Self> {
+    pub(super) fn new() -> io::Result<Self> {
         let epoll = epoll::create(epoll::CreateFlags::CLOEXEC)?;
         Ok(Self {
             epoll,
@@ -95,12 +94,12 @@ impl Poller {
     /// # Errors
     ///
     /// What the kernel says.
-    pub fn add_stream(&self, stream: impl AsFd, token: Token) -> io::Result<()> {
+    pub(super) fn add_stream(&self, stream: impl AsFd, subject: Subject) -> io::Result<()> {
         let flags = epoll::EventFlags::IN
             | epoll::EventFlags::OUT
             | epoll::EventFlags::RDHUP
             | epoll::EventFlags::ET;
-        Ok(epoll::add(&self.epoll, stream, token.encode(), flags)?)
+        Ok(epoll::add(&self.epoll, stream, subject.encode(), flags)?)
     }
 
     /// Watches a listener, level-triggered: what is not accepted now is reported again. One that is watched
@@ -109,8 +108,13 @@ impl Poller {
     /// # Errors
     ///
     /// What the kernel says.
-    pub fn add_listener(&self, listener: impl AsFd, token: Token) -> io::Result<()> {
-        match epoll::add(&self.epoll, listener, token.encode(), epoll::EventFlags::IN) {
+    pub(super) fn add_listener(&self, listener: impl AsFd, subject: Subject) -> io::Result<()> {
+        match epoll::add(
+            &self.epoll,
+            listener,
+            subject.encode(),
+            epoll::EventFlags::IN,
+        ) {
             Ok(()) | Err(Errno::EXIST) => Ok(()),
             Err(error) => Err(error.into()),
         }
@@ -121,7 +125,7 @@ impl Poller {
     /// # Errors
     ///
     /// What the kernel says, for example that it was not watched.
-    pub fn remove(&self, fd: impl AsFd) -> io::Result<()> {
+    pub(super) fn remove(&self, fd: impl AsFd) -> io::Result<()> {
         Ok(epoll::delete(&self.epoll, fd)?)
     }
 
@@ -130,7 +134,7 @@ impl Poller {
     /// # Errors
     ///
     /// What the kernel says; an interrupted call counts as nothing ready.
-    pub fn poll(&mut self, ready: &mut Vec<Event>, timeout: Duration) -> io::Result<()> {
+    pub(super) fn poll(&mut self, ready: &mut Vec<Event>, timeout: Duration) -> io::Result<()> {
         self.events.clear();
         let timeout = Timespec::try_from(timeout).unwrap_or(NOW);
         match epoll::wait(
@@ -145,7 +149,7 @@ impl Poller {
             let flags = event.flags;
             let ended = epoll::EventFlags::RDHUP | epoll::EventFlags::HUP | epoll::EventFlags::ERR;
             Event {
-                token: Token::decode(event.data),
+                subject: Subject::decode(event.data),
                 readable: flags.intersects(epoll::EventFlags::IN | ended),
                 writable: flags.intersects(
                     epoll::EventFlags::OUT | epoll::EventFlags::HUP | epoll::EventFlags::ERR,
@@ -173,7 +177,7 @@ impl AsFd for Poller {
 
 #[cfg(test)]
 mod tests {
-    use super::{Poller, Token};
+    use super::{Poller, Subject};
     use crate::net::Listener;
 
     #[test]
@@ -181,8 +185,12 @@ mod tests {
         let poller = Poller::new().unwrap();
         let listener = Listener::bind("127.0.0.1:0".parse().unwrap(), 1).unwrap();
         for _ in 0..2 {
-            poller.add_listener(&listener, Token::Listener(0)).unwrap();
-            poller.add_listener(&listener, Token::Listener(0)).unwrap();
+            poller
+                .add_listener(&listener, Subject::Listener(0))
+                .unwrap();
+            poller
+                .add_listener(&listener, Subject::Listener(0))
+                .unwrap();
             poller.remove(&listener).unwrap();
         }
         assert!(poller.remove(&listener).is_err(), "nothing is left of it");

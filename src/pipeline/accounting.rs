@@ -3,7 +3,10 @@
 //! Each client and link remembers what was last counted for it, so that the sum costs a subtraction and an
 //! addition per change.
 
+use std::collections::VecDeque;
+
 use super::client::Pause;
+use super::link::ShardLink;
 use super::slab::Key;
 use super::{ClientId, LinkId, Peer, Pipeline};
 
@@ -20,6 +23,15 @@ impl Pipeline {
             .wrapping_add(held)
             .wrapping_sub(client.counted_bytes);
         client.counted_bytes = held;
+        let is_busy = !client.pending.is_empty();
+        if is_busy != client.counted_busy {
+            client.counted_busy = is_busy;
+            if is_busy {
+                self.busy_clients += 1;
+            } else {
+                self.busy_clients -= 1;
+            }
+        }
         if !client.dirty && client.output.unwritten_len() > 0 {
             client.dirty = true;
             self.dirty.push_back(Peer::Client(ClientId(key)));
@@ -29,18 +41,8 @@ impl Pipeline {
     /// Puts a link into the list of peers to write to and brings the sum up to date.
     #[inline]
     pub(super) fn touch_link(&mut self, key: Key) {
-        let Some(link) = self.links.get_mut(key) else {
-            return;
-        };
-        let held = link.held_bytes();
-        self.held_bytes = self
-            .held_bytes
-            .wrapping_add(held)
-            .wrapping_sub(link.counted_bytes);
-        link.counted_bytes = held;
-        if !link.dirty && link.has_output() {
-            link.dirty = true;
-            self.dirty.push_back(Peer::Link(LinkId(key)));
+        if let Some(link) = self.links.get_mut(key) {
+            note_link(key, link, &mut self.held_bytes, &mut self.dirty);
         }
     }
 
@@ -67,5 +69,24 @@ impl Pipeline {
         if let Some(client) = self.clients.get_mut(key) {
             client.paused = Some(why);
         }
+    }
+}
+
+/// Brings the sum of held bytes and the list of peers with output up to date for a link.
+#[inline]
+pub(super) fn note_link(
+    key: Key,
+    link: &mut ShardLink,
+    held_bytes: &mut usize,
+    dirty: &mut VecDeque<Peer>,
+) {
+    let held = link.held_bytes();
+    *held_bytes = held_bytes
+        .wrapping_add(held)
+        .wrapping_sub(link.counted_bytes);
+    link.counted_bytes = held;
+    if !link.dirty && link.has_output() {
+        link.dirty = true;
+        dirty.push_back(Peer::Link(LinkId(key)));
     }
 }

@@ -34,6 +34,12 @@ pub(super) struct ClientSession {
     pub(super) need: usize,
     pub(super) pending: PendingQueue,
     pub(super) output: ChunkQueue,
+    /// When its next request came, if that waits for a full link.
+    pub(super) link_wait_since: Option<Time>,
+    /// When the request came that was answered last.
+    pub(super) released: Time,
+    /// Its output waits for more replies until then.
+    pub(super) held_until: Option<Time>,
     /// Slots with parts being redirected or retried; later parts of them wait.
     pub(super) unsettled: BTreeMap<Slot, u32>,
     /// Parts of split requests without a reply.
@@ -51,6 +57,8 @@ pub(super) struct ClientSession {
     pub(super) ended: bool,
     /// Bytes of its buffers in the worker's sum.
     pub(super) counted_bytes: usize,
+    /// It is among the clients that wait for replies.
+    pub(super) counted_busy: bool,
 }
 
 /// Names that a client gives itself.
@@ -115,6 +123,9 @@ impl ClientSession {
             need: 0,
             pending: PendingQueue::default(),
             output: ChunkQueue::default(),
+            link_wait_since: None,
+            released: Time::default(),
+            held_until: None,
             unsettled: BTreeMap::new(),
             parts: 0,
             reply_bytes_mean: REPLY_BYTES_FIRST,
@@ -124,6 +135,7 @@ impl ClientSession {
             dirty: false,
             ended: false,
             counted_bytes: 0,
+            counted_busy: false,
         }
     }
 

@@ -13,7 +13,7 @@ use super::slab::Key;
 use super::time::Time;
 use super::{Action, ClientId, Pipeline, answers};
 use crate::command::{self, Command, Flags, Treatment};
-use crate::resp::{Limits, RequestView, Scan, Violation, inline, is_http, write};
+use crate::resp::{Limits, RequestShape, RequestView, Scan, Violation, inline, is_http, write};
 
 /// A whole request as it came.
 #[derive(Debug, Clone)]
@@ -182,12 +182,14 @@ impl Pipeline {
         }
         let mut input = std::mem::take(&mut client.input);
         while !input.is_empty() {
-            let Some(len) = self.next_frame(key, &input) else {
+            let Some(shape) = self.next_frame(key, &input) else {
                 break;
             };
+            let len = shape.frame_len();
             let frame = if len >= LARGE {
                 let whole = input.split_to(len).freeze();
-                let taken = self.take_request(key, &Frame::Shared(whole.clone()), now);
+                let shared = Frame::Shared(whole.clone());
+                let taken = self.take_request(key, &shared, &shape, now);
                 if self.note_taken(key, taken) {
                     continue;
                 }
@@ -200,7 +202,7 @@ impl Pipeline {
             } else {
                 input.get(..len).unwrap_or_default()
             };
-            let taken = self.take_request(key, &Frame::Borrowed(frame), now);
+            let taken = self.take_request(key, &Frame::Borrowed(frame), &shape, now);
             if taken == Taken::Yes {
                 input.advance(len);
             }
@@ -222,11 +224,12 @@ impl Pipeline {
         while let Some(rest) = bytes.get(done..)
             && !rest.is_empty()
         {
-            let Some(len) = self.next_frame(key, rest) else {
+            let Some(shape) = self.next_frame(key, rest) else {
                 break;
             };
+            let len = shape.frame_len();
             let frame = Frame::Borrowed(rest.get(..len).unwrap_or_default());
-            let taken = self.take_request(key, &frame, now);
+            let taken = self.take_request(key, &frame, &shape, now);
             if taken == Taken::Yes {
                 done += len;
             }
@@ -240,9 +243,9 @@ impl Pipeline {
         }
     }
 
-    /// Length of the next whole request in `bytes`, if there is one and it may be taken now.
+    /// The next whole request in `bytes`, if there is one and it may be taken now.
     #[inline]
-    fn next_frame(&mut self, key: Key, bytes: &[u8]) -> Option<usize> {
+    fn next_frame(&mut self, key: Key, bytes: &[u8]) -> Option<RequestShape> {
         let full = self.is_memory_full();
         let client = self.clients.get_mut(key)?;
         if client.phase != Phase::Open {
@@ -262,28 +265,36 @@ impl Pipeline {
         } else {
             &Limits::BEFORE_AUTH
         };
-        match client.scanner.scan(bytes, limits) {
-            Scan::Complete { len } => {
+        let scan = match client.scanner.scan_shape(bytes, limits) {
+            Ok(shape) => {
                 client.need = 0;
-                Some(len)
+                return Some(shape);
             }
+            Err(scan) => scan,
+        };
+        self.note_unfinished(key, bytes, scan);
+        None
+    }
+
+    /// What arrived is no whole request, or none at all.
+    fn note_unfinished(&mut self, key: Key, bytes: &[u8], scan: Scan) {
+        match scan {
             Scan::Incomplete { .. } if bytes.len() > REQUEST_BYTES_MAX => {
                 self.stats.counters.closes_protocol += 1;
                 self.end_after_replies(key);
-                None
             }
             Scan::Incomplete { need } => {
-                client.need = need;
-                None
+                if let Some(client) = self.clients.get_mut(key) {
+                    client.need = need;
+                }
             }
-            Scan::Invalid(invalid) => {
-                self.refuse_bytes(key, invalid.why);
-                None
-            }
+            Scan::Invalid(invalid) => self.refuse_bytes(key, invalid.why),
+            Scan::Complete { .. } => debug_assert!(false, "a whole request has a shape"),
         }
     }
 
     /// Follows what became of a request; true if the next one may be taken.
+    #[inline]
     fn note_taken(&mut self, key: Key, taken: Taken) -> bool {
         self.stats.counters.requests += u64::from(!matches!(taken, Taken::Later(_)));
         match taken {
@@ -326,8 +337,14 @@ impl Pipeline {
     }
 
     /// Understands one whole request and answers it or hands it on.
-    fn take_request(&mut self, key: Key, frame: &Frame<'_>, now: Time) -> Taken {
-        let view = RequestView::new(frame.bytes());
+    fn take_request(
+        &mut self,
+        key: Key,
+        frame: &Frame<'_>,
+        shape: &RequestShape,
+        now: Time,
+    ) -> Taken {
+        let view = RequestView::with_shape(frame.bytes(), shape);
         if view.is_inline() {
             return self.take_inline(key, frame.bytes(), now);
         }
@@ -369,7 +386,10 @@ impl Pipeline {
         let mut request = Vec::new();
         match inline::to_multibulk(line, &mut request) {
             Ok(0) => Taken::Yes,
-            Ok(_) => self.take_request(key, &Frame::Borrowed(&request), now),
+            Ok(_) => {
+                let shape = RequestShape::of(&request);
+                self.take_request(key, &Frame::Borrowed(&request), &shape, now)
+            }
             Err(why) => {
                 self.refuse_bytes(key, why);
                 Taken::Close
@@ -378,6 +398,7 @@ impl Pipeline {
     }
 
     /// The subcommand of a container command.
+    #[inline]
     fn resolve(
         &mut self,
         key: Key,
@@ -435,7 +456,9 @@ impl Pipeline {
         command: &'static Command,
         view: &RequestView<'_>,
     ) -> Option<Taken> {
-        if let Some(taken) = self.refuse_unauthenticated(key, command) {
+        if !self.clients.get(key)?.authenticated
+            && let Some(taken) = self.refuse_unauthenticated(key, command)
+        {
             return Some(taken);
         }
         if command.arity_fits(view.len_args()) {
@@ -446,7 +469,8 @@ impl Pipeline {
         Some(Taken::Yes)
     }
 
-    #[inline]
+    /// NOAUTH, unless the client has authenticated or need not for this command.
+    #[cold]
     fn refuse_unauthenticated(&mut self, key: Key, command: &'static Command) -> Option<Taken> {
         let client = self.clients.get(key)?;
         if client.authenticated || command.flags.has(Flags::NO_AUTH) {

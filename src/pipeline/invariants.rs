@@ -42,6 +42,17 @@ impl Pipeline {
                 self.held_bytes
             ));
         }
+        let busy = self.clients.iter().filter(|(_, c)| !c.pending.is_empty());
+        let busy = busy.count();
+        if busy != self.busy_clients {
+            return Err(format!(
+                "{busy} clients wait for replies, counted are {}",
+                self.busy_clients
+            ));
+        }
+        if self.delivered.is_some() {
+            return Err("replies were delivered and not accounted for".to_owned());
+        }
         if !self.releases.is_empty() {
             return Err("held parts were not looked at".to_owned());
         }

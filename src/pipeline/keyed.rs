@@ -104,39 +104,61 @@ impl Pipeline {
         let Some(client) = self.clients.get_mut(key) else {
             return Taken::Close;
         };
-        let seq = client.pending.next_seq();
+        let protocol = client.protocol;
+        let arrival = client.link_wait_since.take().unwrap_or(now);
+        let must_wait = client.is_unsettled(slot);
+        let at = if must_wait {
+            client.pending.add_waiting(frame.bytes().len());
+            At::Held(frame.to_shared())
+        } else {
+            At::Link
+        };
+        let seq = client.pending.push(Pending {
+            arrival,
+            command: Some(command),
+            state: State::Whole(Part::new(slot, at)),
+        });
+        if must_wait {
+            return Taken::Yes;
+        }
         let id = PartId {
             client: key,
             seq,
             part: WHOLE,
         };
-        let mut pending = Pending {
-            arrival: now,
-            command: Some(command),
-            state: State::Whole(Part::new(slot, At::Link)),
-        };
-        if client.is_unsettled(slot) {
-            pending.state = State::Whole(Part::new(slot, At::Held(frame.to_shared())));
-            client.pending.push(pending);
-            client.pending.add_waiting(frame.bytes().len());
-            return Taken::Yes;
-        }
-        let protocol = client.protocol;
-        match self.place(id, slot, protocol, command.is_readonly(), frame, now, now) {
-            Placed::Sent => self.push_pending(key, pending),
-            Placed::LinkFull => return Taken::Later(Pause::Link),
-            Placed::BacklogFull(node) => self.answer_backlog(key, command, node),
-            Placed::Nowhere => {
-                self.push_pending(key, pending);
-                self.wait_for_retry(id, frame.to_shared(), None, now);
+        match self.place(
+            id,
+            slot,
+            protocol,
+            command.is_readonly(),
+            frame,
+            arrival,
+            now,
+        ) {
+            Placed::Sent => {}
+            Placed::LinkFull if now >= arrival.plus(self.config.cluster.server_timeout) => {
+                self.fail_unserved(id, slot, None, now);
             }
+            Placed::LinkFull => {
+                self.unpush(key);
+                if let Some(client) = self.clients.get_mut(key) {
+                    client.link_wait_since = Some(arrival);
+                }
+                return Taken::Later(Pause::Link);
+            }
+            Placed::BacklogFull(node) => {
+                self.unpush(key);
+                self.answer_backlog(key, command, node);
+            }
+            Placed::Nowhere => self.wait_for_retry(id, frame.to_shared(), None, now),
         }
         Taken::Yes
     }
 
-    fn push_pending(&mut self, key: Key, pending: Pending) {
+    /// Takes the newest request of a client back, which no link has got.
+    fn unpush(&mut self, key: Key) {
         if let Some(client) = self.clients.get_mut(key) {
-            client.pending.push(pending);
+            client.pending.pop_newest();
         }
     }
 

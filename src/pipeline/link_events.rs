@@ -16,6 +16,17 @@ use crate::resp::{ReplyView, Scan};
 /// Why the replies of a link cannot be trusted any more.
 type Desync = &'static str;
 
+/// Who gets a reply.
+#[derive(Debug)]
+enum Taker {
+    /// The request that has waited longest.
+    Oldest { entry: InFlight, is_suspect: bool },
+    /// The handshake.
+    Handshake,
+    /// Nobody: it is a push.
+    Nobody,
+}
+
 impl Pipeline {
     /// The driver's connect succeeded.
     pub fn handle_link_connected(&mut self, id: LinkId, _now: Time) {
@@ -44,9 +55,9 @@ impl Pipeline {
             && !rest.is_empty()
         {
             match self.next_reply(id.0, rest) {
-                Ok(Some(len)) => {
+                Ok(Some((len, taker))) => {
                     let frame = Frame::Borrowed(rest.get(..len).unwrap_or_default());
-                    outcome = self.take_reply(id.0, &frame, now);
+                    outcome = self.take_reply(id.0, &taker, &frame, now);
                     done += len;
                 }
                 Ok(None) => break,
@@ -85,13 +96,13 @@ impl Pipeline {
         let mut outcome = Ok(());
         while !input.is_empty() && outcome.is_ok() {
             outcome = match self.next_reply(key, &input) {
-                Ok(Some(len)) if len >= LARGE => {
+                Ok(Some((len, taker))) if len >= LARGE => {
                     let whole = input.split_to(len).freeze();
-                    self.take_reply(key, &Frame::Shared(whole), now)
+                    self.take_reply(key, &taker, &Frame::Shared(whole), now)
                 }
-                Ok(Some(len)) => {
+                Ok(Some((len, taker))) => {
                     let frame = Frame::Borrowed(input.get(..len).unwrap_or_default());
-                    let outcome = self.take_reply(key, &frame, now);
+                    let outcome = self.take_reply(key, &taker, &frame, now);
                     input.advance(len);
                     outcome
                 }
@@ -110,70 +121,66 @@ impl Pipeline {
         self.after_replies(key, outcome, now);
     }
 
-    /// Length of the next whole reply in `bytes`, if there is one.
+    /// Length of the next whole reply in `bytes`, if there is one, and who gets it.
     #[inline]
-    fn next_reply(&mut self, key: Key, bytes: &[u8]) -> Result<Option<usize>, Desync> {
+    fn next_reply(&mut self, key: Key, bytes: &[u8]) -> Result<Option<(usize, Taker)>, Desync> {
         let Some(link) = self.links.get_mut(key) else {
             return Ok(None);
         };
-        match link.scanner.scan(bytes, &self.reply_limits) {
-            Scan::Complete { len } => {
-                link.need = 0;
-                Ok(Some(len))
-            }
+        let len = match link.scanner.scan(bytes, &self.reply_limits) {
+            Scan::Complete { len } => len,
             Scan::Incomplete { need } => {
                 link.need = need;
-                Ok(None)
+                return Ok(None);
             }
-            Scan::Invalid(_) => Err("bytes that are no RESP"),
-        }
-    }
-
-    /// One whole reply: to the handshake, to the request it belongs to, or to nobody.
-    #[inline]
-    fn take_reply(&mut self, key: Key, frame: &Frame<'_>, now: Time) -> Result<(), Desync> {
-        let Some(link) = self.links.get_mut(key) else {
-            return Ok(());
+            Scan::Invalid(_) => return Err("bytes that are no RESP"),
         };
-        let first = frame.bytes().first().copied();
-        if first == Some(b'>') {
-            // No push is subscribed to on shared links; it answers no request.
-            self.stats.counters.pushes_dropped += 1;
-            return Ok(());
+        link.need = 0;
+        if bytes.first() == Some(&b'>') {
+            return Ok(Some((len, Taker::Nobody)));
         }
         if link.state == LinkState::Handshaking {
-            return self.take_handshake_reply(key, frame.bytes(), now);
+            return Ok(Some((len, Taker::Handshake)));
         }
         let Some(entry) = link.pop() else {
             return Err("a reply that nothing asked for");
         };
         let is_suspect = link.suspect;
-        let outcome = match entry.owner {
-            Owner::Part(id) => {
-                let refusal = match first {
-                    Some(b'-' | b'!' | b'|') => refusal_in(frame.bytes()),
-                    _ => None,
-                };
-                match refusal {
-                    Some(refusal) => {
-                        self.handle_refusal(key, id, &entry, refusal, frame.bytes(), now);
-                        Ok(())
-                    }
-                    None => {
-                        if is_suspect {
-                            self.clear_suspicion(key);
-                        }
-                        let delivered = self.deliver(id, frame, now);
-                        delivered.map_err(|_| self.mistrust(key, id, &entry, now))
-                    }
-                }
+        Ok(Some((len, Taker::Oldest { entry, is_suspect })))
+    }
+
+    /// One whole reply: to the handshake, to the request it belongs to, or to nobody.
+    #[inline]
+    fn take_reply(
+        &mut self,
+        key: Key,
+        taker: &Taker,
+        frame: &Frame<'_>,
+        now: Time,
+    ) -> Result<(), Desync> {
+        let (entry, is_suspect) = match taker {
+            Taker::Oldest { entry, is_suspect } => (entry, *is_suspect),
+            Taker::Handshake => return self.take_handshake_reply(key, frame.bytes(), now),
+            Taker::Nobody => {
+                // No push is subscribed to on shared links; it answers no request.
+                self.stats.counters.pushes_dropped += 1;
+                return Ok(());
             }
-            Owner::Expired | Owner::Asking => Ok(()),
         };
-        if let Some(link) = self.links.get_mut(key) {
-            link.release();
+        let Owner::Part(id) = entry.owner else {
+            return Ok(());
+        };
+        if let Some(b'-' | b'!' | b'|') = frame.bytes().first()
+            && let Some(refusal) = refusal_in(frame.bytes())
+        {
+            self.handle_refusal(key, id, entry, refusal, frame.bytes(), now);
+            return Ok(());
         }
-        outcome
+        if is_suspect {
+            self.clear_suspicion(key);
+        }
+        let delivered = self.deliver_one(id, frame, now);
+        delivered.map_err(|_| self.mistrust(key, id, entry, now))
     }
 
     /// The reply cannot be the answer to the part, so the link is done. A read goes out again; the outcome of
@@ -227,8 +234,13 @@ impl Pipeline {
         Ok(())
     }
 
-    /// After a batch of replies: freed places, held parts, and the end of a link that went wrong.
+    /// After a batch of replies: what follows for clients, bytes that no request needs any more, held parts,
+    /// and the end of a link that went wrong.
     fn after_replies(&mut self, key: Key, outcome: Result<(), Desync>, now: Time) {
+        self.end_delivery();
+        if let Some(link) = self.links.get_mut(key) {
+            link.release();
+        }
         if let Err(why) = outcome {
             self.stats.counters.links_desync += 1;
             self.end_link(key, LinkEnd::Desync(why), now);

@@ -23,6 +23,7 @@ use std::time::Duration;
 
 use bytes::BytesMut;
 
+pub use self::pace::Pace;
 pub use self::slab::Key;
 pub use self::time::Time;
 
@@ -35,7 +36,7 @@ use self::slab::Slab;
 use self::split::{Plan, Split};
 use crate::cluster::{MapVersion, NodeAddr, RefreshReason, SlotMap};
 use crate::config::Config;
-use crate::metrics::{WorkerCounters, WorkerStats};
+use crate::metrics::{LatencyRun, WorkerCounters, WorkerStats};
 use crate::resp::Limits;
 
 mod accounting;
@@ -49,6 +50,7 @@ mod keyed;
 mod link;
 mod link_events;
 mod local;
+mod pace;
 mod pending;
 mod place;
 mod refusal;
@@ -83,6 +85,19 @@ pub enum Peer {
     Client(ClientId),
     /// A link.
     Link(LinkId),
+}
+
+/// What may be received from a peer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Intake {
+    /// Anything.
+    Small,
+    /// The rest of a large frame, best into [`Pipeline::large_input`].
+    Large,
+    /// Nothing for now; what comes all the same is kept.
+    Paused,
+    /// Nothing: what is kept is enough, or nothing more will be taken.
+    Full,
 }
 
 /// What the driver has to do.
@@ -152,8 +167,15 @@ pub struct Pipeline {
 
     actions: VecDeque<Action>,
     dirty: VecDeque<Peer>,
+    /// Clients whose output is held back, of those that were dirty in this turn.
+    held: VecDeque<Peer>,
+    /// When the first of them stops waiting, as far as this turn's list was gone through.
+    hold_ends: Option<Time>,
+    held_until: Option<Time>,
     /// Clients that may take requests again.
     resumable: Vec<Key>,
+    /// The client that got replies last, until [`Self::end_delivery`].
+    delivered: Option<Key>,
     /// Slots of clients whose held parts may go on.
     releases: VecDeque<(Key, crate::cluster::Slot)>,
 
@@ -161,6 +183,8 @@ pub struct Pipeline {
     reply_limits: Limits,
     /// Bytes held in buffers of clients and links.
     held_bytes: usize,
+    /// Clients with requests that are not answered.
+    busy_clients: usize,
     held_bytes_max: usize,
     /// The client that may go on although buffers are full, so that what fills them can drain.
     memory_pass: Option<Key>,
@@ -180,6 +204,8 @@ pub struct Pipeline {
     idle_splits: Vec<Box<Split>>,
 
     stats: WorkerStats,
+    /// Empty once [`Self::end_delivery`] was called.
+    latency_run: LatencyRun,
 }
 
 /// Split states kept for reuse; more at once are allocated and dropped.
@@ -229,11 +255,16 @@ impl Pipeline {
             clients_elsewhere: 0,
             actions: VecDeque::new(),
             dirty: VecDeque::new(),
+            held: VecDeque::new(),
+            hold_ends: None,
+            held_until: None,
             resumable: Vec::new(),
+            delivered: None,
             releases: VecDeque::new(),
             request_limits,
             reply_limits,
             held_bytes: 0,
+            busy_clients: 0,
             held_bytes_max,
             memory_pass: None,
             draining: false,
@@ -244,6 +275,7 @@ impl Pipeline {
             plan: Plan::default(),
             idle_splits: Vec::new(),
             stats: WorkerStats::default(),
+            latency_run: LatencyRun::default(),
         }
     }
 
@@ -293,10 +325,21 @@ impl Pipeline {
         self.routes.addr(self.links.get(id.0)?.node)
     }
 
-    /// If there is something to do without any event from outside.
+    /// If there is something to do without any event from outside, besides writing.
     #[must_use]
-    pub fn has_work(&self) -> bool {
-        !self.actions.is_empty() || !self.dirty.is_empty() || !self.resumable.is_empty()
+    pub fn has_actions(&self) -> bool {
+        !self.actions.is_empty() || !self.resumable.is_empty()
+    }
+
+    /// If no request is under way and no link is about to open or close.
+    #[must_use]
+    pub fn is_idle(&self) -> bool {
+        self.busy_clients == 0
+            && !self.draining
+            && self
+                .links
+                .iter()
+                .all(|(_, link)| link.state == link::LinkState::Ready && link.in_flight.is_empty())
     }
 
     /// How many clients the other workers have.
@@ -334,21 +377,6 @@ impl Pipeline {
     /// What the driver has to do next.
     pub fn poll_action(&mut self) -> Option<Action> {
         self.actions.pop_front()
-    }
-
-    /// The next peer with bytes to write.
-    pub fn poll_dirty(&mut self) -> Option<Peer> {
-        while let Some(peer) = self.dirty.pop_front() {
-            let known = match peer {
-                Peer::Client(id) => self.clients.get_mut(id.0).map(|client| &mut client.dirty),
-                Peer::Link(id) => self.links.get_mut(id.0).map(|link| &mut link.dirty),
-            };
-            if let Some(dirty) = known {
-                *dirty = false;
-                return Some(peer);
-            }
-        }
-        None
     }
 
     /// Fills `slices` with what has to be written to `peer`; returns how many were filled.
@@ -392,12 +420,33 @@ impl Pipeline {
         Some(input)
     }
 
-    /// If more bytes of this client are wanted now.
+    /// What may be received from `peer` now.
+    #[inline]
     #[must_use]
-    pub fn wants_bytes(&self, id: ClientId) -> bool {
-        self.clients.get(id.0).is_some_and(|client| {
-            client.paused.is_none() && client.phase == client::Phase::Open && !self.draining
-        })
+    pub fn intake(&self, peer: Peer) -> Intake {
+        let need = match peer {
+            Peer::Client(id) => match self.clients.get(id.0) {
+                Some(client) if client.phase != client::Phase::Open || self.draining => {
+                    return Intake::Full;
+                }
+                Some(client) if client.paused.is_some() => {
+                    let is_full = client.input.len() >= PAUSED_INPUT_MAX || self.is_memory_full();
+                    return if is_full {
+                        Intake::Full
+                    } else {
+                        Intake::Paused
+                    };
+                }
+                Some(client) => client.need,
+                None => return Intake::Full,
+            },
+            Peer::Link(id) => self.links.get(id.0).map_or(0, |link| link.need),
+        };
+        if need < chunks::LARGE {
+            Intake::Small
+        } else {
+            Intake::Large
+        }
     }
 
     fn act(&mut self, action: Action) {
@@ -427,6 +476,10 @@ impl Pipeline {
         }
     }
 }
+
+/// What a paused client may send before its socket is left unread: a pause is mostly over before a pipeline
+/// of small requests has filled this.
+const PAUSED_INPUT_MAX: usize = 16 * 1024;
 
 /// Most that is reserved at a time for a large frame, so that announcing 512 MiB costs a peer more than
 /// the announcement.

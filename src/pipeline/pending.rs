@@ -131,10 +131,12 @@ impl Part {
 // === impl PendingQueue ===
 
 impl PendingQueue {
+    #[inline]
     pub(super) fn len(&self) -> usize {
         self.queue.len()
     }
 
+    #[inline]
     pub(super) fn is_empty(&self) -> bool {
         self.queue.is_empty()
     }
@@ -181,6 +183,7 @@ impl PendingQueue {
     }
 
     /// Adds the newest request; returns its sequence number.
+    #[inline]
     pub(super) fn push(&mut self, pending: Pending) -> u32 {
         let seq = self.next_seq();
         self.queue.push_back(pending);
@@ -188,6 +191,7 @@ impl PendingQueue {
     }
 
     /// Sequence number that the next request will have.
+    #[inline]
     pub(super) fn next_seq(&self) -> u32 {
         self.head
             .wrapping_add(u32::try_from(self.queue.len()).unwrap_or(u32::MAX))
@@ -206,15 +210,33 @@ impl PendingQueue {
     }
 
     /// The oldest request.
+    #[inline]
     pub(super) fn front(&self) -> Option<&Pending> {
         self.queue.front()
     }
 
-    /// Takes the oldest request out.
-    pub(super) fn pop(&mut self) -> Option<Pending> {
-        let pending = self.queue.pop_front()?;
+    /// Takes the oldest request out; returns when it came.
+    #[inline(always)]
+    pub(super) fn pop(&mut self) -> Option<Time> {
+        let arrival = self.queue.front()?.arrival;
+        self.queue.pop_front();
         self.head = self.head.wrapping_add(1);
-        Some(pending)
+        Some(arrival)
+    }
+
+    /// Takes the oldest request out if its reply is here: when it came, and the reply.
+    #[inline(always)]
+    pub(super) fn pop_ready(&mut self) -> Option<(Time, Reply)> {
+        let State::Ready(reply) = &mut self.queue.front_mut()?.state else {
+            return None;
+        };
+        let reply = std::mem::replace(reply, Reply::EMPTY);
+        Some((self.pop()?, reply))
+    }
+
+    /// Takes the newest request back.
+    pub(super) fn pop_newest(&mut self) {
+        self.queue.pop_back();
     }
 
     /// All requests with their sequence numbers, oldest first.
@@ -232,6 +254,7 @@ impl PendingQueue {
     }
 
     /// Keeps a reply that overtook older ones.
+    #[inline]
     pub(super) fn stash(&mut self, frame: &[u8]) -> Reply {
         if frame.len() >= LARGE {
             self.waiting += frame.len();
@@ -250,6 +273,7 @@ impl PendingQueue {
     }
 
     /// Bytes of a stashed reply.
+    #[inline]
     pub(super) fn stashed(&self, start: usize, len: usize) -> &[u8] {
         self.stash
             .get(start..start.saturating_add(len))
@@ -257,6 +281,7 @@ impl PendingQueue {
     }
 
     /// Gives up a stashed reply that was released to the client.
+    #[inline]
     pub(super) fn unstash(&mut self, len: usize) {
         self.stash_live = self.stash_live.saturating_sub(len);
         if self.stash_live == 0 {

@@ -1,5 +1,6 @@
 //! From a slot to a link: choosing the node, opening links, appending requests to their logs.
 
+use super::accounting::note_link;
 use super::handshake::Handshake;
 use super::ingest::Frame;
 use super::link::{InFlight, LinkState, Owner, PartId, Purpose, ShardLink};
@@ -114,7 +115,7 @@ impl Pipeline {
             placed: now,
             read_only,
         });
-        self.touch_link(key);
+        note_link(key, link, &mut self.held_bytes, &mut self.dirty);
         Placed::Sent
     }
 
@@ -131,6 +132,19 @@ impl Pipeline {
         if let Some(key) = entry.link(protocol, purpose) {
             return Some(key);
         }
+        self.open_link(node, protocol, purpose, now)
+    }
+
+    /// A new link to a node, if it may be tried now.
+    #[cold]
+    fn open_link(
+        &mut self,
+        node: NodeRef,
+        protocol: Protocol,
+        purpose: Purpose,
+        now: Time,
+    ) -> Option<Key> {
+        let entry = self.routes.node(node)?;
         if !entry.may_connect(now) {
             return None;
         }

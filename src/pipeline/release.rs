@@ -3,7 +3,7 @@
 use bytes::{Bytes, BytesMut};
 
 use super::answers::Failure;
-use super::client::Phase;
+use super::client::{ClientSession, Phase};
 use super::ingest::Frame;
 use super::link::{PartId, WHOLE};
 use super::pending::{At, Part, Pending, Reply, State};
@@ -13,6 +13,7 @@ use super::time::Time;
 use super::{Action, ClientId, Pipeline};
 use crate::cluster::Slot;
 use crate::command::Command;
+use crate::metrics::{Latency, LatencyRun};
 
 impl Pipeline {
     /// Gives the reply of one part to its client.
@@ -20,8 +21,24 @@ impl Pipeline {
     /// # Errors
     ///
     /// [`WrongShape`] if it is no possible answer to the part of a split request.
-    #[inline]
     pub(super) fn deliver(
+        &mut self,
+        id: PartId,
+        reply: &Frame<'_>,
+        now: Time,
+    ) -> Result<(), WrongShape> {
+        let delivered = self.deliver_one(id, reply, now);
+        self.end_delivery();
+        delivered
+    }
+
+    /// As [`Self::deliver`], for the replies that came together: [`Self::end_delivery`] must follow the last.
+    ///
+    /// # Errors
+    ///
+    /// [`WrongShape`] if it is no possible answer to the part of a split request.
+    #[inline]
+    pub(super) fn deliver_one(
         &mut self,
         id: PartId,
         reply: &Frame<'_>,
@@ -45,7 +62,9 @@ impl Pipeline {
         };
         let settled = part.unsettled.then_some(part.slot);
         part.at = At::Done;
-        self.finish(id.client, id.seq, reply, now);
+        let latency = (&mut self.latency_run, &mut self.stats.latency);
+        self.stats.counters.replies += client.release(id.seq, reply, now, latency);
+        self.note_delivered(id.client);
         if let Some(slot) = settled {
             self.settle(id.client, slot);
         }
@@ -107,61 +126,39 @@ impl Pipeline {
     }
 
     /// A request has its reply: it leaves now if it is the oldest, else it waits for the older ones.
-    #[inline]
+    /// [`Self::end_delivery`] must follow.
     fn finish(&mut self, key: Key, seq: u32, reply: &Frame<'_>, now: Time) {
         let Some(client) = self.clients.get_mut(key) else {
             return;
         };
-        if client.pending.position(seq) != 0 {
-            let waiting = match reply {
-                Frame::Borrowed(bytes) => client.pending.stash(bytes),
-                Frame::Shared(bytes) => {
-                    client.pending.add_waiting(bytes.len());
-                    Reply::Shared(bytes.clone())
-                }
-            };
-            if let Some(pending) = client.pending.get_mut(seq) {
-                pending.state = State::Ready(waiting);
-            }
-            self.touch_client(key);
-            return;
-        }
-        match reply {
-            Frame::Borrowed(bytes) => client.output.append(bytes),
-            Frame::Shared(bytes) => client.output.append_shared(bytes.clone()),
-        }
-        let mut released = 0u64;
-        if let Some(pending) = client.pending.pop() {
-            self.stats.latency.record(now.since(pending.arrival));
-            released += 1;
-        }
-        while let Some(Pending {
-            state: State::Ready(_),
-            ..
-        }) = client.pending.front()
+        let latency = (&mut self.latency_run, &mut self.stats.latency);
+        self.stats.counters.replies += client.release(seq, reply, now, latency);
+        self.note_delivered(key);
+    }
+
+    /// Notes which client got a reply: what follows from it is done once for all that came together.
+    #[inline]
+    fn note_delivered(&mut self, key: Key) {
+        if self.delivered != Some(key)
+            && let Some(before) = self.delivered.replace(key)
         {
-            let Some(Pending {
-                arrival,
-                state: State::Ready(reply),
-                ..
-            }) = client.pending.pop()
-            else {
-                break;
-            };
-            match reply {
-                Reply::Stashed { start, len } => {
-                    client.output.append(client.pending.stashed(start, len));
-                    client.pending.unstash(len);
-                }
-                Reply::Shared(bytes) => {
-                    client.pending.sub_waiting(bytes.len());
-                    client.output.append_shared(bytes);
-                }
-            }
-            self.stats.latency.record(now.since(arrival));
-            released += 1;
+            self.follow_delivery(before);
         }
-        self.stats.counters.replies += released;
+    }
+
+    /// After the replies that came together.
+    pub(super) fn end_delivery(&mut self) {
+        if let Some(key) = self.delivered.take() {
+            self.follow_delivery(key);
+        }
+        self.latency_run.flush(&mut self.stats.latency);
+    }
+
+    /// After replies to a client: its limits, its pause, the sums and the list of peers to write to.
+    fn follow_delivery(&mut self, key: Key) {
+        let Some(client) = self.clients.get(key) else {
+            return;
+        };
         if client.paused.is_some() {
             self.resumable.push(key);
         }
@@ -274,6 +271,7 @@ impl Pipeline {
             return;
         };
         client.moved_at_tick = self.ticks;
+        client.held_until = None;
         client.output.advance(count);
         client.output.release(client.output.written());
         if client.paused.is_some() {
@@ -329,7 +327,69 @@ impl Pipeline {
             return false;
         };
         self.forget_bytes(client.counted_bytes);
+        self.busy_clients -= usize::from(client.counted_busy);
         self.stats.counters.clients_closed += 1;
         true
+    }
+}
+
+// === impl ClientSession ===
+
+impl ClientSession {
+    /// Puts a reply into the output if its request is the oldest, with those that waited for it, else keeps it.
+    /// Returns how many were released.
+    #[inline]
+    fn release(
+        &mut self,
+        seq: u32,
+        reply: &Frame<'_>,
+        now: Time,
+        (run, latency): (&mut LatencyRun, &mut Latency),
+    ) -> u64 {
+        if self.pending.position(seq) != 0 {
+            self.keep_reply(seq, reply);
+            return 0;
+        }
+        match reply {
+            Frame::Borrowed(bytes) => self.output.append(bytes),
+            Frame::Shared(bytes) => self.output.append_shared(bytes.clone()),
+        }
+        let mut released = 0;
+        if let Some(arrival) = self.pending.pop() {
+            self.released = arrival;
+            run.record(now.since(arrival), latency);
+            released += 1;
+        }
+        while let Some((arrival, reply)) = self.pending.pop_ready() {
+            match reply {
+                Reply::Stashed { start, len } => {
+                    self.output.append(self.pending.stashed(start, len));
+                    self.pending.unstash(len);
+                }
+                Reply::Shared(bytes) => {
+                    self.pending.sub_waiting(bytes.len());
+                    self.output.append_shared(bytes);
+                }
+            }
+            self.released = arrival;
+            run.record(now.since(arrival), latency);
+            released += 1;
+        }
+        released
+    }
+
+    /// Keeps a reply that overtook older requests.
+    #[inline]
+    fn keep_reply(&mut self, seq: u32, reply: &Frame<'_>) {
+        let waiting = match reply {
+            Frame::Borrowed(bytes) => self.pending.stash(bytes),
+            Frame::Shared(bytes) => {
+                self.pending.add_waiting(bytes.len());
+                Reply::Shared(bytes.clone())
+            }
+        };
+        if let Some(pending) = self.pending.get_mut(seq) {
+            pending.state = State::Ready(waiting);
+        }
     }
 }

@@ -31,6 +31,20 @@ impl Key {
     pub fn index(self) -> usize {
         self.index as usize
     }
+
+    /// The key with these parts, which need not name anything.
+    #[inline]
+    #[must_use]
+    pub const fn from_parts(index: u32, generation: u32) -> Self {
+        Self { index, generation }
+    }
+
+    /// Index and generation.
+    #[inline]
+    #[must_use]
+    pub const fn parts(self) -> (u32, u32) {
+        (self.index, self.generation)
+    }
 }
 
 // === impl Slab ===

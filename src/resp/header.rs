@@ -51,7 +51,7 @@ pub(super) enum Fault {
 ///
 /// Looks at six bytes. That never looks past a whole frame, since `$0` with its empty body takes six; where
 /// fewer are left, or the header is any other, the answer is `None` and the caller asks [`length`].
-#[inline]
+#[inline(always)]
 pub(super) fn short(frame: &[u8], at: usize) -> Option<(u8, usize, usize)> {
     let &[kind, a, b, c, d, e] = frame.get(at..)?.first_chunk::<6>()?;
     let a = usize::from(a.wrapping_sub(b'0'));

@@ -28,7 +28,7 @@ pub mod write;
 pub use self::inline::is_http;
 pub use self::limits::Limits;
 pub use self::reply::{Elements, ReplyKind, ReplyView};
-pub use self::request::{Args, RequestView, Spans};
+pub use self::request::{Args, RequestShape, RequestView, Spans};
 pub use self::scan_reply::{NESTING_CAPACITY, ReplyScanner};
 pub use self::scan_request::RequestScanner;
 pub use self::violation::Violation;

@@ -5,8 +5,8 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use super::Worker;
-use super::peers::Socket;
-use crate::net::{Stream, Token};
+use super::core::token;
+use crate::net::Stream;
 use crate::pipeline::{ClientId, Peer, Time};
 
 /// Whether clients are accepted, and what the log was told of it.
@@ -54,6 +54,13 @@ impl Entrance {
 impl Worker {
     /// Accepts clients that wait at a listener.
     pub(super) fn accept(&mut self, index: u32, now: Time) {
+        self.accept_some(index, now);
+        if let Some(listener) = self.listeners.get(index as usize) {
+            self.driver.accepted(index, listener);
+        }
+    }
+
+    fn accept_some(&mut self, index: u32, now: Time) {
         for _ in 0..ACCEPTS_PER_TURN {
             let Some(listener) = self.listeners.get(index as usize) else {
                 return;
@@ -68,7 +75,7 @@ impl Worker {
                 }
                 Ok(None) => {
                     if self.entrance.succeed() {
-                        log::info!("worker {}: accepts clients again", self.index);
+                        log::info!("worker {}: accepts clients again", self.core.worker);
                     }
                     return;
                 }
@@ -83,7 +90,7 @@ impl Worker {
             return;
         }
         for (index, listener) in (0u32..).zip(&self.listeners) {
-            if let Err(error) = self.poller.add_listener(listener, Token::Listener(index)) {
+            if let Err(error) = self.driver.watch(index, listener) {
                 return self.pause_accepting("watch its listener", &error, now);
             }
         }
@@ -91,11 +98,10 @@ impl Worker {
 
     fn pause_accepting(&mut self, what: &str, error: &std::io::Error, now: Time) {
         if self.entrance.fail(now) {
-            log::error!("worker {}: cannot {what}: {error}", self.index);
+            log::error!("worker {}: cannot {what}: {error}", self.core.worker);
         }
-        for listener in &self.listeners {
-            // A listener that is not watched is as good as one that was removed.
-            let _ = self.poller.remove(listener);
+        for (index, listener) in (0u32..).zip(&self.listeners) {
+            self.driver.ignore(index, listener);
         }
     }
 
@@ -103,7 +109,7 @@ impl Worker {
         if stream.tune(self.config.clients.keep_alive).is_err() {
             return;
         }
-        let id = match self.pipeline.handle_client_connected(peer, local, now) {
+        let id = match self.core.pipeline.handle_client_connected(peer, local, now) {
             Ok(id) => id,
             Err(refusal) => {
                 // One small write into an empty socket buffer; a client that is gone does not matter.
@@ -116,17 +122,10 @@ impl Worker {
     }
 
     fn watch(&mut self, id: ClientId, stream: Stream) {
-        let index = u32::try_from(id.0.index()).unwrap_or(u32::MAX);
-        if self
-            .poller
-            .add_stream(&stream, Token::Client(index))
-            .is_err()
-        {
-            self.pipeline.handle_client_closed(id);
-            return;
+        let token = token(Peer::Client(id));
+        if self.driver.add(token, stream).is_err() {
+            self.core.pipeline.handle_client_closed(id);
         }
-        self.peers
-            .insert(Peer::Client(id), Socket::new(id.0, stream, false));
     }
 }
 

@@ -1,18 +1,19 @@
 //! A worker: one pinned core that drives one pipeline with sockets.
 //!
 //! ```text
-//!   epoll set --> read --> Pipeline::handle_* --+
-//!   inbox ----> slot maps, drain ---------------+--> poll_action --> connect, close, tell control
-//!   tick -----> deadlines, retries -------------+--> poll_dirty  --> one write per peer
+//!   driver --> bytes --> Pipeline::handle_* ---+
+//!   inbox ---> slot maps, drain ---------------+--> poll_action --> connect, close, tell control
+//!   tick ----> deadlines, retries -------------+--> poll_dirty  --> driver: one send per peer
 //! ```
 //!
-//! One task owns all sockets of the worker. A turn waits in the readiness set, no longer than until the next
-//! tick, reads what is readable, lets the pipeline work, and then writes once to each peer that has
-//! something to get. Between turns the executor runs its other tasks whenever its preemption timer has
-//! passed; they receive from control and look names up. Waiting there costs one system call, sleeping in
-//! the executor costs four.
+//! One task owns all sockets of the worker through its driver. A turn waits in the driver, no longer than until
+//! the next tick, and lets the pipeline work on what came; then each peer that has something to get is sent
+//! to once. Between turns the executor runs its other tasks whenever its preemption timer has passed; they
+//! receive from control and look names up. Waiting in the driver costs one system call, sleeping in the
+//! executor costs four.
 
 use std::cell::RefCell;
+use std::num::NonZeroU64;
 use std::rc::Rc;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
@@ -20,21 +21,23 @@ use glommio::channels::shared_channel::{ConnectedReceiver, ConnectedSender};
 
 use crate::config::Config;
 use crate::message::{ToControl, ToWorker};
-use crate::net::{Event, Guard, Listener, Poller, Token};
-use crate::pipeline::{Peer, Pipeline, TICK, Time};
+use crate::net::{Driver, Guard, Listener};
+use crate::pipeline::{Pipeline, TICK, Time};
 
 mod accept;
+mod core;
 mod inbox;
 mod linger;
 mod outages;
-mod peers;
+mod pace;
 mod turn;
 
 use self::accept::Entrance;
+use self::core::Core;
 use self::inbox::Inbox;
 use self::linger::Lingering;
 use self::outages::Outages;
-use self::peers::Peers;
+use self::pace::{Rhythm, Spinning};
 
 /// What a worker is started with.
 #[derive(Debug)]
@@ -51,29 +54,29 @@ pub struct Setup {
     pub guard: Guard,
 }
 
-/// Bytes received at once into the buffer that all peers of a worker share: a full pipeline of small
-/// requests or replies in one call, and still inside the second level cache.
-const SCRATCH: usize = 64 * 1024;
+/// Bytes that are read at once only to be dropped.
+const SCRATCH: usize = 4 * 1024;
+
+/// Nanoseconds by which a wait of a worker may be longer than it was asked to be.
+const TIMER_SLACK: u64 = 1000;
 
 /// The task's state.
 struct Worker {
-    index: usize,
     config: Config,
     clock: Instant,
-    pipeline: Pipeline,
-    poller: Poller,
+    core: Core,
+    driver: Driver,
     listeners: Vec<Listener>,
     entrance: Entrance,
-    peers: Peers,
-    outages: Outages,
+    spinning: Spinning,
+    rhythm: Rhythm,
     lingering: Lingering,
     inbox: Rc<RefCell<Inbox>>,
     outbox: ConnectedSender<ToControl>,
     scratch: Box<[u8]>,
-    events: Vec<Event>,
-    /// Peers that this turn reads without an event: their last read filled its buffer, or they were paused.
-    readable: Vec<Peer>,
     next_tick: Time,
+    /// When something happened last.
+    active_at: Time,
     clients_told: usize,
     draining: bool,
 }
@@ -82,25 +85,28 @@ struct Worker {
 ///
 /// # Errors
 ///
-/// The readiness set cannot be made.
+/// The driver cannot be had, or has failed.
 pub async fn run(
     setup: Setup,
     receiver: ConnectedReceiver<ToWorker>,
     outbox: ConnectedSender<ToControl>,
 ) -> std::io::Result<()> {
-    let poller = Poller::new()?;
+    // The kernel makes short waits longer by this much, 50 us unless told otherwise.
+    let _ = rustix::thread::set_current_timer_slack(NonZeroU64::new(TIMER_SLACK));
+    let mut driver = Driver::open(setup.config.driver)?;
+    log::debug!("worker {}: driver {}", setup.index, driver.name());
     for (index, listener) in (0u32..).zip(&setup.listeners) {
-        poller.add_listener(listener, Token::Listener(index))?;
+        driver.watch(index, listener)?;
     }
     let inbox = Inbox::start(receiver);
     // Boxed, so that the task stays small.
-    let mut worker = Box::new(Worker::new(setup, poller, Rc::clone(&inbox), outbox));
+    let mut worker = Box::new(Worker::new(setup, driver, Rc::clone(&inbox), outbox));
     while !worker.is_finished() {
-        worker.turn();
+        worker.turn()?;
         glommio::executor().yield_if_needed().await;
     }
     let done = ToControl::Drained {
-        worker: worker.index,
+        worker: worker.core.worker,
     };
     // Control ends by itself after the drain timeout if this does not reach it.
     let _ = worker.outbox.send(done).await;
@@ -112,7 +118,7 @@ pub async fn run(
 impl Worker {
     fn new(
         setup: Setup,
-        poller: Poller,
+        driver: Driver,
         inbox: Rc<RefCell<Inbox>>,
         outbox: ConnectedSender<ToControl>,
     ) -> Self {
@@ -131,24 +137,28 @@ impl Worker {
             listeners,
             guard: _,
         } = setup;
+        let pipeline = Pipeline::new(config.clone(), index, workers, Time(0), wall)
+            .with_process_id(std::process::id());
         Self {
-            index,
-            pipeline: Pipeline::new(config.clone(), index, workers, Time(0), wall)
-                .with_process_id(std::process::id()),
             config,
             clock,
-            poller,
+            core: Core {
+                worker: index,
+                pipeline,
+                outages: Outages::default(),
+                now: Time(0),
+            },
+            driver,
             listeners,
             entrance: Entrance::default(),
-            peers: Peers::default(),
-            outages: Outages::default(),
+            spinning: Spinning::default(),
+            rhythm: Rhythm::default(),
             lingering: Lingering::default(),
             inbox,
             outbox,
             scratch: vec![0; SCRATCH].into_boxed_slice(),
-            events: Vec::new(),
-            readable: Vec::new(),
             next_tick: Time(0),
+            active_at: Time(0),
             clients_told: 0,
             draining: false,
         }
@@ -159,7 +169,7 @@ impl Worker {
     }
 
     fn is_finished(&self) -> bool {
-        self.draining && self.pipeline.is_drained() && self.lingering.is_empty()
+        self.draining && self.core.pipeline.is_drained() && self.lingering.is_empty()
     }
 
     /// Messages of control, and what other tasks of this executor found out.
@@ -170,38 +180,42 @@ impl Worker {
         drop(inbox);
         for message in messages {
             match message {
-                ToWorker::SlotMap(map) => self.pipeline.handle_slot_map(&map, now),
+                ToWorker::SlotMap(map) => self.core.pipeline.handle_slot_map(&map, now),
                 ToWorker::Stats => {
-                    let stats = Box::new(self.pipeline.stats());
+                    let stats = Box::new(self.core.pipeline.stats());
                     self.tell(ToControl::Stats {
-                        worker: self.index,
+                        worker: self.core.worker,
                         stats,
                     });
                 }
-                ToWorker::ClientsElsewhere(count) => self.pipeline.handle_clients_elsewhere(count),
+                ToWorker::ClientsElsewhere(count) => {
+                    self.core.pipeline.handle_clients_elsewhere(count);
+                }
                 ToWorker::Drain => self.drain(),
             }
         }
         for (link, found) in resolved {
-            self.connect_resolved(link, found, now);
+            self.connect_resolved(link, found);
         }
     }
 
     fn drain(&mut self) {
         self.draining = true;
-        self.listeners.clear();
-        self.pipeline.handle_drain();
+        for (index, listener) in (0u32..).zip(self.listeners.drain(..)) {
+            self.driver.ignore(index, &listener);
+        }
+        self.core.pipeline.handle_drain();
     }
 
     /// Deadlines, and what is told to control once per tick.
     fn tick(&mut self, now: Time) {
         self.next_tick = now.plus(TICK);
-        self.pipeline.handle_timeout(now);
+        self.core.pipeline.handle_timeout(now);
         self.lingering.tick(&mut self.scratch, now);
-        let clients = self.pipeline.clients();
+        let clients = self.core.pipeline.clients();
         if clients != self.clients_told
             && self.tell(ToControl::Clients {
-                worker: self.index,
+                worker: self.core.worker,
                 now: clients,
             })
         {
@@ -215,7 +229,7 @@ impl Worker {
         let is_hint = matches!(message, ToControl::RefreshHint(_));
         let sent = self.outbox.try_send(message).is_ok();
         if is_hint {
-            let counters = self.pipeline.counters_mut();
+            let counters = self.core.pipeline.counters_mut();
             counters.refresh_hints += 1;
             counters.refresh_hints_dropped += u64::from(!sent);
         }

@@ -59,7 +59,17 @@ impl Setup {
 
     /// A proxy with settings: dotted key and value as in TOML.
     pub(crate) fn proxy_with(self, cluster: &Cluster, settings: &[(&str, &str)]) -> Proxy {
-        Proxy::start(cluster, self.workers, settings)
+        let mut all = settings.to_vec();
+        // The other way round than for the other kind of server.
+        if self.kind == ServerKind::Valkey && std::env::var("CORELANE_TEST_DRIVER").is_err() {
+            let driver = if self.workers == 1 {
+                "\"epoll\""
+            } else {
+                "\"auto\""
+            };
+            all.push(("driver", driver));
+        }
+        Proxy::start(cluster, self.workers, &all)
     }
 }
 

@@ -30,6 +30,13 @@ pub(crate) const READY_LIMIT: Duration = Duration::from_secs(30);
 /// Requests of the tests may take this long on a busy machine; tests of time limits set their own.
 const SERVER_TIMEOUT: &str = "\"10s\"";
 
+/// How the workers of a proxy use their sockets: `CORELANE_TEST_DRIVER`, or else one worker as the kernel
+/// allows and several with epoll, so that both are tested.
+fn driver(workers: usize) -> String {
+    let default = if workers == 1 { "auto" } else { "epoll" };
+    std::env::var("CORELANE_TEST_DRIVER").unwrap_or_else(|_| default.to_owned())
+}
+
 // === impl Proxy ===
 
 impl Proxy {
@@ -53,6 +60,7 @@ impl Proxy {
         all.insert("listen", format!("[\"{}\"]", port.addr()));
         all.insert("seeds", format!("{seeds:?}"));
         all.insert("workers", workers.to_string());
+        all.insert("driver", format!("\"{}\"", driver(workers)));
         all.insert("admin.listen", format!("\"{}\"", admin.addr()));
         all.insert("cluster.server_timeout", SERVER_TIMEOUT.to_owned());
         all.extend(settings.iter().map(|&(key, value)| (key, value.to_owned())));

@@ -1,5 +1,7 @@
 //! What must hold after every step, when everything is quiet, and at the end.
 
+use corelane::pipeline::{ClientId, Intake, Peer, Pipeline};
+
 use crate::client::ClientState;
 use crate::net::ConnState;
 use crate::world::{MILLI, World};
@@ -40,7 +42,7 @@ impl World {
             let is_held_up = now < client.slow_until
                 || client.is_full
                 || !client.input.is_empty()
-                || (front.end > client.handed && self.pipeline.wants_bytes(client.id));
+                || (front.end > client.handed && wants(&self.pipeline, client.id));
             if is_held_up {
                 client.front_since = now;
             }
@@ -106,4 +108,10 @@ impl World {
         }
         self.oracle.check_end()
     }
+}
+
+/// If a client may send more.
+fn wants(pipeline: &Pipeline, client: ClientId) -> bool {
+    let intake = pipeline.intake(Peer::Client(client));
+    matches!(intake, Intake::Small | Intake::Large)
 }

@@ -3,7 +3,7 @@
 use std::io::IoSlice;
 
 use corelane::cluster::Slot;
-use corelane::pipeline::{Action, ClientId, LinkEnd, LinkId, Peer};
+use corelane::pipeline::{Action, ClientId, Intake, LinkEnd, LinkId, Peer};
 
 use crate::client::ClientState;
 use crate::model::Verdict;
@@ -39,7 +39,16 @@ impl World {
             ClientState::Open | ClientState::Leaving | ClientState::Ending
         );
         let (id, now) = (client.id, self.now);
-        if !may_send || now < client.mute_until || !self.pipeline.wants_bytes(id) {
+        if !may_send || now < client.mute_until {
+            return;
+        }
+        // A receive that is armed already may bring bytes that were not asked for any more.
+        let is_armed = match self.pipeline.intake(Peer::Client(id)) {
+            Intake::Small | Intake::Large => true,
+            Intake::Paused => self.rng.below(2) == 0,
+            Intake::Full => false,
+        };
+        if !is_armed {
             return;
         }
         if client.output.is_empty() {
@@ -397,7 +406,7 @@ impl World {
         for peer in again {
             self.write(peer)?;
         }
-        while let Some(peer) = self.pipeline.poll_dirty() {
+        while let Some(peer) = self.pipeline.poll_dirty(self.time()) {
             self.write(peer)?;
         }
         Ok(())

@@ -40,8 +40,11 @@ impl Source {
         self.path.ends_with(".rs")
     }
 
-    /// The top-level module that the file belongs to, if it is part of the library or the program.
+    /// The top-level module that the file belongs to, if it is part of the library or a program.
     pub(crate) fn module(&self) -> Option<&str> {
+        if self.path.starts_with("perf/loadgen/") {
+            return Some("loadgen");
+        }
         let first = self.path.strip_prefix("src/")?.split('/').next()?;
         Some(first.strip_suffix(".rs").unwrap_or(first))
     }

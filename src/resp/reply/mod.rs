@@ -159,7 +159,14 @@ impl<'a> ReplyView<'a> {
         if !matches!(kind, b'*' | b'~' | b'%' | b'>') {
             return None;
         }
-        let (left, next) = match header::length(value, 0) {
+        let length = match header::short(value, 0) {
+            Some((_, count, next)) => Length::Known {
+                value: i64::try_from(count).ok()?,
+                next,
+            },
+            None => header::length(value, 0),
+        };
+        let (left, next) = match length {
             Length::Known { value: count, next } => {
                 let count = usize::try_from(count).ok()?;
                 let pairs = if kind == b'%' { 2 } else { 1 };

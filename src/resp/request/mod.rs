@@ -12,11 +12,27 @@ use super::header::{self, Length};
 #[derive(Debug, Clone, Copy)]
 pub struct RequestView<'a> {
     frame: &'a [u8],
-    /// Arguments that the header announces, at most as many as fit.
-    args: usize,
-    /// Offset of the first argument's header.
-    first: usize,
+    shape: RequestShape,
 }
+
+/// Where the parts of a whole request are that nearly every look at it begins with. The scanner finds them
+/// on its way, so that a view made from them reads no header again.
+#[derive(Debug, Clone, Copy)]
+pub struct RequestShape {
+    /// Bytes of the frame.
+    pub(super) len: usize,
+    /// Arguments that the header announces, at most as many as fit.
+    pub(super) args: usize,
+    /// Offset of the first argument's header.
+    pub(super) first: usize,
+    /// Start and end of the bytes of the first arguments; [`NO_WORD`] where there is none.
+    pub(super) words: [(usize, usize); WORDS],
+}
+
+/// Arguments that a shape knows: the command's name, and mostly its key.
+pub(super) const WORDS: usize = 2;
+/// The place of an argument that is not there: within no frame.
+pub(super) const NO_WORD: (usize, usize) = (usize::MAX, usize::MAX);
 
 /// Arguments of a request, in order.
 #[derive(Debug, Clone)]
@@ -35,17 +51,20 @@ pub struct Spans<'a> {
 // === impl RequestView ===
 
 impl<'a> RequestView<'a> {
-    /// A view of a frame. Reads its first header only.
+    /// A view of a frame. Reads its first headers only.
     #[inline]
     pub fn new(frame: &'a [u8]) -> Self {
-        let (args, first) = match header::short(frame, 0) {
-            Some((b'*', args, first)) => (args, first),
-            _ => count(frame),
-        };
+        let shape = RequestShape::of(frame);
+        Self { frame, shape }
+    }
+
+    /// A view of a frame in which the scanner found this shape.
+    #[inline]
+    pub fn with_shape(frame: &'a [u8], shape: &RequestShape) -> Self {
+        debug_assert_eq!(frame.len(), shape.len, "the shape of another frame");
         Self {
             frame,
-            args: args.min(frame.len() / ARGUMENT_BYTES_MIN),
-            first,
+            shape: *shape,
         }
     }
 
@@ -58,7 +77,7 @@ impl<'a> RequestView<'a> {
     /// How many arguments it has, the command's name included.
     #[inline]
     pub fn len_args(&self) -> usize {
-        self.args
+        self.shape.args
     }
 
     /// Its arguments; the command's name is the first.
@@ -66,21 +85,58 @@ impl<'a> RequestView<'a> {
     pub fn args(&self) -> Args<'a> {
         Args {
             frame: self.frame,
-            at: self.first,
-            left: self.args,
+            at: self.shape.first,
+            left: self.shape.args,
         }
     }
 
-    /// The argument of an index; 0 is the command's name. Walks over those before it.
+    /// The argument of an index; 0 is the command's name. Walks to it if it is not one of the first.
     #[inline]
     pub fn arg(&self, index: usize) -> Option<&'a [u8]> {
-        self.args().nth(index)
+        match self.shape.words.get(index) {
+            Some(&(start, end)) => self.frame.get(start..end),
+            None => self.args().nth(index),
+        }
     }
 
     /// The bytes of the whole frame.
     #[inline]
     pub fn frame(&self) -> &'a [u8] {
         self.frame
+    }
+}
+
+// === impl RequestShape ===
+
+impl RequestShape {
+    /// Bytes of the frame.
+    #[inline]
+    pub const fn frame_len(&self) -> usize {
+        self.len
+    }
+
+    /// The shape of any frame that is whole.
+    pub fn of(frame: &[u8]) -> Self {
+        let (args, first) = match header::short(frame, 0) {
+            Some((b'*', args, first)) => (args, first),
+            _ => count(frame),
+        };
+        let args = args.min(frame.len() / ARGUMENT_BYTES_MIN);
+        let mut words = [NO_WORD; WORDS];
+        let mut at = first;
+        for word in words.iter_mut().take(args) {
+            let Some((arg, next)) = element(frame, at) else {
+                break;
+            };
+            *word = (next - 2 - arg.len(), next - 2);
+            at = next;
+        }
+        Self {
+            len: frame.len(),
+            args,
+            first,
+            words,
+        }
     }
 }
 

@@ -83,6 +83,18 @@ impl ReplyScanner {
     /// Looks at what has arrived. Hot: a small reply costs a few ns, an array a few per element.
     #[inline]
     pub fn scan(&mut self, frame: &[u8], limits: &Limits) -> Scan {
+        if self.depth == 0
+            && self.at == 0
+            && self.step == Step::Value
+            && let Some(len) = small_value(frame, 0, limits.bulk_bytes_max)
+        {
+            return Scan::Complete { len };
+        }
+        self.scan_any(frame, limits)
+    }
+
+    /// Looks at what has arrived, whatever it is.
+    fn scan_any(&mut self, frame: &[u8], limits: &Limits) -> Scan {
         let mut progress = match self.step {
             Step::Value => self.value(frame, self.at, limits),
             Step::Line => self.line(frame, self.at, self.mark, limits),
@@ -447,7 +459,7 @@ pub(super) fn value_len(bytes: &[u8]) -> Option<usize> {
 }
 
 /// The end of the value at `at` if it is whole and one of those that nearly all traffic consists of.
-#[inline]
+#[inline(always)]
 fn small_value(frame: &[u8], at: usize, bytes_max: usize) -> Option<usize> {
     match *frame.get(at)? {
         b'$' => match header::short(frame, at) {

@@ -1,0 +1,213 @@
+//! How a worker waits: asleep or for a short while awake, for one event or for several.
+//!
+//! Falling asleep and being woken takes longer than a fast node takes to answer. So with one or two clients
+//! the worker stays awake for a moment, as long as that mostly pays.
+//!
+//! Where many clients are busy, each event would wake the worker for itself. A turn that gathers them needs
+//! fewer wakes and fewer, larger writes to nodes; so the worker waits for as many events as are likely to
+//! come within a time that nobody notices.
+
+use std::time::Duration;
+
+use crate::pipeline::Time;
+
+/// How long a worker waits for more than one event, per busy client: each of them waits for the others anyway.
+const GATHER_PER_CLIENT: Duration = Duration::from_micros(1);
+
+/// The longest such wait.
+const GATHER_FOR_MAX: Duration = Duration::from_micros(200);
+
+/// One event is waited for per so many busy clients.
+const CLIENTS_PER_EVENT: usize = 4;
+
+/// Fewer expected events are not waited for: the timer costs more than they save.
+const GATHER_MIN: u64 = 3;
+
+/// More are not waited for: a larger turn saves nothing more.
+const GATHER_MAX: u64 = 64;
+
+/// Turns of so many requests are large enough without waiting for more.
+const REQUESTS_ENOUGH: u64 = 40;
+
+/// Weight of the past against the newest turn in the mean.
+const PAST: u64 = 15;
+
+/// Longest time awake without anything to do: what a reply takes over loopback or a fast network.
+const SPIN: Duration = Duration::from_micros(100);
+
+/// More busy clients keep a worker busy by themselves; being awake for them only costs.
+const BUSY_MAX: usize = 2;
+
+/// A wait asleep that is over by then might have been over in time if it had been spent awake.
+const PROMISING: Duration = Duration::from_micros(250);
+
+/// Waits in a row that must be promising or short before the next one is spent awake. One that was spent
+/// awake in vain starts the count again, so at most one wait in nine is.
+const SCORE_ENOUGH: u8 = 8;
+
+/// Events, requests and time per turn, as moving means.
+#[derive(Debug, Default)]
+pub(super) struct Rhythm {
+    /// Thousandths of events.
+    events: u64,
+    /// Thousandths of requests.
+    requests: u64,
+    /// Requests before the turn.
+    requests_before: u64,
+    /// Nanoseconds from one turn to the next.
+    period: u64,
+    last: Time,
+}
+
+/// Decides whether the next wait begins awake.
+#[derive(Debug, Default)]
+pub(super) struct Spinning {
+    /// Waits for nodes, and waits for clients.
+    scores: [u8; 2],
+    waits_for_nodes: bool,
+    is_awake: bool,
+    began: Time,
+}
+
+// === impl Rhythm ===
+
+impl Rhythm {
+    /// A turn begins at `now` because so many events came; so many requests have been taken before it in all.
+    pub(super) fn turn(&mut self, events: usize, requests: u64, now: Time) {
+        // A pause says nothing of the rhythm before and after it.
+        let period = now.since(self.last).min(1_000_000);
+        let taken = requests - self.requests_before;
+        self.last = now;
+        self.requests_before = requests;
+        self.events = mean(self.events, events as u64 * 1000);
+        self.requests = mean(self.requests, taken * 1000);
+        self.period = mean(self.period, period);
+    }
+
+    /// How many events to wait for, and for how long, while so many clients wait for replies.
+    pub(super) fn gather(&self, busy: usize) -> (u32, Duration) {
+        let clients = u32::try_from(busy).unwrap_or(u32::MAX);
+        let window = GATHER_PER_CLIENT
+            .saturating_mul(clients)
+            .min(GATHER_FOR_MAX);
+        // Thousandths of events per nanosecond are events per microsecond.
+        let micros = u64::try_from(window.as_micros()).unwrap_or(u64::MAX);
+        let expected = self.events.saturating_mul(micros) / self.period.max(1);
+        let share = (busy / CLIENTS_PER_EVENT) as u64;
+        let count = expected.min(share).min(GATHER_MAX);
+        if count < GATHER_MIN || self.requests > REQUESTS_ENOUGH * 1000 {
+            return (1, Duration::ZERO);
+        }
+        (u32::try_from(count).unwrap_or(u32::MAX), window)
+    }
+}
+
+/// The moving mean with one value more.
+fn mean(past: u64, value: u64) -> u64 {
+    (past * PAST + value) / (PAST + 1)
+}
+
+// === impl Spinning ===
+
+impl Spinning {
+    /// A wait begins at `now`; returns how long it may be spent awake.
+    pub(super) fn begin(&mut self, busy: usize, now: Time) -> Duration {
+        self.began = now;
+        self.waits_for_nodes = busy > 0;
+        self.is_awake = busy <= BUSY_MAX && *self.score() >= SCORE_ENOUGH;
+        if self.is_awake { SPIN } else { Duration::ZERO }
+    }
+
+    /// The wait is over at `now`, because something happened or not.
+    pub(super) fn end(&mut self, happened: bool, now: Time) {
+        let was_awake = self.is_awake;
+        let enough = if was_awake { SPIN } else { PROMISING };
+        let is_short = happened && u128::from(now.since(self.began)) <= enough.as_nanos();
+        let score = self.score();
+        *score = if is_short {
+            (*score + 1).min(SCORE_ENOUGH)
+        } else {
+            0
+        };
+    }
+
+    fn score(&mut self) -> &mut u8 {
+        let [clients, nodes] = &mut self.scores;
+        if self.waits_for_nodes { nodes } else { clients }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Rhythm, Spinning};
+    use crate::pipeline::Time;
+
+    /// Waits of this many microseconds; returns how many of them were spent awake.
+    fn awake(spinning: &mut Spinning, busy: usize, micros: u64, times: usize) -> usize {
+        let mut now = Time(0);
+        let mut count = 0;
+        for _ in 0..times {
+            count += usize::from(!spinning.begin(busy, now).is_zero());
+            now = Time(now.0 + micros * 1000);
+            spinning.end(true, now);
+        }
+        count
+    }
+
+    #[test]
+    fn stays_awake_where_waits_are_short_and_only_there() {
+        let mut spinning = Spinning::default();
+        assert!(awake(&mut spinning, 1, 20, 100) > 80);
+        assert_eq!(awake(&mut spinning, 0, 1000, 100), 0, "clients are slow");
+        assert_eq!(
+            awake(&mut spinning, 1, 20, 100),
+            100,
+            "nodes are still fast"
+        );
+        assert_eq!(
+            awake(&mut spinning, 1, 500, 100),
+            1,
+            "now they are slow too"
+        );
+        assert_eq!(awake(&mut spinning, 50, 5, 100), 0, "many clients");
+    }
+
+    #[test]
+    fn tries_again_and_again_where_waking_up_takes_longest() {
+        let mut spinning = Spinning::default();
+        let count = awake(&mut spinning, 1, 170, 900);
+        assert!((90..=110).contains(&count), "{count} of 900");
+    }
+
+    #[test]
+    fn an_idle_worker_sleeps() {
+        let mut spinning = Spinning::default();
+        awake(&mut spinning, 0, 20, 20);
+        assert!(!spinning.begin(0, Time(0)).is_zero());
+        spinning.end(false, Time(10_000_000));
+        assert!(spinning.begin(0, Time(0)).is_zero());
+    }
+
+    #[test]
+    fn gathers_what_the_next_moment_is_likely_to_bring() {
+        let mut rhythm = Rhythm::default();
+        assert_eq!(rhythm.gather(50).0, 1);
+        let (mut now, mut requests) = (0, 0);
+        let mut run = |events: usize, micros: u64, depth: u64, busy: usize| {
+            for _ in 0..200 {
+                now += micros * 1000;
+                requests += events as u64 * depth;
+                rhythm.turn(events, requests, Time(now));
+            }
+            let (count, window) = rhythm.gather(busy);
+            assert_eq!(count > 1, !window.is_zero());
+            count
+        };
+        assert_eq!(run(2, 100, 1, 4), 1, "few clients");
+        assert!((7..=8).contains(&run(4, 20, 1, 40)));
+        assert_eq!(run(1, 100, 1, 100), 1, "few events");
+        assert_eq!(run(30, 20, 1, 500), 64);
+        assert_eq!(run(4, 20, 16, 40), 1, "many requests");
+        assert_eq!(run(0, 10_000, 1, 500), 1);
+    }
+}
