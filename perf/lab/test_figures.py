@@ -1,0 +1,176 @@
+"""Tests of ratios, medians, goals, tables, plots and records, all from a record made by hand."""
+
+import os
+import sys
+import tempfile
+import unittest
+from xml.etree import ElementTree
+
+sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+
+from lab import goals, machine, plots, record, sample, scenarios, stats, table  # noqa: E402
+
+
+class Stats(unittest.TestCase):
+    def test_ratios_are_taken_within_rounds(self):
+        runs = [{"p50": 10.0}, None, {"p50": 60.0}, {"p50": None}]
+        other = [{"p50": 20.0}, {"p50": 1.0}, {"p50": 60.0}, {"p50": 1.0}]
+        self.assertEqual(stats.ratios(runs, other, "p50"), [0.5, 1.0])
+
+    def test_a_slower_machine_does_not_change_ratios(self):
+        results = sample.record()["scenarios"][0]["results"]
+        runs, other = (results[name]["runs"] for name in ("corelane", "predixy"))
+        self.assertEqual(stats.spread(stats.ratios(runs, other, "cpu_us")), [0.8, 0.8, 0.8])
+
+    def test_a_baseline_of_zero_gives_no_ratio(self):
+        self.assertEqual(stats.ratios([{"p50": 1.0}], [{"p50": 0.0}], "p50"), [])
+
+    def test_differences_need_both(self):
+        runs, other = [{"p50": 5.0}, {"p50": None}, None], [{"p50": 3.0}, {"p50": 1.0}, {"p50": 1.0}]
+        self.assertEqual(stats.differences(runs, other, "p50"), [2.0])
+
+    def test_spread(self):
+        self.assertEqual(stats.spread([3.0, 1.0, 2.0]), [2.0, 1.0, 3.0])
+        self.assertIsNone(stats.spread([]))
+
+    def test_median_curve(self):
+        curves = [[[0, n], [50, 10 * n], [99, 100 * n], [100, 1e9]] for n in (1.0, 3.0, 2.0)]
+        curve = stats.median_curve(curves)
+        self.assertEqual(curve[0], [0.0, 2.0])
+        self.assertEqual(curve[-1], [99.0, 200.0])
+        self.assertEqual(sorted(curve), curve)
+        self.assertEqual(stats.median_curve([[], []]), [])
+
+    def test_figures_have_units(self):
+        for metric, value, text in [
+            ("throughput", 123456.7, "123,457"), ("cpu_us", 5.714, "5.71 µs"),
+            ("p99", 12345.0, "12.3 ms"), ("memory_peak", 6.5 * 2**20, "6.50 MiB"),
+            ("memory_per_client", 512, "512 B"), ("cpu_percent", 0.42, "0.42 %"), ("p50", None, "n/a"),
+        ]:
+            self.assertEqual(stats.shown(metric, value), text)
+
+
+class Goals(unittest.TestCase):
+    def test_goals_name_scenarios_and_metrics_that_exist(self):
+        names = {one.name for one in scenarios.SCENARIOS}
+        for goal in goals.GOALS:
+            self.assertIn(goal.scenario, names)
+            self.assertIn(goal.metric, stats.METRICS)
+
+    def test_judged(self):
+        found = {
+            (one["scenario"], one["metric"], one["against"]): one["reached"]
+            for one in goals.judged(sample.record())
+        }
+        self.assertTrue(found["clients-50", "cpu_us", "predixy"])
+        self.assertTrue(found["clients-50", "cpu_us", "floor-ring"])
+        self.assertFalse(found["pipeline-16", "cpu_us", "predixy"])
+        self.assertTrue(found["pipeline-16-limited", "throughput", "predixy"])
+        self.assertTrue(found["idle", "cpu_percent", goals.ITSELF])
+        self.assertFalse(found["idle", "memory_per_client", goals.ITSELF])
+
+    def test_the_best_floor_is_the_yardstick(self):
+        made = sample.record()
+        results = made["scenarios"][0]["results"]
+        results["floor-epoll"] = sample.result("floor-epoll", [sample.run(1.0, 4.0, 1.0)] * 3)
+        made["contestants"].append(sample.contestant("floor-epoll", "floor"))
+        against = {one["against"] for one in goals.judged(made) if one["scenario"] == "clients-50"}
+        self.assertEqual(against, {"predixy", "floor-epoll"})
+
+    def test_without_the_other_nothing_is_judged(self):
+        made = sample.record()
+        for scenario in made["scenarios"]:
+            scenario["results"].pop("predixy", None)
+            scenario["results"].pop("floor-ring", None)
+        self.assertEqual({one["against"] for one in goals.judged(made)}, {goals.ITSELF})
+
+
+class Table(unittest.TestCase):
+    def setUp(self):
+        self.text = table.document(sample.record(), ["cpu.svg"])
+
+    def test_says_what_was_measured(self):
+        for part in [
+            "# Comparison of 2030-01-02", "0123abc, with changes that are not committed",
+            "| corelane / predixy | 1.00 (1.00 to 1.00) | 0.80 (0.80 to 0.80) |",
+            "![cpu](cpu.svg)", "a control group quota, 25% of a core",
+            "12 %, not the bottleneck", "envoy: n/a: it does \\| not start",
+            "| corelane | 50.0 µs (50.0 µs to 50.0 µs) |", "Forwards only.", "Bind x",
+        ]:
+            self.assertIn(part, self.text)
+
+    def test_has_one_title_and_whole_tables(self):
+        lines = self.text.splitlines()
+        self.assertEqual(sum(line.startswith("# ") for line in lines), 1)
+        for first, second in zip(lines, lines[1:]):
+            if first.startswith("|") and second.startswith("|"):
+                cells = [line.replace("\\|", "").count("|") for line in (first, second)]
+                self.assertEqual(cells[0], cells[1], second)
+
+    def test_a_failure_stands_first(self):
+        text = table.document(sample.record() | {"failure": "corelane\nended"}, [])
+        self.assertEqual(text.splitlines()[2], "**The comparison failed: corelane ended**")
+
+    def test_an_idle_scenario_has_its_own_columns(self):
+        self.assertIn("| corelane | 0.5 % | – | – | 4.88 KiB |", self.text)
+
+
+class Plots(unittest.TestCase):
+    def test_drawings_are_whole(self):
+        found = plots.drawings(sample.record())
+        names = ["cpu.svg", "depth.svg"]
+        names += [f"latency-{name}.svg" for name in ("clients-50", "pipeline-16", "open-loop")]
+        self.assertEqual(sorted(found), sorted(names))
+        for name, text in found.items():
+            root = ElementTree.fromstring(text)
+            self.assertTrue(root.tag.endswith("svg"), name)
+            self.assertNotIn("nan", text)
+            self.assertLess(len(text), 20_000, name)
+
+    def test_each_contestant_has_a_line(self):
+        lines = {
+            name: text.count("<polyline") for name, text in plots.drawings(sample.record()).items()
+        }
+        # The floor has no curve; two panels with three contestants each.
+        self.assertEqual(lines["latency-clients-50.svg"], 2)
+        self.assertEqual(lines["depth.svg"], 6)
+
+    def test_a_record_of_failures_has_no_drawing(self):
+        made = sample.record()
+        for scenario in made["scenarios"]:
+            for result in scenario["results"].values():
+                result["runs"], result["curve"] = [None], []
+        self.assertEqual(plots.drawings(made), {})
+
+
+class Record(unittest.TestCase):
+    def test_paths_say_nothing_about_the_workplace(self):
+        for text, expected in [
+            ("/a/repo/target/release/corelane", "target/release/corelane"),
+            ("--predixy /opt/me/bin/predixy", "--predixy predixy"),
+            ("new=/opt/me/corelane:--flag", "new=corelane:--flag"),
+            ("/usr/sbin/nutcracker -c /tmp/x/n.yml", "/usr/sbin/nutcracker -c n.yml"),
+            ("redis/7.0 and 1/2 of https://example.org/a", "redis/7.0 and 1/2 of https://example.org/a"),
+        ]:
+            self.assertEqual(record.private_paths_removed({"a": [text]}, "/a/repo"), {"a": [expected]})
+
+    def test_the_folder_is_named_after_the_kind_of_machine(self):
+        self.assertEqual(record.folder_name(sample.record()), "2030-01-02-some-processor-9000-2-cores")
+        self.assertNotIn(os.uname().nodename, machine.slug())
+
+    def test_written_and_read(self):
+        with tempfile.TemporaryDirectory() as folder:
+            made = sample.record()
+            record.write(made, folder)
+            self.assertEqual(record.read(folder)["scenarios"][0]["results"]["predixy"],
+                             made["scenarios"][0]["results"]["predixy"])
+            files = sorted(os.listdir(folder))
+            self.assertEqual(files[:2], ["README.md", "cpu.svg"])
+            before = {name: open(os.path.join(folder, name), "rb").read() for name in files}
+            record.write(record.read(folder), folder)
+            after = {name: open(os.path.join(folder, name), "rb").read() for name in files}
+            self.assertEqual(before, after)
+
+
+if __name__ == "__main__":
+    unittest.main()

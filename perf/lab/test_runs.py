@@ -1,0 +1,223 @@
+"""Tests of how runs are ordered, measured and ended; no server is needed."""
+
+import os
+import select
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+FOLDER = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+sys.path.insert(0, FOLDER)
+
+from lab import arguments, contestants, load, machine, process, rounds, scenarios, usage  # noqa: E402
+from lab.process import Failure  # noqa: E402
+
+
+def report(**changes):
+    """What the load generator writes."""
+    made = {
+        "requests": 1000, "errors": 0, "wrong": 0, "missing": 0, "lost": 0, "seconds": 2.0, "throughput": 500.0,
+        "own_cpu_us_per_request": {"user": 0.25, "system": 0.5}, "started_at_unix": 10.0,
+        "latency_us": {name: 5.0 for name in load.LATENCIES}, "curve": [[50, 5.0]],
+    }
+    return made | changes
+
+
+def sampler():
+    """A proxy that used 0.1 CPU seconds per second before the measured span and 0.5 in it."""
+    made = usage.Sampler({"proxy": [1], "servers": [2]})
+    made.times = [8.0, 10.0, 11.0, 12.0, 13.0]
+    made.samples = {"proxy": [0.0, 0.2, 0.7, 1.2, 1.2], "servers": [0.0] * 5}
+    made.ticks = {"proxy": [(0, 0), (0, 20), (25, 45), (50, 70), (50, 70)], "servers": [(0, 0)] * 5}
+    return made
+
+
+class Measured(unittest.TestCase):
+    def test_cpu_time_is_that_of_the_measured_span(self):
+        found = load.metrics(report(), sampler())
+        self.assertAlmostEqual(found["cpu_us"], 1000.0)
+        self.assertAlmostEqual(found["user_us"], 500.0)
+        self.assertAlmostEqual(found["system_us"], 500.0)
+        self.assertAlmostEqual(found["busy"], 50.0)
+        self.assertAlmostEqual(found["load_cpu_us"], 0.75)
+        self.assertEqual(found["servers_cpu_us"], 0.0)
+
+    def test_a_percentile_needs_enough_requests(self):
+        found = load.metrics(report(), sampler())
+        self.assertEqual((found["p99"], found["p99_9"]), (5.0, None))
+
+    def test_a_span_between_samples_is_interpolated(self):
+        used = sampler().between("proxy", 10.5, 11.5)
+        self.assertAlmostEqual(used["total"], 0.5)
+
+    def test_nothing_before_the_end_of_the_warmup_is_measured(self):
+        found = load.metrics(report(started_at_unix=8.0), sampler(), earliest=10.0)
+        self.assertAlmostEqual(found["cpu_us"], 1000.0)
+
+    def test_wrong_replies_fail_the_run(self):
+        for name in load.FAULTS:
+            with self.assertRaisesRegex(Failure, f"{name}: 3"):
+                load.metrics(report(**{name: 3}), sampler())
+        with self.assertRaises(Failure):
+            load.metrics(report(requests=0), sampler())
+
+    def test_this_process_uses_time_and_memory(self):
+        pid = os.getpid()
+        before = usage.cpu_seconds(pid)
+        end = time.monotonic() + 5
+        while usage.cpu_seconds(pid) < before + 0.02:
+            self.assertLess(time.monotonic(), end)
+        self.assertGreater(usage.resident_bytes(pid), 2**20)
+        self.assertGreaterEqual(usage.peak_resident_bytes(pid), usage.resident_bytes(pid) // 2)
+
+
+class Fake(contestants.Contestant):
+    """A contestant that is never started."""
+
+    def __init__(self, label, kind, is_rival=True):
+        super().__init__(label, None if kind == "direct" else "program")
+        self.kind, self.is_rival = kind, is_rival
+
+
+class Rounds(unittest.TestCase):
+    def comparison(self, outcomes):
+        """A comparison whose runs have these outcomes: figures, or a message for a failure."""
+        found = [Fake(label, "corelane", False) if label == "corelane" else Fake(label, label)
+                 for label in outcomes]
+        generator = load.Load("load", ".", set(), 1.0, 1.0)
+        made = rounds.Comparison(found, found[0].label, None, None, generator, ".", 1)
+        self.order = []
+
+        def one(entry, scenario, rate, number, idle_seconds):
+            self.order.append(entry.label)
+            outcome = outcomes[entry.contestant.label]
+            if isinstance(outcome, str):
+                raise Failure(outcome)
+            return dict(outcome, rate=rate), None
+
+        made._one = one
+        return made
+
+    def test_everyone_is_first_and_last(self):
+        names = ["a", "b", "c"]
+        orders = [rounds.ordered(names, number) for number in range(6)]
+        for order in orders:
+            self.assertEqual(sorted(order), names)
+        self.assertEqual({order[0] for order in orders}, set(names))
+        self.assertEqual({order[-1] for order in orders}, set(names))
+        self.assertEqual(orders[0], orders[1][::-1])
+
+    def test_rounds_are_interleaved(self):
+        made = self.comparison({"corelane": {"throughput": 1.0}, "predixy": {"throughput": 2.0}})
+        part = made.run(scenarios.SCENARIOS[0], 2)
+        self.assertEqual(self.order, ["corelane", "predixy", "predixy", "corelane"])
+        self.assertEqual(len(part["results"]["predixy"]["runs"]), 2)
+
+    def test_a_rival_that_fails_is_written_down(self):
+        made = self.comparison({"corelane": {"throughput": 1.0}, "envoy": "no route"})
+        part = made.run(scenarios.SCENARIOS[0], 5)
+        self.assertEqual(part["results"]["envoy"]["runs"], [None] * 5)
+        self.assertEqual(part["results"]["envoy"]["failures"], ["no route"] * rounds.FAILURES_MAX)
+        self.assertEqual(self.order.count("corelane"), 5)
+
+    def test_a_failure_of_corelane_ends_everything(self):
+        made = self.comparison({"predixy": {"throughput": 1.0}, "corelane": "3 replies wrong"})
+        with self.assertRaisesRegex(Failure, "corelane failed.*3 replies wrong"):
+            made.run(scenarios.SCENARIOS[0], 5)
+
+    def test_the_open_loop_runs_at_half_of_the_saturation(self):
+        made = self.comparison({"predixy": {"throughput": 90.0}, "corelane": {"throughput": 45.0}})
+        scenario = next(one for one in scenarios.SCENARIOS if one.rate_share)
+        part = made.run(scenario, 1)
+        self.assertEqual(part["rate"], 45.0)
+        self.assertEqual(part["results"]["corelane"]["runs"][0]["rate"], 45.0)
+        self.assertEqual(self.order[:3], ["predixy"] * 3)
+
+    def test_direct_access_is_measured_where_it_can_be(self):
+        made = self.comparison({"corelane": {"throughput": 1.0}, "direct": {"throughput": 1.0}})
+        found = {one.name: "direct" in made.run(one, 1)["results"] for one in scenarios.SCENARIOS}
+        self.assertTrue(found["clients-50"] and found["value-1m"])
+        self.assertFalse(found["mget-10"] or found["idle"] or found["pipeline-16-limited"])
+
+    def test_workers_are_compared_with_one_worker(self):
+        made = self.comparison({"predixy": {"throughput": 1.0}, "corelane": {"throughput": 1.0}})
+        scenario = next(one for one in scenarios.SCENARIOS if one.kind == "workers")
+        results = made.run(scenario, 1)["results"]
+        self.assertEqual(list(results), ["corelane, 1 worker", "corelane, 2 workers"])
+        self.assertEqual(results["corelane, 2 workers"]["baseline"], "corelane, 1 worker")
+
+
+class Arguments(unittest.TestCase):
+    def test_corelanes_have_labels_and_settings(self):
+        for text, expected in [
+            ("a/b", ("corelane", "a/b", "")), ("x=a/b", ("x", "a/b", "")),
+            ("x=a/b:--flag", ("x", "a/b", "--flag")),
+            ('a/b:driver = "ring"', ("corelane", "a/b", 'driver = "ring"')),
+        ]:
+            self.assertEqual(arguments.labelled(text, "corelane"), expected)
+        made = contestants.Corelane("x", "p", 'driver = "ring"; --workers 2;a.b = 1')
+        self.assertEqual(made.lines, ['driver = "ring"', "a.b = 1"])
+        self.assertEqual(made.flags, ["--workers", "2"])
+
+    def test_quick_is_less(self):
+        quick, usual = (arguments.settled(arguments.parse(words)) for words in (["--quick"], []))
+        self.assertLess(len(quick.scenarios), len(usual.scenarios))
+        self.assertLess(quick.rounds, usual.rounds)
+        self.assertEqual(arguments.parse(["--duration", "500ms"]).duration, 0.5)
+
+    def test_unknown_scenarios_are_refused(self):
+        with self.assertRaisesRegex(ValueError, "no scenario nonsense"):
+            scenarios.chosen(["clients-1", "nonsense"], False)
+
+    def test_scenarios_have_different_names(self):
+        names = [one.name for one in scenarios.SCENARIOS]
+        self.assertEqual(len(set(names)), len(names))
+
+
+class Machine(unittest.TestCase):
+    def test_the_proxy_has_cores_of_its_own(self):
+        cores = machine.split_cores()
+        if len(machine.USABLE) > 1:
+            self.assertFalse(cores.proxy & (cores.servers | cores.load))
+        shared = machine.split_cores(len(machine.USABLE))
+        self.assertEqual(shared.proxy, shared.load)
+        self.assertEqual(machine.cores_without_proxy().load, cores.load)
+
+
+class Ended(unittest.TestCase):
+    def test_stop_ends_the_process_and_reads_its_log(self):
+        with tempfile.TemporaryDirectory() as folder:
+            log = os.path.join(folder, "log")
+            child = process.Child(["sh", "-c", "echo words; exec sleep 600"], {*machine.USABLE}, log)
+            process.wait_until(lambda: child.last_words(), 10, "words")
+            self.assertTrue(child.is_alive())
+            child.stop()
+            self.assertEqual(child.process.returncode, -signal.SIGTERM)
+            self.assertNotIn(child, process.running)
+
+    def test_children_die_with_their_parent(self):
+        program = (
+            "import os, signal, sys; sys.path.insert(0, sys.argv[1])\n"
+            "from lab import machine, process\n"
+            "child = process.Child(['sleep', '600'], {*machine.USABLE}, os.devnull)\n"
+            "print(child.pid, flush=True); sys.stdin.read()\n"
+        )
+        parent = subprocess.Popen(
+            [sys.executable, "-c", program, FOLDER], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        )
+        with parent:
+            child = os.pidfd_open(int(parent.stdout.readline()))
+            parent.kill()
+        try:
+            # A process that ended makes its descriptor readable.
+            ended, _, _ = select.select([child], [], [], 10)
+            self.assertEqual(ended, [child])
+        finally:
+            os.close(child)
+
+
+if __name__ == "__main__":
+    unittest.main()
