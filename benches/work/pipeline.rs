@@ -1,0 +1,54 @@
+//! Whole turns with requests that name one key.
+
+use super::Work;
+use super::turn::{self, Exchange, Round};
+use super::wire::{Numbers, bulk, command, value_of};
+
+/// Clients in each of these works.
+const CLIENTS: usize = 50;
+/// Different rounds, so that no branch is learnt by heart.
+const ROUNDS: usize = 8;
+
+/// What one request looks like, and its reply.
+type Make = fn(&[u8], usize) -> Exchange;
+
+pub(crate) fn works() -> Vec<Work> {
+    vec![
+        scene("pipeline/get-50x1", get, 1, 16),
+        scene("pipeline/get-50x16", get, 16, 16),
+        scene("pipeline/set-50x1", set, 1, 16),
+        scene("pipeline/set-50x16", set, 16, 16),
+        scene("pipeline/get-16k-50x1", get, 1, 16 * 1024),
+        scene("pipeline/set-16k-50x1", set, 1, 16 * 1024),
+    ]
+}
+
+fn get(key: &[u8], value_len: usize) -> Exchange {
+    Exchange {
+        sends: command("GET", &[key.to_vec()]),
+        gets: bulk(&value_of(key, value_len)),
+    }
+}
+
+fn set(key: &[u8], value_len: usize) -> Exchange {
+    Exchange {
+        sends: command("SET", &[key.to_vec(), value_of(key, value_len)]),
+        gets: b"+OK\r\n".to_vec(),
+    }
+}
+
+fn scene(name: &str, make: Make, depth: usize, value_len: usize) -> Work {
+    let mut numbers = Numbers::from_seed(5);
+    let mut client = || {
+        let requests: Vec<Exchange> = (0..depth)
+            .map(|_| make(&numbers.key(), value_len))
+            .collect();
+        Exchange {
+            sends: requests.iter().flat_map(|one| one.sends.clone()).collect(),
+            gets: requests.iter().flat_map(|one| one.gets.clone()).collect(),
+        }
+    };
+    let mut round = || -> Round { (0..CLIENTS).map(|_| client()).collect() };
+    let rounds = (0..ROUNDS).map(|_| round()).collect();
+    turn::work(name, CLIENTS * depth, value_len, rounds)
+}
