@@ -64,7 +64,7 @@ struct State {
     send_error: Option<Box<io::Error>>,
 }
 
-/// A send of this turn.
+/// A connection to send to, and then its send.
 #[derive(Debug, Clone, Copy)]
 struct Sending {
     token: Token,
@@ -91,6 +91,7 @@ pub(super) struct Ring {
     sockets: Sockets<State>,
     listeners: Vec<Watch>,
     acceptable: Vec<u32>,
+    /// What the next wait sends: gathered when the turn ends.
     batch: Vec<Sending>,
     /// Connections that have room again, to be sent to although the handler does not name them.
     roomy: Vec<Token>,
@@ -111,6 +112,18 @@ impl State {
             is_sending: false,
             is_connecting,
             send_error: None,
+        }
+    }
+}
+
+// === impl Sending ===
+
+impl Sending {
+    fn new(token: Token) -> Self {
+        Self {
+            token,
+            wanted: 0,
+            result: 0,
         }
     }
 }
@@ -230,23 +243,16 @@ impl Ring {
         !self.listed.is_empty()
     }
 
-    /// Sends what the handler has for its connections, and waits; returns how many things happened.
-    pub(super) fn wait(&mut self, handler: &mut impl Handler, wait: Wait) -> io::Result<usize> {
-        self.batch.clear();
-        for token in self.roomy.drain(..) {
-            self.batch.push(Sending {
-                token,
-                wanted: 0,
-                result: 0,
-            });
-        }
+    /// Gathers the connections that the next [`Self::wait`] sends to.
+    pub(super) fn flush(&mut self, handler: &mut impl Handler) {
+        self.batch.extend(self.roomy.drain(..).map(Sending::new));
         while let Some(token) = handler.next_dirty() {
-            self.batch.push(Sending {
-                token,
-                wanted: 0,
-                result: 0,
-            });
+            self.batch.push(Sending::new(token));
         }
+    }
+
+    /// Sends what was gathered, and waits; returns how many things happened.
+    pub(super) fn wait(&mut self, handler: &mut impl Handler, wait: Wait) -> io::Result<usize> {
         let is_cut = self.ask_to_send(handler);
         self.completions.clear();
         self.queue.set_alarm(&wait, Purpose::Alarm.number(0));
@@ -278,6 +284,7 @@ impl Ring {
                 self.note_sent(handler, sending);
             }
         }
+        self.batch.clear();
         Ok(happened)
     }
 
