@@ -5,8 +5,6 @@
 //! sending a large frame leaves this path: its receive is cancelled, and it is read with calls of its own
 //! straight into the frame, until it has been calm for a while. Needs Linux 6.1.
 
-#![expect(unsafe_code, reason = "sends point to memory of the handler")]
-
 use std::io::{self, IoSlice};
 use std::net::SocketAddr;
 use std::os::fd::AsFd;
@@ -14,7 +12,7 @@ use std::time::Duration;
 
 use self::buffers::Buffers;
 use self::purpose::{Purpose, cancelling, is_again};
-use self::queue::{Completion, Queue, SLICES};
+use self::queue::{Completion, Queue, SLICES, Sends};
 use super::handler::{Appetite, Handler, Wait};
 use super::listener::Listener;
 use super::sockets::{Socket, Sockets};
@@ -253,14 +251,14 @@ impl Ring {
 
     /// Sends what was gathered, and waits; returns how many things happened.
     pub(super) fn wait(&mut self, handler: &mut impl Handler, wait: Wait) -> io::Result<usize> {
-        let is_cut = self.ask_to_send(handler);
         self.completions.clear();
         self.queue.set_alarm(&wait, Purpose::Alarm.number(0));
-        if is_cut {
-            self.queue.enter(&mut self.completions, None)?;
-        } else if wait.spin.is_zero() {
-            self.queue.enter(&mut self.completions, Some(wait))?;
-        } else {
+        let mut sends = self.queue.sends();
+        let is_cut = ask_to_send(&mut sends, &mut self.batch, &mut self.sockets, &*handler);
+        let is_awake = !wait.spin.is_zero();
+        let sleep = (!is_cut && !is_awake).then_some(wait);
+        sends.enter(&mut self.completions, sleep)?;
+        if is_awake && !is_cut {
             self.spin(wait)?;
         }
         let mut happened = 0;
@@ -288,9 +286,8 @@ impl Ring {
         Ok(happened)
     }
 
-    /// As [`Queue::enter`], but looks for completions for a while before it sleeps.
+    /// Looks for completions for a while before it sleeps.
     fn spin(&mut self, wait: Wait) -> io::Result<()> {
-        self.queue.enter(&mut self.completions, None)?;
         let spin = Spin::new(wait.spin);
         while self.completions.is_empty() {
             if self.queue.has_news() {
@@ -300,35 +297,6 @@ impl Ring {
             }
         }
         Ok(())
-    }
-
-    /// Asks for one send per connection of the batch; true if one of them has more than was asked for.
-    fn ask_to_send(&mut self, handler: &impl Handler) -> bool {
-        let mut is_cut = false;
-        for (index, sending) in (0u64..).zip(&mut self.batch) {
-            let Some(socket) = self.sockets.get_mut(sending.token) else {
-                continue;
-            };
-            let state = &mut socket.state;
-            let is_closed = state.is_connecting || state.send_error.is_some();
-            if state.is_full || state.is_sending || is_closed {
-                continue;
-            }
-            let mut slices = [IoSlice::new(&[]); SLICES];
-            let filled = handler.output(sending.token, &mut slices);
-            let Some(slices) = slices.get(..filled).filter(|slices| !slices.is_empty()) else {
-                continue;
-            };
-            is_cut |= filled == SLICES;
-            state.is_sending = true;
-            sending.wanted = slices.iter().map(|slice| slice.len()).sum();
-            sending.result = i32::try_from(sending.wanted).unwrap_or(i32::MAX);
-            let number = Purpose::Send.number(index);
-            // SAFETY: the slices belong to the handler, which `wait` does not call again before `enter`
-            // has returned.
-            unsafe { self.queue.send(socket.stream.as_fd(), slices, number) };
-        }
-        is_cut
     }
 
     fn note_sent(&mut self, handler: &mut impl Handler, sending: Sending) {
@@ -604,4 +572,36 @@ impl Ring {
             _ => false,
         }
     }
+}
+
+/// Asks for one send per connection of the batch; true if one of them has more than was asked for.
+fn ask_to_send<'m>(
+    sends: &mut Sends<'_, 'm>,
+    batch: &mut [Sending],
+    sockets: &mut Sockets<State>,
+    handler: &'m impl Handler,
+) -> bool {
+    let mut is_cut = false;
+    for (index, sending) in (0u64..).zip(batch) {
+        let Some(socket) = sockets.get_mut(sending.token) else {
+            continue;
+        };
+        let state = &mut socket.state;
+        let is_closed = state.is_connecting || state.send_error.is_some();
+        if state.is_full || state.is_sending || is_closed {
+            continue;
+        }
+        let mut slices = [IoSlice::new(&[]); SLICES];
+        let filled = handler.output(sending.token, &mut slices);
+        let Some(slices) = slices.get(..filled).filter(|slices| !slices.is_empty()) else {
+            continue;
+        };
+        is_cut |= filled == SLICES;
+        state.is_sending = true;
+        sending.wanted = slices.iter().map(|slice| slice.len()).sum();
+        sending.result = i32::try_from(sending.wanted).unwrap_or(i32::MAX);
+        let number = Purpose::Send.number(index);
+        sends.add(socket.stream.as_fd(), slices, number);
+    }
+    is_cut
 }
