@@ -16,6 +16,7 @@ use self::queue::{Completion, Queue};
 use self::send::Sending;
 use super::handler::Handler;
 use super::listener::Listener;
+use super::receive::SCRATCH;
 use super::sockets::{Socket, Sockets};
 use super::stream::Stream;
 use super::token::Token;
@@ -25,9 +26,6 @@ mod purpose;
 mod queue;
 mod receive;
 mod send;
-
-/// Bytes received at once by a call of its own.
-const SCRATCH: usize = 64 * 1024;
 
 /// Small receives after which a connection that sent something large gets an armed receive again.
 const CALM: u8 = 16;
@@ -108,6 +106,7 @@ impl State {
 }
 
 // === impl Ring ===
+
 impl Ring {
     /// A driver of the calling thread.
     ///

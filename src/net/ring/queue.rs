@@ -413,7 +413,6 @@ mod tests {
             let lost = vec![b'x'; 100];
             let slices = vec![IoSlice::new(&lost); pieces];
             queue.sends().add(near.as_fd(), &slices, 0);
-            std::mem::forget(queue.sends());
             drop(slices);
             drop(lost);
             queue.enter(&mut completions, None).unwrap();

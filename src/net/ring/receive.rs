@@ -5,8 +5,9 @@ use std::os::fd::AsFd;
 
 use super::purpose::{Purpose, cancelling, is_again};
 use super::queue::Completion;
-use super::{CALM, Mode, Ring, SCRATCH};
+use super::{CALM, Mode, Ring};
 use crate::net::handler::{Appetite, Handler};
+use crate::net::receive;
 use crate::net::stream::Received;
 use crate::net::token::{Kind, Token};
 
@@ -75,44 +76,22 @@ impl Ring {
 
     /// Reads a connection with a call of its own.
     pub(super) fn read(&mut self, handler: &mut impl Handler, token: Token) {
-        let appetite = handler.appetite(token);
-        if token.kind == Kind::Client && matches!(appetite, Appetite::Later | Appetite::Nothing) {
+        if receive::is_paused(handler, token) {
             return;
         }
         let Some(socket) = self.sockets.get_mut(token) else {
             return;
         };
-        let (received, room) = match handler.large_input(token) {
-            Some(input) => {
-                socket.state.stormy = CALM;
-                let room = input.capacity() - input.len();
-                let received = socket.stream.receive_into(input);
-                if let Ok(Received::Bytes(count)) = received {
-                    handler.received_large(token, count);
-                }
-                (received, room)
-            }
-            None => {
-                socket.state.stormy = socket.state.stormy.saturating_sub(1);
-                let received = socket.stream.receive(&mut self.scratch);
-                if let Ok(Received::Bytes(count)) = received {
-                    handler.received(token, self.scratch.get(..count).unwrap_or_default());
-                }
-                (received, SCRATCH)
-            }
+        let receipt = receive::receive(handler, token, &socket.stream, &mut self.scratch);
+        socket.state.stormy = if receipt.is_large {
+            CALM
+        } else {
+            socket.state.stormy.saturating_sub(1)
         };
-        match received {
-            Ok(Received::Bytes(count)) if count == room => self.list(token),
-            Ok(Received::Bytes(_))
-                if self
-                    .sockets
-                    .get_mut(token)
-                    .is_some_and(|s| s.state.send_error.is_some()) =>
-            {
-                self.list(token);
-            }
-            Ok(Received::Bytes(_)) => self.note_nothing(handler, token),
-            Ok(Received::Nothing) => self.note_nothing(handler, token),
+        let is_last = socket.state.send_error.is_some();
+        match receipt.received {
+            Ok(Received::Bytes(_)) if receipt.is_full || is_last => self.list(token),
+            Ok(Received::Bytes(_) | Received::Nothing) => self.note_nothing(handler, token),
             Ok(Received::End) => self.note_end(handler, token),
             Err(error) => self.lose(handler, token, &error),
         }
@@ -152,10 +131,7 @@ impl Ring {
                 }
                 handler.ended(token);
             }
-            Kind::Link => {
-                let error = io::Error::new(io::ErrorKind::UnexpectedEof, "the node closed it");
-                self.lose(handler, token, &error);
-            }
+            Kind::Link => self.lose(handler, token, &receive::closed_by_node()),
         }
     }
 

@@ -7,6 +7,7 @@ use super::purpose::{Purpose, is_again};
 use super::queue::{SLICES, Sends};
 use super::{Ring, State};
 use crate::net::handler::{Handler, Wait};
+use crate::net::receive::is_paused;
 use crate::net::sockets::Sockets;
 use crate::net::spin::Spin;
 use crate::net::token::{Kind, Token};
@@ -136,7 +137,8 @@ impl Ring {
     }
 }
 
-/// Asks for one send per connection of the batch; true if one of them has more than was asked for.
+/// Asks for one send per connection of the batch; true if the next turn has to follow at once: one of them
+/// has more than was asked for, or is a client that may go on when it has got this.
 fn ask_to_send<'m>(
     sends: &mut Sends<'_, 'm>,
     batch: &mut [Sending],
@@ -158,7 +160,7 @@ fn ask_to_send<'m>(
         let Some(slices) = slices.get(..filled).filter(|slices| !slices.is_empty()) else {
             continue;
         };
-        is_cut |= filled == SLICES;
+        is_cut |= filled == SLICES || is_paused(handler, sending.token);
         state.is_sending = true;
         sending.wanted = slices.iter().map(|slice| slice.len()).sum();
         sending.result = i32::try_from(sending.wanted).unwrap_or(i32::MAX);
