@@ -112,7 +112,7 @@ fn a_duration_is_kept_and_the_log_holds_every_latency() {
     // A thread that is stopped alone ends its seconds apart from the others.
     in_some_run("the log has one interval for every second begun", || {
         let (seconds, lasted) = run_with_log(&server);
-        (2..=lasted.ceil() as usize).contains(&seconds)
+        seconds >= 2 && seconds as f64 <= lasted.ceil()
     });
 }
 
