@@ -230,7 +230,8 @@ fn a_part_runs_out_of_memory(setup: Setup) {
 /// A dead node without a replica: its parts fail, and so does the whole; the rest is served.
 fn a_part_has_no_node(setup: Setup) {
     let mut cluster: Cluster = setup.cluster(3, 0, &["--cluster-require-full-coverage", "no"]);
-    let settings = [("cluster.server_timeout", "\"500ms\"")];
+    // The living nodes answer within it, also when the machine stops one for a while.
+    let settings = [("cluster.server_timeout", "\"1500ms\"")];
     let proxy = setup.proxy_with(&cluster, &settings);
     let mut client = proxy.connect();
     let keys = cluster.keys_on_all("dead");
