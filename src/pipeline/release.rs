@@ -8,7 +8,7 @@ use super::ingest::Frame;
 use super::link::{PartId, WHOLE};
 use super::pending::{At, Part, Pending, Reply, State};
 use super::slab::Key;
-use super::split::WrongShape;
+use super::split::{Recorded, WrongShape};
 use super::time::Time;
 use super::{Action, ClientId, Pipeline};
 use crate::cluster::Slot;
@@ -89,35 +89,26 @@ impl Pipeline {
         let State::Split(split) = &mut pending.state else {
             return Ok(());
         };
-        let Some(part) = split.part_mut(id.part) else {
-            return Err(WrongShape);
-        };
-        let settled = part.unsettled.then_some(part.slot);
-        let is_last = split.record(id.part, reply)?;
-        if let Some(part) = split.part_mut(id.part) {
-            part.unsettled = false;
-        }
+        let before = split.replies_len();
+        let Recorded { is_last, settled } = split.record(id.part, reply)?;
         client.parts = client.parts.saturating_sub(1);
-        let may_resume = client.paused.is_some();
         if is_last {
-            let counted = split.counted;
             let mut merged = std::mem::take(&mut self.scratch);
             merged.clear();
             split.merge(&mut merged);
             let state = std::mem::replace(&mut pending.state, State::Ready(Reply::EMPTY));
-            client.pending.sub_waiting(counted);
+            client.pending.sub_waiting(before);
             if let State::Split(split) = state {
                 self.recycle(split);
             }
             self.finish(id.client, id.seq, &Frame::Borrowed(&merged), now);
             self.scratch = merged;
         } else {
-            split.counted += reply.len();
-            client.pending.add_waiting(reply.len());
-            if may_resume {
-                self.resumable.push(id.client);
-            }
-            self.touch_client(id.client);
+            // Another error may take the place of a longer one.
+            let after = split.replies_len();
+            client.pending.add_waiting(after);
+            client.pending.sub_waiting(before);
+            self.note_delivered(id.client);
         }
         if let Some(slot) = settled {
             self.settle(id.client, slot);
