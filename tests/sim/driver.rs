@@ -212,7 +212,7 @@ impl World {
             return conn.reply(reply, due, true, refuses);
         }
         conn.poisoned = true;
-        let is_part = args.len() > 4 || store::is_label(&args[1]);
+        let is_part = args.len() > 4 || args.get(1).is_some_and(|key| store::is_label(key));
         let nonsense: &[u8] = match args[0].as_slice() {
             b"MGET" | b"GET" if is_part => b"*1\r\n:1\r\n",
             _ => b"@what\r\n",
