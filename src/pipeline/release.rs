@@ -54,7 +54,24 @@ impl Pipeline {
         };
         let part = match &mut pending.state {
             State::Whole(part) => part,
-            State::Split(_) => return self.deliver_part(id, reply.bytes(), now),
+            State::Split(split) => {
+                let before = split.replies_len();
+                let Recorded { is_last, settled } = split.record(id.part, reply.bytes())?;
+                let after = split.replies_len();
+                client.parts = client.parts.saturating_sub(1);
+                if is_last {
+                    self.finish_split(id, before, now);
+                } else {
+                    // Another error may have taken the place of a longer one.
+                    client.pending.add_waiting(after);
+                    client.pending.sub_waiting(before);
+                    self.note_delivered(id.client);
+                }
+                if let Some(slot) = settled {
+                    self.settle(id.client, slot);
+                }
+                return Ok(());
+            }
             State::Ready(_) => {
                 debug_assert!(false, "a second reply for a request");
                 return Ok(());
@@ -79,41 +96,24 @@ impl Pipeline {
         debug_assert!(delivered.is_ok(), "an error is an answer to every part");
     }
 
-    fn deliver_part(&mut self, id: PartId, reply: &[u8], now: Time) -> Result<(), WrongShape> {
+    /// All parts of a request have answered; `waiting` bytes of their replies were counted.
+    fn finish_split(&mut self, id: PartId, waiting: usize, now: Time) {
         let Some(client) = self.clients.get_mut(id.client) else {
-            return Ok(());
+            return;
         };
+        client.pending.sub_waiting(waiting);
         let Some(pending) = client.pending.get_mut(id.seq) else {
-            return Ok(());
+            return;
         };
-        let State::Split(split) = &mut pending.state else {
-            return Ok(());
-        };
-        let before = split.replies_len();
-        let Recorded { is_last, settled } = split.record(id.part, reply)?;
-        client.parts = client.parts.saturating_sub(1);
-        if is_last {
+        let state = std::mem::replace(&mut pending.state, State::Ready(Reply::EMPTY));
+        if let State::Split(mut split) = state {
             let mut merged = std::mem::take(&mut self.scratch);
             merged.clear();
             split.merge(&mut merged);
-            let state = std::mem::replace(&mut pending.state, State::Ready(Reply::EMPTY));
-            client.pending.sub_waiting(before);
-            if let State::Split(split) = state {
-                self.recycle(split);
-            }
+            self.recycle(split);
             self.finish(id.client, id.seq, &Frame::Borrowed(&merged), now);
             self.scratch = merged;
-        } else {
-            // Another error may take the place of a longer one.
-            let after = split.replies_len();
-            client.pending.add_waiting(after);
-            client.pending.sub_waiting(before);
-            self.note_delivered(id.client);
         }
-        if let Some(slot) = settled {
-            self.settle(id.client, slot);
-        }
-        Ok(())
     }
 
     /// A request has its reply: it leaves now if it is the oldest, else it waits for the older ones.

@@ -11,7 +11,7 @@ use bytes::Bytes;
 
 use super::answers;
 use super::pending::{At, Part};
-use crate::cluster::Slot;
+use crate::cluster::{SLOTS, Slot};
 use crate::command::Split as Kind;
 use crate::resp::{Protocol, ReplyKind, ReplyView, RequestView, write};
 
@@ -58,6 +58,10 @@ pub(super) struct Plan {
     keys: Vec<Planned>,
     /// Index in `keys` behind the last key of each group.
     ends: Vec<usize>,
+    /// A bit for each slot, none set between two calls.
+    seen: Vec<u64>,
+    /// Two keys share a slot.
+    is_shared: bool,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -79,19 +83,33 @@ impl Plan {
     pub(super) fn make(&mut self, view: &RequestView<'_>, stride: usize) {
         self.keys.clear();
         self.ends.clear();
-        let mut elements = view.args().with_spans().skip(1);
+        self.is_shared = false;
+        self.seen.resize(SLOTS / 64, 0);
+        let mut elements = view.args().with_spans();
+        let _name = elements.next();
         while let Some((span, key)) = elements.next() {
             let mut end = span.end;
             for _ in 1..stride {
                 end = elements.next().map_or(end, |(span, _)| span.end);
             }
             let index = u32::try_from(self.keys.len()).unwrap_or(u32::MAX);
+            let slot = Slot::of_key(key);
+            if let Some(word) = self.seen.get_mut(slot.index() / 64) {
+                let bit = 1 << (slot.index() % 64);
+                self.is_shared |= *word & bit != 0;
+                *word |= bit;
+            }
             self.keys.push(Planned {
-                slot: Slot::of_key(key),
+                slot,
                 index,
                 start: span.start,
                 end,
             });
+        }
+        for key in &self.keys {
+            if let Some(word) = self.seen.get_mut(key.slot.index() / 64) {
+                *word = 0;
+            }
         }
     }
 
@@ -104,9 +122,14 @@ impl Plan {
             .then_some(first)
     }
 
-    /// Number of groups; sorts the keys by slot, keeping the client's order within a slot.
+    /// Number of groups. Sorts the keys by slot if some share one, keeping the client's order within a slot.
     pub(super) fn group(&mut self) -> usize {
-        self.keys.sort_unstable_by_key(|key| (key.slot, key.index));
+        if !self.is_shared {
+            self.ends.extend(1..=self.keys.len());
+            return self.ends.len();
+        }
+        self.keys
+            .sort_unstable_by_key(|key| u64::from(key.slot.number()) << 32 | u64::from(key.index));
         let keys = &self.keys;
         self.ends
             .extend((1..=keys.len()).filter(|&at| {
@@ -226,30 +249,15 @@ impl Split {
     /// [`WrongShape`] if the reply is no possible answer to the part: the node and corelane disagree on what
     /// was asked, so the link cannot be trusted. Nothing has changed then.
     pub(super) fn record(&mut self, part: u32, frame: &[u8]) -> Result<Recorded, WrongShape> {
-        let reply = ReplyView::new(frame);
-        match (self.kind, reply.as_error()) {
-            (Kind::Mget, Some(text)) if self.is_nil(part, text) => {
+        match (self.kind, frame) {
+            (Kind::Mget, [b'$' | b'_', ..]) => {
                 let place = self.place_of_one(part).ok_or(WrongShape)?;
                 let start = self.replies.len();
-                write::null(&mut self.replies, self.protocol);
+                self.replies.extend_from_slice(frame);
                 self.set_element(place, start)?;
             }
-            (_, Some(_)) => self.record_error(part, frame),
-            (Kind::Mget, None) => match self.place_of_one(part) {
-                Some(place) if matches!(reply.kind(), ReplyKind::Bulk | ReplyKind::Null) => {
-                    let start = self.replies.len();
-                    self.replies.extend_from_slice(frame);
-                    self.set_element(place, start)?;
-                }
-                Some(_) => return Err(WrongShape),
-                None => self.record_elements(part, &reply)?,
-            },
-            (Kind::Mset, None) if reply.as_bulk() == Some(b"OK") => {}
-            (Kind::Mset, None) => return Err(WrongShape),
-            (Kind::Del | Kind::Unlink | Kind::Exists | Kind::Touch, None) => {
-                let count = reply.as_integer().ok_or(WrongShape)?;
-                self.sum = self.sum.saturating_add(count);
-            }
+            (Kind::Mset, b"+OK\r\n") => {}
+            _ => self.record_other(part, frame)?,
         }
         let part = self.part_mut(part).ok_or(WrongShape)?;
         part.at = At::Done;
@@ -279,6 +287,37 @@ impl Split {
             Kind::Mset => write::simple(out, "OK"),
             Kind::Del | Kind::Unlink | Kind::Exists | Kind::Touch => write::integer(out, self.sum),
         }
+    }
+
+    /// Takes a reply of a part that is not one of the two most frequent.
+    fn record_other(&mut self, part: u32, frame: &[u8]) -> Result<(), WrongShape> {
+        let reply = ReplyView::new(frame);
+        match (self.kind, reply.as_error()) {
+            (Kind::Mget, Some(text)) if self.is_nil(part, text) => {
+                let place = self.place_of_one(part).ok_or(WrongShape)?;
+                let start = self.replies.len();
+                write::null(&mut self.replies, self.protocol);
+                self.set_element(place, start)?;
+            }
+            (_, Some(_)) => self.record_error(part, frame),
+            (Kind::Mget, None) => match self.place_of_one(part) {
+                // Behind attributes.
+                Some(place) if matches!(reply.kind(), ReplyKind::Bulk | ReplyKind::Null) => {
+                    let start = self.replies.len();
+                    self.replies.extend_from_slice(frame);
+                    self.set_element(place, start)?;
+                }
+                Some(_) => return Err(WrongShape),
+                None => self.record_elements(part, &reply)?,
+            },
+            (Kind::Mset, None) if reply.as_bulk() == Some(b"OK") => {}
+            (Kind::Mset, None) => return Err(WrongShape),
+            (Kind::Del | Kind::Unlink | Kind::Exists | Kind::Touch, None) => {
+                let count = reply.as_integer().ok_or(WrongShape)?;
+                self.sum = self.sum.saturating_add(count);
+            }
+        }
+        Ok(())
     }
 
     /// If this error to a GET stands for a nil of MGET, which does not mind what type a key has.
