@@ -8,6 +8,8 @@ use crate::cluster::{MapVersion, Node, NodeAddr, Role, Shard, Slot, SlotMap};
 use crate::config::Config;
 use crate::resp::write;
 
+mod pace;
+
 const MILLISECOND: u64 = 1_000_000;
 const MIB: usize = 1024 * 1024;
 
