@@ -19,8 +19,7 @@ workers!(
 /// A text for people, without the mark of its format.
 fn plain(reply: &Reply) -> String {
     let text = reply.text();
-    text.strip_prefix("txt:")
-        .map_or(text.clone(), str::to_owned)
+    text.strip_prefix("txt:").unwrap_or(&text).to_owned()
 }
 
 const LIMIT: Duration = Duration::from_secs(30);
