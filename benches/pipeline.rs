@@ -6,13 +6,6 @@
 //! Cannot show: system calls, which cost ten times as much; waiting; the cache misses of a worker whose core
 //! also runs the kernel. Here all clients send in the same turn; the fewer do, the more a request costs.
 
-#![expect(
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    reason = "a bench stops at a wrong answer"
-)]
-
 mod timing;
 mod work;
 

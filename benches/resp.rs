@@ -3,13 +3,6 @@
 //! Cannot show: what it costs when bytes are not in the nearest cache, as they are here, or when a frame
 //! comes in pieces; a body is skipped by arithmetic, so bytes per second say little about large values.
 
-#![expect(
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    reason = "a bench stops at a wrong answer"
-)]
-
 mod timing;
 mod work;
 

@@ -2,13 +2,6 @@
 //!
 //! Cannot show: the look-up of the slot's owner, which is part of the pipeline.
 
-#![expect(
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    reason = "a bench stops at a wrong answer"
-)]
-
 mod timing;
 mod work;
 

@@ -4,13 +4,6 @@
 //!
 //! Cannot show: system calls, waiting for the slowest node, and what a node pays for more parts.
 
-#![expect(
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    reason = "a bench stops at a wrong answer"
-)]
-
 mod timing;
 mod work;
 

@@ -101,6 +101,11 @@ impl Run {
     }
 }
 
+/// For what is only so while the machine lets the generator run, as it hardly does in none of so many runs.
+fn in_some_run(what: &str, run: impl Fn() -> bool) {
+    assert!((0..10).any(|_| run()), "in no run: {what}");
+}
+
 #[test]
 fn help_names_every_flag_and_what_a_template_is() {
     let output = bench(&["--help"]);

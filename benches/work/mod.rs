@@ -5,6 +5,13 @@
 //!
 //! Input comes from a fixed seed. A wrong answer panics, which fails the bench.
 
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a bench stops at a wrong answer"
+)]
+
 pub(crate) mod cluster;
 pub(crate) mod lookup;
 pub(crate) mod pipeline;

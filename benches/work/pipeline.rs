@@ -1,13 +1,11 @@
 //! Whole turns with requests that name one key.
 
 use super::Work;
-use super::turn::{self, Exchange, Round};
+use super::turn::{self, Exchange};
 use super::wire::{Numbers, bulk, command, value_of};
 
 /// Clients in each of these works.
 const CLIENTS: usize = 50;
-/// Different rounds, so that no branch is learnt by heart.
-const ROUNDS: usize = 8;
 
 /// What one request looks like, and its reply.
 type Make = fn(&[u8], usize) -> Exchange;
@@ -39,7 +37,7 @@ fn set(key: &[u8], value_len: usize) -> Exchange {
 
 fn scene(name: &str, make: Make, depth: usize, value_len: usize) -> Work {
     let mut numbers = Numbers::from_seed(5);
-    let mut client = || {
+    turn::work(name, CLIENTS, depth, value_len, || {
         let requests: Vec<Exchange> = (0..depth)
             .map(|_| make(&numbers.key(), value_len))
             .collect();
@@ -47,8 +45,5 @@ fn scene(name: &str, make: Make, depth: usize, value_len: usize) -> Work {
             sends: requests.iter().flat_map(|one| one.sends.clone()).collect(),
             gets: requests.iter().flat_map(|one| one.gets.clone()).collect(),
         }
-    };
-    let mut round = || -> Round { (0..CLIENTS).map(|_| client()).collect() };
-    let rounds = (0..ROUNDS).map(|_| round()).collect();
-    turn::work(name, CLIENTS * depth, value_len, rounds)
+    })
 }

@@ -10,6 +10,12 @@ use super::wire::{Numbers, bulk, bulks, command, value_of};
 /// Frames in a read when clients use pipelines.
 const MANY: usize = 64;
 
+/// What comes with one read, and where each frame in it ends.
+struct Frames {
+    lens: Vec<usize>,
+    bytes: Vec<u8>,
+}
+
 pub(crate) fn works() -> Vec<Work> {
     let mut numbers = Numbers::from_seed(1);
     let mut keys = |count: usize| -> Vec<Vec<u8>> { (0..count).map(|_| numbers.key()).collect() };
@@ -46,36 +52,42 @@ fn each(keys: &[Vec<u8>], make: impl Fn(&Vec<u8>) -> Vec<u8>) -> Vec<Vec<u8>> {
 }
 
 fn requests(name: &str, frames: &[Vec<u8>]) -> Work {
-    let lens: Vec<usize> = frames.iter().map(Vec::len).collect();
-    let bytes = frames.concat();
-    Work::new(name, lens.len(), bytes.len(), move || {
+    let frames = Frames::of(frames);
+    Work::new(name, frames.lens.len(), frames.bytes.len(), move || {
         let mut scanner = RequestScanner::default();
-        let limits = black_box(&Limits::DEFAULT);
-        let mut rest = black_box(bytes.as_slice());
-        for expected in &lens {
-            match scanner.scan(rest, limits) {
-                Scan::Complete { len } if len == *expected => rest = &rest[len..],
-                other => panic!("{other:?} instead of {expected} bytes"),
-            }
-        }
-        assert!(rest.is_empty(), "{} bytes are left", rest.len());
+        frames.find(|rest, limits| scanner.scan(rest, limits));
     })
 }
 
 fn replies(name: &str, frames: &[Vec<u8>]) -> Work {
-    let lens: Vec<usize> = frames.iter().map(Vec::len).collect();
-    let bytes = frames.concat();
+    let frames = Frames::of(frames);
     // As in a link, which keeps its scanner.
     let mut scanner = ReplyScanner::default();
-    Work::new(name, lens.len(), bytes.len(), move || {
+    Work::new(name, frames.lens.len(), frames.bytes.len(), move || {
+        frames.find(|rest, limits| scanner.scan(rest, limits));
+    })
+}
+
+// === impl Frames ===
+
+impl Frames {
+    fn of(frames: &[Vec<u8>]) -> Self {
+        Self {
+            lens: frames.iter().map(Vec::len).collect(),
+            bytes: frames.concat(),
+        }
+    }
+
+    /// Lets `scan` find the end of each.
+    fn find(&self, mut scan: impl FnMut(&[u8], &Limits) -> Scan) {
         let limits = black_box(&Limits::DEFAULT);
-        let mut rest = black_box(bytes.as_slice());
-        for expected in &lens {
-            match scanner.scan(rest, limits) {
+        let mut rest = black_box(self.bytes.as_slice());
+        for expected in &self.lens {
+            match scan(rest, limits) {
                 Scan::Complete { len } if len == *expected => rest = &rest[len..],
                 other => panic!("{other:?} instead of {expected} bytes"),
             }
         }
         assert!(rest.is_empty(), "{} bytes are left", rest.len());
-    })
+    }
 }

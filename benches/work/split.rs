@@ -1,13 +1,11 @@
 //! Whole turns with requests over many keys: they are split by node or slot, and their replies merged.
 
 use super::Work;
-use super::turn::{self, Exchange, Round};
+use super::turn::{self, Exchange};
 use super::wire::{Numbers, bulks, command, value_of};
 
 /// Clients in each of these works.
 const CLIENTS: usize = 10;
-/// Different rounds, so that no branch is learnt by heart.
-const ROUNDS: usize = 8;
 /// Bytes of a value.
 const VALUE: usize = 16;
 
@@ -52,11 +50,8 @@ fn del(keys: &[Vec<u8>]) -> Exchange {
 
 fn scene(name: &str, make: Make, keys: usize) -> Work {
     let mut numbers = Numbers::from_seed(6);
-    let mut client = || {
+    turn::work(name, CLIENTS, 1, VALUE, || {
         let keys: Vec<Vec<u8>> = (0..keys).map(|_| numbers.key()).collect();
         make(&keys)
-    };
-    let mut round = || -> Round { (0..CLIENTS).map(|_| client()).collect() };
-    let rounds = (0..ROUNDS).map(|_| round()).collect();
-    turn::work(name, CLIENTS, VALUE, rounds)
+    })
 }

@@ -23,7 +23,7 @@ pub(crate) struct Exchange {
 }
 
 /// One round: an exchange for each client.
-pub(crate) type Round = Vec<Exchange>;
+type Round = Vec<Exchange>;
 
 /// The pipeline and its peers.
 struct Rig {
@@ -41,6 +41,8 @@ struct Recorded {
     links: Vec<Exchange>,
 }
 
+/// Different rounds, so that no branch is learnt by heart.
+const ROUNDS: usize = 8;
 /// Bytes a worker reads from a socket at once.
 const READ: usize = 64 * 1024;
 /// Pieces of output that a worker writes at once.
@@ -48,9 +50,18 @@ const SLICES: usize = 32;
 /// Time between the two halves of a round, in nanoseconds, about what a real one takes under load.
 const HALF_ROUND: u64 = 50_000;
 
-/// A work that plays the rounds one after the other, one in each run. `value_len` is for the nodes.
-pub(crate) fn work(name: &str, requests: usize, value_len: usize, rounds: Vec<Round>) -> Work {
-    let mut rig = Rig::new(rounds[0].len());
+/// A work that plays rounds one after the other, one in each run. Each of the `clients` has `depth` requests in
+/// a round, and `exchange` makes them; `value_len` is for the nodes.
+pub(crate) fn work(
+    name: &str,
+    clients: usize,
+    depth: usize,
+    value_len: usize,
+    mut exchange: impl FnMut() -> Exchange,
+) -> Work {
+    let mut round = || -> Round { (0..clients).map(|_| exchange()).collect() };
+    let rounds: Vec<Round> = (0..ROUNDS).map(|_| round()).collect();
+    let mut rig = Rig::new(clients);
     let recorded: Vec<Recorded> = rounds
         .into_iter()
         .map(|round| rig.record(round, value_len))
@@ -58,7 +69,7 @@ pub(crate) fn work(name: &str, requests: usize, value_len: usize, rounds: Vec<Ro
     let bytes: usize = recorded.iter().map(Recorded::bytes).sum();
     let mean = bytes / recorded.len();
     let mut next = 0;
-    Work::new(name, requests, mean, move || {
+    Work::new(name, clients * depth, mean, move || {
         rig.play(&recorded[next]);
         next = (next + 1) % recorded.len();
     })

@@ -76,10 +76,14 @@ class Running:
     def pid(self):
         return self.child.pid if self.child else None
 
+    def check_alive(self):
+        """Fails with its last words if it has ended by itself."""
+        if self.child and not self.child.is_alive():
+            raise Failure(f"{self.contestant.label} ended:\n{self.child.last_words()}")
+
     def _serves(self):
         """Whether keys of every shard are served, so that no start-up is measured."""
-        if not self.child.is_alive():
-            raise Failure(f"{self.contestant.label} ended:\n{self.child.last_words()}")
+        self.check_alive()
         try:
             with Connection(self.port, timeout=5) as connection:
                 for number in range(PROBES):

@@ -106,8 +106,7 @@ def _milliseconds(seconds):
 
 
 def _sample(sampler, running):
-    if running.child and not running.child.is_alive():
-        raise Failure(f"{running.contestant.label} ended:\n{running.child.last_words()}")
+    running.check_alive()
     sampler.sample()
 
 

@@ -176,8 +176,7 @@ mod tests {
         let pattern = Pattern::new(100_000);
         let value = pattern.value(5);
         let mut whole = b"head".to_vec();
-        let mut bytes = vec![0; 100_000];
-        pattern.copy_to(&value, &mut bytes);
+        let bytes = pattern.whole(5);
         whole.extend_from_slice(&bytes);
         whole.extend_from_slice(&bytes);
         whole.extend_from_slice(b"tail");

@@ -235,12 +235,6 @@ mod tests {
         bytes
     }
 
-    fn value(pattern: &Pattern, key: u64) -> Vec<u8> {
-        let mut bytes = vec![0; pattern.size()];
-        pattern.copy_to(&pattern.value(key), &mut bytes);
-        bytes
-    }
-
     #[test]
     fn keys_have_twelve_digits() {
         assert_eq!(&key_name(0), b"key:000000000000");
@@ -268,10 +262,10 @@ mod tests {
             let expected = [
                 b"*5\r\n$4\r\nMSET\r\n$16\r\nkey:000000000012\r\n",
                 format!("${size}\r\n").as_bytes(),
-                &value(&pattern, 12),
+                &pattern.whole(12),
                 b"\r\n$18\r\n{key:000000345678}\r\n",
                 format!("${size}\r\n").as_bytes(),
-                &value(&pattern, 345_678),
+                &pattern.whole(345_678),
                 b"\r\n",
             ]
             .concat();

@@ -86,6 +86,14 @@ impl Pattern {
         true
     }
 
+    /// The whole value of a key.
+    #[cfg(test)]
+    pub(crate) fn whole(&self, key: u64) -> Vec<u8> {
+        let mut bytes = vec![0; self.size()];
+        self.copy_to(&self.value(key), &mut bytes);
+        bytes
+    }
+
     /// Puts the whole value into `room`, which has its size.
     pub(crate) fn copy_to(&self, value: &Value, mut room: &mut [u8]) {
         let mut at = 0;
@@ -116,17 +124,11 @@ pub(crate) fn mix(number: u64) -> u64 {
 mod tests {
     use super::{PERIOD, Pattern};
 
-    fn whole(pattern: &Pattern, key: u64) -> Vec<u8> {
-        let mut bytes = vec![0; pattern.size()];
-        pattern.copy_to(&pattern.value(key), &mut bytes);
-        bytes
-    }
-
     #[test]
     fn a_value_matches_itself_at_every_cut_and_no_other() {
         for size in [1, 7, 8, 9, 16, 1_000, PERIOD + 8, PERIOD + 9, 200_000] {
             let pattern = Pattern::new(size);
-            let (value, bytes) = (pattern.value(7), whole(&pattern, 7));
+            let (value, bytes) = (pattern.value(7), pattern.whole(7));
             for cut in [0, 1, 5, 8, 15, 999, PERIOD, size] {
                 let (head, tail) = bytes.split_at(cut.min(size));
                 assert!(pattern.matches(&value, 0, head), "{size} {cut}");
@@ -143,7 +145,7 @@ mod tests {
     #[test]
     fn every_changed_byte_is_found() {
         let pattern = Pattern::new(100);
-        let (value, bytes) = (pattern.value(3), whole(&pattern, 3));
+        let (value, bytes) = (pattern.value(3), pattern.whole(3));
         for at in 0..bytes.len() {
             let mut changed = bytes.clone();
             changed[at] ^= 1;
@@ -153,10 +155,10 @@ mod tests {
 
     #[test]
     fn the_size_changes_the_value_and_swapped_blocks_are_found() {
-        let small = whole(&Pattern::new(16), 1);
-        assert!(!whole(&Pattern::new(17), 1).starts_with(&small));
+        let small = Pattern::new(16).whole(1);
+        assert!(!Pattern::new(17).whole(1).starts_with(&small));
         let pattern = Pattern::new(3 * 65_536);
-        let mut bytes = whole(&pattern, 1);
+        let mut bytes = pattern.whole(1);
         let (first, rest) = bytes.split_at_mut(65_536);
         first[8..].swap_with_slice(&mut rest[8..65_536]);
         assert!(!pattern.matches(&pattern.value(1), 0, &bytes));

@@ -6,8 +6,11 @@
 //! 2. [`Driver::dispatch`], which tells the handler what happened, and then
 //!    [`Driver::next_acceptable`] until it returns `None`.
 //! 3. Whatever the handler's owner wants: connect, add, remove, resume.
-//! 4. [`Driver::flush`], after which everything that the handler has to send is on its way: with epoll it was
-//!    sent, with a ring the next [`Driver::wait`] begins by sending it.
+//! 4. [`Driver::flush`], which asks the handler for everything that is to be sent: with epoll it is sent then,
+//!    with a ring the next [`Driver::wait`] begins by sending it.
+//!
+//! What the handler holds back in a flush ends the next wait in time only if that wait was chosen after the
+//! flush. Output that comes after a flush is asked for by the next one.
 
 use std::io;
 use std::net::SocketAddr;
@@ -158,7 +161,8 @@ impl Driver {
         }
     }
 
-    /// Waits until something happens; returns how many things did.
+    /// Waits until something happens; returns how many things did. A ring first sends what the last
+    /// [`Self::flush`] gathered.
     ///
     /// # Errors
     ///
@@ -178,10 +182,11 @@ impl Driver {
         }
     }
 
-    /// Sees to it that what the handler has to send is sent.
+    /// Asks for everything that the handler has to send, and sees to it that it is sent; ends the turn.
     pub fn flush(&mut self, handler: &mut impl Handler) {
-        if let DriverKind::Epoll(epoll) = &mut self.kind {
-            epoll.flush(handler);
+        match &mut self.kind {
+            DriverKind::Epoll(epoll) => epoll.flush(handler),
+            DriverKind::Ring(ring) => ring.flush(handler),
         }
     }
 }

@@ -7,17 +7,14 @@ use std::io::{self, IoSlice};
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use super::handler::{Appetite, Handler, Wait};
+use super::handler::{Handler, Wait};
 use super::listener::Listener;
 use super::poller::{Event, Poller, Subject};
+use super::receive::{self, SCRATCH};
 use super::sockets::{Socket, Sockets};
 use super::spin::Spin;
 use super::stream::{Received, Stream};
 use super::token::{Kind, Token};
-
-/// Bytes received at once into the buffer that all connections of a worker share: a full pipeline of small
-/// requests or replies in one call, and still inside the second level cache.
-const SCRATCH: usize = 64 * 1024;
 
 /// Pieces of output given to one system call.
 const SLICES: usize = 32;
@@ -207,32 +204,14 @@ impl Epoll {
         if socket.state.is_connecting {
             return;
         }
-        let appetite = handler.appetite(token);
-        let is_paused = matches!(appetite, Appetite::Later | Appetite::Nothing);
-        socket.state.is_unread = is_paused && token.kind == Kind::Client;
+        socket.state.is_unread = receive::is_paused(handler, token);
         if socket.state.is_unread {
             return;
         }
         let is_last = socket.state.is_ending || socket.state.send_error.is_some();
-        let (received, room) = match handler.large_input(token) {
-            Some(input) => {
-                let room = input.capacity() - input.len();
-                let received = socket.stream.receive_into(input);
-                if let Ok(Received::Bytes(count)) = received {
-                    handler.received_large(token, count);
-                }
-                (received, room)
-            }
-            None => {
-                let received = socket.stream.receive(&mut self.scratch);
-                if let Ok(Received::Bytes(count)) = received {
-                    handler.received(token, self.scratch.get(..count).unwrap_or_default());
-                }
-                (received, SCRATCH)
-            }
-        };
-        match received {
-            Ok(Received::Bytes(count)) if count == room || is_last => self.list(token),
+        let receipt = receive::receive(handler, token, &socket.stream, &mut self.scratch);
+        match receipt.received {
+            Ok(Received::Bytes(_)) if receipt.is_full || is_last => self.list(token),
             Ok(Received::Bytes(_)) => {}
             Ok(Received::Nothing) => self.note_nothing(handler, token),
             Ok(Received::End) => self.note_end(handler, token),
@@ -251,10 +230,7 @@ impl Epoll {
     fn note_end(&mut self, handler: &mut impl Handler, token: Token) {
         match token.kind {
             Kind::Client => handler.ended(token),
-            Kind::Link => {
-                let error = io::Error::new(io::ErrorKind::UnexpectedEof, "the node closed it");
-                self.lose(handler, token, &error);
-            }
+            Kind::Link => self.lose(handler, token, &receive::closed_by_node()),
         }
     }
 

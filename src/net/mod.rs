@@ -11,6 +11,7 @@ pub mod handler;
 pub mod listener;
 mod poller;
 pub mod probe;
+mod receive;
 mod ring;
 mod sockets;
 mod spin;

@@ -346,3 +346,31 @@ fn a_paused_connection_is_left_unread_and_goes_on_where_it_stopped() {
         assert!(talking.join().unwrap() == bytes);
     });
 }
+
+#[test]
+fn output_is_asked_for_when_a_turn_ends_and_at_no_other_time() {
+    each_driver(|mut driver| {
+        let mut echo = Echo::default();
+        echo.peers.insert(0, Peer::default());
+        let (near, mut far) = pair();
+        driver.add(token(0, 0), near).unwrap();
+        echo.echo(token(0, 0), b"late");
+        let at_once = Wait {
+            now: 0,
+            until: 0,
+            gather: 1,
+            gather_for: Duration::ZERO,
+            spin: Duration::ZERO,
+        };
+        driver.wait(&mut echo, at_once).unwrap();
+        driver.dispatch(&mut echo);
+        assert_eq!(echo.dirty.len(), 1, "{} did not wait", driver.name());
+        driver.flush(&mut echo);
+        assert!(echo.dirty.is_empty(), "{} did not ask", driver.name());
+        driver.flush(&mut echo);
+        driver.wait(&mut echo, at_once).unwrap();
+        let mut heard = [0; 4];
+        far.read_exact(&mut heard).unwrap();
+        assert_eq!(&heard, b"late", "two flushes lose nothing");
+    });
+}

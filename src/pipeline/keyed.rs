@@ -192,11 +192,13 @@ impl Pipeline {
             .idle_splits
             .pop()
             .unwrap_or_else(|| Box::new(Split::new()));
-        split.begin(kind, plan);
         let Some(client) = self.clients.get_mut(key) else {
             return;
         };
         let protocol = client.protocol;
+        split.begin(kind, protocol, plan);
+        // No part of this request changes that for another one, since each has its own slot.
+        let has_unsettled = !client.unsettled.is_empty();
         client.parts += groups;
         let state = State::Split(split);
         let seq = client.pending.push(Pending {
@@ -221,10 +223,9 @@ impl Pipeline {
             } else {
                 Frame::Borrowed(&bytes)
             };
-            if self
-                .clients
-                .get(key)
-                .is_some_and(|client| client.is_unsettled(slot))
+            if has_unsettled
+                && let Some(client) = self.clients.get(key)
+                && client.is_unsettled(slot)
             {
                 self.set_part(id, At::Held(piece.to_shared()));
                 self.note_waiting(key, piece.bytes().len());
@@ -260,7 +261,7 @@ impl Pipeline {
 
     /// Keeps the state of an answered split request for the next one.
     pub(super) fn recycle(&mut self, split: Box<Split>) {
-        if self.idle_splits.len() < IDLE_SPLITS_MAX && split.held_len() < LARGE {
+        if self.idle_splits.len() < IDLE_SPLITS_MAX && split.replies_len() < LARGE {
             self.idle_splits.push(split);
         }
     }

@@ -75,10 +75,18 @@ pub(super) enum At {
     Link,
     /// Waits behind an earlier part of the same client and slot.
     Held(Bytes),
-    /// Waits for its next attempt; carries the node's last refusal, if one was given.
-    Retry(Bytes, Option<Bytes>),
+    /// Waits for its next attempt. In a box, because it is rare and every part has room for it.
+    Retry(Box<Retry>),
     /// Answered.
     Done,
+}
+
+/// What a part needs for its next attempt.
+#[derive(Debug)]
+pub(super) struct Retry {
+    pub(super) bytes: Bytes,
+    /// The node's last refusal, if one was given.
+    pub(super) last: Option<Bytes>,
 }
 
 /// A reply that overtook older requests.
@@ -103,7 +111,8 @@ impl At {
     /// Bytes that wait with the part.
     pub(super) fn held_len(&self) -> usize {
         match self {
-            Self::Held(bytes) | Self::Retry(bytes, _) => bytes.len(),
+            Self::Held(bytes) => bytes.len(),
+            Self::Retry(retry) => retry.bytes.len(),
             Self::Link | Self::Done => 0,
         }
     }

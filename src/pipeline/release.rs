@@ -8,7 +8,7 @@ use super::ingest::Frame;
 use super::link::{PartId, WHOLE};
 use super::pending::{At, Part, Pending, Reply, State};
 use super::slab::Key;
-use super::split::WrongShape;
+use super::split::{Recorded, WrongShape};
 use super::time::Time;
 use super::{Action, ClientId, Pipeline};
 use crate::cluster::Slot;
@@ -54,7 +54,24 @@ impl Pipeline {
         };
         let part = match &mut pending.state {
             State::Whole(part) => part,
-            State::Split(_) => return self.deliver_part(id, reply.bytes(), now),
+            State::Split(split) => {
+                let before = split.replies_len();
+                let Recorded { is_last, settled } = split.record(id.part, reply.bytes())?;
+                let after = split.replies_len();
+                client.parts = client.parts.saturating_sub(1);
+                if is_last {
+                    self.finish_split(id, before, now);
+                } else {
+                    // Another error may have taken the place of a longer one.
+                    client.pending.add_waiting(after);
+                    client.pending.sub_waiting(before);
+                    self.note_delivered(id.client);
+                }
+                if let Some(slot) = settled {
+                    self.settle(id.client, slot);
+                }
+                return Ok(());
+            }
             State::Ready(_) => {
                 debug_assert!(false, "a second reply for a request");
                 return Ok(());
@@ -79,50 +96,24 @@ impl Pipeline {
         debug_assert!(delivered.is_ok(), "an error is an answer to every part");
     }
 
-    fn deliver_part(&mut self, id: PartId, reply: &[u8], now: Time) -> Result<(), WrongShape> {
+    /// All parts of a request have answered; `waiting` bytes of their replies were counted.
+    fn finish_split(&mut self, id: PartId, waiting: usize, now: Time) {
         let Some(client) = self.clients.get_mut(id.client) else {
-            return Ok(());
+            return;
         };
+        client.pending.sub_waiting(waiting);
         let Some(pending) = client.pending.get_mut(id.seq) else {
-            return Ok(());
+            return;
         };
-        let State::Split(split) = &mut pending.state else {
-            return Ok(());
-        };
-        let Some(part) = split.part_mut(id.part) else {
-            return Err(WrongShape);
-        };
-        let settled = part.unsettled.then_some(part.slot);
-        let is_last = split.record(id.part, reply)?;
-        if let Some(part) = split.part_mut(id.part) {
-            part.unsettled = false;
-        }
-        client.parts = client.parts.saturating_sub(1);
-        let may_resume = client.paused.is_some();
-        if is_last {
-            let counted = split.counted;
+        let state = std::mem::replace(&mut pending.state, State::Ready(Reply::EMPTY));
+        if let State::Split(mut split) = state {
             let mut merged = std::mem::take(&mut self.scratch);
             merged.clear();
             split.merge(&mut merged);
-            let state = std::mem::replace(&mut pending.state, State::Ready(Reply::EMPTY));
-            client.pending.sub_waiting(counted);
-            if let State::Split(split) = state {
-                self.recycle(split);
-            }
+            self.recycle(split);
             self.finish(id.client, id.seq, &Frame::Borrowed(&merged), now);
             self.scratch = merged;
-        } else {
-            split.counted += reply.len();
-            client.pending.add_waiting(reply.len());
-            if may_resume {
-                self.resumable.push(id.client);
-            }
-            self.touch_client(id.client);
         }
-        if let Some(slot) = settled {
-            self.settle(id.client, slot);
-        }
-        Ok(())
     }
 
     /// A request has its reply: it leaves now if it is the oldest, else it waits for the older ones.

@@ -12,7 +12,7 @@ use bytes::Bytes;
 use super::answers::Failure;
 use super::ingest::Frame;
 use super::link::{LinkState, Owner, PartId, WHOLE};
-use super::pending::{At, Part, State};
+use super::pending::{At, Part, Retry, State};
 use super::place::Placed;
 use super::slab::Key;
 use super::time::Time;
@@ -146,7 +146,7 @@ impl Pipeline {
         let pause = first.saturating_mul(1 << part.attempts.min(3));
         part.attempts = part.attempts.saturating_add(1);
         part.redirects = 0;
-        part.at = At::Retry(bytes, last);
+        part.at = At::Retry(Box::new(Retry { bytes, last }));
         self.retries
             .push(now.plus(pause).min(arrival.plus(timeout)), id);
     }
@@ -158,7 +158,8 @@ impl Pipeline {
                 continue;
             };
             match std::mem::replace(&mut part.at, At::Done) {
-                At::Retry(bytes, last) => {
+                At::Retry(retry) => {
+                    let Retry { bytes, last } = *retry;
                     if let Some(client) = self.clients.get_mut(id.client) {
                         client.pending.sub_waiting(bytes.len());
                     }

@@ -1,7 +1,8 @@
 //! One request over keys of several slots: cut into parts, one per slot, and put together again.
 //!
 //! Redis Cluster refuses a command whose keys are in different slots even when one node owns them all, so a
-//! part holds the keys of one slot. The parts of one node leave in one write.
+//! part holds the keys of one slot. The parts of one node leave in one write. A part of one key is written as
+//! the command for one key (GET, SET), which servers read, execute and answer with less work.
 //!
 //! Holds: the merged reply is an error if the reply of any part is; an unknown outcome wins, then the first
 //! part's error. Costs: a split request uses pooled vectors; its keys are copied once, into the parts.
@@ -10,14 +11,16 @@ use bytes::Bytes;
 
 use super::answers;
 use super::pending::{At, Part};
-use crate::cluster::Slot;
+use crate::cluster::{SLOTS, Slot};
 use crate::command::Split as Kind;
-use crate::resp::{ReplyView, RequestView, write};
+use crate::resp::{Protocol, ReplyKind, ReplyView, RequestView, write};
 
 /// A request that several parts answer.
 #[derive(Debug)]
 pub(super) struct Split {
     pub(super) kind: Kind,
+    /// What its client speaks.
+    protocol: Protocol,
     parts: Vec<SplitPart>,
     /// Where each key stands in the client's request, in the order of the parts.
     indices: Vec<u32>,
@@ -25,18 +28,27 @@ pub(super) struct Split {
     replies: Vec<u8>,
     /// Where in `replies` each element is, in the client's order.
     elements: Vec<(usize, usize)>,
+    /// The error that the client gets, with the part that it came for.
+    error: Option<(u32, Bytes)>,
     unanswered: usize,
-    /// Bytes of replies so far, as counted for the client.
-    pub(super) counted: usize,
     sum: i64,
 }
 
 #[derive(Debug)]
 struct SplitPart {
     part: Part,
-    error: Option<Bytes>,
-    /// First of its keys in `indices`.
-    first_key: usize,
+    /// First of its keys in `indices`, and how many they are.
+    first_key: u32,
+    keys: u32,
+}
+
+/// What follows from the reply of one part.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Recorded {
+    /// All parts have answered.
+    pub(super) is_last: bool,
+    /// Later parts of this slot waited for it.
+    pub(super) settled: Option<Slot>,
 }
 
 /// Plan of a split request: its elements grouped by slot.
@@ -46,6 +58,10 @@ pub(super) struct Plan {
     keys: Vec<Planned>,
     /// Index in `keys` behind the last key of each group.
     ends: Vec<usize>,
+    /// A bit for each slot, none set between two calls.
+    seen: Vec<u64>,
+    /// Two keys share a slot.
+    is_shared: bool,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -67,19 +83,33 @@ impl Plan {
     pub(super) fn make(&mut self, view: &RequestView<'_>, stride: usize) {
         self.keys.clear();
         self.ends.clear();
-        let mut elements = view.args().with_spans().skip(1);
+        self.is_shared = false;
+        self.seen.resize(SLOTS / 64, 0);
+        let mut elements = view.args().with_spans();
+        let _name = elements.next();
         while let Some((span, key)) = elements.next() {
             let mut end = span.end;
             for _ in 1..stride {
                 end = elements.next().map_or(end, |(span, _)| span.end);
             }
             let index = u32::try_from(self.keys.len()).unwrap_or(u32::MAX);
+            let slot = Slot::of_key(key);
+            if let Some(word) = self.seen.get_mut(slot.index() / 64) {
+                let bit = 1 << (slot.index() % 64);
+                self.is_shared |= *word & bit != 0;
+                *word |= bit;
+            }
             self.keys.push(Planned {
-                slot: Slot::of_key(key),
+                slot,
                 index,
                 start: span.start,
                 end,
             });
+        }
+        for key in &self.keys {
+            if let Some(word) = self.seen.get_mut(key.slot.index() / 64) {
+                *word = 0;
+            }
         }
     }
 
@@ -92,9 +122,14 @@ impl Plan {
             .then_some(first)
     }
 
-    /// Number of groups; sorts the keys by slot, keeping the client's order within a slot.
+    /// Number of groups. Sorts the keys by slot if some share one, keeping the client's order within a slot.
     pub(super) fn group(&mut self) -> usize {
-        self.keys.sort_unstable_by_key(|key| (key.slot, key.index));
+        if !self.is_shared {
+            self.ends.extend(1..=self.keys.len());
+            return self.ends.len();
+        }
+        self.keys
+            .sort_unstable_by_key(|key| u64::from(key.slot.number()) << 32 | u64::from(key.index));
         let keys = &self.keys;
         self.ends
             .extend((1..=keys.len()).filter(|&at| {
@@ -111,12 +146,16 @@ impl Plan {
         frame: &[u8],
         out: &mut Vec<u8>,
     ) -> Option<Slot> {
-        let from = if group == 0 {
-            0
-        } else {
-            *self.ends.get(group - 1)?
+        let from = match group.checked_sub(1) {
+            Some(before) => *self.ends.get(before)?,
+            None => 0,
         };
         let keys = self.keys.get(from..*self.ends.get(group)?)?;
+        if let ([key], Some(head)) = (keys, head_of_one(kind)) {
+            out.extend_from_slice(head);
+            out.extend_from_slice(frame.get(key.start..key.end)?);
+            return Some(key.slot);
+        }
         let (name, stride) = shape(kind);
         write::array(out, 1 + keys.len() * stride);
         write::bulk(out, name);
@@ -139,46 +178,58 @@ pub(super) fn shape(kind: Kind) -> (&'static [u8], usize) {
     }
 }
 
+/// The beginning of a part with one key, where servers have a cheaper command for that.
+fn head_of_one(kind: Kind) -> Option<&'static [u8]> {
+    match kind {
+        Kind::Mget => Some(b"*2\r\n$3\r\nGET\r\n"),
+        Kind::Mset => Some(b"*3\r\n$3\r\nSET\r\n"),
+        Kind::Del | Kind::Unlink | Kind::Exists | Kind::Touch => None,
+    }
+}
+
 // === impl Split ===
 
 impl Split {
     pub(super) fn new() -> Self {
         Self {
             kind: Kind::Mget,
+            protocol: Protocol::Resp2,
             parts: Vec::new(),
             indices: Vec::new(),
             replies: Vec::new(),
             elements: Vec::new(),
+            error: None,
             unanswered: 0,
-            counted: 0,
             sum: 0,
         }
     }
 
-    /// Starts over for the request that `plan` describes.
-    pub(super) fn begin(&mut self, kind: Kind, plan: &Plan) {
+    /// Starts over for the request that `plan` describes, of a client that speaks `protocol`.
+    pub(super) fn begin(&mut self, kind: Kind, protocol: Protocol, plan: &Plan) {
         self.kind = kind;
+        self.protocol = protocol;
         self.parts.clear();
         self.replies.clear();
+        self.error = None;
         self.unanswered = plan.ends.len();
         self.sum = 0;
-        self.counted = 0;
         self.indices.clear();
         self.elements.clear();
         if kind == Kind::Mget {
             self.indices.extend(plan.keys.iter().map(|key| key.index));
             self.elements.resize(plan.keys.len(), (0, 0));
         }
-        let starts = std::iter::once(0).chain(plan.ends.iter().copied());
-        for first_key in starts.take(plan.ends.len()) {
+        let mut first_key = 0;
+        self.parts.extend(plan.ends.iter().map(|&end| {
             let slot = plan.keys.get(first_key).map_or(Slot::FIRST, |key| key.slot);
-            let part = Part::new(slot, At::Link);
-            self.parts.push(SplitPart {
-                part,
-                error: None,
-                first_key,
-            });
-        }
+            let part = SplitPart {
+                part: Part::new(slot, At::Link),
+                first_key: u32::try_from(first_key).unwrap_or(u32::MAX),
+                keys: u32::try_from(end - first_key).unwrap_or(u32::MAX),
+            };
+            first_key = end;
+            part
+        }));
     }
 
     pub(super) fn part_mut(&mut self, part: u32) -> Option<&mut Part> {
@@ -191,46 +242,44 @@ impl Split {
         (0u32..).zip(self.parts.iter_mut().map(|entry| &mut entry.part))
     }
 
-    /// Takes the reply of one part. Returns if it was the last one.
+    /// Takes the reply of one part, which is answered and settled with it.
     ///
     /// # Errors
     ///
     /// [`WrongShape`] if the reply is no possible answer to the part: the node and corelane disagree on what
-    /// was asked, so the link cannot be trusted.
-    pub(super) fn record(&mut self, part: u32, frame: &[u8]) -> Result<bool, WrongShape> {
-        let reply = ReplyView::new(frame);
-        if reply.as_error().is_some() {
-            let entry = self.parts.get_mut(part as usize).ok_or(WrongShape)?;
-            entry.error = Some(Bytes::copy_from_slice(frame));
-        } else {
-            match self.kind {
-                Kind::Mget => self.record_elements(part, &reply)?,
-                Kind::Mset if reply.as_bulk() == Some(b"OK") => {}
-                Kind::Mset => return Err(WrongShape),
-                Kind::Del | Kind::Unlink | Kind::Exists | Kind::Touch => {
-                    let count = reply.as_integer().ok_or(WrongShape)?;
-                    self.sum = self.sum.saturating_add(count);
-                }
+    /// was asked, so the link cannot be trusted. Nothing has changed then.
+    pub(super) fn record(&mut self, part: u32, frame: &[u8]) -> Result<Recorded, WrongShape> {
+        match (self.kind, frame) {
+            (Kind::Mget, [b'$' | b'_', ..]) => {
+                let place = self.place_of_one(part).ok_or(WrongShape)?;
+                let start = self.replies.len();
+                self.replies.extend_from_slice(frame);
+                self.set_element(place, start)?;
             }
+            (Kind::Mset, b"+OK\r\n") => {}
+            _ => self.record_other(part, frame)?,
         }
-        self.part_mut(part).ok_or(WrongShape)?.at = At::Done;
+        let part = self.part_mut(part).ok_or(WrongShape)?;
+        part.at = At::Done;
+        let settled = std::mem::take(&mut part.unsettled).then_some(part.slot);
         self.unanswered = self.unanswered.saturating_sub(1);
-        Ok(self.unanswered == 0)
+        Ok(Recorded {
+            is_last: self.unanswered == 0,
+            settled,
+        })
     }
 
     /// Writes the reply of the whole request; all parts must have answered.
     pub(super) fn merge(&mut self, out: &mut Vec<u8>) {
         debug_assert_eq!(self.unanswered, 0, "merged before all parts answered");
-        let errors = || self.parts.iter().filter_map(|entry| entry.error.as_ref());
-        // That a part may have been executed is what its client must hear first.
-        let unknown = errors().find(|error| error.ends_with(answers::UNKNOWN_END));
-        if let Some(error) = unknown.or_else(|| errors().next()) {
+        if let Some((_, error)) = &self.error {
             out.extend_from_slice(error);
             return;
         }
         match self.kind {
             Kind::Mget => {
                 write::array(out, self.elements.len());
+                out.reserve(self.replies.len());
                 for (start, end) in &self.elements {
                     out.extend_from_slice(self.replies.get(*start..*end).unwrap_or_default());
                 }
@@ -240,10 +289,77 @@ impl Split {
         }
     }
 
+    /// Takes a reply of a part that is not one of the two most frequent.
+    fn record_other(&mut self, part: u32, frame: &[u8]) -> Result<(), WrongShape> {
+        let reply = ReplyView::new(frame);
+        match (self.kind, reply.as_error()) {
+            (Kind::Mget, Some(text)) if self.is_nil(part, text) => {
+                let place = self.place_of_one(part).ok_or(WrongShape)?;
+                let start = self.replies.len();
+                write::null(&mut self.replies, self.protocol);
+                self.set_element(place, start)?;
+            }
+            (_, Some(_)) => self.record_error(part, frame),
+            (Kind::Mget, None) => match self.place_of_one(part) {
+                // Behind attributes.
+                Some(place) if matches!(reply.kind(), ReplyKind::Bulk | ReplyKind::Null) => {
+                    let start = self.replies.len();
+                    self.replies.extend_from_slice(frame);
+                    self.set_element(place, start)?;
+                }
+                Some(_) => return Err(WrongShape),
+                None => self.record_elements(part, &reply)?,
+            },
+            (Kind::Mset, None) if reply.as_bulk() == Some(b"OK") => {}
+            (Kind::Mset, None) => return Err(WrongShape),
+            (Kind::Del | Kind::Unlink | Kind::Exists | Kind::Touch, None) => {
+                let count = reply.as_integer().ok_or(WrongShape)?;
+                self.sum = self.sum.saturating_add(count);
+            }
+        }
+        Ok(())
+    }
+
+    /// If this error to a GET stands for a nil of MGET, which does not mind what type a key has.
+    #[cold]
+    fn is_nil(&self, part: u32, text: &[u8]) -> bool {
+        self.place_of_one(part).is_some() && text.starts_with(b"WRONGTYPE ")
+    }
+
+    /// Where the value of a part stands in the client's order if the part has one key.
+    fn place_of_one(&self, part: u32) -> Option<u32> {
+        let part = self.parts.get(part as usize)?;
+        if part.keys != 1 {
+            return None;
+        }
+        self.indices.get(part.first_key as usize).copied()
+    }
+
+    /// The element at `place` is what `replies` holds from `start` on.
+    fn set_element(&mut self, place: u32, start: usize) -> Result<(), WrongShape> {
+        let element = self.elements.get_mut(place as usize).ok_or(WrongShape)?;
+        *element = (start, self.replies.len());
+        Ok(())
+    }
+
+    /// Keeps the error that counts: one that leaves the outcome open, else that of the first part.
+    #[cold]
+    fn record_error(&mut self, part: u32, frame: &[u8]) {
+        let rank = |part: u32, error: &[u8]| (!error.ends_with(answers::UNKNOWN_END), part);
+        let counts = match &self.error {
+            // That a part may have been executed is what its client must hear first.
+            Some((other, error)) => rank(part, frame) < rank(*other, error),
+            None => true,
+        };
+        if counts {
+            self.error = Some((part, Bytes::copy_from_slice(frame)));
+        }
+    }
+
     fn record_elements(&mut self, part: u32, reply: &ReplyView<'_>) -> Result<(), WrongShape> {
-        let first_of = |part: usize| self.parts.get(part).map(|entry| entry.first_key);
-        let from = first_of(part as usize).ok_or(WrongShape)?;
-        let to = first_of(part as usize + 1).unwrap_or(self.indices.len());
+        let entry = self.parts.get(part as usize).ok_or(WrongShape)?;
+        let from = entry.first_key as usize;
+        let to = from.saturating_add(entry.keys as usize);
         let indices = self.indices.get(from..to).ok_or(WrongShape)?;
         if reply.len_elements() != Some(indices.len()) {
             return Err(WrongShape);
@@ -257,13 +373,176 @@ impl Split {
         Ok(())
     }
 
+    /// Bytes of replies that are held: what its client counts as waiting because of them.
+    pub(super) fn replies_len(&self) -> usize {
+        let error = self.error.as_ref().map_or(0, |(_, error)| error.len());
+        self.replies.len() + error
+    }
+
     /// Bytes of replies and of waiting parts that are held.
     pub(super) fn held_len(&self) -> usize {
-        let waiting: usize = self
-            .parts
-            .iter()
-            .map(|entry| entry.part.at.held_len())
-            .sum();
-        self.replies.len() + waiting
+        let parts = self.parts.iter();
+        let waiting: usize = parts.map(|entry| entry.part.at.held_len()).sum();
+        self.replies_len() + waiting
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Kind, Plan, Protocol, Recorded, Split, WrongShape};
+    use crate::resp::{RequestView, write};
+
+    /// A split request of these words, and what is written for each of its parts.
+    fn split(kind: Kind, protocol: Protocol, words: &[&[u8]]) -> (Split, Vec<Vec<u8>>) {
+        let mut frame = Vec::new();
+        write::request(&mut frame, words);
+        let mut plan = Plan::default();
+        plan.make(&RequestView::new(&frame), super::shape(kind).1);
+        let parts = (0..plan.group())
+            .map(|part| {
+                let mut out = Vec::new();
+                plan.write_part(part, kind, &frame, &mut out);
+                out
+            })
+            .collect();
+        let mut split = Split::new();
+        split.begin(kind, protocol, &plan);
+        (split, parts)
+    }
+
+    /// The reply to a request whose parts, known by what was written for them, get these replies.
+    fn merged(
+        kind: Kind,
+        protocol: Protocol,
+        words: &[&[u8]],
+        replies: &[(&[&[u8]], &[u8])],
+    ) -> String {
+        let (mut split, parts) = split(kind, protocol, words);
+        assert_eq!(parts.len(), replies.len());
+        let mut is_last = false;
+        for (asked, reply) in replies {
+            let mut request = Vec::new();
+            write::request(&mut request, asked);
+            let part = parts.iter().position(|part| *part == request);
+            let part = part.unwrap_or_else(|| panic!("no part asks {asked:?}"));
+            let before = split.held_len();
+            let recorded = split.record(part.try_into().unwrap(), reply).unwrap();
+            assert!(!is_last && split.held_len() >= before);
+            is_last = recorded.is_last;
+        }
+        assert!(is_last);
+        let mut out = Vec::new();
+        split.merge(&mut out);
+        String::from_utf8(out).unwrap()
+    }
+
+    const WRONGTYPE: &[u8] = b"-WRONGTYPE Operation against a key\r\n";
+    const UNKNOWN: &[u8] = b"-ERR x; the outcome of this command is unknown\r\n";
+
+    #[test]
+    fn values_come_in_the_order_of_the_keys() {
+        let reply = merged(
+            Kind::Mget,
+            Protocol::Resp2,
+            &[b"MGET", b"a", b"b", b"{a}x", b"c"],
+            &[
+                (&[b"GET", b"c"], b"$-1\r\n"),
+                (&[b"MGET", b"a", b"{a}x"], b"*2\r\n$1\r\n1\r\n$-1\r\n"),
+                (&[b"GET", b"b"], b"$0\r\n\r\n"),
+            ],
+        );
+        assert_eq!(reply, "*4\r\n$1\r\n1\r\n$0\r\n\r\n$-1\r\n$-1\r\n");
+    }
+
+    #[test]
+    fn another_type_is_a_null_of_the_clients_protocol() {
+        let rows = [
+            (Protocol::Resp2, "$-1\r\n", WRONGTYPE),
+            (Protocol::Resp3, "_\r\n", WRONGTYPE),
+            (Protocol::Resp3, "_\r\n", b"!12\r\nWRONGTYPE no\r\n"),
+        ];
+        for (protocol, null, said) in rows {
+            let reply = merged(
+                Kind::Mget,
+                protocol,
+                &[b"MGET", b"a", b"b", b"c"],
+                &[
+                    (&[b"GET", b"a"], said),
+                    (&[b"GET", b"b"], b"$1\r\n2\r\n"),
+                    (&[b"GET", b"c"], null.as_bytes()),
+                ],
+            );
+            assert_eq!(reply, format!("*3\r\n{null}$1\r\n2\r\n{null}"));
+        }
+    }
+
+    #[test]
+    fn errors_win_over_values_and_over_another_type() {
+        let words: &[&[u8]] = &[b"MGET", b"a", b"b", b"c"];
+        let rows: [([&[u8]; 3], &[u8]); 4] = [
+            ([WRONGTYPE, b"-NOPERM b\r\n", b"$-1\r\n"], b"-NOPERM b\r\n"),
+            (
+                [b"$-1\r\n", WRONGTYPE, b"-WRONGTYPES c\r\n"],
+                b"-WRONGTYPES c\r\n",
+            ),
+            ([b"-ERR a\r\n", UNKNOWN, b"$-1\r\n"], UNKNOWN),
+            ([UNKNOWN, b"-ERR b\r\n", b"-ERR c\r\n"], UNKNOWN),
+        ];
+        for (said, expected) in rows {
+            let asked: [&[&[u8]]; 3] = [&[b"GET", b"a"], &[b"GET", b"b"], &[b"GET", b"c"]];
+            let replies: Vec<(&[&[u8]], &[u8])> = asked.into_iter().zip(said).collect();
+            let mut backwards = replies.clone();
+            backwards.reverse();
+            for replies in [replies, backwards] {
+                let reply = merged(Kind::Mget, Protocol::Resp2, words, &replies);
+                assert_eq!(reply.as_bytes(), expected);
+            }
+        }
+    }
+
+    #[test]
+    fn the_first_parts_error_wins_whichever_comes_first() {
+        for order in [[0, 1], [1, 0]] {
+            let (mut split, _) = split(Kind::Del, Protocol::Resp2, &[b"DEL", b"a", b"b"]);
+            for part in order {
+                let error = format!("-ERR {part}\r\n");
+                split.record(part, error.as_bytes()).unwrap();
+            }
+            let mut out = Vec::new();
+            split.merge(&mut out);
+            assert_eq!(out, b"-ERR 0\r\n");
+        }
+    }
+
+    #[test]
+    fn another_type_is_an_error_where_mget_would_say_so() {
+        let reply = merged(
+            Kind::Mset,
+            Protocol::Resp2,
+            &[b"MSET", b"a", b"1", b"b", b"2", b"{b}x", b"3"],
+            &[
+                (&[b"SET", b"a", b"1"], WRONGTYPE),
+                (&[b"MSET", b"b", b"2", b"{b}x", b"3"], b"+OK\r\n"),
+            ],
+        );
+        assert_eq!(reply.as_bytes(), WRONGTYPE);
+    }
+
+    #[test]
+    fn replies_of_another_shape_change_nothing() {
+        let (mut split, _) = split(Kind::Mget, Protocol::Resp3, &[b"MGET", b"a", b"b"]);
+        for wrong in [&b":1\r\n"[..], b"+OK\r\n", b"*1\r\n$1\r\n1\r\n", b"#t\r\n"] {
+            assert_eq!(split.record(0, wrong), Err(WrongShape));
+        }
+        assert_eq!(split.record(7, b"_\r\n"), Err(WrongShape));
+        assert_eq!(split.held_len(), 0);
+        let recorded = |is_last| {
+            Ok(Recorded {
+                is_last,
+                settled: None,
+            })
+        };
+        assert_eq!(split.record(0, b"_\r\n"), recorded(false));
+        assert_eq!(split.record(1, b"_\r\n"), recorded(true));
     }
 }

@@ -8,6 +8,8 @@ use crate::cluster::{MapVersion, Node, NodeAddr, Role, Shard, Slot, SlotMap};
 use crate::config::Config;
 use crate::resp::write;
 
+mod pace;
+
 const MILLISECOND: u64 = 1_000_000;
 const MIB: usize = 1024 * 1024;
 
@@ -442,4 +444,39 @@ fn an_error_of_a_part_is_the_reply() {
     assert!(rig.written(Peer::Client(client)).is_empty());
     rig.reply(second, b"-NOPERM no\r\n");
     assert_eq!(rig.written(Peer::Client(client)), b"-NOPERM no\r\n");
+}
+
+#[test]
+fn a_key_of_another_type_is_nil_among_others() {
+    let mut rig = Rig::new(Config::default(), &map(1, 7000, &[], &[(b"b", 7001)]));
+    let (first, second) = (rig.ready(7000), rig.ready(7001));
+    let client = rig.client();
+    rig.send(client, &[b"MGET", b"b", b"a"]);
+    assert_eq!(rig.written(Peer::Link(first)), request(&[b"GET", b"a"]));
+    assert_eq!(rig.written(Peer::Link(second)), request(&[b"GET", b"b"]));
+    rig.reply(first, b"$1\r\n1\r\n");
+    rig.reply(second, b"-WRONGTYPE Operation against a key\r\n");
+    let answer = rig.written(Peer::Client(client));
+    assert_eq!(answer, b"*2\r\n$-1\r\n$1\r\n1\r\n");
+}
+
+#[test]
+fn bytes_of_parts_are_counted_until_the_reply_leaves() {
+    let mut rig = Rig::new(Config::default(), &map(1, 7000, &[], &[(b"b", 7001)]));
+    let (first, second) = (rig.ready(7000), rig.ready(7001));
+    let client = rig.client();
+    rig.send(client, &[b"MGET", b"a", b"b"]);
+    rig.written(Peer::Link(first));
+    rig.written(Peer::Link(second));
+    let before = rig.held();
+    rig.reply(first, b"$5\r\n12345\r\n");
+    let waiting = rig.held() + request(&[b"GET", b"a"]).len() - before;
+    assert_eq!(waiting, b"$5\r\n12345\r\n".len());
+    // Counting again finds the same.
+    let counted = rig.held();
+    rig.tick(10);
+    assert_eq!(rig.held(), counted);
+    rig.reply(second, b"$-1\r\n");
+    rig.written(Peer::Client(client));
+    assert_eq!(rig.held(), 0);
 }

@@ -150,7 +150,8 @@ impl Pipeline {
     }
 
     /// Buffers that stay full for a second are held by clients that do not go on: those from and to which
-    /// nothing moved in that second have to go, the largest first, until there is room.
+    /// nothing moved in that second, although it is their turn, have to go, the largest first, until there is
+    /// room.
     fn relieve_memory(&mut self) {
         self.ticks_full = if self.is_memory_full() {
             self.ticks_full + 1
@@ -162,8 +163,9 @@ impl Pipeline {
         }
         let since = self.ticks.saturating_sub(SWEEP_TICKS);
         let stuck = self.clients.iter().filter(|(_, client)| {
-            let is_kept_waiting =
-                client.paused == Some(Pause::Memory) && client.output.unwritten_len() == 0;
+            // It has taken all that it was given: nodes or corelane keep it waiting.
+            let is_kept_waiting = client.output.unwritten_len() == 0
+                && (client.paused == Some(Pause::Memory) || !client.pending.is_empty());
             client.moved_at_tick < since && !is_kept_waiting
         });
         let mut stuck: Vec<(usize, Key)> = stuck

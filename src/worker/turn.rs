@@ -63,7 +63,8 @@ impl Worker {
         }
     }
 
-    /// How the next turn waits for something to happen.
+    /// How the turn waits for something to happen. The turn before has flushed, so it is known what is held
+    /// back and until when.
     fn wait(&mut self) -> Wait {
         let now = self.now();
         let pace = self.core.pipeline.pace();

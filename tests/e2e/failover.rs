@@ -227,8 +227,8 @@ fn no_seed_at_first(setup: Setup) {
     let seeds: Vec<SocketAddr> = cluster.nodes().iter().map(Node::addr).collect();
     (0..3).for_each(|shard| cluster.node_mut(shard).kill());
     let settings = [
-        ("cluster.server_timeout", "\"300ms\""),
-        ("cluster.connect_timeout", "\"300ms\""),
+        ("cluster.server_timeout", "\"3s\""),
+        ("cluster.connect_timeout", "\"3s\""),
     ];
     let proxy = Proxy::start_unready(&seeds, setup.workers, &settings);
     let mut client = proxy.connect();

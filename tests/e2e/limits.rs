@@ -245,7 +245,9 @@ fn node_backlog_max(setup: Setup) {
 }
 
 fn idle_clients_are_closed(setup: Setup) {
-    let proxy = setup.proxy_with(setup.shared(), &[("clients.client_timeout", "\"1s\"")]);
+    // Longer than a machine stops this client between two steps.
+    let settings = [("clients.client_timeout", "\"3s\"")];
+    let proxy = setup.proxy_with(setup.shared(), &settings);
     let mut client = proxy.connect();
     assert_eq!(client.call("PING"), Reply::Simple("PONG".to_owned()));
     assert!(client.read_to_close().is_empty());

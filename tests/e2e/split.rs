@@ -10,7 +10,13 @@ matrix!(
     a_part_is_refused,
     a_part_runs_out_of_memory
 );
-workers!(duplicates, cross_slot, a_part_has_no_node);
+workers!(
+    duplicates,
+    cross_slot,
+    a_part_has_no_node,
+    other_types_are_nil,
+    a_part_of_one_key_is_a_set
+);
 
 /// Text of servers for keys of different slots.
 const CROSS_SLOT: &str = "CROSSSLOT Keys in request don't hash to the same slot";
@@ -164,7 +170,7 @@ fn a_part_is_refused(setup: Setup) {
     let keys = cluster.keys_on_all("part");
     for refusing in 0..3 {
         let node = cluster.node(refusing);
-        node.call_ok("ACL SETUSER default -mget -mset -del -unlink -exists -touch");
+        node.call_ok("ACL SETUSER default -mget -get -mset -set -del -unlink -exists -touch");
         every_split_fails(&mut client, &keys, "NOPERM ");
         let elsewhere: Vec<String> = keys
             .iter()
@@ -227,10 +233,57 @@ fn a_part_runs_out_of_memory(setup: Setup) {
     assert_eq!(client.call(&format!("MSET {a} 1 {b} 2 {c} 3")), Reply::ok());
 }
 
+/// MGET answers nil for what is no string, though a part of one key is asked for with GET, which refuses.
+fn other_types_are_nil(setup: Setup) {
+    let cluster = setup.shared();
+    let proxy = setup.proxy(cluster);
+    for protocol in [2, 3] {
+        let mut client = proxy.connect();
+        client.call(&format!("HELLO {protocol}"));
+        let keys = cluster.keys_on_all(&unique("types"));
+        let [a, b, c] = keys.as_slice() else {
+            panic!("three primaries")
+        };
+        assert_eq!(client.call(&format!("MSET {a} 1 {c} 3")), Reply::ok());
+        assert_eq!(client.call(&format!("RPUSH {b} x")), Reply::Integer(1));
+        let some = |n: &str| Reply::bulk(n);
+        let expected = vec![some("1"), Reply::Null, some("3")];
+        let got = client.call(&format!("MGET {a} {b} {c}"));
+        assert_eq!(got, Reply::Array(expected));
+        let got = client.call(&format!("MGET {b} {a} {b}"));
+        let expected = vec![Reply::Null, some("1"), Reply::Null];
+        assert_eq!(got, Reply::Array(expected), "two keys of the slot");
+        client.call(&format!("GET {b}")).assert_error("WRONGTYPE ");
+    }
+}
+
+/// MSET replaces a value of any type and ends its time to live, and so must a part of one key.
+fn a_part_of_one_key_is_a_set(setup: Setup) {
+    let cluster = setup.shared();
+    let proxy = setup.proxy(cluster);
+    let mut client = proxy.connect();
+    let keys = cluster.keys_on_all(&unique("mset"));
+    let [a, b, c] = keys.as_slice() else {
+        panic!("three primaries")
+    };
+    assert_eq!(client.call(&format!("RPUSH {a} x")), Reply::Integer(1));
+    assert_eq!(client.call(&format!("SET {b} old EX 1000")), Reply::ok());
+    // Words that SET knows as options are values here.
+    assert_eq!(
+        client.call(&format!("MSET {a} NX {b} XX {c} GET")),
+        Reply::ok()
+    );
+    let expected = vec![Reply::bulk("NX"), Reply::bulk("XX"), Reply::bulk("GET")];
+    let got = client.call(&format!("MGET {a} {b} {c}"));
+    assert_eq!(got, Reply::Array(expected));
+    assert_eq!(client.call(&format!("TTL {b}")), Reply::Integer(-1));
+}
+
 /// A dead node without a replica: its parts fail, and so does the whole; the rest is served.
 fn a_part_has_no_node(setup: Setup) {
     let mut cluster: Cluster = setup.cluster(3, 0, &["--cluster-require-full-coverage", "no"]);
-    let settings = [("cluster.server_timeout", "\"500ms\"")];
+    // The living nodes answer within it, also when the machine stops one for a while.
+    let settings = [("cluster.server_timeout", "\"1500ms\"")];
     let proxy = setup.proxy_with(&cluster, &settings);
     let mut client = proxy.connect();
     let keys = cluster.keys_on_all("dead");

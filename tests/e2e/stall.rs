@@ -11,7 +11,9 @@ use crate::servers::SETTLE_LIMIT;
 
 matrix!(stalled_node, replies_are_never_mixed_up);
 
-const SHORT: &[(&str, &str)] = &[("cluster.server_timeout", "\"500ms\"")];
+/// Longer than a machine stops a node that is well.
+const TIMEOUT: Duration = Duration::from_secs(3);
+const SHORT: &[(&str, &str)] = &[("cluster.server_timeout", "\"3s\"")];
 
 fn stalled_node(setup: Setup) {
     let cluster = setup.cluster(3, 0, &["--cluster-node-timeout", "60000"]);
@@ -36,14 +38,8 @@ fn stalled_node(setup: Setup) {
     }
     let waited = from.elapsed();
     stuck.read().assert_documented();
-    assert!(
-        waited >= Duration::from_millis(450),
-        "an answer after {waited:?}"
-    );
-    assert!(
-        waited <= Duration::from_secs(5),
-        "an answer after {waited:?}"
-    );
+    assert!(waited >= TIMEOUT.mul_f32(0.9), "an answer after {waited:?}");
+    assert!(waited <= TIMEOUT * 10, "an answer after {waited:?}");
     for key in &keys[1..] {
         assert_eq!(stuck.read(), Reply::bulk(key), "in the client's order");
     }

@@ -6,7 +6,7 @@ use corelane::cluster::Slot;
 use corelane::pipeline::ClientId;
 
 use crate::oracle::Oracle;
-use crate::wire;
+use crate::wire::{self, Args};
 
 /// A client connection.
 #[derive(Debug)]
@@ -66,6 +66,8 @@ pub(crate) enum Expects {
         resp3: bool,
         since: u64,
     },
+    /// A value of each key, or nil where it is no text.
+    Mget { keys: Args, resp3: bool, since: u64 },
 }
 
 // === impl Client ===
@@ -159,6 +161,15 @@ fn check(expects: &Expects, reply: &[u8], oracle: &mut Oracle) -> Result<(), Str
         )),
         Expects::Request(uid) => oracle.note_reply(*uid, reply),
         Expects::Get { key, resp3, since } => oracle.check_get(key, *resp3, *since, reply),
+        Expects::Mget { .. } if reply.starts_with(b"-") => Ok(()),
+        Expects::Mget { keys, resp3, since } => {
+            let elements = wire::elements(reply);
+            if elements.len() != keys.len() || elements.iter().any(|one| one.starts_with(b"-")) {
+                return Err(format!("MGET gave {}", wire::show(reply)));
+            }
+            let mut pairs = keys.iter().zip(elements);
+            pairs.try_for_each(|(key, one)| oracle.check_get(key, *resp3, *since, one))
+        }
     }
 }
 

@@ -212,11 +212,10 @@ impl World {
             return conn.reply(reply, due, true, refuses);
         }
         conn.poisoned = true;
-        let is_part = args.len() > 4 && matches!(args[0].as_slice(), b"MGET" | b"DEL");
-        let nonsense: &[u8] = if is_part && args[0] == b"MGET" {
-            b"*1\r\n:1\r\n"
-        } else {
-            b"@what\r\n"
+        let is_part = args.len() > 4 || args.get(1).is_some_and(|key| store::is_label(key));
+        let nonsense: &[u8] = match args[0].as_slice() {
+            b"MGET" | b"GET" if is_part => b"*1\r\n:1\r\n",
+            _ => b"@what\r\n",
         };
         conn.reply(nonsense.to_vec(), due, true, None);
         self.log(|_| format!("poison on {serial}"));

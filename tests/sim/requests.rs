@@ -145,10 +145,13 @@ fn submit(client: &mut Client, request: Req, rng: &mut Rng, oracle: &mut Oracle,
 
 /// One request over several slots.
 fn split(client: &mut Client, taste: &Taste, rng: &mut Rng, oracle: &mut Oracle, now: u64) {
-    let uid = oracle.next_uid();
     let mut tags = TAGS[..taste.tags].to_vec();
     rng.shuffle(&mut tags);
     tags.truncate(rng.range(2, 4) as usize);
+    if client.state != ClientState::Leaving && rng.chance(150) {
+        return plain_mget(client, &tags, rng, oracle, now);
+    }
+    let uid = oracle.next_uid();
     let (name, write) = *rng.pick(&[
         ("MGET", false),
         ("MGET", false),
@@ -167,8 +170,12 @@ fn split(client: &mut Client, taste: &Taste, rng: &mut Rng, oracle: &mut Oracle,
             items.push(vec![one, value]);
             continue;
         }
-        items.push(vec![one]);
         items.push(vec![label(tag, uid)]);
+        // Now and then a part has one key, which is then written in another way.
+        if name == "MGET" && rng.chance(300) {
+            continue;
+        }
+        items.push(vec![one]);
         if taste.many_keys && rng.chance(300) {
             items.push(vec![a_key(client, tag, 't', rng)]);
         }
@@ -190,6 +197,25 @@ fn split(client: &mut Client, taste: &Taste, rng: &mut Rng, oracle: &mut Oracle,
     all.extend(items.concat());
     let request = req(client, uid, write, all, parts);
     submit(client, request, rng, oracle, now);
+}
+
+/// MGET of one key in each slot, whatever its type: its parts carry no number.
+fn plain_mget(client: &mut Client, tags: &[&str], rng: &mut Rng, oracle: &Oracle, now: u64) {
+    let keys: Args = tags
+        .iter()
+        .map(|tag| {
+            let kind = *rng.pick(&['t', 't', 'l']);
+            a_key(client, tag, kind, rng)
+        })
+        .collect();
+    let mut all = args(&["MGET"]);
+    all.extend(keys.iter().cloned());
+    let expects = Expects::Mget {
+        keys,
+        resp3: client.resp3,
+        since: oracle.executed,
+    };
+    client.send(&wire::request(&all), expects, now);
 }
 
 /// What the proxy answers itself.

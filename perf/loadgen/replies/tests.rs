@@ -3,17 +3,9 @@ use corelane::resp::write;
 use super::{Broken, Expect, Reader, Rules, Sent, Verdict, Waiting};
 use crate::value::Pattern;
 
-fn value(rules: &Rules, key: u64) -> Vec<u8> {
-    let mut bytes = vec![0; rules.pattern().size()];
-    rules
-        .pattern()
-        .copy_to(&rules.pattern().value(key), &mut bytes);
-    bytes
-}
-
 fn bulk(rules: &Rules, key: u64) -> Vec<u8> {
     let mut out = Vec::new();
-    write::bulk(&mut out, &value(rules, key));
+    write::bulk(&mut out, &rules.pattern().whole(key));
     out
 }
 

@@ -5,29 +5,27 @@
 //! sending a large frame leaves this path: its receive is cancelled, and it is read with calls of its own
 //! straight into the frame, until it has been calm for a while. Needs Linux 6.1.
 
-#![expect(unsafe_code, reason = "sends point to memory of the handler")]
-
-use std::io::{self, IoSlice};
+use std::io;
 use std::net::SocketAddr;
 use std::os::fd::AsFd;
 use std::time::Duration;
 
 use self::buffers::Buffers;
-use self::purpose::{Purpose, cancelling, is_again};
-use self::queue::{Completion, Queue, SLICES};
-use super::handler::{Appetite, Handler, Wait};
+use self::purpose::{Purpose, cancelling};
+use self::queue::{Completion, Queue};
+use self::send::Sending;
+use super::handler::Handler;
 use super::listener::Listener;
+use super::receive::SCRATCH;
 use super::sockets::{Socket, Sockets};
-use super::spin::Spin;
-use super::stream::{Received, Stream};
-use super::token::{Kind, Token};
+use super::stream::Stream;
+use super::token::Token;
 
 mod buffers;
 mod purpose;
 mod queue;
-
-/// Bytes received at once by a call of its own.
-const SCRATCH: usize = 64 * 1024;
+mod receive;
+mod send;
 
 /// Small receives after which a connection that sent something large gets an armed receive again.
 const CALM: u8 = 16;
@@ -64,15 +62,6 @@ struct State {
     send_error: Option<Box<io::Error>>,
 }
 
-/// A send of this turn.
-#[derive(Debug, Clone, Copy)]
-struct Sending {
-    token: Token,
-    wanted: usize,
-    /// An error number made negative, or what was taken.
-    result: i32,
-}
-
 /// What this driver keeps for a listener.
 #[derive(Debug)]
 struct Watch {
@@ -91,6 +80,7 @@ pub(super) struct Ring {
     sockets: Sockets<State>,
     listeners: Vec<Watch>,
     acceptable: Vec<u32>,
+    /// What the next wait sends: gathered when the turn ends.
     batch: Vec<Sending>,
     /// Connections that have room again, to be sent to although the handler does not name them.
     roomy: Vec<Token>,
@@ -230,138 +220,6 @@ impl Ring {
         !self.listed.is_empty()
     }
 
-    /// Sends what the handler has for its connections, and waits; returns how many things happened.
-    pub(super) fn wait(&mut self, handler: &mut impl Handler, wait: Wait) -> io::Result<usize> {
-        self.batch.clear();
-        for token in self.roomy.drain(..) {
-            self.batch.push(Sending {
-                token,
-                wanted: 0,
-                result: 0,
-            });
-        }
-        while let Some(token) = handler.next_dirty() {
-            self.batch.push(Sending {
-                token,
-                wanted: 0,
-                result: 0,
-            });
-        }
-        let is_cut = self.ask_to_send(handler);
-        self.completions.clear();
-        self.queue.set_alarm(&wait, Purpose::Alarm.number(0));
-        if is_cut {
-            self.queue.enter(&mut self.completions, None)?;
-        } else if wait.spin.is_zero() {
-            self.queue.enter(&mut self.completions, Some(wait))?;
-        } else {
-            self.spin(wait)?;
-        }
-        let mut happened = 0;
-        for completion in &self.completions {
-            let purpose = Purpose::of(completion.user_data);
-            happened += usize::from(!matches!(
-                purpose,
-                Purpose::Send | Purpose::Alarm | Purpose::Cancel
-            ));
-            if purpose == Purpose::Send
-                && let Ok(index) = usize::try_from(completion.user_data & u64::from(u32::MAX))
-                && let Some(sending) = self.batch.get_mut(index)
-            {
-                sending.result = completion.result;
-            }
-        }
-        for index in 0..self.batch.len() {
-            if let Some(sending) = self.batch.get(index).copied()
-                && sending.wanted > 0
-            {
-                self.note_sent(handler, sending);
-            }
-        }
-        Ok(happened)
-    }
-
-    /// As [`Queue::enter`], but looks for completions for a while before it sleeps.
-    fn spin(&mut self, wait: Wait) -> io::Result<()> {
-        self.queue.enter(&mut self.completions, None)?;
-        let spin = Spin::new(wait.spin);
-        while self.completions.is_empty() {
-            if self.queue.has_news() {
-                self.queue.enter(&mut self.completions, None)?;
-            } else if !spin.goes_on() {
-                return self.queue.enter(&mut self.completions, Some(wait));
-            }
-        }
-        Ok(())
-    }
-
-    /// Asks for one send per connection of the batch; true if one of them has more than was asked for.
-    fn ask_to_send(&mut self, handler: &impl Handler) -> bool {
-        let mut is_cut = false;
-        for (index, sending) in (0u64..).zip(&mut self.batch) {
-            let Some(socket) = self.sockets.get_mut(sending.token) else {
-                continue;
-            };
-            let state = &mut socket.state;
-            let is_closed = state.is_connecting || state.send_error.is_some();
-            if state.is_full || state.is_sending || is_closed {
-                continue;
-            }
-            let mut slices = [IoSlice::new(&[]); SLICES];
-            let filled = handler.output(sending.token, &mut slices);
-            let Some(slices) = slices.get(..filled).filter(|slices| !slices.is_empty()) else {
-                continue;
-            };
-            is_cut |= filled == SLICES;
-            state.is_sending = true;
-            sending.wanted = slices.iter().map(|slice| slice.len()).sum();
-            sending.result = i32::try_from(sending.wanted).unwrap_or(i32::MAX);
-            let number = Purpose::Send.number(index);
-            // SAFETY: the slices belong to the handler, which `wait` does not call again before `enter`
-            // has returned.
-            unsafe { self.queue.send(socket.stream.as_fd(), slices, number) };
-        }
-        is_cut
-    }
-
-    fn note_sent(&mut self, handler: &mut impl Handler, sending: Sending) {
-        let token = sending.token;
-        let Some(socket) = self.sockets.get_mut(token) else {
-            return;
-        };
-        socket.state.is_sending = false;
-        let taken = match usize::try_from(sending.result) {
-            Ok(taken) => taken,
-            Err(_) if is_again(sending.result) => 0,
-            Err(_) => {
-                let error = io::Error::from_raw_os_error(-sending.result);
-                return self.note_unsendable(handler, token, error);
-            }
-        };
-        if taken < sending.wanted {
-            socket.state.is_full = true;
-            let number = Purpose::Writable.number(token.encode());
-            self.queue
-                .poll(socket.stream.as_fd(), libc::POLLOUT, number);
-        }
-        if taken > 0 {
-            handler.sent(token, taken);
-        }
-    }
-
-    /// A send failed. A client that takes nothing is gone; what a node has sent before is still received,
-    /// because the outcome of what it answers is known then.
-    fn note_unsendable(&mut self, handler: &mut impl Handler, token: Token, error: io::Error) {
-        if token.kind == Kind::Client {
-            self.lose(handler, token, &error);
-            return;
-        }
-        if let Some(socket) = self.sockets.get_mut(token) {
-            socket.state.send_error = Some(Box::new(error));
-        }
-        self.take_over(token);
-    }
-
     /// Tells the handler what came.
     pub(super) fn dispatch(&mut self, handler: &mut impl Handler) {
         let listed = std::mem::take(&mut self.listed);
@@ -400,147 +258,6 @@ impl Ring {
         }
     }
 
-    #[inline]
-    fn note_received(&mut self, handler: &mut impl Handler, token: Token, completion: &Completion) {
-        let is_known = self.sockets.get_mut(token).is_some();
-        if let (Some(buffer), Ok(len)) = (completion.buffer(), usize::try_from(completion.result)) {
-            if is_known {
-                handler.received(token, self.buffers.bytes(buffer, len));
-            }
-            self.buffers.done(buffer, len, completion.has_more_buffer());
-        }
-        if !is_known {
-            return;
-        }
-        let Some(socket) = self.sockets.get_mut(token) else {
-            return;
-        };
-        if completion.has_more() {
-            if socket.state.mode == Mode::Armed
-                && matches!(handler.appetite(token), Appetite::Large | Appetite::Nothing)
-            {
-                self.take_over(token);
-            }
-            return;
-        }
-        let was_cancelled = socket.state.mode == Mode::Ending;
-        socket.state.mode = Mode::Off;
-        match completion.result {
-            0 => self.note_end(handler, token),
-            result if result > 0 => self.go_on(handler, token),
-            result if is_again(result) || result == -libc::ENOBUFS => self.go_on(handler, token),
-            result if result == -libc::ECANCELED && was_cancelled => self.go_on(handler, token),
-            result => {
-                let error = io::Error::from_raw_os_error(-result);
-                self.lose(handler, token, &error);
-            }
-        }
-    }
-
-    /// An armed receive has ended, or there is room for more: receives again, if it is wanted, and how the
-    /// connection behaves.
-    fn go_on(&mut self, handler: &mut impl Handler, token: Token) {
-        let Some(socket) = self.sockets.get_mut(token) else {
-            return;
-        };
-        let appetite = handler.appetite(token);
-        if appetite == Appetite::Large {
-            socket.state.stormy = CALM;
-        }
-        let is_direct = socket.state.stormy > 0 || socket.state.send_error.is_some();
-        match appetite {
-            Appetite::Later | Appetite::Nothing if token.kind == Kind::Client => {}
-            _ if is_direct => self.read(handler, token),
-            _ => self.arm(token),
-        }
-    }
-
-    /// Reads a connection with a call of its own.
-    fn read(&mut self, handler: &mut impl Handler, token: Token) {
-        let appetite = handler.appetite(token);
-        if token.kind == Kind::Client && matches!(appetite, Appetite::Later | Appetite::Nothing) {
-            return;
-        }
-        let Some(socket) = self.sockets.get_mut(token) else {
-            return;
-        };
-        let (received, room) = match handler.large_input(token) {
-            Some(input) => {
-                socket.state.stormy = CALM;
-                let room = input.capacity() - input.len();
-                let received = socket.stream.receive_into(input);
-                if let Ok(Received::Bytes(count)) = received {
-                    handler.received_large(token, count);
-                }
-                (received, room)
-            }
-            None => {
-                socket.state.stormy = socket.state.stormy.saturating_sub(1);
-                let received = socket.stream.receive(&mut self.scratch);
-                if let Ok(Received::Bytes(count)) = received {
-                    handler.received(token, self.scratch.get(..count).unwrap_or_default());
-                }
-                (received, SCRATCH)
-            }
-        };
-        match received {
-            Ok(Received::Bytes(count)) if count == room => self.list(token),
-            Ok(Received::Bytes(_))
-                if self
-                    .sockets
-                    .get_mut(token)
-                    .is_some_and(|s| s.state.send_error.is_some()) =>
-            {
-                self.list(token);
-            }
-            Ok(Received::Bytes(_)) => self.note_nothing(handler, token),
-            Ok(Received::Nothing) => self.note_nothing(handler, token),
-            Ok(Received::End) => self.note_end(handler, token),
-            Err(error) => self.lose(handler, token, &error),
-        }
-    }
-
-    /// There is nothing more to read: the next read waits until there is something, unless nothing can be sent to the
-    /// connection any more.
-    fn note_nothing(&mut self, handler: &mut impl Handler, token: Token) {
-        let Some(socket) = self.sockets.get_mut(token) else {
-            return;
-        };
-        if let Some(error) = socket.state.send_error.take() {
-            self.lose(handler, token, &error);
-        } else if socket.state.stormy > 0 {
-            socket.state.mode = Mode::Waiting;
-            let number = Purpose::Readable.number(token.encode());
-            let events = libc::POLLIN | libc::POLLRDHUP;
-            self.queue.poll(socket.stream.as_fd(), events, number);
-        } else {
-            self.arm(token);
-        }
-    }
-
-    /// Has a connection read in the next turn.
-    fn list(&mut self, token: Token) {
-        if let Some(socket) = self.sockets.get_mut(token) {
-            socket.state.mode = Mode::Listed;
-            self.listed.push(token);
-        }
-    }
-
-    fn note_end(&mut self, handler: &mut impl Handler, token: Token) {
-        match token.kind {
-            Kind::Client => {
-                if let Some(socket) = self.sockets.get_mut(token) {
-                    socket.state.mode = Mode::Ended;
-                }
-                handler.ended(token);
-            }
-            Kind::Link => {
-                let error = io::Error::new(io::ErrorKind::UnexpectedEof, "the node closed it");
-                self.lose(handler, token, &error);
-            }
-        }
-    }
-
     /// A connect has ended, or there is room to send.
     fn note_room(&mut self, handler: &mut impl Handler, token: Token) {
         let Some(socket) = self.sockets.get_mut(token) else {
@@ -564,27 +281,6 @@ impl Ring {
     fn lose(&mut self, handler: &mut impl Handler, token: Token, why: &io::Error) {
         drop(self.remove(token));
         handler.lost(token, why);
-    }
-
-    /// Arms a receive.
-    fn arm(&mut self, token: Token) {
-        if let Some(socket) = self.sockets.get_mut(token) {
-            socket.state.mode = Mode::Armed;
-            let number = Purpose::Receive.number(token.encode());
-            self.queue.receive(socket.stream.as_fd(), number);
-        }
-    }
-
-    /// Ends an armed receive; what follows is decided when it has ended.
-    fn take_over(&mut self, token: Token) {
-        if self.set_mode(token, Mode::Armed, Mode::Ending) {
-            let number = Purpose::Receive.number(token.encode());
-            self.queue.cancel(number, cancelling());
-        } else if self.set_mode(token, Mode::Waiting, Mode::Waiting) {
-            // Whatever ends the wait is followed by a read.
-            let number = Purpose::Readable.number(token.encode());
-            self.queue.cancel(number, cancelling());
-        }
     }
 
     /// Changes the mode of a connection that is in mode `from`; false if it is not.

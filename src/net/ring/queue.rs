@@ -6,6 +6,7 @@
 )]
 
 use std::io::{self, IoSlice};
+use std::marker::PhantomData;
 use std::os::fd::{AsRawFd, BorrowedFd};
 use std::time::Duration;
 
@@ -24,7 +25,7 @@ const SUBMISSIONS: u32 = 1024;
 const COMPLETIONS: u32 = 8192;
 
 /// A send takes what fits now and never waits in the kernel, so its memory is needed only until
-/// [`Queue::enter`] returns. It reports nothing if it took everything.
+/// [`Sends::enter`] returns. It reports nothing if it took everything.
 const SEND_FLAGS: i32 = libc::MSG_DONTWAIT | libc::MSG_WAITALL | libc::MSG_NOSIGNAL;
 
 /// Pieces of one send.
@@ -50,6 +51,8 @@ pub(super) struct Queue {
     ring: IoUring,
     /// Requests for the next [`Self::enter`].
     entries: Vec<Entry>,
+    /// Sends for the next [`Sends::enter`]. They point to memory of others, so all but that call forget them.
+    sends: Vec<Entry>,
     /// Memory for sends of several pieces; boxed, so that it stays where it is.
     #[expect(
         clippy::vec_box,
@@ -64,6 +67,17 @@ pub(super) struct Queue {
     /// The length of that timer; the kernel reads it while it takes the request.
     timer: Box<Timespec>,
     wait_flags: u32,
+    /// It failed, or a call did not return: requests may be left in it that must never be handed over.
+    is_broken: bool,
+}
+
+/// Sends that are handed over together.
+///
+/// Holds: what the sends of the queue point to stays borrowed for `'m`, so as long as this can be entered.
+/// If it never is, whoever uses the queue next forgets them first.
+pub(super) struct Sends<'q, 'm> {
+    queue: &'q mut Queue,
+    memory: PhantomData<&'m [u8]>,
 }
 
 /// `IORING_ENTER_GETEVENTS`: wait for completions, and let the kernel do the work for them.
@@ -130,12 +144,14 @@ impl Queue {
         Ok(Self {
             ring,
             entries: Vec::new(),
+            sends: Vec::new(),
             messages: Vec::new(),
             messages_used: 0,
             can_gather,
             alarm: None,
             timer: Box::default(),
             wait_flags,
+            is_broken: false,
         })
     }
 
@@ -179,31 +195,19 @@ impl Queue {
             .push(entry.user_data(user_data).flags(Flags::SKIP_SUCCESS));
     }
 
-    /// Sends `slices`, at most [`SLICES`] of them. There is a completion only if less was taken.
-    ///
-    /// # Safety
-    ///
-    /// What `slices` point to must stay as it is until the next [`Self::enter`] has returned.
-    pub(super) unsafe fn send(
-        &mut self,
-        socket: BorrowedFd<'_>,
-        slices: &[IoSlice<'_>],
-        user_data: u64,
-    ) {
-        let socket = Fd(socket.as_raw_fd());
-        let entry = match slices {
-            [one] => {
-                let len = u32::try_from(one.len()).unwrap_or(u32::MAX);
-                opcode::Send::new(socket, one.as_ptr(), len)
-                    .flags(SEND_FLAGS)
-                    .build()
-            }
-            many => opcode::SendMsg::new(socket, self.message(many))
-                .flags(SEND_FLAGS.unsigned_abs())
-                .build(),
-        };
-        self.entries
-            .push(entry.user_data(user_data).flags(Flags::SKIP_SUCCESS));
+    /// Begins to gather sends.
+    #[inline]
+    pub(super) fn sends<'m>(&mut self) -> Sends<'_, 'm> {
+        self.forget_sends();
+        Sends {
+            queue: self,
+            memory: PhantomData,
+        }
+    }
+
+    fn forget_sends(&mut self) {
+        self.sends.clear();
+        self.messages_used = 0;
     }
 
     /// Writes down where the pieces of a send are.
@@ -233,42 +237,58 @@ impl Queue {
         self.ring.submission().taskrun() || !self.ring.completion().is_empty()
     }
 
-    /// Hands everything over that was asked for; then waits for completions, if it shall, and appends them to
-    /// `completions`.
+    /// Hands everything over that was asked for, without sends; then waits for completions, if it shall, and
+    /// appends them to `completions`.
     ///
     /// # Errors
     ///
-    /// The kernel takes no requests. The ring must not be used again.
+    /// The kernel takes no requests. From then on this is the only answer.
     pub(super) fn enter(
         &mut self,
         completions: &mut Vec<Completion>,
         wait: Option<Wait>,
     ) -> io::Result<()> {
+        self.forget_sends();
+        self.enter_all(completions, wait)
+    }
+
+    /// As [`Self::enter`], with the sends.
+    fn enter_all(
+        &mut self,
+        completions: &mut Vec<Completion>,
+        wait: Option<Wait>,
+    ) -> io::Result<()> {
+        if std::mem::replace(&mut self.is_broken, true) {
+            return Err(io::Error::other("the ring has failed before"));
+        }
         self.flush_overflow(completions)?;
-        let entered = self.submit_and_wait(wait);
+        self.submit_and_wait(wait)?;
         self.entries.clear();
-        self.messages_used = 0;
-        entered?;
+        self.forget_sends();
         self.take(completions);
         // Only then is it known of every send whether it took everything.
-        self.flush_overflow(completions)
+        self.flush_overflow(completions)?;
+        self.is_broken = false;
+        Ok(())
     }
 
     fn submit_and_wait(&mut self, wait: Option<Wait>) -> io::Result<()> {
         let mut refusals = 0;
-        let mut first = 0;
+        let mut rest = self.entries.iter().chain(&self.sends).peekable();
         loop {
             let mut submission = self.ring.submission();
-            while let Some(entry) = self.entries.get(first) {
-                // SAFETY: what the entry points to is valid until `enter` returns: sends by the contract of
-                // `send`, and the other requests point to nothing.
+            while let Some(entry) = rest.peek() {
+                // SAFETY: what the entry points to is valid until this function returns, and nothing is left
+                // in the ring for later: on an error the queue is broken and hands nothing over any more.
+                // Sends point to slices that `Sends` keeps borrowed and to `messages`, which stay where they
+                // are; the timeout points to `timer`, which is boxed; the others point to nothing.
                 if unsafe { submission.push(entry) }.is_err() {
                     break;
                 }
-                first += 1;
+                rest.next();
             }
             drop(submission);
-            let is_last = first == self.entries.len();
+            let is_last = rest.peek().is_none();
             let result = match wait {
                 Some(wait) if is_last => self.wait(wait),
                 _ => self.ring.submitter().submit(),
@@ -289,7 +309,8 @@ impl Queue {
 
     fn wait(&self, wait: Wait) -> io::Result<usize> {
         let submitter = self.ring.submitter();
-        let count = u32::try_from(self.entries.len()).unwrap_or(u32::MAX);
+        let count = self.entries.len() + self.sends.len();
+        let count = u32::try_from(count).unwrap_or(u32::MAX);
         let timeout = Timespec::from(wait.longest());
         let mut args = SubmitArgs::new();
         let mut want = 1;
@@ -301,8 +322,8 @@ impl Queue {
         if self.alarm.is_none_or(|alarm| alarm > wait.until) {
             args = args.timespec(&timeout);
         }
-        // SAFETY: the arguments live until the call has returned, and the requests' memory by the contract of
-        // `send`.
+        // SAFETY: the arguments live until the call has returned, and so does what the requests point to, see
+        // `submit_and_wait`.
         unsafe { submitter.enter(count, want, self.wait_flags, Some(&args)) }
     }
 
@@ -329,10 +350,86 @@ impl Queue {
     }
 }
 
+// === impl Sends ===
+
+impl<'m> Sends<'_, 'm> {
+    /// Sends `slices`, at most [`SLICES`] of them. There is a completion only if less was taken.
+    #[inline]
+    pub(super) fn add(&mut self, socket: BorrowedFd<'_>, slices: &[IoSlice<'m>], user_data: u64) {
+        let socket = Fd(socket.as_raw_fd());
+        let entry = match slices {
+            [one] => {
+                let len = u32::try_from(one.len()).unwrap_or(u32::MAX);
+                opcode::Send::new(socket, one.as_ptr(), len)
+                    .flags(SEND_FLAGS)
+                    .build()
+            }
+            many => opcode::SendMsg::new(socket, self.queue.message(many))
+                .flags(SEND_FLAGS.unsigned_abs())
+                .build(),
+        };
+        let entry = entry.user_data(user_data).flags(Flags::SKIP_SUCCESS);
+        self.queue.sends.push(entry);
+    }
+
+    /// Hands the sends over with everything else that was asked for; else as [`Queue::enter`].
+    ///
+    /// # Errors
+    ///
+    /// As [`Queue::enter`].
+    pub(super) fn enter(
+        self,
+        completions: &mut Vec<Completion>,
+        wait: Option<Wait>,
+    ) -> io::Result<()> {
+        self.queue.enter_all(completions, wait)
+    }
+}
+
 impl std::fmt::Debug for Queue {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Queue")
             .field("entries", &self.entries.len())
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{ErrorKind, IoSlice, Read};
+    use std::os::fd::AsFd;
+    use std::os::unix::net::UnixStream;
+
+    use super::Queue;
+
+    #[test]
+    fn sends_that_were_gathered_and_not_entered_are_never_handed_over() {
+        // An older kernel has no ring.
+        let Ok(mut queue) = Queue::new() else { return };
+        let (near, mut far) = UnixStream::pair().unwrap();
+        far.set_nonblocking(true).unwrap();
+        let mut completions = Vec::new();
+        for pieces in 1..3 {
+            let lost = vec![b'x'; 100];
+            let slices = vec![IoSlice::new(&lost); pieces];
+            queue.sends().add(near.as_fd(), &slices, 0);
+            drop(slices);
+            drop(lost);
+            queue.enter(&mut completions, None).unwrap();
+            let mut heard = [0; 300];
+            let nothing = far.read(&mut heard).unwrap_err();
+            assert_eq!(nothing.kind(), ErrorKind::WouldBlock);
+
+            let sent = vec![b'y'; 100];
+            let slices = vec![IoSlice::new(&sent); pieces];
+            let mut sends = queue.sends();
+            sends.add(near.as_fd(), &slices, 0);
+            sends.enter(&mut completions, None).unwrap();
+            assert_eq!(far.read(&mut heard).unwrap(), 100 * pieces);
+            assert!(heard[..100 * pieces].iter().all(|byte| *byte == b'y'));
+            queue.enter(&mut completions, None).unwrap();
+            assert!(far.read(&mut heard).is_err(), "it is sent once");
+        }
+        assert!(completions.is_empty());
     }
 }

@@ -189,7 +189,7 @@ fn skip_is_for_the_next_request_alone() {
     rig.sent(0);
     rig.node(
         0,
-        b"$1\r\na\r\n$1\r\nb\r\n*1\r\n$1\r\na\r\n*1\r\n$1\r\nb\r\n$1\r\nc\r\n",
+        b"$1\r\na\r\n$1\r\nb\r\n$1\r\na\r\n$1\r\nb\r\n$1\r\nc\r\n",
     );
     assert_eq!(
         rig.written(0, Peer::Client(client)),
