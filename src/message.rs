@@ -12,6 +12,22 @@ pub enum ToWorker {
     Stats,
     /// Clients of the other workers, for the limit that counts them all.
     ClientsElsewhere(usize),
+    /// Another worker asks about this one's clients.
+    Question {
+        /// Index of the worker that asks.
+        asker: usize,
+        /// Number of the question.
+        id: u64,
+        /// The question.
+        question: Box<[u8]>,
+    },
+    /// Another worker has answered.
+    Answer {
+        /// Number of the question.
+        id: u64,
+        /// The answer.
+        answer: Box<[u8]>,
+    },
     /// The worker shall accept nothing new and finish what is under way.
     Drain,
 }
@@ -34,6 +50,24 @@ pub enum ToControl {
         worker: usize,
         /// How many it has now.
         now: usize,
+    },
+    /// A question to all other workers.
+    Question {
+        /// Index of the worker that asks.
+        asker: usize,
+        /// Number of the question.
+        id: u64,
+        /// The question.
+        question: Box<[u8]>,
+    },
+    /// The answer to a question of another worker.
+    Answer {
+        /// Index of the worker that asked.
+        asker: usize,
+        /// Number of the question.
+        id: u64,
+        /// The answer.
+        answer: Box<[u8]>,
     },
     /// The worker has finished everything.
     Drained {

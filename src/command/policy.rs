@@ -55,12 +55,22 @@ pub enum Local {
     Quit,
     /// SELECT, of database 0.
     Select,
+    /// MOVE and SWAPDB, which a cluster refuses.
+    Databases,
     /// AUTH.
     Auth,
     /// HELLO.
     Hello,
-    /// CLIENT ID, SETNAME, GETNAME, SETINFO, INFO.
+    /// CLIENT and those of its subcommands that concern one client alone.
     Client,
+    /// CLIENT LIST, KILL, PAUSE and UNPAUSE: about the clients of all workers.
+    Clients,
+    /// CLIENT REPLY.
+    Reply,
+    /// MONITOR.
+    Monitor,
+    /// READONLY, READWRITE and ASKING.
+    Mode,
     /// COMMAND and its subcommands.
     Command,
     /// INFO.
@@ -69,8 +79,14 @@ pub enum Local {
     Time,
     /// RESET.
     Reset,
-    /// CLUSTER KEYSLOT.
+    /// CLUSTER and those of its subcommands that tell of slots and nodes.
     Cluster,
+    /// ROLE.
+    Role,
+    /// LOLWUT.
+    Lolwut,
+    /// HELP of any container.
+    Help,
 }
 
 /// Why a command is refused.
@@ -161,40 +177,71 @@ const SPLIT: &[(&str, Treatment)] = &[
 ];
 
 const LOCAL: &[(&str, Treatment)] = &[
+    ("asking", Treatment::Local(Local::Mode)),
     ("auth", Treatment::Local(Local::Auth)),
+    ("client|caching", Treatment::Local(Local::Client)),
+    ("client|capa", Treatment::Local(Local::Client)),
     ("client|getname", Treatment::Local(Local::Client)),
+    ("client|getredir", Treatment::Local(Local::Client)),
     ("client|id", Treatment::Local(Local::Client)),
     ("client|info", Treatment::Local(Local::Client)),
+    ("client|kill", Treatment::Local(Local::Clients)),
+    ("client|list", Treatment::Local(Local::Clients)),
+    ("client|no-evict", Treatment::Local(Local::Client)),
+    ("client|no-touch", Treatment::Local(Local::Client)),
+    ("client|pause", Treatment::Local(Local::Clients)),
+    ("client|reply", Treatment::Local(Local::Reply)),
     ("client|setinfo", Treatment::Local(Local::Client)),
     ("client|setname", Treatment::Local(Local::Client)),
+    ("client|tracking", Treatment::Local(Local::Client)),
+    ("client|trackinginfo", Treatment::Local(Local::Client)),
+    ("client|unpause", Treatment::Local(Local::Clients)),
+    (
+        "cluster|count-failure-reports",
+        Treatment::Local(Local::Cluster),
+    ),
+    ("cluster|countkeysinslot", Treatment::Local(Local::Cluster)),
+    ("cluster|getkeysinslot", Treatment::Local(Local::Cluster)),
+    ("cluster|info", Treatment::Local(Local::Cluster)),
     ("cluster|keyslot", Treatment::Local(Local::Cluster)),
+    ("cluster|links", Treatment::Local(Local::Cluster)),
+    ("cluster|myid", Treatment::Local(Local::Cluster)),
+    ("cluster|myshardid", Treatment::Local(Local::Cluster)),
+    ("cluster|nodes", Treatment::Local(Local::Cluster)),
+    ("cluster|replicas", Treatment::Local(Local::Cluster)),
+    ("cluster|shards", Treatment::Local(Local::Cluster)),
+    ("cluster|slaves", Treatment::Local(Local::Cluster)),
+    ("cluster|slots", Treatment::Local(Local::Cluster)),
     ("command", Treatment::Local(Local::Command)),
     ("command|count", Treatment::Local(Local::Command)),
     ("command|docs", Treatment::Local(Local::Command)),
     ("command|getkeys", Treatment::Local(Local::Command)),
     ("command|getkeysandflags", Treatment::Local(Local::Command)),
-    ("command|help", Treatment::Local(Local::Command)),
     ("command|info", Treatment::Local(Local::Command)),
     ("command|list", Treatment::Local(Local::Command)),
     ("echo", Treatment::Local(Local::Echo)),
     ("hello", Treatment::Local(Local::Hello)),
     ("info", Treatment::Local(Local::Info)),
+    ("lolwut", Treatment::Local(Local::Lolwut)),
+    ("monitor", Treatment::Local(Local::Monitor)),
+    ("move", Treatment::Local(Local::Databases)),
     ("ping", Treatment::Local(Local::Ping)),
     ("quit", Treatment::Local(Local::Quit)),
+    ("readonly", Treatment::Local(Local::Mode)),
+    ("readwrite", Treatment::Local(Local::Mode)),
     ("reset", Treatment::Local(Local::Reset)),
+    ("role", Treatment::Local(Local::Role)),
     ("select", Treatment::Local(Local::Select)),
+    ("swapdb", Treatment::Local(Local::Databases)),
     ("time", Treatment::Local(Local::Time)),
 ];
 
 /// What the facts do not tell. A blocking flag does not either for the two stream commands, which wait
 /// only when asked to; see [`blocks`].
 const EXCEPTIONS: &[(&str, Treatment)] = &[
-    ("asking", Treatment::Unsupported(Why::Connection)),
     ("clusterscan", Treatment::Unsupported(Why::Scan)),
     ("migrate", Treatment::Unsupported(Why::Administration)),
     ("pfdebug", Treatment::Unsupported(Why::Administration)),
-    ("readonly", Treatment::Unsupported(Why::Connection)),
-    ("readwrite", Treatment::Unsupported(Why::Connection)),
     (
         "restore-asking",
         Treatment::Unsupported(Why::Administration),
@@ -216,6 +263,9 @@ pub(super) const fn decide(command: &Command) -> Treatment {
             rows = others;
         }
         lists = rest;
+    }
+    if is_help(command.name) {
+        return Treatment::Local(Local::Help);
     }
     by_facts(command)
 }
@@ -245,6 +295,11 @@ const fn by_facts(command: &Command) -> Treatment {
         Why::NoKey
     };
     Treatment::Unsupported(why)
+}
+
+/// Whether this is the HELP of a container.
+const fn is_help(name: &str) -> bool {
+    matches!(name.as_bytes(), [.., b'|', b'h', b'e', b'l', b'p'])
 }
 
 /// Equality of strings where `==` cannot be used yet.

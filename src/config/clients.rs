@@ -20,6 +20,10 @@ pub struct ClientSettings {
     pub client_timeout: Duration,
     /// Idle time before TCP keep-alive probes on connections of clients; zero means none.
     pub keep_alive: Duration,
+    /// The host that CLUSTER tells clients; `None` is the address that they have reached.
+    pub announce_host: Option<String>,
+    /// The port that CLUSTER tells clients; `None` is the one that they have reached.
+    pub announce_port: Option<usize>,
     /// Connections that the kernel holds for each listener until a worker accepts them.
     pub tcp_backlog: u32,
 }
@@ -35,6 +39,8 @@ impl Default for ClientSettings {
             ping_before_auth: true,
             client_timeout: Duration::ZERO,
             keep_alive: Duration::from_secs(120),
+            announce_host: None,
+            announce_port: None,
             tcp_backlog: 1024,
         }
     }

@@ -239,6 +239,14 @@ pub(super) static KEYS: &[Key] = &[
         Field::Span(|c| &mut c.clients.keep_alive, s(0), KEEP_ALIVE_MAX),
     ),
     key(
+        "clients.announce_host",
+        Field::OptionalText(|c| &mut c.clients.announce_host),
+    ),
+    key(
+        "clients.announce_port",
+        Field::OptionalCount(|c| &mut c.clients.announce_port, 1, 65_535),
+    ),
+    key(
         "clients.tcp_backlog",
         Field::Number(|c| &mut c.clients.tcp_backlog, 1, 65_535),
     ),

@@ -3,8 +3,10 @@
 //! Nothing here waits for a worker. A channel that is full is tried again at the next tick, and then
 //! only the newest of each kind is sent: of two slot maps a worker needs the later one alone.
 
+use std::collections::VecDeque;
 use std::rc::Rc;
 
+use super::inbox::{LETTERS_MAX, Letter};
 use crate::cluster::{MapVersion, SlotMap};
 use crate::message::ToWorker;
 
@@ -23,6 +25,8 @@ struct Outbox {
     clients_elsewhere: Option<usize>,
     stats: bool,
     drain: bool,
+    /// Questions and answers, oldest first.
+    letters: VecDeque<ToWorker>,
     /// Its channel is closed, so it has ended.
     gone: bool,
 }
@@ -79,6 +83,29 @@ impl Broadcast {
         }
     }
 
+    /// Every worker but the one that asks shall answer.
+    pub(super) fn put_question(&mut self, letter: &Letter) {
+        for (worker, outbox) in self.outboxes.iter_mut().enumerate() {
+            if worker != letter.asker {
+                outbox.post(ToWorker::Question {
+                    asker: letter.asker,
+                    id: letter.id,
+                    question: letter.text.clone(),
+                });
+            }
+        }
+    }
+
+    /// The worker that asked gets an answer.
+    pub(super) fn put_answer(&mut self, letter: Letter) {
+        if let Some(outbox) = self.outboxes.get_mut(letter.asker) {
+            outbox.post(ToWorker::Answer {
+                id: letter.id,
+                answer: letter.text,
+            });
+        }
+    }
+
     /// Every worker shall finish.
     pub(super) fn drain(&mut self) {
         for outbox in &mut self.outboxes {
@@ -132,6 +159,20 @@ impl Outbox {
         if self.stats && self.pass(send(ToWorker::Stats)) {
             self.stats = false;
         }
+        while let Some(letter) = self.letters.pop_front() {
+            // A channel that has no room does not give back what it was offered.
+            if !self.pass(send(letter.clone())) {
+                self.letters.push_front(letter);
+                break;
+            }
+        }
+    }
+
+    /// Keeps a letter until the channel takes it; a worker with too many unread ones gets no more.
+    fn post(&mut self, letter: ToWorker) {
+        if !self.gone && self.letters.len() < LETTERS_MAX {
+            self.letters.push_back(letter);
+        }
     }
 
     /// Whether a message need not be sent again.
@@ -166,6 +207,8 @@ mod tests {
                 ToWorker::Stats => format!("{worker} stats"),
                 ToWorker::ClientsElsewhere(count) => format!("{worker} clients {count}"),
                 ToWorker::Drain => format!("{worker} drain"),
+                ToWorker::Question { asker, id, .. } => format!("{worker} question {asker}/{id}"),
+                ToWorker::Answer { id, .. } => format!("{worker} answer {id}"),
             });
             Sent::Taken
         });
@@ -213,6 +256,28 @@ mod tests {
         );
         broadcast.drain();
         assert_eq!(flush(&mut broadcast, 9), ["0 drain", "1 drain", "2 drain"]);
+    }
+
+    #[test]
+    fn questions_go_to_the_others_and_answers_back() {
+        let letter = |asker, id| Letter {
+            asker,
+            id,
+            text: b"x".to_vec().into(),
+        };
+        let mut broadcast = Broadcast::new(3);
+        broadcast.put_question(&letter(1, 7));
+        assert_eq!(flush(&mut broadcast, 1), ["0 question 1/7"]);
+        assert_eq!(flush(&mut broadcast, 9), ["2 question 1/7"]);
+        broadcast.put_answer(letter(1, 7));
+        broadcast.put_answer(letter(9, 7));
+        broadcast.put_answer(letter(1, 8));
+        assert!(flush(&mut broadcast, 0).is_empty());
+        assert_eq!(flush(&mut broadcast, 9), ["1 answer 7", "1 answer 8"]);
+        for id in 0..1000 {
+            broadcast.put_answer(letter(0, id));
+        }
+        assert_eq!(flush(&mut broadcast, 9999).len(), LETTERS_MAX);
     }
 
     #[test]

@@ -24,6 +24,10 @@ pub(super) struct Inbox {
     pub(super) stats: Vec<(usize, Box<WorkerStats>)>,
     /// The newest numbers of clients of workers.
     pub(super) clients: Vec<(usize, usize)>,
+    /// Questions to all workers and answers to one, in the order in which they came; no more than
+    /// [`LETTERS_MAX`] of either.
+    pub(super) questions: Vec<Letter>,
+    pub(super) answers: Vec<Letter>,
     /// Workers that have finished, or whose channel is closed.
     pub(super) drained: Vec<usize>,
     pub(super) closed: Vec<usize>,
@@ -32,6 +36,19 @@ pub(super) struct Inbox {
     /// Who waits for news.
     waker: Option<Waker>,
 }
+
+/// A question or an answer on its way between workers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Letter {
+    /// Who asked.
+    pub(super) asker: usize,
+    /// The asker's number of the question.
+    pub(super) id: u64,
+    pub(super) text: Box<[u8]>,
+}
+
+/// Letters that wait at most; what is more is dropped, and its asker stops waiting at its deadline.
+pub(super) const LETTERS_MAX: usize = 256;
 
 // === impl Inbox ===
 
@@ -90,8 +107,24 @@ impl Inbox {
             }
             ToControl::Stats { worker, stats } => replace(&mut self.stats, worker, stats),
             ToControl::Clients { worker, now } => replace(&mut self.clients, worker, now),
+            ToControl::Question {
+                asker,
+                id,
+                question: text,
+            } => keep(&mut self.questions, Letter { asker, id, text }),
+            ToControl::Answer {
+                asker,
+                id,
+                answer: text,
+            } => keep(&mut self.answers, Letter { asker, id, text }),
             ToControl::Drained { worker } => self.drained.push(worker),
         }
+    }
+}
+
+fn keep(letters: &mut Vec<Letter>, letter: Letter) {
+    if letters.len() < LETTERS_MAX {
+        letters.push(letter);
     }
 }
 
@@ -136,5 +169,28 @@ mod tests {
         assert_eq!(requests, [998, 999]);
         inbox.note(ToControl::Drained { worker: 1 });
         assert_eq!(inbox.drained, [1]);
+    }
+
+    #[test]
+    fn letters_are_kept_in_order_and_bounded() {
+        let mut inbox = Inbox::default();
+        for id in 0..1000 {
+            let question = b"q".to_vec().into();
+            inbox.note(ToControl::Question {
+                asker: 1,
+                id,
+                question,
+            });
+            let answer = b"a".to_vec().into();
+            inbox.note(ToControl::Answer {
+                asker: 0,
+                id,
+                answer,
+            });
+        }
+        for letters in [&inbox.questions, &inbox.answers] {
+            let ids: Vec<u64> = letters.iter().map(|letter| letter.id).collect();
+            assert_eq!(ids, (0..LETTERS_MAX as u64).collect::<Vec<_>>());
+        }
     }
 }

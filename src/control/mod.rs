@@ -184,6 +184,12 @@ impl Control {
         if is_changed {
             self.broadcast.tell_clients(&self.clients);
         }
+        for question in inbox.questions {
+            self.broadcast.put_question(&question);
+        }
+        for answer in inbox.answers {
+            self.broadcast.put_answer(answer);
+        }
         for worker in &inbox.closed {
             if !inbox.drained.contains(worker) && self.drain.is_none() {
                 log::error!("worker {worker} has ended although nothing told it to");

@@ -53,6 +53,8 @@ counters! {
     clients_now: Gauge, "Clients that are connected";
     closes_output_max: Counter, "Clients closed because their output passed limits.client_output_max";
     closes_memory: Counter, "Clients closed because they held most while limits.memory_max stopped everything";
+    closes_killed: Counter, "Clients closed because another client asked for it with CLIENT KILL";
+    closes_monitor: Counter, "Clients closed because they did not read what MONITOR showed them";
     closes_idle: Counter, "Clients closed because of clients.client_timeout";
     closes_protocol: Counter, "Clients closed because their bytes broke the protocol";
     closes_http: Counter, "Clients closed because they spoke HTTP to the port for requests";
@@ -87,6 +89,7 @@ counters! {
     errors_unknown_command: Counter, "Requests refused because the command is unknown";
     errors_arity: Counter, "Requests refused because of their number of arguments";
     errors_auth: Counter, "Requests refused because the client is not authenticated or gave a wrong password";
+    errors_workers_late: Counter, "Requests about the clients of all workers that failed because some worker did not answer in time";
     errors_protocol: Counter, "Requests refused because their bytes broke the protocol";
 
     links_opened: Counter, "Connections to nodes that became ready for requests";

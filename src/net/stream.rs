@@ -71,6 +71,16 @@ impl Stream {
         }
     }
 
+    /// The address on this side.
+    ///
+    /// # Errors
+    ///
+    /// The connection is gone already.
+    pub fn local_addr(&self) -> io::Result<SocketAddr> {
+        let addr = SockRef::from(&self.descriptor).local_addr()?;
+        addr.as_socket().ok_or_else(|| Errno::AFNOSUPPORT.into())
+    }
+
     /// Tells the peer that nothing more comes.
     ///
     /// # Errors

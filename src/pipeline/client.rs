@@ -7,6 +7,7 @@ use bytes::BytesMut;
 
 use super::chunks::ChunkQueue;
 use super::pending::PendingQueue;
+use super::quiet::Quiet;
 use super::time::Time;
 use crate::cluster::Slot;
 use crate::config::LimitSettings;
@@ -26,6 +27,10 @@ pub(super) struct ClientSession {
     /// What the client called itself; absent until it does, to keep an idle client small.
     pub(super) identity: Option<Box<Identity>>,
     pub(super) last_command: &'static str,
+    /// Modes that CLIENT and READONLY switch.
+    pub(super) marks: Marks,
+    /// Replies that it does not want; absent for clients that want all.
+    pub(super) quiet: Option<Box<Quiet>>,
 
     pub(super) scanner: RequestScanner,
     /// What arrived and was not taken yet: the rest of a frame, or what a pause left.
@@ -69,6 +74,17 @@ pub(super) struct Identity {
     pub(super) library_version: Box<[u8]>,
 }
 
+/// Modes that a client switches; they are kept and shown, and change nothing about links, which are shared.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Marks {
+    /// READONLY.
+    pub(super) read_only: bool,
+    /// CLIENT NO-EVICT.
+    pub(super) no_evict: bool,
+    /// CLIENT NO-TOUCH.
+    pub(super) no_touch: bool,
+}
+
 /// How far the connection is on its way to the end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Phase {
@@ -91,6 +107,10 @@ pub(super) enum Pause {
     Barrier,
     /// The answer names the version of the servers, which the first handshake will tell.
     Server,
+    /// CLIENT PAUSE is in force.
+    Told,
+    /// The other workers have been asked about their clients.
+    Workers,
     /// The link it needs has as many requests in flight as it may have.
     Link,
     /// The worker's buffers hold as much as they may.
@@ -118,6 +138,8 @@ impl ClientSession {
             authenticated: false,
             identity: None,
             last_command: "",
+            marks: Marks::default(),
+            quiet: None,
             scanner: RequestScanner::default(),
             input: BytesMut::new(),
             need: 0,

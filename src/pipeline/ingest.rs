@@ -361,17 +361,10 @@ impl Pipeline {
         if let Some(taken) = self.refuse_early(key, command, &view) {
             return taken;
         }
-        let taken = match command::treatment(command) {
-            Treatment::ByKey => self.take_keyed(key, command, &view, frame, now),
-            Treatment::Split(kind) => self.take_split(key, command, kind, &view, frame, now),
-            Treatment::Local(local) => self.take_local(key, command, local, &view, now),
-            Treatment::Unsupported(why) => {
-                self.stats.counters.errors_unsupported += 1;
-                self.answer_with(key, command, |out| {
-                    answers::unsupported(out, command.name, why);
-                });
-                Taken::Yes
-            }
+        let taken = if self.specials {
+            self.dispatch_specially(key, command, &view, frame, now)
+        } else {
+            self.dispatch(key, command, &view, frame, now)
         };
         if !matches!(taken, Taken::Later(_))
             && let Some(client) = self.clients.get_mut(key)
@@ -379,6 +372,30 @@ impl Pipeline {
             client.last_command = command.name;
         }
         taken
+    }
+
+    /// Answers a well-formed request of a client that may send it, or hands it on.
+    #[inline(always)]
+    pub(super) fn dispatch(
+        &mut self,
+        key: Key,
+        command: &'static Command,
+        view: &RequestView<'_>,
+        frame: &Frame<'_>,
+        now: Time,
+    ) -> Taken {
+        match command::treatment(command) {
+            Treatment::ByKey => self.take_keyed(key, command, view, frame, now),
+            Treatment::Split(kind) => self.take_split(key, command, kind, view, frame, now),
+            Treatment::Local(local) => self.take_local(key, command, local, view, frame, now),
+            Treatment::Unsupported(why) => {
+                self.stats.counters.errors_unsupported += 1;
+                self.answer_with(key, command, |out| {
+                    answers::unsupported(out, command.name, why);
+                });
+                Taken::Yes
+            }
+        }
     }
 
     /// A line without RESP framing, as typed into telnet.

@@ -93,7 +93,7 @@ impl Pipeline {
     }
 
     /// Sends a whole request towards the node of `slot`.
-    fn forward(
+    pub(super) fn forward(
         &mut self,
         key: Key,
         command: &'static Command,

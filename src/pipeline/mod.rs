@@ -29,10 +29,12 @@ pub use self::time::Time;
 
 use self::client::ClientSession;
 use self::handshake::ServerInfo;
+use self::inquiry::Inquiries;
 use self::link::{PartId, ShardLink};
 use self::retry::RetryQueue;
 use self::routes::Routes;
 use self::slab::Slab;
+use self::special::CommandPause;
 use self::split::{Plan, Split};
 use crate::cluster::{MapVersion, NodeAddr, RefreshReason, SlotMap};
 use crate::config::Config;
@@ -45,6 +47,7 @@ mod chunks;
 mod client;
 mod handshake;
 mod ingest;
+mod inquiry;
 mod invariants;
 mod keyed;
 mod link;
@@ -53,11 +56,13 @@ mod local;
 mod pace;
 mod pending;
 mod place;
+mod quiet;
 mod refusal;
 mod release;
 mod retry;
 mod routes;
 mod slab;
+mod special;
 mod split;
 #[cfg(test)]
 mod tests;
@@ -127,6 +132,14 @@ pub enum Action {
     ResumeClient(ClientId),
     /// Ask control for a fresh topology.
     Refresh(RefreshReason),
+    /// Have control put a question to the other workers, each of which calls [`Pipeline::handle_question`],
+    /// and call [`Pipeline::handle_answer`] here for each answer.
+    Ask {
+        /// Number of the question.
+        id: u64,
+        /// The question.
+        question: Box<[u8]>,
+    },
 }
 
 /// Why the pipeline ended a link.
@@ -162,6 +175,17 @@ pub struct Pipeline {
     retries: RetryQueue,
     server: ServerInfo,
     clients_seen: u64,
+    /// Something out of the ordinary is on, which [`special`] looks at: one of the next three.
+    specials: bool,
+    /// Clients that have said something about replies.
+    quiet_clients: usize,
+    command_pause: Option<CommandPause>,
+    /// Clients that see all requests.
+    monitors: Vec<Key>,
+    /// Questions to the other workers.
+    inquiries: Inquiries,
+    /// Time that the process has had from the processor, in user and in kernel mode, for INFO.
+    cpu: [Duration; 2],
     /// Clients of the other workers, as far as control told.
     clients_elsewhere: usize,
 
@@ -252,6 +276,12 @@ impl Pipeline {
             retries: RetryQueue::default(),
             server: ServerInfo::default(),
             clients_seen: 0,
+            specials: false,
+            quiet_clients: 0,
+            command_pause: None,
+            monitors: Vec::new(),
+            inquiries: Inquiries::default(),
+            cpu: [Duration::ZERO; 2],
             clients_elsewhere: 0,
             actions: VecDeque::new(),
             dirty: VecDeque::new(),
@@ -342,6 +372,11 @@ impl Pipeline {
                 .all(|(_, link)| link.state == link::LinkState::Ready && link.in_flight.is_empty())
     }
 
+    /// How long the process has worked so far, in user and in kernel mode.
+    pub fn handle_cpu_time(&mut self, user: Duration, kernel: Duration) {
+        self.cpu = [user, kernel];
+    }
+
     /// How many clients the other workers have.
     pub fn handle_clients_elsewhere(&mut self, count: usize) {
         self.clients_elsewhere = count;
@@ -369,6 +404,7 @@ impl Pipeline {
     /// No more clients are accepted; each one leaves once what it sent is answered.
     pub fn handle_drain(&mut self) {
         self.draining = true;
+        self.unpause_commands();
         for key in self.clients.keys() {
             self.finish_client(key);
         }

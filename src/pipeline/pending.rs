@@ -206,6 +206,12 @@ impl PendingQueue {
             .wrapping_add(u32::try_from(self.queue.len()).unwrap_or(u32::MAX))
     }
 
+    /// Sequence number of the oldest request, or of the next if there is none.
+    #[inline]
+    pub(super) fn front_seq(&self) -> u32 {
+        self.head
+    }
+
     /// How many older requests are in front of `seq`.
     #[inline]
     pub(super) fn position(&self, seq: u32) -> usize {

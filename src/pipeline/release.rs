@@ -170,6 +170,11 @@ impl Pipeline {
             return;
         };
         self.stats.counters.local_answers += 1;
+        if let Some(quiet) = &mut client.quiet
+            && !quiet.takes_answer()
+        {
+            return;
+        }
         if client.pending.is_empty() {
             client.output.append(reply);
             self.stats.counters.replies += 1;
@@ -314,6 +319,9 @@ impl Pipeline {
 
     /// Drops a client's state. What it has under way at nodes is received and dropped.
     pub(super) fn forget_client(&mut self, key: Key) -> bool {
+        self.forget_quiet(key, true);
+        self.forget_monitor(key);
+        self.forget_inquiry(key);
         let Some(client) = self.clients.remove(key) else {
             return false;
         };
@@ -341,6 +349,9 @@ impl ClientSession {
             self.keep_reply(seq, reply);
             return 0;
         }
+        if self.quiet.is_some() {
+            return self.release_wanted(seq, reply, now, (run, latency));
+        }
         match reply {
             Frame::Borrowed(bytes) => self.output.append(bytes),
             Frame::Shared(bytes) => self.output.append_shared(bytes.clone()),
@@ -367,6 +378,57 @@ impl ClientSession {
             released += 1;
         }
         released
+    }
+
+    /// As [`Self::release`] of the oldest request, for a client that does not want all replies.
+    #[cold]
+    fn release_wanted(
+        &mut self,
+        seq: u32,
+        reply: &Frame<'_>,
+        now: Time,
+        (run, latency): (&mut LatencyRun, &mut Latency),
+    ) -> u64 {
+        let mut released = 0;
+        if !self.drops(seq) {
+            released += 1;
+            match reply {
+                Frame::Borrowed(bytes) => self.output.append(bytes),
+                Frame::Shared(bytes) => self.output.append_shared(bytes.clone()),
+            }
+        }
+        if let Some(arrival) = self.pending.pop() {
+            self.released = arrival;
+            run.record(now.since(arrival), latency);
+        }
+        loop {
+            let seq = self.pending.front_seq();
+            let Some((arrival, reply)) = self.pending.pop_ready() else {
+                return released;
+            };
+            let is_wanted = !self.drops(seq);
+            match reply {
+                Reply::Stashed { start, len } => {
+                    if is_wanted {
+                        self.output.append(self.pending.stashed(start, len));
+                    }
+                    self.pending.unstash(len);
+                }
+                Reply::Shared(bytes) => {
+                    self.pending.sub_waiting(bytes.len());
+                    if is_wanted {
+                        self.output.append_shared(bytes);
+                    }
+                }
+            }
+            self.released = arrival;
+            run.record(now.since(arrival), latency);
+            released += u64::from(is_wanted);
+        }
+    }
+
+    fn drops(&mut self, seq: u32) -> bool {
+        self.quiet.as_mut().is_some_and(|quiet| quiet.drops(seq))
     }
 
     /// Keeps a reply that overtook older requests.

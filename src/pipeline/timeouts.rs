@@ -24,6 +24,8 @@ impl Pipeline {
         self.run_releases(now);
         self.recount_waiting();
         self.resume_waiting();
+        self.check_command_pause(now);
+        self.check_inquiries(now);
         self.relieve_memory();
         if self.ticks.is_multiple_of(SWEEP_TICKS) {
             self.sweep(now);

@@ -70,7 +70,10 @@ impl Worker {
             }
             match listener.accept() {
                 Ok(Some(accepted)) => {
-                    let local = listener.addr();
+                    let mut local = listener.addr();
+                    if local.ip().is_unspecified() {
+                        local = accepted.stream.local_addr().unwrap_or(local);
+                    }
                     self.welcome(accepted.stream, accepted.peer, local, now);
                 }
                 Ok(None) => {

@@ -15,9 +15,11 @@
 use std::cell::RefCell;
 use std::num::NonZeroU64;
 use std::rc::Rc;
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use glommio::channels::shared_channel::{ConnectedReceiver, ConnectedSender};
+use nix::sys::resource::{UsageWho, getrusage};
+use nix::sys::time::{TimeVal, TimeValLike as _};
 
 use crate::config::Config;
 use crate::message::{ToControl, ToWorker};
@@ -57,6 +59,9 @@ pub struct Setup {
 /// Bytes that are read at once only to be dropped.
 const SCRATCH: usize = 4 * 1024;
 
+/// How often the time of the processor is looked at.
+const USAGE_EVERY: Duration = Duration::from_secs(1);
+
 /// Nanoseconds by which a wait of a worker may be longer than it was asked to be.
 const TIMER_SLACK: u64 = 1000;
 
@@ -75,6 +80,7 @@ struct Worker {
     outbox: ConnectedSender<ToControl>,
     scratch: Box<[u8]>,
     next_tick: Time,
+    next_usage: Time,
     /// When something happened last.
     active_at: Time,
     clients_told: usize,
@@ -158,6 +164,7 @@ impl Worker {
             outbox,
             scratch: vec![0; SCRATCH].into_boxed_slice(),
             next_tick: Time(0),
+            next_usage: Time(0),
             active_at: Time(0),
             clients_told: 0,
             draining: false,
@@ -191,6 +198,15 @@ impl Worker {
                 ToWorker::ClientsElsewhere(count) => {
                     self.core.pipeline.handle_clients_elsewhere(count);
                 }
+                ToWorker::Question {
+                    asker,
+                    id,
+                    question,
+                } => {
+                    let answer = self.core.pipeline.handle_question(&question, now);
+                    self.tell(ToControl::Answer { asker, id, answer });
+                }
+                ToWorker::Answer { id, answer } => self.core.pipeline.handle_answer(id, answer),
                 ToWorker::Drain => self.drain(),
             }
         }
@@ -222,6 +238,20 @@ impl Worker {
             self.clients_told = clients;
         }
         self.resume_accepting(now);
+        self.note_cpu_time(now);
+    }
+
+    /// Tells the pipeline about once a second how long the process has worked, for INFO.
+    fn note_cpu_time(&mut self, now: Time) {
+        if now < self.next_usage {
+            return;
+        }
+        self.next_usage = now.plus(USAGE_EVERY);
+        if let Ok(usage) = getrusage(UsageWho::RUSAGE_SELF) {
+            self.core
+                .pipeline
+                .handle_cpu_time(duration(usage.user_time()), duration(usage.system_time()));
+        }
     }
 
     /// Tells control; false if its channel is full, which is never waited for.
@@ -235,4 +265,8 @@ impl Worker {
         }
         sent
     }
+}
+
+fn duration(time: TimeVal) -> Duration {
+    Duration::from_micros(u64::try_from(time.num_microseconds()).unwrap_or(0))
 }

@@ -108,6 +108,15 @@ impl Worker {
                     }
                 }
                 Action::ResumeClient(id) => self.driver.resume(token(Peer::Client(id))),
+                Action::Ask { id, question } => {
+                    // What does not arrive is not answered, which the client will be told.
+                    let asker = self.core.worker;
+                    self.tell(ToControl::Question {
+                        asker,
+                        id,
+                        question,
+                    });
+                }
                 Action::Refresh(reason) => {
                     self.tell(ToControl::RefreshHint(reason));
                 }

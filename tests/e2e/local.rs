@@ -276,7 +276,8 @@ const REFUSED: &[&str] = &[
     "REPLICAOF NO ONE",
     "MIGRATE 127.0.0.1 1 @ 0 1",
     "SWAPDB 0 1",
-    "MONITOR",
+    "CLUSTER MEET 127.0.0.1 1",
+    "CLIENT TRACKING ON",
 ];
 
 fn blocking_variants_are_refused(setup: Setup) {

@@ -1,7 +1,7 @@
 //! Entries of COMMAND DOCS: since when, which family, and what corelane does with the command.
 
-use super::by_full_name;
-use crate::command::{Begin, Command, Treatment, Why, all, treatment};
+use super::{by_full_name, summary};
+use crate::command::{Begin, Command, all};
 use crate::resp::{Protocol, RequestView, write};
 
 /// One argument as far as number and place of arguments tell.
@@ -60,20 +60,6 @@ pub(super) fn write_named(out: &mut Vec<u8>, request: &RequestView<'_>, protocol
     let known = || request.args().skip(2).filter_map(by_full_name);
     write::map(out, known().count(), protocol);
     known().for_each(|command| write_docs(out, command, protocol));
-}
-
-fn summary(command: &Command) -> String {
-    if !command.subcommands.is_empty() && treatment(command) == Treatment::Unsupported(Why::NoKey) {
-        return "Each subcommand is treated on its own.".to_owned();
-    }
-    match treatment(command) {
-        Treatment::ByKey => "Sent whole to the node that owns its keys.".to_owned(),
-        Treatment::Split(_) => {
-            "Split into one part for each node that owns some of its keys.".to_owned()
-        }
-        Treatment::Local(_) => "Answered by the proxy.".to_owned(),
-        Treatment::Unsupported(why) => format!("Refused by the proxy: {}.", why.text()),
-    }
 }
 
 /// What arity and key specifications tell about the arguments after the name.

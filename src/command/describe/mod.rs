@@ -8,11 +8,15 @@
 
 mod docs;
 mod glob;
+mod help;
 mod info;
 mod list;
+pub(super) mod notes;
 
 pub use docs::write_docs;
+pub use help::write_help;
 pub use info::write_info;
+pub use notes::summary;
 
 use super::{Command, Flags, KeyAt, all, lookup};
 use crate::resp::{Protocol, RequestView, write};
@@ -48,7 +52,7 @@ pub fn answer(out: &mut Vec<u8>, request: &RequestView<'_>, protocol: Protocol) 
         "info" if request.len_args() == 2 => write_all_info(out, protocol),
         "info" => write_named_info(out, request, protocol),
         "list" => list::write_list(out, request),
-        _ => write_help(out),
+        _ => write_help(out, child),
     }
 }
 
@@ -124,18 +128,4 @@ fn find_keys(request: &RequestView<'_>, args: usize) -> Result<Vec<KeyAt>, &'sta
         return Err("ERR Invalid arguments specified for command");
     }
     Ok(found)
-}
-
-fn write_help(out: &mut Vec<u8>) {
-    const LINES: &[&str] = &[
-        "COMMAND: facts about all commands the proxy knows, also those it refuses.",
-        "COMMAND COUNT: how many there are.",
-        "COMMAND DOCS [name ...]: what the proxy does with them.",
-        "COMMAND GETKEYS name [argument ...]: the keys of a request.",
-        "COMMAND GETKEYSANDFLAGS name [argument ...]: the same with what is done to each.",
-        "COMMAND INFO [name ...]: facts about some commands.",
-        "COMMAND LIST [FILTERBY MODULE name | ACLCAT category | PATTERN pattern]: their names.",
-    ];
-    write::array(out, LINES.len());
-    LINES.iter().for_each(|line| write::simple(out, line));
 }

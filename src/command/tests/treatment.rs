@@ -18,7 +18,7 @@ fn treatments() {
         ),
         (
             ByKey,
-            "xread xreadgroup xadd msetnx sintercard zunionstore pfcount pfmerge restore dump move",
+            "xread xreadgroup xadd msetnx sintercard zunionstore pfcount pfmerge restore dump",
         ),
         (
             ByKey,
@@ -38,7 +38,21 @@ fn treatments() {
         (Treatment::Local(Local::Hello), "hello"),
         (
             Treatment::Local(Local::Client),
-            "client|id client|setname client|getname client|setinfo client|info",
+            "client|id client|setname client|getname client|setinfo client|info client|tracking",
+        ),
+        (
+            Treatment::Local(Local::Clients),
+            "client|list client|kill client|pause client|unpause",
+        ),
+        (Treatment::Local(Local::Reply), "client|reply"),
+        (Treatment::Local(Local::Monitor), "monitor"),
+        (Treatment::Local(Local::Mode), "asking readonly readwrite"),
+        (Treatment::Local(Local::Databases), "move swapdb"),
+        (Treatment::Local(Local::Role), "role"),
+        (Treatment::Local(Local::Lolwut), "lolwut"),
+        (
+            Treatment::Local(Local::Help),
+            "client|help cluster|help command|help object|help xinfo|help config|help",
         ),
         (
             Treatment::Local(Local::Command),
@@ -47,7 +61,10 @@ fn treatments() {
         (Treatment::Local(Local::Info), "info"),
         (Treatment::Local(Local::Time), "time"),
         (Treatment::Local(Local::Reset), "reset"),
-        (Treatment::Local(Local::Cluster), "cluster|keyslot"),
+        (
+            Treatment::Local(Local::Cluster),
+            "cluster|keyslot cluster|slots cluster|shards cluster|nodes cluster|getkeysinslot",
+        ),
     ];
     check_treatments(rows);
 }
@@ -79,17 +96,14 @@ fn refusals() {
         ),
         (
             Unsupported(Why::Administration),
-            "migrate pfdebug restore-asking debug shutdown config|set monitor",
+            "migrate pfdebug restore-asking debug shutdown config|set",
         ),
         (
             Unsupported(Why::Administration),
-            "cluster|nodes cluster|slots config slowlog|get save psync acl|list",
+            "cluster|meet cluster|setslot config slowlog|get save psync acl|list",
         ),
-        (
-            Unsupported(Why::Connection),
-            "asking readonly readwrite client|reply client|tracking",
-        ),
-        (Unsupported(Why::NoKey), "xinfo|help object|help object"),
+        (Unsupported(Why::Connection), "client|import-source"),
+        (Unsupported(Why::NoKey), "xinfo object"),
     ];
     check_treatments(rows);
 }

@@ -439,7 +439,10 @@ fn state_tells_what_happened() {
                         ToControl::Stats { worker: 0, stats }
                     }
                     ToWorker::Drain => ToControl::Drained { worker: 0 },
-                    ToWorker::SlotMap(_) | ToWorker::ClientsElsewhere(_) => continue,
+                    ToWorker::SlotMap(_)
+                    | ToWorker::ClientsElsewhere(_)
+                    | ToWorker::Question { .. }
+                    | ToWorker::Answer { .. } => continue,
                 };
                 sender.send(answer).await.unwrap();
             }

@@ -9,15 +9,30 @@ use crate::resp::{Protocol, RequestView, write};
 const NANOS_PER_SECOND: u64 = 1_000_000_000;
 
 /// Sections in the order in which they are shown.
-const SECTIONS: [&str; 7] = [
-    "server",
-    "clients",
-    "memory",
-    "stats",
-    "replication",
-    "cluster",
-    "corelane",
+const SECTIONS: [(&str, Extent); 13] = [
+    ("Server", Extent::Default),
+    ("Clients", Extent::Default),
+    ("Memory", Extent::Default),
+    ("Persistence", Extent::Default),
+    ("Stats", Extent::Default),
+    ("Replication", Extent::Default),
+    ("CPU", Extent::Default),
+    ("Modules", Extent::Default),
+    ("Commandstats", Extent::All),
+    ("Errorstats", Extent::Default),
+    ("Cluster", Extent::Default),
+    ("Keyspace", Extent::Default),
+    ("Corelane", Extent::Default),
 ];
+
+/// Who gets a section without naming it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Extent {
+    /// Everybody.
+    Default,
+    /// Who asks for all.
+    All,
+}
 
 impl Pipeline {
     /// INFO [section ...].
@@ -28,39 +43,33 @@ impl Pipeline {
         now: Time,
         out: &mut Vec<u8>,
     ) {
-        let is_wanted = |section: &str| {
-            view.len_args() == 1
-                || view.args().skip(1).any(|arg| {
-                    arg.eq_ignore_ascii_case(section.as_bytes())
-                        || [b"all".as_slice(), b"default", b"everything"]
-                            .iter()
-                            .any(|every| arg.eq_ignore_ascii_case(every))
-                })
+        let asks = |word: &str| {
+            let mut args = view.args().skip(1);
+            args.any(|arg| arg.eq_ignore_ascii_case(word.as_bytes()))
         };
+        let wants_all = asks("all") || asks("everything");
+        let wants_default = view.len_args() == 1 || asks("default");
         let mut text = String::new();
-        for section in SECTIONS.into_iter().filter(|section| is_wanted(section)) {
+        for (title, extent) in SECTIONS {
+            let is_wanted =
+                wants_all || (wants_default && extent == Extent::Default) || asks(title);
+            if !is_wanted {
+                continue;
+            }
             if !text.is_empty() {
                 text.push_str("\r\n");
             }
-            self.section(section, now, &mut text);
+            let _ = write!(text, "# {title}\r\n");
+            self.section(title, now, &mut text);
         }
         write::verbatim(out, &text, protocol);
     }
 
-    fn section(&self, section: &str, now: Time, text: &mut String) {
-        let title: String = section
-            .chars()
-            .take(1)
-            .flat_map(char::to_uppercase)
-            .collect();
-        let _ = write!(
-            text,
-            "# {title}{}\r\n",
-            section.get(1..).unwrap_or_default()
-        );
-        match section {
-            "server" => self.server_section(now, text),
-            "clients" => {
+    fn section(&self, title: &str, now: Time, text: &mut String) {
+        let counters = &self.stats.counters;
+        match title {
+            "Server" => self.server_section(now, text),
+            "Clients" => {
                 line(
                     text,
                     "connected_clients",
@@ -68,13 +77,23 @@ impl Pipeline {
                 );
                 line(text, "maxclients", self.config.limits.clients_max);
                 line(text, "blocked_clients", 0);
+                line(text, "cluster_connections", 0);
             }
-            "memory" => {
+            "Memory" => {
                 line(text, "used_memory", self.held_bytes);
                 line(text, "maxmemory", self.config.limits.memory_max);
+                // Requests wait when the limit is reached, and nothing is evicted.
+                line(text, "maxmemory_policy", "noeviction");
             }
-            "stats" => {
-                let counters = &self.stats.counters;
+            // There is nothing to load or to save, which clients look for before they begin.
+            "Persistence" => {
+                line(text, "loading", 0);
+                line(text, "async_loading", 0);
+                line(text, "rdb_changes_since_last_save", 0);
+                line(text, "rdb_bgsave_in_progress", 0);
+                line(text, "aof_enabled", 0);
+            }
+            "Stats" => {
                 line(
                     text,
                     "total_connections_received",
@@ -85,13 +104,22 @@ impl Pipeline {
                 line(text, "total_net_output_bytes", counters.bytes_to_clients);
                 line(text, "rejected_connections", counters.clients_rejected);
             }
-            "replication" => {
+            "Replication" => {
                 line(text, "role", "master");
                 line(text, "connected_slaves", 0);
+                line(text, "master_repl_offset", 0);
             }
-            // To its clients corelane is one server: they must not go looking for nodes.
-            "cluster" => line(text, "cluster_enabled", 0),
-            _ => self.own_section(text),
+            "CPU" => {
+                let [user, kernel] = self.cpu;
+                let seconds = |time: std::time::Duration| format!("{:.6}", time.as_secs_f64());
+                line(text, "used_cpu_sys", seconds(kernel));
+                line(text, "used_cpu_user", seconds(user));
+            }
+            // CLUSTER shows a cluster of one node; see `facade`.
+            "Cluster" => line(text, "cluster_enabled", 1),
+            "Corelane" => self.own_section(text),
+            // Modules, keys and counts of single commands are the nodes' affair.
+            _ => {}
         }
     }
 
@@ -104,6 +132,8 @@ impl Pipeline {
         if let Some(version) = &self.server.valkey_version {
             line(text, "valkey_version", version);
         }
+        // Libraries that look at this word do more with one server than with a cluster, such as MGET over
+        // any keys; those that are told to use a cluster look at `cluster_enabled` and at CLUSTER.
         line(text, "redis_mode", "standalone");
         line(text, "os", std::env::consts::OS);
         line(text, "arch_bits", usize::BITS);

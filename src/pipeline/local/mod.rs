@@ -6,16 +6,22 @@
 use super::Pipeline;
 use super::answers;
 use super::client::Pause;
-use super::ingest::Taken;
+use super::ingest::{Frame, Taken};
 use super::slab::Key;
 use super::time::Time;
-use crate::cluster::Slot;
 use crate::command::{self, Command, Local};
 use crate::resp::{Protocol, RequestView, int, write};
 
+mod clients;
+mod facade;
+mod filter;
 mod info;
+mod monitor;
 mod names;
+mod reply;
 mod session;
+#[cfg(test)]
+mod tests;
 
 impl Pipeline {
     /// Answers a command of corelane's own.
@@ -25,48 +31,97 @@ impl Pipeline {
         command: &'static Command,
         local: Local,
         view: &RequestView<'_>,
+        frame: &Frame<'_>,
         now: Time,
     ) -> Taken {
-        if matches!(local, Local::Hello | Local::Reset) && self.has_pending(key) {
+        let is_barrier = matches!(local, Local::Hello | Local::Reset | Local::Monitor);
+        if is_barrier && self.has_pending(key) {
             return Taken::Later(Pause::Barrier);
         }
         if matches!(local, Local::Hello | Local::Info) && self.must_wait_for_server(key, now) {
             return Taken::Later(Pause::Server);
         }
+        if local == Local::Cluster
+            && matches!(command.last_word(), "countkeysinslot" | "getkeysinslot")
+        {
+            return self.ask_owner(key, command, view, frame, now);
+        }
+        let mut out = std::mem::take(&mut self.scratch);
+        out.clear();
+        let taken = self.write_local(key, command, local, view, now, &mut out);
+        // CLIENT REPLY OFF and SKIP alone are not answered.
+        if !matches!(taken, Taken::Later(_)) && !out.is_empty() {
+            self.answer(key, Some(command), &out);
+        }
+        self.scratch = out;
+        taken
+    }
+
+    /// Writes the answer to a command of corelane's own, if it can be given now.
+    fn write_local(
+        &mut self,
+        key: Key,
+        command: &'static Command,
+        local: Local,
+        view: &RequestView<'_>,
+        now: Time,
+        out: &mut Vec<u8>,
+    ) -> Taken {
         let protocol = self
             .clients
             .get(key)
             .map_or(Protocol::Resp2, |client| client.protocol);
-        let mut out = std::mem::take(&mut self.scratch);
-        out.clear();
-        let mut taken = Taken::Yes;
         match local {
-            Local::Ping if view.len_args() > 2 => answers::arity(&mut out, command.name),
+            Local::Ping if view.len_args() > 2 => answers::arity(out, command.name),
             Local::Ping => match view.arg(1) {
-                Some(message) => write::bulk(&mut out, message),
-                None => write::simple(&mut out, "PONG"),
+                Some(message) => write::bulk(out, message),
+                None => write::simple(out, "PONG"),
             },
-            Local::Echo => write::bulk(&mut out, view.arg(1).unwrap_or_default()),
+            Local::Echo => write::bulk(out, view.arg(1).unwrap_or_default()),
             Local::Quit => {
-                write::simple(&mut out, "OK");
-                taken = Taken::Close;
+                write::simple(out, "OK");
+                return Taken::Close;
             }
-            Local::Select => select(view.arg(1).unwrap_or_default(), &mut out),
-            Local::Time => self.time(now, &mut out),
-            Local::Cluster => {
-                let slot = Slot::of_key(view.arg(2).unwrap_or_default());
-                write::integer(&mut out, i64::from(slot.number()));
+            Local::Select => select(view.arg(1).unwrap_or_default(), out),
+            Local::Databases => {
+                let name = command.name.to_ascii_uppercase();
+                write::error(out, &format!("ERR {name} is not allowed in cluster mode"));
             }
-            Local::Command => command::describe::answer(&mut out, view, protocol),
-            Local::Info => self.info(view, protocol, now, &mut out),
-            Local::Client => self.client_command(key, command, view, now, &mut out),
-            Local::Auth => self.auth(key, view, &mut out),
-            Local::Hello => self.hello(key, view, &mut out),
-            Local::Reset => self.reset(key, &mut out),
+            Local::Time => self.time(now, out),
+            Local::Cluster => self.cluster_command(key, command, view, protocol, out),
+            Local::Command => command::describe::answer(out, view, protocol),
+            Local::Help => command::describe::write_help(out, command),
+            Local::Info => self.info(view, protocol, now, out),
+            Local::Client => self.client_command(key, command, view, now, out),
+            Local::Clients => return self.clients_command(key, command, view, now, out),
+            Local::Reply => self.client_reply(key, view, out),
+            Local::Monitor => self.monitor(key, out),
+            Local::Mode => self.switch_mode(key, command, out),
+            Local::Auth => self.auth(key, view, out),
+            Local::Hello => self.hello(key, view, out),
+            Local::Reset => self.reset(key, out),
+            Local::Role => role(out),
+            Local::Lolwut => lolwut(protocol, out),
         }
-        self.answer(key, Some(command), &out);
-        self.scratch = out;
-        taken
+        Taken::Yes
+    }
+
+    /// CLUSTER COUNTKEYSINSLOT and GETKEYSINSLOT: the owner of the slot knows.
+    fn ask_owner(
+        &mut self,
+        key: Key,
+        command: &'static Command,
+        view: &RequestView<'_>,
+        frame: &Frame<'_>,
+        now: Time,
+    ) -> Taken {
+        match Self::slot_asked(view) {
+            Ok(slot) => self.forward(key, command, slot, frame, now),
+            Err(text) => {
+                self.answer_with(key, command, |out| write::error(out, text));
+                Taken::Yes
+            }
+        }
     }
 
     /// If the answer needs the server's version and the first handshake that tells it is to come.
@@ -95,6 +150,20 @@ impl Pipeline {
     fn wall(&self, now: Time) -> std::time::Duration {
         self.wall_at_zero + std::time::Duration::from_nanos(now.0)
     }
+}
+
+/// ROLE: to its clients corelane is a primary without replicas.
+fn role(out: &mut Vec<u8>) {
+    write::array(out, 3);
+    write::bulk(out, b"master");
+    write::integer(out, 0);
+    write::array(out, 0);
+}
+
+/// LOLWUT: the version, without the art.
+fn lolwut(protocol: Protocol, out: &mut Vec<u8>) {
+    let text = concat!("corelane ver. ", env!("CARGO_PKG_VERSION"), "\n");
+    write::verbatim(out, text, protocol);
 }
 
 /// SELECT: a cluster has database 0 only.

@@ -1,12 +1,14 @@
-//! CLIENT ID, SETNAME, GETNAME, SETINFO and INFO: what corelane knows of a client.
+//! Subcommands of CLIENT about one client: its number and names, modes that it switches, and its line in
+//! CLIENT LIST.
 
 use std::fmt::Write as _;
 
-use super::super::client::ClientSession;
+use super::super::client::{ClientSession, Phase};
 use super::super::slab::Key;
 use super::super::time::Time;
 use super::super::{Pipeline, answers};
 use crate::command::Command;
+use crate::config::ClientSettings;
 use crate::resp::{Protocol, RequestView, write};
 
 const NANOS_PER_SECOND: u64 = 1_000_000_000;
@@ -41,12 +43,74 @@ impl Pipeline {
             }
             "client|setinfo" => set_info(client, view, out),
             "client|info" => {
-                let line = describe(client, now);
+                let line = describe(client, &self.config.clients, now);
                 write::verbatim(out, &line, client.protocol);
             }
+            "client|no-evict" => switch(&mut client.marks.no_evict, view, out),
+            "client|no-touch" => switch(&mut client.marks.no_touch, view, out),
+            "client|capa" => write::simple(out, "OK"),
+            "client|getredir" => write::integer(out, NO_REDIRECT),
+            "client|caching" => write::error(out, NOT_TRACKING),
+            "client|tracking" => tracking(view, out),
+            "client|trackinginfo" => tracking_info(client.protocol, out),
             _ => write::error(out, answers::SYNTAX),
         }
     }
+
+    /// READONLY, READWRITE and ASKING: accepted, because where requests go is decided here.
+    pub(super) fn switch_mode(&mut self, key: Key, command: &Command, out: &mut Vec<u8>) {
+        if let Some(client) = self.clients.get_mut(key) {
+            match command.name {
+                "readonly" => client.marks.read_only = true,
+                "readwrite" => client.marks.read_only = false,
+                _ => {}
+            }
+        }
+        write::simple(out, "OK");
+    }
+}
+
+/// What servers answer while tracking is off.
+const NO_REDIRECT: i64 = -1;
+
+/// The only answer to CLIENT CACHING while tracking is off, in the servers' words.
+const NOT_TRACKING: &str = "ERR CLIENT CACHING can be called only when the client is in tracking mode \
+     with OPTIN or OPTOUT mode enabled";
+
+/// ON or OFF.
+fn switch(mark: &mut bool, view: &RequestView<'_>, out: &mut Vec<u8>) {
+    match view.arg(2) {
+        Some(word) if word.eq_ignore_ascii_case(b"on") => *mark = true,
+        Some(word) if word.eq_ignore_ascii_case(b"off") => *mark = false,
+        _ => return write::error(out, answers::SYNTAX),
+    }
+    write::simple(out, "OK");
+}
+
+fn tracking(view: &RequestView<'_>, out: &mut Vec<u8>) {
+    let word = view.arg(2).unwrap_or_default();
+    if word.eq_ignore_ascii_case(b"off") {
+        write::simple(out, "OK");
+    } else if word.eq_ignore_ascii_case(b"on") {
+        write::error(
+            out,
+            "ERR corelane: 'client tracking' is not supported: connections to nodes are shared, so they \
+             cannot tell which keys one client has read",
+        );
+    } else {
+        write::error(out, answers::SYNTAX);
+    }
+}
+
+fn tracking_info(protocol: Protocol, out: &mut Vec<u8>) {
+    write::map(out, 3, protocol);
+    write::bulk(out, b"flags");
+    write::set(out, 1, protocol);
+    write::bulk(out, b"off");
+    write::bulk(out, b"redirect");
+    write::integer(out, NO_REDIRECT);
+    write::bulk(out, b"prefixes");
+    write::array(out, 0);
 }
 
 fn set_info(client: &mut ClientSession, view: &RequestView<'_>, out: &mut Vec<u8>) {
@@ -77,8 +141,8 @@ pub(super) fn is_valid_name(name: &[u8]) -> bool {
     name.iter().all(u8::is_ascii_graphic)
 }
 
-/// The line of CLIENT INFO, with the fields of Redis that have a meaning here.
-fn describe(client: &ClientSession, now: Time) -> String {
+/// The line of CLIENT INFO and CLIENT LIST, with the fields of servers that have a meaning here.
+pub(super) fn describe(client: &ClientSession, settings: &ClientSettings, now: Time) -> String {
     let identity = client.identity.as_deref();
     let text = |pick: fn(&super::super::client::Identity) -> &[u8]| {
         identity.map_or_else(String::new, |id| {
@@ -88,17 +152,18 @@ fn describe(client: &ClientSession, now: Time) -> String {
     let mut line = String::new();
     let _ = write!(
         line,
-        "id={} addr={} laddr={} name={} age={} idle={} flags=N db=0 sub=0 psub=0 ssub=0 multi=-1",
+        "id={} addr={} laddr={} name={} age={} idle={} flags={} db=0 sub=0 psub=0 ssub=0 multi=-1",
         client.number,
         client.peer,
         client.local,
         text(|id| &id.name),
         now.since(client.connected_at) / NANOS_PER_SECOND,
         now.since(client.last_active) / NANOS_PER_SECOND,
+        flags(client),
     );
     let _ = writeln!(
         line,
-        " qbuf={} omem={} tot-mem={} cmd={} user=default resp={} lib-name={} lib-ver={}",
+        " qbuf={} omem={} tot-mem={} cmd={} user={} redir=-1 resp={} lib-name={} lib-ver={}",
         client.input.len(),
         client.output.unwritten_len(),
         client.held_bytes(),
@@ -107,6 +172,7 @@ fn describe(client: &ClientSession, now: Time) -> String {
         } else {
             client.last_command
         },
+        settings.username,
         if client.protocol == Protocol::Resp3 {
             3
         } else {
@@ -116,4 +182,20 @@ fn describe(client: &ClientSession, now: Time) -> String {
         text(|id| &id.library_version),
     );
     line
+}
+
+/// Letters for the modes of a client, as servers show them.
+fn flags(client: &ClientSession) -> String {
+    let marks = client.marks;
+    let letters = [
+        (marks.read_only, 'r'),
+        (marks.no_evict, 'e'),
+        (marks.no_touch, 'T'),
+        (client.phase == Phase::Finishing, 'c'),
+    ];
+    let set: String = letters
+        .into_iter()
+        .filter_map(|(is_set, letter)| is_set.then_some(letter))
+        .collect();
+    if set.is_empty() { "N".to_owned() } else { set }
 }

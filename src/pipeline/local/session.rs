@@ -1,5 +1,6 @@
 //! AUTH, HELLO and RESET: who a client is and how it is spoken to.
 
+use super::super::client::Marks;
 use super::super::slab::Key;
 use super::super::{Pipeline, answers};
 use super::names::is_valid_name;
@@ -94,9 +95,15 @@ impl Pipeline {
         let authenticated = self.config.clients.password.is_none();
         if let Some(client) = self.clients.get_mut(key) {
             client.protocol = Protocol::Resp2;
-            client.identity = None;
+            client.marks = Marks::default();
+            // The library stays the same whatever its user does with the connection.
+            if let Some(identity) = &mut client.identity {
+                identity.name = Box::default();
+            }
             client.authenticated = authenticated;
         }
+        self.forget_quiet(key, true);
+        self.forget_monitor(key);
         write::simple(out, "RESET");
     }
 

@@ -1,0 +1,129 @@
+//! What corelane does with a command, in words: for COMMAND DOCS, for HELP, and for `src/command/COMMANDS.md`.
+
+use crate::command::{Command, Treatment, Why, treatment};
+
+/// What corelane does with this command, as one or two sentences.
+#[must_use]
+pub fn summary(command: &Command) -> String {
+    if !command.subcommands.is_empty() && treatment(command) == Treatment::Unsupported(Why::NoKey) {
+        return "Each subcommand is treated on its own.".to_owned();
+    }
+    match treatment(command) {
+        Treatment::ByKey => "Sent whole to the node that owns its keys.".to_owned(),
+        Treatment::Split(_) => {
+            "Split into one part for each node that owns some of its keys.".to_owned()
+        }
+        Treatment::Local(_) => note(command.name).map_or_else(
+            || "Answered by the proxy.".to_owned(),
+            |note| format!("Answered by the proxy: {note}."),
+        ),
+        Treatment::Unsupported(why) => format!("Refused by the proxy: {}.", why.text()),
+    }
+}
+
+/// What a local answer means, where the name alone does not say it.
+fn note(name: &str) -> Option<&'static str> {
+    NOTES
+        .iter()
+        .find(|(noted, _)| *noted == name)
+        .map(|(_, note)| *note)
+}
+
+/// Names with what there is to say; a test compares them with the treatments.
+pub(in crate::command) const NOTES: &[(&str, &str)] = &[
+    (
+        "asking",
+        "accepted, without effect, because redirects are followed here",
+    ),
+    ("client|caching", "tracking is never on"),
+    ("client|capa", "accepted, without effect"),
+    ("client|getredir", "tracking is never on"),
+    ("client|kill", "closes clients of all workers"),
+    ("client|list", "the clients of all workers"),
+    (
+        "client|no-evict",
+        "kept and shown by CLIENT LIST; no client is exempt from the memory limit",
+    ),
+    (
+        "client|no-touch",
+        "kept and shown by CLIENT LIST; nodes do not learn of it, because connections to them are shared",
+    ),
+    (
+        "client|pause",
+        "holds up the clients of all workers, in all commands or in those that write; this command and CLIENT UNPAUSE are exempt",
+    ),
+    (
+        "client|reply",
+        "kept per client; replies that are not wanted are dropped here",
+    ),
+    (
+        "client|tracking",
+        "OFF is accepted; ON is refused, because connections to nodes are shared",
+    ),
+    ("client|trackinginfo", "tracking is never on"),
+    (
+        "cluster|count-failure-reports",
+        "as the only node of a cluster",
+    ),
+    ("cluster|countkeysinslot", "asks the primary of the slot"),
+    ("cluster|getkeysinslot", "asks the primary of the slot"),
+    ("cluster|info", "as the only node of a cluster"),
+    ("cluster|links", "as the only node of a cluster"),
+    (
+        "cluster|myid",
+        "made from the address that is shown to clients",
+    ),
+    (
+        "cluster|myshardid",
+        "made from the address that is shown to clients",
+    ),
+    ("cluster|nodes", "one node, this proxy, with all slots"),
+    ("cluster|replicas", "as the only node of a cluster"),
+    ("cluster|shards", "one node, this proxy, with all slots"),
+    ("cluster|slaves", "as the only node of a cluster"),
+    ("cluster|slots", "one node, this proxy, with all slots"),
+    (
+        "info",
+        "about this worker, in the sections of a server and one of its own",
+    ),
+    (
+        "monitor",
+        "shows the requests of the clients of this worker; without secrets, long arguments cut, and a monitor that does not read is closed",
+    ),
+    (
+        "move",
+        "refused in the words of a cluster, which has database 0 only",
+    ),
+    (
+        "readonly",
+        "kept and shown by CLIENT LIST; the settings decide which nodes serve reads",
+    ),
+    ("readwrite", "the settings decide which nodes serve reads"),
+    ("reset", "the client is as it was when it connected"),
+    ("role", "a primary without replicas"),
+    ("select", "database 0 only, as in a cluster"),
+    (
+        "swapdb",
+        "refused in the words of a cluster, which has database 0 only",
+    ),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::NOTES;
+    use crate::command::describe::by_full_name;
+    use crate::command::{Treatment, treatment};
+
+    #[test]
+    fn notes_are_about_local_answers() {
+        assert!(NOTES.is_sorted_by(|a, b| a.0 < b.0));
+        for (name, note) in NOTES {
+            let command = by_full_name(name.as_bytes()).expect(name);
+            assert!(
+                matches!(treatment(command), Treatment::Local(_)),
+                "{name}: {note}"
+            );
+            assert!(!note.ends_with('.'), "{name}");
+        }
+    }
+}

@@ -1,0 +1,137 @@
+//! Questions to the other workers: commands about the clients of all of them.
+//!
+//! ```text
+//!   client --> take_local --> Action::Ask --> control --> the other workers: handle_question
+//!   client <-- taken again <-- handle_answer <-- control <--+
+//! ```
+//!
+//! The client's request stays where it is, and the client pauses, until every worker has answered or
+//! `cluster.server_timeout` has passed; then the request is taken again and finds what came. Questions are
+//! requests as clients send them, answers are text that only the asking command understands.
+//!
+//! Limits: one question per client and [`OPEN_MAX`] per worker.
+
+use super::client::Pause;
+use super::slab::Key;
+use super::time::Time;
+use super::{Action, Pipeline};
+use crate::resp::{RequestView, write};
+
+/// Questions under way at most; these are commands of people and of tools that look once in a while.
+const OPEN_MAX: usize = 64;
+
+/// Questions under way.
+#[derive(Debug, Default)]
+pub(super) struct Inquiries {
+    next: u64,
+    open: Vec<Inquiry>,
+}
+
+#[derive(Debug)]
+struct Inquiry {
+    id: u64,
+    client: Key,
+    /// Workers that have not answered.
+    missing: usize,
+    answers: Vec<Box<[u8]>>,
+    until: Time,
+}
+
+/// How far a question has come.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Asked {
+    /// Answers are to come.
+    Waiting,
+    /// All other workers have answered.
+    Answered(Vec<Box<[u8]>>),
+    /// Some have not in time.
+    Late,
+    /// Too many questions are under way.
+    Crowded,
+}
+
+// === impl Pipeline ===
+
+impl Pipeline {
+    /// Puts a client's request to the other workers, or tells what became of that.
+    pub(super) fn ask_others(&mut self, client: Key, view: &RequestView<'_>, now: Time) -> Asked {
+        if self.workers <= 1 {
+            return Asked::Answered(Vec::new());
+        }
+        let open = &mut self.inquiries.open;
+        if let Some(at) = open.iter().position(|inquiry| inquiry.client == client) {
+            let is_late = open.get(at).is_some_and(|inquiry| now >= inquiry.until);
+            let is_complete = open.get(at).is_some_and(|inquiry| inquiry.missing == 0);
+            if is_complete {
+                return Asked::Answered(open.swap_remove(at).answers);
+            }
+            if !is_late {
+                return Asked::Waiting;
+            }
+            open.swap_remove(at);
+            self.stats.counters.errors_workers_late += 1;
+            return Asked::Late;
+        }
+        if open.len() >= OPEN_MAX {
+            self.stats.counters.errors_workers_late += 1;
+            return Asked::Crowded;
+        }
+        self.inquiries.next += 1;
+        let id = self.inquiries.next;
+        open.push(Inquiry {
+            id,
+            client,
+            missing: self.workers - 1,
+            answers: Vec::new(),
+            until: now.plus(self.config.cluster.server_timeout),
+        });
+        let args: Vec<&[u8]> = view.args().collect();
+        let mut question = Vec::new();
+        write::request(&mut question, &args);
+        self.act(Action::Ask {
+            id,
+            question: question.into(),
+        });
+        Asked::Waiting
+    }
+
+    /// Another worker has answered a question of this one.
+    pub fn handle_answer(&mut self, id: u64, answer: Box<[u8]>) {
+        let mut open = self.inquiries.open.iter_mut();
+        // Answers to clients that are gone, and late ones, find nothing.
+        let Some(inquiry) = open.find(|inquiry| inquiry.id == id && inquiry.missing > 0) else {
+            return;
+        };
+        inquiry.answers.push(answer);
+        inquiry.missing -= 1;
+        if inquiry.missing == 0 {
+            let client = inquiry.client;
+            self.resume_asker(client);
+        }
+    }
+
+    /// Lets clients go on whose questions were not answered in time. Called at each tick.
+    pub(super) fn check_inquiries(&mut self, now: Time) {
+        let open = self.inquiries.open.iter();
+        let over = open.filter(|inquiry| inquiry.missing == 0 || now >= inquiry.until);
+        let over: Vec<Key> = over.map(|inquiry| inquiry.client).collect();
+        for client in over {
+            self.resume_asker(client);
+        }
+    }
+
+    /// A client is gone, and with it its question.
+    pub(super) fn forget_inquiry(&mut self, client: Key) {
+        self.inquiries
+            .open
+            .retain(|inquiry| inquiry.client != client);
+    }
+
+    fn resume_asker(&mut self, client: Key) {
+        if let Some(session) = self.clients.get(client)
+            && session.paused == Some(Pause::Workers)
+        {
+            self.resumable.push(client);
+        }
+    }
+}

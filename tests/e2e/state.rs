@@ -1,0 +1,258 @@
+//! What is kept per client, commands about the clients of all workers, MONITOR, and the facade of a cluster.
+
+use std::time::Duration;
+
+use crate::client::{Client, Reply, words};
+use crate::harness::{Setup, unique, wait_until, workers};
+use crate::proxy::Proxy;
+
+workers!(
+    unwanted_replies,
+    lists_of_all_workers,
+    kills_in_all_workers,
+    a_pause_of_all_workers,
+    a_monitor,
+    slots_lead_back_to_the_proxy,
+    a_library_for_clusters,
+);
+
+/// A text for people, without the mark of its format.
+fn plain(reply: &Reply) -> String {
+    let text = reply.text();
+    text.strip_prefix("txt:").unwrap_or(&text).to_owned()
+}
+
+const LIMIT: Duration = Duration::from_secs(30);
+
+/// Enough connections that each worker has some.
+const CLIENTS: usize = 16;
+
+/// Clients of either protocol in turn, with their numbers.
+fn crowd(proxy: &Proxy) -> Vec<(Client, i64)> {
+    (0..CLIENTS)
+        .map(|n| {
+            let mut client = proxy.connect();
+            client.call(if n % 2 == 0 { "HELLO 2" } else { "HELLO 3" });
+            let id = client.call("CLIENT ID").integer();
+            (client, id)
+        })
+        .collect()
+}
+
+fn unwanted_replies(setup: Setup) {
+    let proxy = setup.proxy(setup.shared());
+    let keys = setup.shared().keys_on_all(&unique("quiet"));
+    for protocol in ["HELLO 2", "HELLO 3"] {
+        let mut client = proxy.connect();
+        client.call(protocol);
+        let mut requests = words("CLIENT REPLY OFF");
+        for (n, key) in keys.iter().cycle().take(300).enumerate() {
+            requests.extend(words(&format!("SET {key} {n}")));
+            requests.extend(words("PING"));
+        }
+        requests.extend(words("CLIENT REPLY ON"));
+        for (n, key) in keys.iter().cycle().take(300).enumerate() {
+            requests.extend(words("CLIENT REPLY SKIP"));
+            requests.extend(words(&format!("SET {key} {n}")));
+            requests.extend(words(&format!("GET {key}")));
+        }
+        client.send(&requests);
+        assert_eq!(client.read(), Reply::ok(), "{protocol}");
+        for n in 0..300 {
+            assert_eq!(client.read(), Reply::bulk(n.to_string()));
+        }
+        assert_eq!(client.call("PING"), Reply::Simple("PONG".to_owned()));
+        client.send(&[words("CLIENT REPLY OFF"), words("RESET")].concat());
+        assert_eq!(client.read(), Reply::Simple("RESET".to_owned()));
+    }
+}
+
+fn lists_of_all_workers(setup: Setup) {
+    let proxy = setup.proxy(setup.shared());
+    let mut crowd = crowd(&proxy);
+    let ids: Vec<i64> = crowd.iter().map(|(_, id)| *id).collect();
+    for (client, own) in &mut crowd {
+        let text = plain(&client.call("CLIENT LIST"));
+        for id in &ids {
+            assert!(
+                text.lines()
+                    .any(|line| line.starts_with(&format!("id={id} "))),
+                "{own} does not see {id}: {text}"
+            );
+        }
+        let text = plain(&client.call(&format!("CLIENT LIST ID {}", ids[0])));
+        assert_eq!(text.lines().count(), 1, "{text}");
+    }
+}
+
+fn kills_in_all_workers(setup: Setup) {
+    let proxy = setup.proxy(setup.shared());
+    let mut crowd = crowd(&proxy);
+    let (mut asker, _) = crowd.remove(0);
+    for (mut client, id) in crowd.drain(..CLIENTS / 2) {
+        assert_eq!(
+            asker.call(&format!("CLIENT KILL ID {id}")),
+            Reply::Integer(1)
+        );
+        assert!(client.read_to_close().is_empty());
+        assert_eq!(
+            asker.call(&format!("CLIENT KILL ID {id}")),
+            Reply::Integer(0)
+        );
+    }
+    for (mut client, _) in crowd {
+        let addr = client.stream().local_addr().expect("connected");
+        assert_eq!(asker.call(&format!("CLIENT KILL {addr}")), Reply::ok());
+        assert!(client.read_to_close().is_empty());
+        asker
+            .call(&format!("CLIENT KILL {addr}"))
+            .assert_error("ERR No such client");
+    }
+    let mut others: Vec<Client> = (0..CLIENTS).map(|_| proxy.connect()).collect();
+    others.iter_mut().for_each(|client| {
+        client.call("PING");
+    });
+    let killed = asker.call("CLIENT KILL TYPE normal").integer();
+    assert_eq!(usize::try_from(killed), Ok(CLIENTS));
+    for mut client in others {
+        assert!(client.read_to_close().is_empty());
+    }
+    let addr = asker.stream().local_addr().expect("connected");
+    assert_eq!(asker.call(&format!("CLIENT KILL {addr}")), Reply::ok());
+    assert!(asker.read_to_close().is_empty());
+}
+
+fn a_pause_of_all_workers(setup: Setup) {
+    let proxy = setup.proxy(setup.shared());
+    let mut crowd = crowd(&proxy);
+    let (mut asker, _) = crowd.remove(0);
+    let key = unique("paused");
+    assert_eq!(asker.call("CLIENT PAUSE 600000 WRITE"), Reply::ok());
+    for (client, _) in &mut crowd {
+        assert_eq!(client.call(&format!("GET {key}")), Reply::Null);
+        client.send(&words(&format!("INCR {key}")));
+    }
+    assert_eq!(
+        asker.call(&format!("GET {key}")),
+        Reply::Null,
+        "nothing was written"
+    );
+    for (client, _) in &mut crowd {
+        assert!(client.is_silent(Duration::from_millis(1)));
+    }
+    assert_eq!(asker.call("CLIENT UNPAUSE"), Reply::ok());
+    let mut counts: Vec<i64> = crowd.iter_mut().map(|(c, _)| c.read().integer()).collect();
+    counts.sort_unstable();
+    assert!(counts.into_iter().eq(1..CLIENTS as i64));
+    assert_eq!(asker.call("CLIENT PAUSE 50 ALL"), Reply::ok());
+    for (client, _) in &mut crowd {
+        assert_eq!(client.call("PING"), Reply::Simple("PONG".to_owned()));
+    }
+}
+
+fn a_monitor(setup: Setup) {
+    let proxy = setup.proxy_with(setup.shared(), &[("clients.password", "\"geheim\"")]);
+    for protocol in ["2", "3"] {
+        let mut monitor = proxy.connect();
+        let hello = format!("HELLO {protocol} AUTH default geheim");
+        assert!(monitor.call(&hello).error().is_none());
+        assert_eq!(monitor.call("MONITOR"), Reply::ok());
+        let key = unique("monitor");
+        monitor.send(&words("AUTH geheim"));
+        monitor.send(&words(&format!("SET {key} v")));
+        let mut lines = Vec::new();
+        // Two replies and what the monitor shows of both requests.
+        while lines.len() < 4 {
+            lines.push(monitor.read().text());
+        }
+        let shown = |end: &str| lines.iter().any(|line| line.ends_with(end));
+        assert!(shown(r#""AUTH" "(redacted)""#), "{lines:?}");
+        assert!(shown(&format!(r#""SET" "{key}" "v""#)), "{lines:?}");
+        assert!(
+            !lines.iter().any(|line| line.contains("geheim")),
+            "{lines:?}"
+        );
+        assert_eq!(monitor.call("RESET").text().len(), 5);
+        assert!(monitor.call("AUTH geheim").error().is_none());
+        assert_eq!(monitor.call("PING"), Reply::Simple("PONG".to_owned()));
+    }
+}
+
+fn slots_lead_back_to_the_proxy(setup: Setup) {
+    let proxy = setup.proxy(setup.shared());
+    let (mut client, addr) = (proxy.connect(), proxy.addr());
+    for protocol in ["HELLO 2", "HELLO 3"] {
+        client.call(protocol);
+        let slots = client.call("CLUSTER SLOTS");
+        let range = slots.elements()[0].elements();
+        assert_eq!(range[..2], [Reply::Integer(0), Reply::Integer(16_383)]);
+        let node = range[2].elements();
+        assert_eq!(node[0], Reply::bulk(addr.ip().to_string()));
+        assert_eq!(node[1], Reply::Integer(i64::from(addr.port())));
+        let id = client.call("CLUSTER MYID");
+        assert_eq!(node[2], id);
+        let nodes = plain(&client.call("CLUSTER NODES"));
+        assert!(
+            nodes.starts_with(&format!("{} {addr}@", id.text())),
+            "{nodes}"
+        );
+        assert!(plain(&client.call("INFO cluster")).contains("cluster_enabled:1"));
+        assert!(plain(&client.call("CLUSTER INFO")).contains("cluster_state:ok"));
+    }
+    let other = proxy.connect().call("CLUSTER MYID");
+    assert_eq!(
+        other,
+        client.call("CLUSTER MYID"),
+        "every worker tells the same"
+    );
+    let announcing = setup.proxy_with(
+        setup.shared(),
+        &[
+            ("clients.announce_host", "\"cache.example\""),
+            ("clients.announce_port", "6379"),
+        ],
+    );
+    let nodes = plain(&announcing.connect().call("CLUSTER NODES"));
+    assert!(
+        nodes.contains(" cache.example:6379@16379 myself,master "),
+        "{nodes}"
+    );
+    // The number of keys in a slot comes from the node that owns it.
+    let key = unique("counted");
+    client.call(&format!("SET {key} v"));
+    let slot = client.call(&format!("CLUSTER KEYSLOT {key}")).integer();
+    assert!(
+        client
+            .call(&format!("CLUSTER COUNTKEYSINSLOT {slot}"))
+            .integer()
+            >= 1
+    );
+    let keys = client.call(&format!("CLUSTER GETKEYSINSLOT {slot} 100"));
+    assert!(keys.elements().contains(&Reply::bulk(&key)), "{keys:?}");
+}
+
+fn a_library_for_clusters(setup: Setup) {
+    let proxy = setup.proxy(setup.shared());
+    for protocol in ["resp2", "resp3"] {
+        let url = format!("redis://{}/?protocol={protocol}", proxy.addr());
+        let client = redis::cluster::ClusterClient::new(vec![url]).expect("an address");
+        let mut connection = wait_until("a connection", LIMIT, || client.get_connection().ok());
+        let stem = unique("library");
+        for n in 0..100 {
+            let mut set = redis::cmd("SET");
+            set.arg(format!("{stem}:{n}")).arg(n);
+            set.query::<()>(&mut connection).expect("SET");
+        }
+        for n in 0..100 {
+            let mut ask = redis::cmd("GET");
+            ask.arg(format!("{stem}:{n}"));
+            assert_eq!(ask.query::<i64>(&mut connection), Ok(n));
+        }
+        let mut pipe = redis::cluster::cluster_pipe();
+        for n in 0..100 {
+            pipe.cmd("INCR").arg(format!("{stem}:{n}"));
+        }
+        let counts: Vec<i64> = pipe.query(&mut connection).expect("a pipeline");
+        assert!(counts.into_iter().eq(1..=100));
+    }
+}
