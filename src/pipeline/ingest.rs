@@ -361,33 +361,15 @@ impl Pipeline {
         if let Some(taken) = self.refuse_early(key, command, &view) {
             return taken;
         }
-        let taken = if self.specials {
-            self.dispatch_specially(key, command, &view, frame, now)
-        } else {
-            self.dispatch(key, command, &view, frame, now)
-        };
-        if !matches!(taken, Taken::Later(_))
-            && let Some(client) = self.clients.get_mut(key)
+        if self.specials
+            && let Some(pause) = self.begin_specially(key, command, now)
         {
-            client.last_command = command.name;
+            return Taken::Later(pause);
         }
-        taken
-    }
-
-    /// Answers a well-formed request of a client that may send it, or hands it on.
-    #[inline(always)]
-    pub(super) fn dispatch(
-        &mut self,
-        key: Key,
-        command: &'static Command,
-        view: &RequestView<'_>,
-        frame: &Frame<'_>,
-        now: Time,
-    ) -> Taken {
-        match command::treatment(command) {
-            Treatment::ByKey => self.take_keyed(key, command, view, frame, now),
-            Treatment::Split(kind) => self.take_split(key, command, kind, view, frame, now),
-            Treatment::Local(local) => self.take_local(key, command, local, view, frame, now),
+        let taken = match command::treatment(command) {
+            Treatment::ByKey => self.take_keyed(key, command, &view, frame, now),
+            Treatment::Split(kind) => self.take_split(key, command, kind, &view, frame, now),
+            Treatment::Local(local) => self.take_local(key, command, local, &view, frame, now),
             Treatment::Unsupported(why) => {
                 self.stats.counters.errors_unsupported += 1;
                 self.answer_with(key, command, |out| {
@@ -395,7 +377,16 @@ impl Pipeline {
                 });
                 Taken::Yes
             }
+        };
+        if self.specials {
+            self.end_specially(key, command, &view, taken, now);
         }
+        if !matches!(taken, Taken::Later(_))
+            && let Some(client) = self.clients.get_mut(key)
+        {
+            client.last_command = command.name;
+        }
+        taken
     }
 
     /// A line without RESP framing, as typed into telnet.

@@ -5,7 +5,7 @@
 
 use super::Pipeline;
 use super::client::Pause;
-use super::ingest::{Frame, Taken};
+use super::ingest::Taken;
 use super::slab::Key;
 use super::time::Time;
 use crate::command::{Command, Flags};
@@ -22,30 +22,52 @@ pub(super) struct CommandPause {
 // === impl Pipeline ===
 
 impl Pipeline {
-    /// As [`Self::dispatch`], while something out of the ordinary is on.
+    /// Before a request is taken: why it has to wait, if it has to. Notes that its reply is not wanted.
     #[cold]
     #[inline(never)]
-    pub(super) fn dispatch_specially(
+    pub(super) fn begin_specially(
+        &mut self,
+        key: Key,
+        command: &'static Command,
+        now: Time,
+    ) -> Option<Pause> {
+        if self.has_to_wait(command, now) {
+            return Some(Pause::Told);
+        }
+        if let Some(client) = self.clients.get_mut(key)
+            && let Some(quiet) = &mut client.quiet
+            && quiet.mutes_newest()
+        {
+            quiet.mark(client.pending.next_seq());
+        }
+        None
+    }
+
+    /// After a request was taken, or was not.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn end_specially(
         &mut self,
         key: Key,
         command: &'static Command,
         view: &RequestView<'_>,
-        frame: &Frame<'_>,
+        taken: Taken,
         now: Time,
-    ) -> Taken {
-        if self.has_to_wait(command, now) {
-            return Taken::Later(Pause::Told);
-        }
-        let was_skipping = self.mark_unwanted(key);
-        let taken = self.dispatch(key, command, view, frame, now);
-        if let Some(seq) = was_skipping {
-            self.end_unwanted(key, command, seq, taken);
+    ) {
+        let is_taken = !matches!(taken, Taken::Later(_));
+        if let Some(client) = self.clients.get_mut(key)
+            && let Some(quiet) = &mut client.quiet
+        {
+            // What was answered at once, or not taken, does not wait under this number.
+            quiet.unmark(client.pending.next_seq());
+            if is_taken && command.name != "client|reply" {
+                quiet.end_skip();
+            }
         }
         self.forget_quiet(key, false);
-        if !matches!(taken, Taken::Later(_)) && !self.monitors.is_empty() {
+        if is_taken && !self.monitors.is_empty() {
             self.show_monitors(key, command, view, now);
         }
-        taken
     }
 
     /// Sets the field that the request path asks.
@@ -89,34 +111,6 @@ impl Pipeline {
         let is_exempt = matches!(command.name, "client|pause" | "client|unpause");
         let writes = command.flags.has(Flags::WRITE) || command.flags.has(Flags::MAY_REPLICATE);
         !is_exempt && (pause.all || writes)
-    }
-
-    /// Marks the request that is about to be taken if its reply is not wanted; gives its number.
-    fn mark_unwanted(&mut self, key: Key) -> Option<u32> {
-        let client = self.clients.get_mut(key)?;
-        let quiet = client.quiet.as_mut()?;
-        if !quiet.mutes_newest() {
-            return None;
-        }
-        let seq = client.pending.next_seq();
-        quiet.mark(seq);
-        Some(seq)
-    }
-
-    /// After the request was taken, or was not: it may not wait, and SKIP is over.
-    fn end_unwanted(&mut self, key: Key, command: &Command, seq: u32, taken: Taken) {
-        let Some(client) = self.clients.get_mut(key) else {
-            return;
-        };
-        let Some(quiet) = client.quiet.as_mut() else {
-            return;
-        };
-        if client.pending.next_seq() == seq {
-            quiet.unmark(seq);
-        }
-        if !matches!(taken, Taken::Later(_)) && command.name != "client|reply" {
-            quiet.end_skip();
-        }
     }
 
     /// Drops a client's state about replies: when nothing is to be remembered, or in any case.
