@@ -54,6 +54,7 @@ mod lease;
 mod link;
 mod link_events;
 mod local;
+mod node;
 mod pace;
 mod pending;
 mod place;
