@@ -70,6 +70,7 @@ mod split;
 mod tests;
 mod time;
 mod timeouts;
+mod walk;
 
 /// How often the driver calls [`Pipeline::handle_timeout`]: fine enough for a deadline of one second and
 /// retries every ten milliseconds, coarse enough to cost nothing.
@@ -195,6 +196,8 @@ pub struct Pipeline {
     /// Clients of the other workers, as far as control told.
     clients_elsewhere: usize,
 
+    /// Scans that wait before they ask again, soonest first.
+    paused_walks: VecDeque<(Time, Key, u32)>,
     /// The time of the last tick.
     moment: Time,
 
@@ -293,6 +296,7 @@ impl Pipeline {
             inquiries: Inquiries::default(),
             cpu: [Duration::ZERO; 2],
             clients_elsewhere: 0,
+            paused_walks: VecDeque::new(),
             moment: now,
             actions: VecDeque::new(),
             dirty: VecDeque::new(),
@@ -519,6 +523,7 @@ impl Pipeline {
         match &mut pending.state {
             pending::State::Whole(part) if id.part == link::WHOLE => Some(part),
             pending::State::Split(split) => split.part_mut(id.part),
+            pending::State::Walk(walk) => walk.part_mut(id.part),
             pending::State::Whole(_) | pending::State::Ready(_) => None,
         }
     }
