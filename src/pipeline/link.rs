@@ -39,7 +39,8 @@ pub(super) struct ShardLink {
     pub(super) in_flight: VecDeque<InFlight>,
     /// An entry is older than one in front of it, so deadlines are not in order.
     pub(super) disordered: bool,
-    /// Its node was blamed for a refusal; the next good reply clears it.
+    /// Its replies are looked at: its node was blamed for a refusal, which the next good reply clears, or it is
+    /// private.
     pub(super) suspect: bool,
     /// In the list of peers with something to write.
     pub(super) dirty: bool,
@@ -177,7 +178,7 @@ impl ShardLink {
             log: ChunkQueue::default(),
             in_flight: VecDeque::new(),
             disordered: false,
-            suspect: false,
+            suspect: purpose == Purpose::Private,
             dirty: false,
             counted_bytes: 0,
         }

@@ -177,7 +177,7 @@ impl Pipeline {
             return Ok(());
         }
         if is_suspect {
-            self.clear_suspicion(key);
+            self.clear_suspicion(key, frame.bytes());
         }
         let delivered = self.deliver_one(id, frame, now);
         delivered.map_err(|_| self.mistrust(key, id, entry, now))
@@ -197,9 +197,14 @@ impl Pipeline {
         "a reply that does not fit its request"
     }
 
-    /// The node of a link that was blamed for a refusal serves again.
-    fn clear_suspicion(&mut self, key: Key) {
+    /// The node of a link that was blamed for a refusal serves again, or a private link has its reply.
+    #[cold]
+    fn clear_suspicion(&mut self, key: Key, reply: &[u8]) {
         if let Some(link) = self.links.get_mut(key)
+            && link.purpose == Purpose::Private
+        {
+            self.note_selected(key, reply);
+        } else if let Some(link) = self.links.get_mut(key)
             && std::mem::take(&mut link.suspect)
             && let Some(node) = self.routes.node_mut(link.node)
         {

@@ -24,6 +24,7 @@ mod servers;
 
 mod auth;
 mod commands;
+mod databases;
 mod failover;
 mod like_server;
 mod limits;

@@ -97,21 +97,17 @@ pub(in crate::command) const NOTES: &[(&str, &str)] = &[
         "shows the requests of the clients of this worker; without secrets, long arguments cut, and a monitor that does not read is closed",
     ),
     (
-        "move",
-        "refused in the words of a cluster, which has database 0 only",
-    ),
-    (
         "readonly",
         "kept and shown by CLIENT LIST; the settings decide which nodes serve reads",
     ),
     ("readwrite", "the settings decide which nodes serve reads"),
     ("reset", "the client is as it was when it connected"),
     ("role", "a primary without replicas"),
-    ("select", "database 0 only, as in a cluster"),
     (
-        "swapdb",
-        "refused in the words of a cluster, which has database 0 only",
+        "select",
+        "database 0, and others where the cluster has them",
     ),
+    ("swapdb", "refused in the words of a cluster"),
 ];
 
 #[cfg(test)]
