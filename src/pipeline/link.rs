@@ -39,8 +39,11 @@ pub(super) struct ShardLink {
     pub(super) in_flight: VecDeque<InFlight>,
     /// An entry is older than one in front of it, so deadlines are not in order.
     pub(super) disordered: bool,
-    /// Its node was blamed for a refusal; the next good reply clears it.
+    /// Its node was blamed for a refusal, and the next good reply clears it; or its client is on a tour. Replies
+    /// are looked at once more then.
     pub(super) suspect: bool,
+    /// It is not to be used for another client.
+    pub(super) is_spoilt: bool,
     /// In the list of peers with something to write.
     pub(super) dirty: bool,
     /// Bytes of its buffers in the worker's sum.
@@ -117,6 +120,8 @@ pub(super) enum Owner {
     /// A command in front of the last one of a part that is several commands, whose reply is the part's. Its
     /// bytes belong to that last entry; its own length is zero.
     Prelude(PartId),
+    /// CLIENT UNBLOCK, by its ticket; see [`unblock`](super::unblock).
+    Unblock(u32),
 }
 
 /// Names one part of one request of one client.
@@ -139,6 +144,19 @@ impl Terms {
         Self {
             protocol,
             database: 0,
+        }
+    }
+}
+
+// === impl Patience ===
+
+impl Patience {
+    /// The same, but no longer than until `late`.
+    pub(super) fn at_most(self, late: Time) -> Self {
+        match self {
+            Self::Usual => Self::Usual,
+            Self::Until(until) => Self::Until(until.min(late)),
+            Self::Endless => Self::Until(late),
         }
     }
 }
@@ -178,6 +196,7 @@ impl ShardLink {
             in_flight: VecDeque::new(),
             disordered: false,
             suspect: false,
+            is_spoilt: false,
             dirty: false,
             counted_bytes: 0,
         }
