@@ -255,7 +255,6 @@ const REFUSED: &[&str] = &[
     "MULTI",
     "EXEC",
     "WATCH @",
-    "BLMOVE @ @ LEFT RIGHT 1",
     "SUBSCRIBE channel",
     "PSUBSCRIBE channel",
     "PUBLISH channel text",
