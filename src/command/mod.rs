@@ -11,6 +11,7 @@
 mod blocking;
 pub mod describe;
 mod flags;
+pub mod glob;
 mod keys;
 mod lookup;
 mod policy;

@@ -39,6 +39,8 @@ pub(super) struct Lease {
     pub(super) patience: Patience,
     /// If the request under way may wait, how.
     pub(super) wait: Option<Wait>,
+    /// The request under way is a SELECT of this database.
+    pub(super) selects: Option<u16>,
 }
 
 /// Idle links kept per node: enough for a steady set of workers that ask again at once.
@@ -57,6 +59,7 @@ impl Lease {
             stays: false,
             patience,
             wait: None,
+            selects: None,
         }
     }
 }
@@ -146,12 +149,12 @@ impl Pipeline {
             },
         };
         let read_only = self.facts(id).is_some_and(|(_, read_only)| read_only);
-        let is_touring = self.is_touring(id.client);
-        if let Some(held) = self.links.get_mut(link) {
-            held.suspect = is_touring;
-        }
         // How long it takes to find a node is counted for the part; what a link may take begins now.
-        let arrival = if is_touring { now } else { arrival };
+        let arrival = if self.is_touring(id.client) {
+            now
+        } else {
+            arrival
+        };
         self.append(link, id, read_only, frame, arrival, asking, now)
     }
 
@@ -259,7 +262,6 @@ impl Pipeline {
         };
         link.holder = None;
         link.patience = Patience::Usual;
-        link.suspect = false;
         if link.state == LinkState::Retiring {
             return;
         }

@@ -39,8 +39,8 @@ pub(super) struct ShardLink {
     pub(super) in_flight: VecDeque<InFlight>,
     /// An entry is older than one in front of it, so deadlines are not in order.
     pub(super) disordered: bool,
-    /// Its node was blamed for a refusal, and the next good reply clears it; or its client is on a tour. Replies
-    /// are looked at once more then.
+    /// Its replies are looked at: its node was blamed for a refusal, which the next good reply clears, or it is
+    /// private.
     pub(super) suspect: bool,
     /// It is not to be used for another client.
     pub(super) is_spoilt: bool,
@@ -195,7 +195,7 @@ impl ShardLink {
             log: ChunkQueue::default(),
             in_flight: VecDeque::new(),
             disordered: false,
-            suspect: false,
+            suspect: purpose == Purpose::Private,
             is_spoilt: false,
             dirty: false,
             counted_bytes: 0,

@@ -206,7 +206,7 @@ impl Pipeline {
         }
     }
 
-    /// A good reply on a link whose replies are looked at once more; true if it has been dealt with.
+    /// A good reply on a link whose replies are looked at; true if it has been dealt with.
     #[cold]
     fn look_again(
         &mut self,
@@ -218,6 +218,7 @@ impl Pipeline {
     ) -> bool {
         let purpose = self.links.get(key).map(|link| link.purpose);
         if purpose == Some(Purpose::Private) {
+            self.note_selected(key, reply.bytes());
             return self.continue_tour(key, id, entry.placed, reply, now);
         }
         self.clear_suspicion(key);

@@ -22,7 +22,7 @@ fn treatments() {
         ),
         (
             ByKey,
-            "hscan sscan zscan object|encoding xinfo|stream xgroup|create memory|usage substr msetex",
+            "hscan sscan zscan object|encoding move xinfo|stream xgroup|create memory|usage substr msetex",
         ),
         (
             Treatment::Blocking,
@@ -35,6 +35,7 @@ fn treatments() {
         (Treatment::Split(Split::Unlink), "unlink"),
         (Treatment::Split(Split::Exists), "exists"),
         (Treatment::Split(Split::Touch), "touch"),
+        (Treatment::Scan, "scan clusterscan"),
         (Treatment::Local(Local::Ping), "ping"),
         (Treatment::Local(Local::Echo), "echo"),
         (Treatment::Local(Local::Quit), "quit"),
@@ -53,7 +54,7 @@ fn treatments() {
         (Treatment::Local(Local::Reply), "client|reply"),
         (Treatment::Local(Local::Monitor), "monitor"),
         (Treatment::Local(Local::Mode), "asking readonly readwrite"),
-        (Treatment::Local(Local::Databases), "move swapdb"),
+        (Treatment::Local(Local::Databases), "swapdb"),
         (Treatment::Local(Local::Role), "role"),
         (Treatment::Local(Local::Lolwut), "lolwut"),
         (
@@ -91,7 +92,6 @@ fn refusals() {
             Unsupported(Why::Script),
             "eval evalsha eval_ro evalsha_ro fcall fcall_ro script|load function|list",
         ),
-        (Unsupported(Why::Scan), "scan clusterscan"),
         (
             Unsupported(Why::Broadcast),
             "dbsize flushall flushdb keys randomkey",
@@ -134,7 +134,7 @@ fn what_goes_by_key_has_keys_and_does_not_wait() {
     for entry in each().filter(|entry| entry.has_keys()) {
         if let Treatment::Unsupported(why) = treatment(entry) {
             assert!(
-                !matches!(why, Why::NoKey | Why::Scan | Why::Broadcast),
+                !matches!(why, Why::NoKey | Why::Broadcast),
                 "{}",
                 entry.name
             );
@@ -152,7 +152,6 @@ fn reasons_are_told_apart() {
         Why::Transaction,
         Why::PubSub,
         Why::Script,
-        Why::Scan,
         Why::Broadcast,
         Why::Administration,
         Why::Connection,
