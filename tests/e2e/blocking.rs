@@ -58,7 +58,8 @@ pub(crate) fn wait_metric(proxy: &Proxy, name: &str, value: f64) {
     });
 }
 
-fn bulks(words: &[&str]) -> Reply {
+/// An array of strings.
+pub(crate) fn bulks(words: &[&str]) -> Reply {
     Reply::Array(words.iter().map(Reply::bulk).collect())
 }
 

@@ -37,4 +37,5 @@ mod split;
 mod stall;
 mod state;
 mod stop;
+mod waits;
 mod wire;
