@@ -240,6 +240,15 @@ const LOCAL: &[(&str, Treatment)] = &[
 /// only when asked to; see [`blocks`].
 const EXCEPTIONS: &[(&str, Treatment)] = &[
     ("clusterscan", Treatment::Unsupported(Why::Scan)),
+    // What HIMPORT PREPARE defines belongs to the connection.
+    ("himport", Treatment::Unsupported(Why::Connection)),
+    ("himport|discard", Treatment::Unsupported(Why::Connection)),
+    (
+        "himport|discardall",
+        Treatment::Unsupported(Why::Connection),
+    ),
+    ("himport|prepare", Treatment::Unsupported(Why::Connection)),
+    ("himport|set", Treatment::Unsupported(Why::Connection)),
     ("migrate", Treatment::Unsupported(Why::Administration)),
     ("pfdebug", Treatment::Unsupported(Why::Administration)),
     (
@@ -268,6 +277,23 @@ pub(super) const fn decide(command: &Command) -> Treatment {
         return Treatment::Local(Local::Help);
     }
     by_facts(command)
+}
+
+/// Decides about a command that a server told of at run time: by the same facts, without the lists.
+///
+/// A command whose specifications do not tell any key is refused even if it has keys: the node that it would
+/// be sent to could send it elsewhere, but then later requests might overtake it.
+pub(super) const fn decide_learned(command: &Command) -> Treatment {
+    if is_help(command.name) {
+        return Treatment::Local(Local::Help);
+    }
+    if command.flags.has(Flags::ASKING) {
+        return Treatment::Unsupported(Why::Administration);
+    }
+    match by_facts(command) {
+        Treatment::ByKey if !command.can_find_keys() => Treatment::Unsupported(Why::NoKey),
+        treatment => treatment,
+    }
 }
 
 const fn by_facts(command: &Command) -> Treatment {

@@ -24,6 +24,19 @@ fn treatments() {
             ByKey,
             "hscan sscan zscan object|encoding xinfo|stream xgroup|create memory|usage substr msetex",
         ),
+        // Of newer versions of Redis, and of the modules that it bundles.
+        (
+            ByKey,
+            "delex digest increx xdelex xackdel xcfgset hgetex hsetex hpexpire httl arset arget sunioncard lmovem",
+        ),
+        (
+            ByKey,
+            "vadd vsim json.set json.mget ts.add ts.madd bf.add cf.add cms.merge topk.add tdigest.merge",
+        ),
+        (
+            ByKey,
+            "ft.create ft.search ft.aggregate ft.cursor|read ft.dropindex ft.sugadd ft.hybrid",
+        ),
         (Treatment::Split(Split::Mget), "mget"),
         (Treatment::Split(Split::Mset), "mset"),
         (Treatment::Split(Split::Del), "del"),
@@ -102,8 +115,19 @@ fn refusals() {
             Unsupported(Why::Administration),
             "cluster|meet cluster|setslot config slowlog|get save psync acl|list",
         ),
-        (Unsupported(Why::Connection), "client|import-source"),
-        (Unsupported(Why::NoKey), "xinfo object"),
+        (
+            Unsupported(Why::Connection),
+            "client|import-source himport|prepare himport|set",
+        ),
+        (
+            Unsupported(Why::Administration),
+            "cluster|migration cluster|slot-stats hotkeys|start backup|start trimslots",
+        ),
+        (Unsupported(Why::Blocking), "blmovem"),
+        (
+            Unsupported(Why::NoKey),
+            "xinfo object ft.cursor ft._list ts.mget ts.queryindex",
+        ),
     ];
     check_treatments(rows);
 }
