@@ -15,7 +15,7 @@ use prometheus_client::metrics::MetricType;
 use prometheus_client::registry::Registry;
 
 use super::topology::counts;
-use crate::control::state::{Refreshes, State, StatsRound};
+use crate::control::state::{CommandRefreshes, Refreshes, State, StatsRound};
 use crate::metrics::{Kind, Latency, WorkerStats};
 
 /// What the text is, for the header of the answer.
@@ -27,6 +27,7 @@ struct Snapshot {
     workers: Vec<Worker>,
     all: WorkerStats,
     refreshes: Refreshes,
+    command_refreshes: CommandRefreshes,
     hints: u64,
     /// Name without prefix, help, value.
     gauges: Vec<(&'static str, &'static str, f64)>,
@@ -113,11 +114,22 @@ impl Snapshot {
                 "Nodes and seeds that did not tell the topology when last asked",
                 small(state.silent),
             ),
+            (
+                "commands_learned",
+                "Commands and subcommands that nodes told of and that are not built in",
+                small(state.commands.learned),
+            ),
+            (
+                "commands_skipped",
+                "Commands that nodes told of and that were left out: malformed, or beyond a limit",
+                small(state.commands.skipped),
+            ),
         ];
         Self {
             workers,
             all,
             refreshes: state.refreshes,
+            command_refreshes: state.commands.refreshes,
             hints: state.hints,
             gauges,
         }
@@ -150,6 +162,25 @@ impl Snapshot {
             ("unchanged", unchanged),
             ("empty", empty),
             ("unanswered", unanswered),
+        ] {
+            let labels = [("outcome", outcome)];
+            counter(&mut family.encode_family(&labels)?, count)?;
+        }
+        let mut family = encoder.encode_descriptor(
+            "corelane_command_refreshes",
+            "Questions to nodes about their commands by outcome",
+            None,
+            MetricType::Counter,
+        )?;
+        let CommandRefreshes {
+            changed,
+            unchanged,
+            failed,
+        } = self.command_refreshes;
+        for (outcome, count) in [
+            ("changed", changed),
+            ("unchanged", unchanged),
+            ("failed", failed),
         ] {
             let labels = [("outcome", outcome)];
             counter(&mut family.encode_family(&labels)?, count)?;

@@ -37,6 +37,7 @@ use self::slab::Slab;
 use self::special::CommandPause;
 use self::split::{Plan, Split};
 use crate::cluster::{MapVersion, NodeAddr, RefreshReason, SlotMap};
+use crate::command::{Command, Learned};
 use crate::config::Config;
 use crate::metrics::{LatencyRun, WorkerCounters, WorkerStats};
 use crate::resp::Limits;
@@ -174,6 +175,8 @@ pub struct Pipeline {
     routes: Routes,
     retries: RetryQueue,
     server: ServerInfo,
+    /// Commands that servers know and the table does not.
+    learned: Learned,
     clients_seen: u64,
     /// Something out of the ordinary is on, which [`special`] looks at: one of the next three.
     specials: bool,
@@ -275,6 +278,7 @@ impl Pipeline {
             links: Slab::new(),
             retries: RetryQueue::default(),
             server: ServerInfo::default(),
+            learned: Learned::none(),
             clients_seen: 0,
             specials: false,
             quiet_clients: 0,
@@ -399,6 +403,11 @@ impl Pipeline {
         self.warm_links(now);
         self.close_gone_links(now);
         self.run_releases(now);
+    }
+
+    /// These commands are known from now on, besides those of the table; the ones before are not any more.
+    pub fn handle_commands(&mut self, commands: &[&'static Command]) {
+        self.learned = Learned::new(commands);
     }
 
     /// No more clients are accepted; each one leaves once what it sent is answered.
