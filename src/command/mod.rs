@@ -6,7 +6,7 @@
 //! servers report (`table.rs`, written by `scripts/gen-command-table`). What servers know besides is learned
 //! from them at run time ([`learned`]).
 //!
-//! Holds: commands are sorted by name, names are unique and lower case, and every one is found by
+//! Holds: commands of the table are sorted by name, names are unique and lower case, and every one is found by
 //! [`lookup()`]. Costs: no allocation and no locking; everything is constant data.
 
 pub mod describe;

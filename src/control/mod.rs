@@ -75,6 +75,8 @@ pub struct Control {
     /// Clients of each worker.
     clients: Vec<usize>,
     stats_asked: StatsRound,
+    /// The round of statistics that tells whether workers have what they were sent first.
+    first_round: Option<StatsRound>,
     drain: Option<Drain>,
     random: Random,
 }
@@ -134,6 +136,7 @@ impl Control {
             secretive: BTreeSet::new(),
             broadcast: Broadcast::new(workers),
             clients: vec![0; workers],
+            first_round: None,
             drain: None,
             random: Random(RandomState::new().hash_one(workers) | 1),
             config,
@@ -470,10 +473,21 @@ impl Control {
             report.map_version = self.broadcast.version_of(worker);
             report.is_gone = self.broadcast.is_gone(worker);
         }
-        if !state.is_loaded && self.broadcast.map().covered() > 0 {
-            let is_settled =
-                self.book.is_settled() || self.clock.elapsed() > self.fetcher.timeout();
-            state.is_loaded = is_settled && self.broadcast.is_delivered();
+        drop(state);
+        self.look_at_readiness();
+    }
+
+    /// Ready is who has a map and knows the commands, and whose workers do: their answer to a question that
+    /// was put after both tells.
+    fn look_at_readiness(&mut self) {
+        let mut state = self.state.borrow_mut();
+        if state.is_loaded || self.broadcast.map().covered() == 0 {
+            return;
+        }
+        let is_settled = self.book.is_settled() || self.clock.elapsed() > self.fetcher.timeout();
+        if is_settled && self.broadcast.is_delivered() {
+            let round = *self.first_round.get_or_insert_with(|| state.want_stats());
+            state.is_loaded = state.are_all_fresh(round);
         }
     }
 }

@@ -25,6 +25,7 @@ mod servers;
 mod auth;
 mod commands;
 mod failover;
+mod learned;
 mod like_server;
 mod limits;
 mod local;

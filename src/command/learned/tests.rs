@@ -5,7 +5,7 @@
 use proptest::prelude::*;
 
 use super::{COMMANDS_MAX, Facts, Interner, Learned, NoCommands, Told, parse};
-use crate::command::describe::answer;
+use crate::command::describe::{answer, write_info};
 use crate::command::{Command, Flags, Local, Treatment, Why, all, treatment};
 use crate::resp::{Limits, Protocol, ReplyScanner, RequestView, Scan, write};
 
@@ -533,10 +533,12 @@ proptest! {
             }
             let Ok(told) = parse(&reply) else { continue };
             let learned = Learned::new(&commands(&told));
-            let mut out = Vec::new();
-            answer(&mut out, &RequestView::new(b"*1\r\n$7\r\nCOMMAND\r\n"), &learned, Protocol::Resp3);
-            let scan = ReplyScanner::default().scan(&out, &Limits::DEFAULT);
-            prop_assert_eq!(scan, Scan::Complete { len: out.len() });
+            for command in learned.all().skip(all().len()) {
+                let mut out = Vec::new();
+                write_info(&mut out, command, &learned, Protocol::Resp3);
+                let scan = ReplyScanner::default().scan(&out, &Limits::DEFAULT);
+                prop_assert_eq!(scan, Scan::Complete { len: out.len() });
+            }
             for command in learned.each().skip(all().len()) {
                 let mut found = Vec::new();
                 let _ = command.keys(&RequestView::new(b"*3\r\n$1\r\nx\r\n$1\r\n1\r\n$1\r\nz\r\n"), &mut found);

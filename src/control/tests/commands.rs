@@ -38,13 +38,13 @@ impl Changing {
         );
         let (answers, stopped) = (Arc::clone(&shared), Arc::clone(&stop));
         let thread = std::thread::spawn(move || {
-            let mut served = Vec::new();
             for stream in listener.incoming() {
                 if stopped.load(Ordering::Relaxed) {
                     break;
                 }
                 let answers = Arc::clone(&answers);
-                served.push(std::thread::spawn(move || {
+                // It ends with its connection.
+                std::thread::spawn(move || {
                     serve_with(stream.unwrap(), |request| {
                         let mut answers = answers.lock().unwrap();
                         answers.asked.push(request.to_owned());
@@ -53,9 +53,8 @@ impl Changing {
                             .find(|(name, _)| *name == request)
                             .map(|(_, answer)| answer.clone())
                     });
-                }));
+                });
             }
-            served.into_iter().for_each(|thread| thread.join().unwrap());
         });
         Self {
             addr,
@@ -149,6 +148,12 @@ fn watch<F: Future<Output = ()>>(seed: Seed, test: impl FnOnce(Rc<Watched>) -> F
                     ToWorker::Commands(list) => {
                         let names = list.iter().map(|command| command.name).collect();
                         *last.borrow_mut() = Some(names);
+                    }
+                    ToWorker::Stats => {
+                        let stats = Box::new(WorkerStats::default());
+                        sender
+                            .try_send(ToControl::Stats { worker: 0, stats })
+                            .unwrap();
                     }
                     ToWorker::Drain => {
                         sender.try_send(ToControl::Drained { worker: 0 }).unwrap();
