@@ -240,11 +240,10 @@ impl std::fmt::Display for Build {
 impl Seen {
     /// From the replies to INFO server and INFO modules.
     pub(super) fn of(server: &str, modules: &str) -> Self {
-        let mut run_id = field(server, "run_id").unwrap_or_default().to_owned();
-        run_id.truncate(run_id.floor_char_boundary(RUN_ID_BYTES_MAX));
+        let run_id = field(server, "run_id").unwrap_or_default();
         Self {
             build: Build::of(server, modules),
-            run_id,
+            run_id: run_id.chars().take(RUN_ID_LETTERS_MAX).collect(),
         }
     }
 }
@@ -277,7 +276,8 @@ fn field<'a>(info: &'a str, name: &str) -> Option<&'a str> {
 const BUILDS_MAX: usize = 16;
 /// Bytes of a build's words; twenty modules have room.
 const BUILD_BYTES_MAX: usize = 512;
-const RUN_ID_BYTES_MAX: usize = 64;
+/// Servers give 40.
+const RUN_ID_LETTERS_MAX: usize = 64;
 /// Two rounds are at least so far apart, and so long waits the first one after one that failed.
 const ROUND_PAUSE: Duration = Duration::from_secs(1);
 /// Enough for the longest interval.
@@ -346,12 +346,8 @@ mod tests {
         assert_eq!(Seen::of(VALKEY, "").run_id, "def");
         let long = Build::of(REDIS, &"module:name=x,ver=1\r\n".repeat(1000));
         assert_eq!(long.to_string().len(), BUILD_BYTES_MAX);
-        assert_eq!(
-            Seen::of(&format!("run_id:{}", "\u{e9}".repeat(99)), "")
-                .run_id
-                .len(),
-            64
-        );
+        let long = Seen::of(&format!("run_id:{}", "\u{e9}".repeat(99)), "");
+        assert_eq!(long.run_id, "\u{e9}".repeat(RUN_ID_LETTERS_MAX));
     }
 
     #[test]

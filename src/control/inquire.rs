@@ -27,8 +27,11 @@ struct Shared {
     waiting: VecDeque<NodeAddr>,
     /// Tasks that have not ended.
     tasks: usize,
-    answers: Vec<(NodeAddr, Result<Answer, InquiryError>)>,
+    answers: Answers,
 }
+
+/// What nodes said, or why not.
+pub(super) type Answers = Vec<(NodeAddr, Result<Answer, InquiryError>)>;
 
 /// What a node said.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -82,7 +85,7 @@ impl Round {
     }
 
     /// What was said since it was taken last, and whether everybody was asked.
-    pub(super) fn take(&self) -> (Vec<(NodeAddr, Result<Answer, InquiryError>)>, bool) {
+    pub(super) fn take(&self) -> (Answers, bool) {
         let mut shared = self.shared.borrow_mut();
         let answers = std::mem::take(&mut shared.answers);
         (answers, shared.tasks == 0)

@@ -10,6 +10,8 @@ use std::time::Duration;
 use crate::children::TempDir;
 use crate::client::Reply;
 use crate::harness::{Setup, matrix, unique, wait_until};
+use crate::proxy::Proxy;
+use crate::servers::Cluster;
 
 matrix!(
     commands_of_a_module_are_routed_by_their_keys,
@@ -94,7 +96,11 @@ fn commands_of_a_module_are_routed_by_their_keys(setup: Setup) {
     for (request, expected) in refusals {
         client.call(request).assert_error(expected);
     }
+    replies_and_numbers_show_them(&cluster, &proxy);
+}
 
+fn replies_and_numbers_show_them(cluster: &Cluster, proxy: &Proxy) {
+    let mut client = proxy.connect();
     let list = client.call("COMMAND LIST FILTERBY PATTERN learn.*");
     let mut names: Vec<_> = list.elements().iter().map(Reply::text).collect();
     names.sort();
