@@ -11,6 +11,7 @@
 
 pub mod describe;
 mod flags;
+pub mod glob;
 mod keys;
 pub mod learned;
 mod lookup;

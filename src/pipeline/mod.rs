@@ -51,9 +51,11 @@ mod ingest;
 mod inquiry;
 mod invariants;
 mod keyed;
+mod lease;
 mod link;
 mod link_events;
 mod local;
+mod node;
 mod pace;
 mod pending;
 mod place;
@@ -69,6 +71,7 @@ mod split;
 mod tests;
 mod time;
 mod timeouts;
+mod walk;
 
 /// How often the driver calls [`Pipeline::handle_timeout`]: fine enough for a deadline of one second and
 /// retries every ten milliseconds, coarse enough to cost nothing.
@@ -156,6 +159,8 @@ pub enum LinkEnd {
     Desync(&'static str),
     /// The node left the cluster.
     NodeGone,
+    /// It was one client's own and nobody needs it now, or its client left while a request was under way on it.
+    Unneeded,
 }
 
 /// The state machine of one worker.
@@ -172,6 +177,8 @@ pub struct Pipeline {
 
     clients: Slab<ClientSession>,
     links: Slab<ShardLink>,
+    /// Links that are private, idle ones too.
+    private_links: usize,
     routes: Routes,
     retries: RetryQueue,
     server: ServerInfo,
@@ -191,6 +198,11 @@ pub struct Pipeline {
     cpu: [Duration; 2],
     /// Clients of the other workers, as far as control told.
     clients_elsewhere: usize,
+
+    /// Scans that wait before they ask again, soonest first.
+    paused_walks: VecDeque<(Time, Key, u32)>,
+    /// The time of the last tick.
+    moment: Time,
 
     actions: VecDeque<Action>,
     dirty: VecDeque<Peer>,
@@ -276,6 +288,7 @@ impl Pipeline {
             process_id: 0,
             clients: Slab::new(),
             links: Slab::new(),
+            private_links: 0,
             retries: RetryQueue::default(),
             server: ServerInfo::default(),
             learned: Learned::none(),
@@ -287,6 +300,8 @@ impl Pipeline {
             inquiries: Inquiries::default(),
             cpu: [Duration::ZERO; 2],
             clients_elsewhere: 0,
+            paused_walks: VecDeque::new(),
+            moment: now,
             actions: VecDeque::new(),
             dirty: VecDeque::new(),
             held: VecDeque::new(),
@@ -517,6 +532,7 @@ impl Pipeline {
         match &mut pending.state {
             pending::State::Whole(part) if id.part == link::WHOLE => Some(part),
             pending::State::Split(split) => split.part_mut(id.part),
+            pending::State::Walk(walk) => walk.part_mut(id.part),
             pending::State::Whole(_) | pending::State::Ready(_) => None,
         }
     }

@@ -24,6 +24,7 @@ mod servers;
 
 mod auth;
 mod commands;
+mod databases;
 mod failover;
 mod learned;
 mod like_server;
@@ -31,6 +32,7 @@ mod limits;
 mod local;
 mod migration;
 mod report;
+mod scan;
 mod split;
 mod stall;
 mod state;

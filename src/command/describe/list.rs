@@ -1,6 +1,6 @@
 //! Reply to COMMAND LIST.
 
-use super::glob;
+use crate::command::glob::{self, Case};
 use crate::command::{Command, Learned};
 use crate::resp::{RequestView, write};
 
@@ -20,7 +20,7 @@ pub(super) fn write_list(out: &mut Vec<u8>, request: &RequestView<'_>, learned: 
     match kind.to_ascii_lowercase().as_slice() {
         b"aclcat" => write_names(out, learned, |command| in_category(command, value)),
         b"pattern" => write_names(out, learned, |command| {
-            glob::matches(value, command.name.as_bytes())
+            glob::matches(value, command.name.as_bytes(), Case::Any)
         }),
         // Which module a command comes from is not known here.
         b"module" => write_names(out, learned, |_| false),
