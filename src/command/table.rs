@@ -378,6 +378,7 @@ const KEYS_49: &[KeySpec] = &[
 static ACL_SUBCOMMANDS: [Command; 13] = [
     Command {
         name: "acl|cat",
+        number: 1,
         arity: -2,
         flags: Flags::NOSCRIPT.or(Flags::LOADING).or(Flags::STALE),
         group: "server",
@@ -395,6 +396,7 @@ static ACL_SUBCOMMANDS: [Command; 13] = [
     .settled(),
     Command {
         name: "acl|deluser",
+        number: 2,
         arity: -3,
         flags: Flags::ADMIN
             .or(Flags::NOSCRIPT)
@@ -415,6 +417,7 @@ static ACL_SUBCOMMANDS: [Command; 13] = [
     .settled(),
     Command {
         name: "acl|dryrun",
+        number: 3,
         arity: -4,
         flags: Flags::ADMIN
             .or(Flags::NOSCRIPT)
@@ -435,6 +438,7 @@ static ACL_SUBCOMMANDS: [Command; 13] = [
     .settled(),
     Command {
         name: "acl|genpass",
+        number: 4,
         arity: -2,
         flags: Flags::NOSCRIPT.or(Flags::LOADING).or(Flags::STALE),
         group: "server",
@@ -452,6 +456,7 @@ static ACL_SUBCOMMANDS: [Command; 13] = [
     .settled(),
     Command {
         name: "acl|getuser",
+        number: 5,
         arity: 3,
         flags: Flags::ADMIN
             .or(Flags::NOSCRIPT)
@@ -472,6 +477,7 @@ static ACL_SUBCOMMANDS: [Command; 13] = [
     .settled(),
     Command {
         name: "acl|help",
+        number: 6,
         arity: 2,
         flags: Flags::LOADING.or(Flags::STALE),
         group: "server",
@@ -489,6 +495,7 @@ static ACL_SUBCOMMANDS: [Command; 13] = [
     .settled(),
     Command {
         name: "acl|list",
+        number: 7,
         arity: 2,
         flags: Flags::ADMIN
             .or(Flags::NOSCRIPT)
@@ -509,6 +516,7 @@ static ACL_SUBCOMMANDS: [Command; 13] = [
     .settled(),
     Command {
         name: "acl|load",
+        number: 8,
         arity: 2,
         flags: Flags::ADMIN
             .or(Flags::NOSCRIPT)
@@ -529,6 +537,7 @@ static ACL_SUBCOMMANDS: [Command; 13] = [
     .settled(),
     Command {
         name: "acl|log",
+        number: 9,
         arity: -2,
         flags: Flags::ADMIN
             .or(Flags::NOSCRIPT)
@@ -549,6 +558,7 @@ static ACL_SUBCOMMANDS: [Command; 13] = [
     .settled(),
     Command {
         name: "acl|save",
+        number: 10,
         arity: 2,
         flags: Flags::ADMIN
             .or(Flags::NOSCRIPT)
@@ -569,6 +579,7 @@ static ACL_SUBCOMMANDS: [Command; 13] = [
     .settled(),
     Command {
         name: "acl|setuser",
+        number: 11,
         arity: -3,
         flags: Flags::ADMIN
             .or(Flags::NOSCRIPT)
@@ -589,6 +600,7 @@ static ACL_SUBCOMMANDS: [Command; 13] = [
     .settled(),
     Command {
         name: "acl|users",
+        number: 12,
         arity: 2,
         flags: Flags::ADMIN
             .or(Flags::NOSCRIPT)
@@ -609,6 +621,7 @@ static ACL_SUBCOMMANDS: [Command; 13] = [
     .settled(),
     Command {
         name: "acl|whoami",
+        number: 13,
         arity: 2,
         flags: Flags::NOSCRIPT.or(Flags::LOADING).or(Flags::STALE),
         group: "server",
@@ -630,6 +643,7 @@ static ACL_SUBCOMMANDS: [Command; 13] = [
 static CLIENT_SUBCOMMANDS: [Command; 20] = [
     Command {
         name: "client|caching",
+        number: 33,
         arity: 3,
         flags: Flags::NOSCRIPT
             .or(Flags::LOADING)
@@ -650,6 +664,7 @@ static CLIENT_SUBCOMMANDS: [Command; 20] = [
     .settled(),
     Command {
         name: "client|capa",
+        number: 34,
         arity: -3,
         flags: Flags::NOSCRIPT
             .or(Flags::LOADING)
@@ -670,6 +685,7 @@ static CLIENT_SUBCOMMANDS: [Command; 20] = [
     .settled(),
     Command {
         name: "client|getname",
+        number: 35,
         arity: 2,
         flags: Flags::NOSCRIPT
             .or(Flags::LOADING)
@@ -690,6 +706,7 @@ static CLIENT_SUBCOMMANDS: [Command; 20] = [
     .settled(),
     Command {
         name: "client|getredir",
+        number: 36,
         arity: 2,
         flags: Flags::NOSCRIPT
             .or(Flags::LOADING)
@@ -710,6 +727,7 @@ static CLIENT_SUBCOMMANDS: [Command; 20] = [
     .settled(),
     Command {
         name: "client|help",
+        number: 37,
         arity: 2,
         flags: Flags::LOADING.or(Flags::STALE),
         group: "connection",
@@ -727,6 +745,7 @@ static CLIENT_SUBCOMMANDS: [Command; 20] = [
     .settled(),
     Command {
         name: "client|id",
+        number: 38,
         arity: 2,
         flags: Flags::NOSCRIPT
             .or(Flags::LOADING)
@@ -747,6 +766,7 @@ static CLIENT_SUBCOMMANDS: [Command; 20] = [
     .settled(),
     Command {
         name: "client|import-source",
+        number: 39,
         arity: 3,
         flags: Flags::NOSCRIPT.or(Flags::LOADING).or(Flags::STALE),
         group: "connection",
@@ -764,6 +784,7 @@ static CLIENT_SUBCOMMANDS: [Command; 20] = [
     .settled(),
     Command {
         name: "client|info",
+        number: 40,
         arity: 2,
         flags: Flags::NOSCRIPT.or(Flags::LOADING).or(Flags::STALE),
         group: "connection",
@@ -781,6 +802,7 @@ static CLIENT_SUBCOMMANDS: [Command; 20] = [
     .settled(),
     Command {
         name: "client|kill",
+        number: 41,
         arity: -3,
         flags: Flags::ADMIN
             .or(Flags::NOSCRIPT)
@@ -801,6 +823,7 @@ static CLIENT_SUBCOMMANDS: [Command; 20] = [
     .settled(),
     Command {
         name: "client|list",
+        number: 42,
         arity: -2,
         flags: Flags::ADMIN
             .or(Flags::NOSCRIPT)
@@ -821,6 +844,7 @@ static CLIENT_SUBCOMMANDS: [Command; 20] = [
     .settled(),
     Command {
         name: "client|no-evict",
+        number: 43,
         arity: 3,
         flags: Flags::ADMIN
             .or(Flags::NOSCRIPT)
@@ -842,6 +866,7 @@ static CLIENT_SUBCOMMANDS: [Command; 20] = [
     .settled(),
     Command {
         name: "client|no-touch",
+        number: 44,
         arity: 3,
         flags: Flags::NOSCRIPT
             .or(Flags::LOADING)
@@ -862,6 +887,7 @@ static CLIENT_SUBCOMMANDS: [Command; 20] = [
     .settled(),
     Command {
         name: "client|pause",
+        number: 45,
         arity: -3,
         flags: Flags::ADMIN
             .or(Flags::NOSCRIPT)
@@ -882,6 +908,7 @@ static CLIENT_SUBCOMMANDS: [Command; 20] = [
     .settled(),
     Command {
         name: "client|reply",
+        number: 46,
         arity: 3,
         flags: Flags::NOSCRIPT
             .or(Flags::LOADING)
@@ -903,6 +930,7 @@ static CLIENT_SUBCOMMANDS: [Command; 20] = [
     .settled(),
     Command {
         name: "client|setinfo",
+        number: 47,
         arity: 4,
         flags: Flags::NOSCRIPT
             .or(Flags::LOADING)
@@ -923,6 +951,7 @@ static CLIENT_SUBCOMMANDS: [Command; 20] = [
     .settled(),
     Command {
         name: "client|setname",
+        number: 48,
         arity: 3,
         flags: Flags::NOSCRIPT
             .or(Flags::LOADING)
@@ -943,6 +972,7 @@ static CLIENT_SUBCOMMANDS: [Command; 20] = [
     .settled(),
     Command {
         name: "client|tracking",
+        number: 49,
         arity: -3,
         flags: Flags::NOSCRIPT.or(Flags::LOADING).or(Flags::STALE),
         group: "connection",
@@ -960,6 +990,7 @@ static CLIENT_SUBCOMMANDS: [Command; 20] = [
     .settled(),
     Command {
         name: "client|trackinginfo",
+        number: 50,
         arity: 2,
         flags: Flags::NOSCRIPT.or(Flags::LOADING).or(Flags::STALE),
         group: "connection",
@@ -977,6 +1008,7 @@ static CLIENT_SUBCOMMANDS: [Command; 20] = [
     .settled(),
     Command {
         name: "client|unblock",
+        number: 51,
         arity: -3,
         flags: Flags::ADMIN
             .or(Flags::NOSCRIPT)
@@ -997,6 +1029,7 @@ static CLIENT_SUBCOMMANDS: [Command; 20] = [
     .settled(),
     Command {
         name: "client|unpause",
+        number: 52,
         arity: 2,
         flags: Flags::ADMIN
             .or(Flags::NOSCRIPT)
@@ -1021,6 +1054,7 @@ static CLIENT_SUBCOMMANDS: [Command; 20] = [
 static CLUSTER_SUBCOMMANDS: [Command; 34] = [
     Command {
         name: "cluster|addslots",
+        number: 54,
         arity: -3,
         flags: Flags::ADMIN.or(Flags::STALE).or(Flags::NO_ASYNC_LOADING),
         group: "cluster",
@@ -1038,6 +1072,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 34] = [
     .settled(),
     Command {
         name: "cluster|addslotsrange",
+        number: 55,
         arity: -4,
         flags: Flags::ADMIN.or(Flags::STALE).or(Flags::NO_ASYNC_LOADING),
         group: "cluster",
@@ -1055,6 +1090,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 34] = [
     .settled(),
     Command {
         name: "cluster|bumpepoch",
+        number: 56,
         arity: 2,
         flags: Flags::ADMIN.or(Flags::STALE).or(Flags::NO_ASYNC_LOADING),
         group: "cluster",
@@ -1072,6 +1108,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 34] = [
     .settled(),
     Command {
         name: "cluster|cancelslotmigrations",
+        number: 57,
         arity: 2,
         flags: Flags::ADMIN.or(Flags::STALE).or(Flags::NO_ASYNC_LOADING),
         group: "cluster",
@@ -1089,6 +1126,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 34] = [
     .settled(),
     Command {
         name: "cluster|count-failure-reports",
+        number: 58,
         arity: 3,
         flags: Flags::ADMIN.or(Flags::STALE),
         group: "cluster",
@@ -1106,6 +1144,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 34] = [
     .settled(),
     Command {
         name: "cluster|countkeysinslot",
+        number: 59,
         arity: 3,
         flags: Flags::STALE,
         group: "cluster",
@@ -1123,6 +1162,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 34] = [
     .settled(),
     Command {
         name: "cluster|delslots",
+        number: 60,
         arity: -3,
         flags: Flags::ADMIN.or(Flags::STALE).or(Flags::NO_ASYNC_LOADING),
         group: "cluster",
@@ -1140,6 +1180,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 34] = [
     .settled(),
     Command {
         name: "cluster|delslotsrange",
+        number: 61,
         arity: -4,
         flags: Flags::ADMIN.or(Flags::STALE).or(Flags::NO_ASYNC_LOADING),
         group: "cluster",
@@ -1157,6 +1198,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 34] = [
     .settled(),
     Command {
         name: "cluster|failover",
+        number: 62,
         arity: -2,
         flags: Flags::ADMIN.or(Flags::STALE).or(Flags::NO_ASYNC_LOADING),
         group: "cluster",
@@ -1174,6 +1216,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 34] = [
     .settled(),
     Command {
         name: "cluster|flushslot",
+        number: 63,
         arity: -3,
         flags: Flags::WRITE.or(Flags::ADMIN).or(Flags::NO_ASYNC_LOADING),
         group: "cluster",
@@ -1191,6 +1234,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 34] = [
     .settled(),
     Command {
         name: "cluster|flushslots",
+        number: 64,
         arity: 2,
         flags: Flags::ADMIN.or(Flags::STALE).or(Flags::NO_ASYNC_LOADING),
         group: "cluster",
@@ -1208,6 +1252,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 34] = [
     .settled(),
     Command {
         name: "cluster|forget",
+        number: 65,
         arity: 3,
         flags: Flags::ADMIN.or(Flags::STALE).or(Flags::NO_ASYNC_LOADING),
         group: "cluster",
@@ -1225,6 +1270,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 34] = [
     .settled(),
     Command {
         name: "cluster|getkeysinslot",
+        number: 66,
         arity: 4,
         flags: Flags::STALE,
         group: "cluster",
@@ -1242,6 +1288,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 34] = [
     .settled(),
     Command {
         name: "cluster|getslotmigrations",
+        number: 67,
         arity: 2,
         flags: Flags::ADMIN.or(Flags::STALE).or(Flags::NO_ASYNC_LOADING),
         group: "cluster",
@@ -1259,6 +1306,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 34] = [
     .settled(),
     Command {
         name: "cluster|help",
+        number: 68,
         arity: 2,
         flags: Flags::LOADING.or(Flags::STALE),
         group: "cluster",
@@ -1276,6 +1324,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 34] = [
     .settled(),
     Command {
         name: "cluster|info",
+        number: 69,
         arity: 2,
         flags: Flags::LOADING.or(Flags::STALE),
         group: "cluster",
@@ -1293,6 +1342,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 34] = [
     .settled(),
     Command {
         name: "cluster|keyslot",
+        number: 70,
         arity: 3,
         flags: Flags::STALE,
         group: "cluster",
@@ -1310,6 +1360,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 34] = [
     .settled(),
     Command {
         name: "cluster|links",
+        number: 71,
         arity: 2,
         flags: Flags::STALE,
         group: "cluster",
@@ -1327,6 +1378,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 34] = [
     .settled(),
     Command {
         name: "cluster|meet",
+        number: 72,
         arity: -4,
         flags: Flags::ADMIN.or(Flags::STALE).or(Flags::NO_ASYNC_LOADING),
         group: "cluster",
@@ -1344,6 +1396,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 34] = [
     .settled(),
     Command {
         name: "cluster|migrateslots",
+        number: 73,
         arity: -4,
         flags: Flags::ADMIN.or(Flags::STALE).or(Flags::NO_ASYNC_LOADING),
         group: "cluster",
@@ -1361,6 +1414,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 34] = [
     .settled(),
     Command {
         name: "cluster|myid",
+        number: 74,
         arity: 2,
         flags: Flags::LOADING.or(Flags::STALE),
         group: "cluster",
@@ -1378,6 +1432,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 34] = [
     .settled(),
     Command {
         name: "cluster|myshardid",
+        number: 75,
         arity: 2,
         flags: Flags::LOADING.or(Flags::STALE),
         group: "cluster",
@@ -1395,6 +1450,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 34] = [
     .settled(),
     Command {
         name: "cluster|nodes",
+        number: 76,
         arity: 2,
         flags: Flags::LOADING.or(Flags::STALE),
         group: "cluster",
@@ -1412,6 +1468,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 34] = [
     .settled(),
     Command {
         name: "cluster|replicas",
+        number: 77,
         arity: 3,
         flags: Flags::ADMIN.or(Flags::STALE),
         group: "cluster",
@@ -1429,6 +1486,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 34] = [
     .settled(),
     Command {
         name: "cluster|replicate",
+        number: 78,
         arity: -3,
         flags: Flags::ADMIN.or(Flags::STALE).or(Flags::NO_ASYNC_LOADING),
         group: "cluster",
@@ -1446,6 +1504,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 34] = [
     .settled(),
     Command {
         name: "cluster|reset",
+        number: 79,
         arity: -2,
         flags: Flags::ADMIN.or(Flags::NOSCRIPT).or(Flags::STALE),
         group: "cluster",
@@ -1463,6 +1522,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 34] = [
     .settled(),
     Command {
         name: "cluster|saveconfig",
+        number: 80,
         arity: 2,
         flags: Flags::ADMIN.or(Flags::STALE).or(Flags::NO_ASYNC_LOADING),
         group: "cluster",
@@ -1480,6 +1540,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 34] = [
     .settled(),
     Command {
         name: "cluster|set-config-epoch",
+        number: 81,
         arity: 3,
         flags: Flags::ADMIN.or(Flags::STALE).or(Flags::NO_ASYNC_LOADING),
         group: "cluster",
@@ -1497,6 +1558,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 34] = [
     .settled(),
     Command {
         name: "cluster|setslot",
+        number: 82,
         arity: -4,
         flags: Flags::ADMIN.or(Flags::STALE).or(Flags::NO_ASYNC_LOADING),
         group: "cluster",
@@ -1514,6 +1576,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 34] = [
     .settled(),
     Command {
         name: "cluster|shards",
+        number: 83,
         arity: 2,
         flags: Flags::LOADING.or(Flags::STALE),
         group: "cluster",
@@ -1531,6 +1594,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 34] = [
     .settled(),
     Command {
         name: "cluster|slaves",
+        number: 84,
         arity: 3,
         flags: Flags::ADMIN.or(Flags::STALE),
         group: "cluster",
@@ -1548,6 +1612,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 34] = [
     .settled(),
     Command {
         name: "cluster|slot-stats",
+        number: 85,
         arity: -4,
         flags: Flags::LOADING.or(Flags::STALE),
         group: "cluster",
@@ -1565,6 +1630,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 34] = [
     .settled(),
     Command {
         name: "cluster|slots",
+        number: 86,
         arity: 2,
         flags: Flags::LOADING.or(Flags::STALE),
         group: "cluster",
@@ -1582,6 +1648,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 34] = [
     .settled(),
     Command {
         name: "cluster|syncslots",
+        number: 87,
         arity: -3,
         flags: Flags::ADMIN.or(Flags::STALE).or(Flags::NO_ASYNC_LOADING),
         group: "cluster",
@@ -1603,6 +1670,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 34] = [
 static COMMAND_SUBCOMMANDS: [Command; 7] = [
     Command {
         name: "command|count",
+        number: 90,
         arity: 2,
         flags: Flags::LOADING.or(Flags::STALE),
         group: "server",
@@ -1620,6 +1688,7 @@ static COMMAND_SUBCOMMANDS: [Command; 7] = [
     .settled(),
     Command {
         name: "command|docs",
+        number: 91,
         arity: -2,
         flags: Flags::LOADING.or(Flags::STALE),
         group: "server",
@@ -1637,6 +1706,7 @@ static COMMAND_SUBCOMMANDS: [Command; 7] = [
     .settled(),
     Command {
         name: "command|getkeys",
+        number: 92,
         arity: -3,
         flags: Flags::LOADING.or(Flags::STALE),
         group: "server",
@@ -1654,6 +1724,7 @@ static COMMAND_SUBCOMMANDS: [Command; 7] = [
     .settled(),
     Command {
         name: "command|getkeysandflags",
+        number: 93,
         arity: -3,
         flags: Flags::LOADING.or(Flags::STALE),
         group: "server",
@@ -1671,6 +1742,7 @@ static COMMAND_SUBCOMMANDS: [Command; 7] = [
     .settled(),
     Command {
         name: "command|help",
+        number: 94,
         arity: 2,
         flags: Flags::LOADING.or(Flags::STALE),
         group: "server",
@@ -1688,6 +1760,7 @@ static COMMAND_SUBCOMMANDS: [Command; 7] = [
     .settled(),
     Command {
         name: "command|info",
+        number: 95,
         arity: -2,
         flags: Flags::LOADING.or(Flags::STALE),
         group: "server",
@@ -1705,6 +1778,7 @@ static COMMAND_SUBCOMMANDS: [Command; 7] = [
     .settled(),
     Command {
         name: "command|list",
+        number: 96,
         arity: -2,
         flags: Flags::LOADING.or(Flags::STALE),
         group: "server",
@@ -1726,6 +1800,7 @@ static COMMAND_SUBCOMMANDS: [Command; 7] = [
 static COMMANDLOG_SUBCOMMANDS: [Command; 4] = [
     Command {
         name: "commandlog|get",
+        number: 98,
         arity: 4,
         flags: Flags::ADMIN.or(Flags::LOADING).or(Flags::STALE),
         group: "server",
@@ -1743,6 +1818,7 @@ static COMMANDLOG_SUBCOMMANDS: [Command; 4] = [
     .settled(),
     Command {
         name: "commandlog|help",
+        number: 99,
         arity: 2,
         flags: Flags::LOADING.or(Flags::STALE),
         group: "server",
@@ -1760,6 +1836,7 @@ static COMMANDLOG_SUBCOMMANDS: [Command; 4] = [
     .settled(),
     Command {
         name: "commandlog|len",
+        number: 100,
         arity: 3,
         flags: Flags::ADMIN.or(Flags::LOADING).or(Flags::STALE),
         group: "server",
@@ -1781,6 +1858,7 @@ static COMMANDLOG_SUBCOMMANDS: [Command; 4] = [
     .settled(),
     Command {
         name: "commandlog|reset",
+        number: 101,
         arity: 3,
         flags: Flags::ADMIN.or(Flags::LOADING).or(Flags::STALE),
         group: "server",
@@ -1802,6 +1880,7 @@ static COMMANDLOG_SUBCOMMANDS: [Command; 4] = [
 static CONFIG_SUBCOMMANDS: [Command; 5] = [
     Command {
         name: "config|get",
+        number: 103,
         arity: -3,
         flags: Flags::ADMIN
             .or(Flags::NOSCRIPT)
@@ -1822,6 +1901,7 @@ static CONFIG_SUBCOMMANDS: [Command; 5] = [
     .settled(),
     Command {
         name: "config|help",
+        number: 104,
         arity: 2,
         flags: Flags::LOADING.or(Flags::STALE),
         group: "server",
@@ -1839,6 +1919,7 @@ static CONFIG_SUBCOMMANDS: [Command; 5] = [
     .settled(),
     Command {
         name: "config|resetstat",
+        number: 105,
         arity: 2,
         flags: Flags::ADMIN
             .or(Flags::NOSCRIPT)
@@ -1859,6 +1940,7 @@ static CONFIG_SUBCOMMANDS: [Command; 5] = [
     .settled(),
     Command {
         name: "config|rewrite",
+        number: 106,
         arity: 2,
         flags: Flags::ADMIN
             .or(Flags::NOSCRIPT)
@@ -1879,6 +1961,7 @@ static CONFIG_SUBCOMMANDS: [Command; 5] = [
     .settled(),
     Command {
         name: "config|set",
+        number: 107,
         arity: -4,
         flags: Flags::ADMIN
             .or(Flags::NOSCRIPT)
@@ -1903,6 +1986,7 @@ static CONFIG_SUBCOMMANDS: [Command; 5] = [
 static FUNCTION_SUBCOMMANDS: [Command; 9] = [
     Command {
         name: "function|delete",
+        number: 133,
         arity: 3,
         flags: Flags::WRITE.or(Flags::NOSCRIPT),
         group: "scripting",
@@ -1920,6 +2004,7 @@ static FUNCTION_SUBCOMMANDS: [Command; 9] = [
     .settled(),
     Command {
         name: "function|dump",
+        number: 134,
         arity: 2,
         flags: Flags::NOSCRIPT,
         group: "scripting",
@@ -1937,6 +2022,7 @@ static FUNCTION_SUBCOMMANDS: [Command; 9] = [
     .settled(),
     Command {
         name: "function|flush",
+        number: 135,
         arity: -2,
         flags: Flags::WRITE.or(Flags::NOSCRIPT),
         group: "scripting",
@@ -1954,6 +2040,7 @@ static FUNCTION_SUBCOMMANDS: [Command; 9] = [
     .settled(),
     Command {
         name: "function|help",
+        number: 136,
         arity: 2,
         flags: Flags::LOADING.or(Flags::STALE),
         group: "scripting",
@@ -1971,6 +2058,7 @@ static FUNCTION_SUBCOMMANDS: [Command; 9] = [
     .settled(),
     Command {
         name: "function|kill",
+        number: 137,
         arity: 2,
         flags: Flags::NOSCRIPT.or(Flags::ALLOW_BUSY),
         group: "scripting",
@@ -1988,6 +2076,7 @@ static FUNCTION_SUBCOMMANDS: [Command; 9] = [
     .settled(),
     Command {
         name: "function|list",
+        number: 138,
         arity: -2,
         flags: Flags::NOSCRIPT,
         group: "scripting",
@@ -2005,6 +2094,7 @@ static FUNCTION_SUBCOMMANDS: [Command; 9] = [
     .settled(),
     Command {
         name: "function|load",
+        number: 139,
         arity: -3,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::NOSCRIPT),
         group: "scripting",
@@ -2022,6 +2112,7 @@ static FUNCTION_SUBCOMMANDS: [Command; 9] = [
     .settled(),
     Command {
         name: "function|restore",
+        number: 140,
         arity: -3,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::NOSCRIPT),
         group: "scripting",
@@ -2039,6 +2130,7 @@ static FUNCTION_SUBCOMMANDS: [Command; 9] = [
     .settled(),
     Command {
         name: "function|stats",
+        number: 141,
         arity: 2,
         flags: Flags::NOSCRIPT.or(Flags::ALLOW_BUSY),
         group: "scripting",
@@ -2064,6 +2156,7 @@ static FUNCTION_SUBCOMMANDS: [Command; 9] = [
 static LATENCY_SUBCOMMANDS: [Command; 7] = [
     Command {
         name: "latency|doctor",
+        number: 194,
         arity: 2,
         flags: Flags::ADMIN
             .or(Flags::NOSCRIPT)
@@ -2088,6 +2181,7 @@ static LATENCY_SUBCOMMANDS: [Command; 7] = [
     .settled(),
     Command {
         name: "latency|graph",
+        number: 195,
         arity: 3,
         flags: Flags::ADMIN
             .or(Flags::NOSCRIPT)
@@ -2112,6 +2206,7 @@ static LATENCY_SUBCOMMANDS: [Command; 7] = [
     .settled(),
     Command {
         name: "latency|help",
+        number: 196,
         arity: 2,
         flags: Flags::LOADING.or(Flags::STALE),
         group: "server",
@@ -2129,6 +2224,7 @@ static LATENCY_SUBCOMMANDS: [Command; 7] = [
     .settled(),
     Command {
         name: "latency|histogram",
+        number: 197,
         arity: -2,
         flags: Flags::ADMIN
             .or(Flags::NOSCRIPT)
@@ -2153,6 +2249,7 @@ static LATENCY_SUBCOMMANDS: [Command; 7] = [
     .settled(),
     Command {
         name: "latency|history",
+        number: 198,
         arity: 3,
         flags: Flags::ADMIN
             .or(Flags::NOSCRIPT)
@@ -2177,6 +2274,7 @@ static LATENCY_SUBCOMMANDS: [Command; 7] = [
     .settled(),
     Command {
         name: "latency|latest",
+        number: 199,
         arity: 2,
         flags: Flags::ADMIN
             .or(Flags::NOSCRIPT)
@@ -2201,6 +2299,7 @@ static LATENCY_SUBCOMMANDS: [Command; 7] = [
     .settled(),
     Command {
         name: "latency|reset",
+        number: 200,
         arity: -2,
         flags: Flags::ADMIN
             .or(Flags::NOSCRIPT)
@@ -2225,6 +2324,7 @@ static LATENCY_SUBCOMMANDS: [Command; 7] = [
 static MEMORY_SUBCOMMANDS: [Command; 6] = [
     Command {
         name: "memory|doctor",
+        number: 217,
         arity: 2,
         flags: Flags::NONE,
         group: "server",
@@ -2246,6 +2346,7 @@ static MEMORY_SUBCOMMANDS: [Command; 6] = [
     .settled(),
     Command {
         name: "memory|help",
+        number: 218,
         arity: 2,
         flags: Flags::LOADING.or(Flags::STALE),
         group: "server",
@@ -2263,6 +2364,7 @@ static MEMORY_SUBCOMMANDS: [Command; 6] = [
     .settled(),
     Command {
         name: "memory|malloc-stats",
+        number: 219,
         arity: 2,
         flags: Flags::LOADING,
         group: "server",
@@ -2284,6 +2386,7 @@ static MEMORY_SUBCOMMANDS: [Command; 6] = [
     .settled(),
     Command {
         name: "memory|purge",
+        number: 220,
         arity: 2,
         flags: Flags::LOADING,
         group: "server",
@@ -2301,6 +2404,7 @@ static MEMORY_SUBCOMMANDS: [Command; 6] = [
     .settled(),
     Command {
         name: "memory|stats",
+        number: 221,
         arity: 2,
         flags: Flags::NONE,
         group: "server",
@@ -2322,6 +2426,7 @@ static MEMORY_SUBCOMMANDS: [Command; 6] = [
     .settled(),
     Command {
         name: "memory|usage",
+        number: 222,
         arity: -3,
         flags: Flags::READONLY,
         group: "server",
@@ -2343,6 +2448,7 @@ static MEMORY_SUBCOMMANDS: [Command; 6] = [
 static MODULE_SUBCOMMANDS: [Command; 5] = [
     Command {
         name: "module|help",
+        number: 226,
         arity: 2,
         flags: Flags::LOADING.or(Flags::STALE),
         group: "server",
@@ -2360,6 +2466,7 @@ static MODULE_SUBCOMMANDS: [Command; 5] = [
     .settled(),
     Command {
         name: "module|list",
+        number: 227,
         arity: 2,
         flags: Flags::ADMIN.or(Flags::NOSCRIPT),
         group: "server",
@@ -2377,6 +2484,7 @@ static MODULE_SUBCOMMANDS: [Command; 5] = [
     .settled(),
     Command {
         name: "module|load",
+        number: 228,
         arity: -3,
         flags: Flags::ADMIN.or(Flags::NOSCRIPT).or(Flags::NO_ASYNC_LOADING),
         group: "server",
@@ -2394,6 +2502,7 @@ static MODULE_SUBCOMMANDS: [Command; 5] = [
     .settled(),
     Command {
         name: "module|loadex",
+        number: 229,
         arity: -3,
         flags: Flags::ADMIN.or(Flags::NOSCRIPT).or(Flags::NO_ASYNC_LOADING),
         group: "server",
@@ -2411,6 +2520,7 @@ static MODULE_SUBCOMMANDS: [Command; 5] = [
     .settled(),
     Command {
         name: "module|unload",
+        number: 230,
         arity: 3,
         flags: Flags::ADMIN.or(Flags::NOSCRIPT).or(Flags::NO_ASYNC_LOADING),
         group: "server",
@@ -2432,6 +2542,7 @@ static MODULE_SUBCOMMANDS: [Command; 5] = [
 static OBJECT_SUBCOMMANDS: [Command; 5] = [
     Command {
         name: "object|encoding",
+        number: 238,
         arity: 3,
         flags: Flags::READONLY,
         group: "generic",
@@ -2449,6 +2560,7 @@ static OBJECT_SUBCOMMANDS: [Command; 5] = [
     .settled(),
     Command {
         name: "object|freq",
+        number: 239,
         arity: 3,
         flags: Flags::READONLY,
         group: "generic",
@@ -2466,6 +2578,7 @@ static OBJECT_SUBCOMMANDS: [Command; 5] = [
     .settled(),
     Command {
         name: "object|help",
+        number: 240,
         arity: 2,
         flags: Flags::LOADING.or(Flags::STALE),
         group: "generic",
@@ -2483,6 +2596,7 @@ static OBJECT_SUBCOMMANDS: [Command; 5] = [
     .settled(),
     Command {
         name: "object|idletime",
+        number: 241,
         arity: 3,
         flags: Flags::READONLY,
         group: "generic",
@@ -2500,6 +2614,7 @@ static OBJECT_SUBCOMMANDS: [Command; 5] = [
     .settled(),
     Command {
         name: "object|refcount",
+        number: 242,
         arity: 3,
         flags: Flags::READONLY,
         group: "generic",
@@ -2521,6 +2636,7 @@ static OBJECT_SUBCOMMANDS: [Command; 5] = [
 static PUBSUB_SUBCOMMANDS: [Command; 6] = [
     Command {
         name: "pubsub|channels",
+        number: 259,
         arity: -2,
         flags: Flags::PUBSUB.or(Flags::LOADING).or(Flags::STALE),
         group: "pubsub",
@@ -2538,6 +2654,7 @@ static PUBSUB_SUBCOMMANDS: [Command; 6] = [
     .settled(),
     Command {
         name: "pubsub|help",
+        number: 260,
         arity: 2,
         flags: Flags::LOADING.or(Flags::STALE),
         group: "pubsub",
@@ -2555,6 +2672,7 @@ static PUBSUB_SUBCOMMANDS: [Command; 6] = [
     .settled(),
     Command {
         name: "pubsub|numpat",
+        number: 261,
         arity: 2,
         flags: Flags::PUBSUB.or(Flags::LOADING).or(Flags::STALE),
         group: "pubsub",
@@ -2572,6 +2690,7 @@ static PUBSUB_SUBCOMMANDS: [Command; 6] = [
     .settled(),
     Command {
         name: "pubsub|numsub",
+        number: 262,
         arity: -2,
         flags: Flags::PUBSUB.or(Flags::LOADING).or(Flags::STALE),
         group: "pubsub",
@@ -2589,6 +2708,7 @@ static PUBSUB_SUBCOMMANDS: [Command; 6] = [
     .settled(),
     Command {
         name: "pubsub|shardchannels",
+        number: 263,
         arity: -2,
         flags: Flags::PUBSUB.or(Flags::LOADING).or(Flags::STALE),
         group: "pubsub",
@@ -2606,6 +2726,7 @@ static PUBSUB_SUBCOMMANDS: [Command; 6] = [
     .settled(),
     Command {
         name: "pubsub|shardnumsub",
+        number: 264,
         arity: -2,
         flags: Flags::PUBSUB.or(Flags::LOADING).or(Flags::STALE),
         group: "pubsub",
@@ -2627,6 +2748,7 @@ static PUBSUB_SUBCOMMANDS: [Command; 6] = [
 static SCRIPT_SUBCOMMANDS: [Command; 7] = [
     Command {
         name: "script|debug",
+        number: 287,
         arity: -3,
         flags: Flags::NOSCRIPT,
         group: "scripting",
@@ -2644,6 +2766,7 @@ static SCRIPT_SUBCOMMANDS: [Command; 7] = [
     .settled(),
     Command {
         name: "script|exists",
+        number: 288,
         arity: -3,
         flags: Flags::NOSCRIPT.or(Flags::STALE),
         group: "scripting",
@@ -2664,6 +2787,7 @@ static SCRIPT_SUBCOMMANDS: [Command; 7] = [
     .settled(),
     Command {
         name: "script|flush",
+        number: 289,
         arity: -2,
         flags: Flags::NOSCRIPT.or(Flags::STALE),
         group: "scripting",
@@ -2681,6 +2805,7 @@ static SCRIPT_SUBCOMMANDS: [Command; 7] = [
     .settled(),
     Command {
         name: "script|help",
+        number: 290,
         arity: 2,
         flags: Flags::LOADING.or(Flags::STALE),
         group: "scripting",
@@ -2698,6 +2823,7 @@ static SCRIPT_SUBCOMMANDS: [Command; 7] = [
     .settled(),
     Command {
         name: "script|kill",
+        number: 291,
         arity: 2,
         flags: Flags::NOSCRIPT.or(Flags::ALLOW_BUSY),
         group: "scripting",
@@ -2715,6 +2841,7 @@ static SCRIPT_SUBCOMMANDS: [Command; 7] = [
     .settled(),
     Command {
         name: "script|load",
+        number: 292,
         arity: 3,
         flags: Flags::NOSCRIPT.or(Flags::STALE),
         group: "scripting",
@@ -2732,6 +2859,7 @@ static SCRIPT_SUBCOMMANDS: [Command; 7] = [
     .settled(),
     Command {
         name: "script|show",
+        number: 293,
         arity: 3,
         flags: Flags::NOSCRIPT.or(Flags::STALE),
         group: "scripting",
@@ -2753,6 +2881,7 @@ static SCRIPT_SUBCOMMANDS: [Command; 7] = [
 static SLOWLOG_SUBCOMMANDS: [Command; 4] = [
     Command {
         name: "slowlog|get",
+        number: 309,
         arity: -2,
         flags: Flags::ADMIN.or(Flags::LOADING).or(Flags::STALE),
         group: "server",
@@ -2770,6 +2899,7 @@ static SLOWLOG_SUBCOMMANDS: [Command; 4] = [
     .settled(),
     Command {
         name: "slowlog|help",
+        number: 310,
         arity: 2,
         flags: Flags::LOADING.or(Flags::STALE),
         group: "server",
@@ -2787,6 +2917,7 @@ static SLOWLOG_SUBCOMMANDS: [Command; 4] = [
     .settled(),
     Command {
         name: "slowlog|len",
+        number: 311,
         arity: 2,
         flags: Flags::ADMIN.or(Flags::LOADING).or(Flags::STALE),
         group: "server",
@@ -2808,6 +2939,7 @@ static SLOWLOG_SUBCOMMANDS: [Command; 4] = [
     .settled(),
     Command {
         name: "slowlog|reset",
+        number: 312,
         arity: 2,
         flags: Flags::ADMIN.or(Flags::LOADING).or(Flags::STALE),
         group: "server",
@@ -2829,6 +2961,7 @@ static SLOWLOG_SUBCOMMANDS: [Command; 4] = [
 static XGROUP_SUBCOMMANDS: [Command; 6] = [
     Command {
         name: "xgroup|create",
+        number: 348,
         arity: -5,
         flags: Flags::WRITE.or(Flags::DENYOOM),
         group: "stream",
@@ -2846,6 +2979,7 @@ static XGROUP_SUBCOMMANDS: [Command; 6] = [
     .settled(),
     Command {
         name: "xgroup|createconsumer",
+        number: 349,
         arity: 5,
         flags: Flags::WRITE.or(Flags::DENYOOM),
         group: "stream",
@@ -2863,6 +2997,7 @@ static XGROUP_SUBCOMMANDS: [Command; 6] = [
     .settled(),
     Command {
         name: "xgroup|delconsumer",
+        number: 350,
         arity: 5,
         flags: Flags::WRITE,
         group: "stream",
@@ -2880,6 +3015,7 @@ static XGROUP_SUBCOMMANDS: [Command; 6] = [
     .settled(),
     Command {
         name: "xgroup|destroy",
+        number: 351,
         arity: 4,
         flags: Flags::WRITE,
         group: "stream",
@@ -2897,6 +3033,7 @@ static XGROUP_SUBCOMMANDS: [Command; 6] = [
     .settled(),
     Command {
         name: "xgroup|help",
+        number: 352,
         arity: 2,
         flags: Flags::LOADING.or(Flags::STALE),
         group: "stream",
@@ -2914,6 +3051,7 @@ static XGROUP_SUBCOMMANDS: [Command; 6] = [
     .settled(),
     Command {
         name: "xgroup|setid",
+        number: 353,
         arity: -5,
         flags: Flags::WRITE,
         group: "stream",
@@ -2935,6 +3073,7 @@ static XGROUP_SUBCOMMANDS: [Command; 6] = [
 static XINFO_SUBCOMMANDS: [Command; 4] = [
     Command {
         name: "xinfo|consumers",
+        number: 355,
         arity: 4,
         flags: Flags::READONLY,
         group: "stream",
@@ -2952,6 +3091,7 @@ static XINFO_SUBCOMMANDS: [Command; 4] = [
     .settled(),
     Command {
         name: "xinfo|groups",
+        number: 356,
         arity: 3,
         flags: Flags::READONLY,
         group: "stream",
@@ -2969,6 +3109,7 @@ static XINFO_SUBCOMMANDS: [Command; 4] = [
     .settled(),
     Command {
         name: "xinfo|help",
+        number: 357,
         arity: 2,
         flags: Flags::LOADING.or(Flags::STALE),
         group: "stream",
@@ -2986,6 +3127,7 @@ static XINFO_SUBCOMMANDS: [Command; 4] = [
     .settled(),
     Command {
         name: "xinfo|stream",
+        number: 358,
         arity: -3,
         flags: Flags::READONLY,
         group: "stream",
@@ -3007,6 +3149,7 @@ static XINFO_SUBCOMMANDS: [Command; 4] = [
 pub(super) static COMMANDS: [Command; 257] = [
     Command {
         name: "acl",
+        number: 0,
         arity: -2,
         flags: Flags::NONE,
         group: "server",
@@ -3024,6 +3167,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "append",
+        number: 14,
         arity: 3,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::FAST),
         group: "string",
@@ -3041,6 +3185,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "asking",
+        number: 15,
         arity: 1,
         flags: Flags::FAST,
         group: "cluster",
@@ -3058,6 +3203,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "auth",
+        number: 16,
         arity: -2,
         flags: Flags::NOSCRIPT
             .or(Flags::LOADING)
@@ -3080,6 +3226,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "bgrewriteaof",
+        number: 17,
         arity: 1,
         flags: Flags::ADMIN.or(Flags::NOSCRIPT).or(Flags::NO_ASYNC_LOADING),
         group: "server",
@@ -3097,6 +3244,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "bgsave",
+        number: 18,
         arity: -1,
         flags: Flags::ADMIN.or(Flags::NOSCRIPT).or(Flags::NO_ASYNC_LOADING),
         group: "server",
@@ -3114,6 +3262,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "bitcount",
+        number: 19,
         arity: -2,
         flags: Flags::READONLY,
         group: "bitmap",
@@ -3131,6 +3280,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "bitfield",
+        number: 20,
         arity: -2,
         flags: Flags::WRITE.or(Flags::DENYOOM),
         group: "bitmap",
@@ -3148,6 +3298,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "bitfield_ro",
+        number: 21,
         arity: -2,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "bitmap",
@@ -3165,6 +3316,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "bitop",
+        number: 22,
         arity: -4,
         flags: Flags::WRITE.or(Flags::DENYOOM),
         group: "bitmap",
@@ -3182,6 +3334,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "bitpos",
+        number: 23,
         arity: -3,
         flags: Flags::READONLY,
         group: "bitmap",
@@ -3199,6 +3352,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "blmove",
+        number: 24,
         arity: 6,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::BLOCKING),
         group: "list",
@@ -3216,6 +3370,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "blmpop",
+        number: 25,
         arity: -5,
         flags: Flags::WRITE.or(Flags::BLOCKING).or(Flags::MOVABLEKEYS),
         group: "list",
@@ -3233,6 +3388,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "blpop",
+        number: 26,
         arity: -3,
         flags: Flags::WRITE.or(Flags::BLOCKING),
         group: "list",
@@ -3250,6 +3406,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "brpop",
+        number: 27,
         arity: -3,
         flags: Flags::WRITE.or(Flags::BLOCKING),
         group: "list",
@@ -3267,6 +3424,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "brpoplpush",
+        number: 28,
         arity: 4,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::BLOCKING),
         group: "list",
@@ -3284,6 +3442,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "bzmpop",
+        number: 29,
         arity: -5,
         flags: Flags::WRITE.or(Flags::BLOCKING).or(Flags::MOVABLEKEYS),
         group: "sorted-set",
@@ -3301,6 +3460,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "bzpopmax",
+        number: 30,
         arity: -3,
         flags: Flags::WRITE.or(Flags::BLOCKING).or(Flags::FAST),
         group: "sorted-set",
@@ -3318,6 +3478,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "bzpopmin",
+        number: 31,
         arity: -3,
         flags: Flags::WRITE.or(Flags::BLOCKING).or(Flags::FAST),
         group: "sorted-set",
@@ -3335,6 +3496,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "client",
+        number: 32,
         arity: -2,
         flags: Flags::NONE,
         group: "connection",
@@ -3352,6 +3514,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "cluster",
+        number: 53,
         arity: -2,
         flags: Flags::NONE,
         group: "cluster",
@@ -3369,6 +3532,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "clusterscan",
+        number: 88,
         arity: -2,
         flags: Flags::READONLY,
         group: "cluster",
@@ -3390,6 +3554,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "command",
+        number: 89,
         arity: -1,
         flags: Flags::LOADING.or(Flags::STALE),
         group: "server",
@@ -3407,6 +3572,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "commandlog",
+        number: 97,
         arity: -2,
         flags: Flags::NONE,
         group: "server",
@@ -3424,6 +3590,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "config",
+        number: 102,
         arity: -2,
         flags: Flags::NONE,
         group: "server",
@@ -3441,6 +3608,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "copy",
+        number: 108,
         arity: -3,
         flags: Flags::WRITE.or(Flags::DENYOOM),
         group: "generic",
@@ -3458,6 +3626,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "dbsize",
+        number: 109,
         arity: 1,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "server",
@@ -3475,6 +3644,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "debug",
+        number: 110,
         arity: -2,
         flags: Flags::ADMIN
             .or(Flags::NOSCRIPT)
@@ -3495,6 +3665,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "decr",
+        number: 111,
         arity: 2,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::FAST),
         group: "string",
@@ -3512,6 +3683,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "decrby",
+        number: 112,
         arity: 3,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::FAST),
         group: "string",
@@ -3529,6 +3701,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "del",
+        number: 113,
         arity: -2,
         flags: Flags::WRITE,
         group: "generic",
@@ -3546,6 +3719,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "delifeq",
+        number: 114,
         arity: 3,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "string",
@@ -3563,6 +3737,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "discard",
+        number: 115,
         arity: 1,
         flags: Flags::NOSCRIPT
             .or(Flags::LOADING)
@@ -3584,6 +3759,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "dump",
+        number: 116,
         arity: 2,
         flags: Flags::READONLY,
         group: "generic",
@@ -3601,6 +3777,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "echo",
+        number: 117,
         arity: 2,
         flags: Flags::LOADING.or(Flags::STALE).or(Flags::FAST),
         group: "connection",
@@ -3618,6 +3795,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "eval",
+        number: 118,
         arity: -3,
         flags: Flags::NOSCRIPT
             .or(Flags::STALE)
@@ -3639,6 +3817,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "eval_ro",
+        number: 119,
         arity: -3,
         flags: Flags::READONLY
             .or(Flags::NOSCRIPT)
@@ -3661,6 +3840,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "evalsha",
+        number: 120,
         arity: -3,
         flags: Flags::NOSCRIPT
             .or(Flags::STALE)
@@ -3682,6 +3862,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "evalsha_ro",
+        number: 121,
         arity: -3,
         flags: Flags::READONLY
             .or(Flags::NOSCRIPT)
@@ -3704,6 +3885,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "exec",
+        number: 122,
         arity: 1,
         flags: Flags::NOSCRIPT
             .or(Flags::LOADING)
@@ -3724,6 +3906,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "exists",
+        number: 123,
         arity: -2,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "generic",
@@ -3741,6 +3924,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "expire",
+        number: 124,
         arity: -3,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "generic",
@@ -3758,6 +3942,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "expireat",
+        number: 125,
         arity: -3,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "generic",
@@ -3775,6 +3960,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "expiretime",
+        number: 126,
         arity: 2,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "generic",
@@ -3792,6 +3978,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "failover",
+        number: 127,
         arity: -1,
         flags: Flags::ADMIN.or(Flags::NOSCRIPT).or(Flags::STALE),
         group: "server",
@@ -3809,6 +3996,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "fcall",
+        number: 128,
         arity: -3,
         flags: Flags::NOSCRIPT
             .or(Flags::STALE)
@@ -3830,6 +4018,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "fcall_ro",
+        number: 129,
         arity: -3,
         flags: Flags::READONLY
             .or(Flags::NOSCRIPT)
@@ -3852,6 +4041,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "flushall",
+        number: 130,
         arity: -1,
         flags: Flags::WRITE,
         group: "server",
@@ -3869,6 +4059,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "flushdb",
+        number: 131,
         arity: -1,
         flags: Flags::WRITE,
         group: "server",
@@ -3886,6 +4077,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "function",
+        number: 132,
         arity: -2,
         flags: Flags::NONE,
         group: "scripting",
@@ -3903,6 +4095,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "geoadd",
+        number: 142,
         arity: -5,
         flags: Flags::WRITE.or(Flags::DENYOOM),
         group: "geo",
@@ -3920,6 +4113,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "geodist",
+        number: 143,
         arity: -4,
         flags: Flags::READONLY,
         group: "geo",
@@ -3937,6 +4131,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "geohash",
+        number: 144,
         arity: -2,
         flags: Flags::READONLY,
         group: "geo",
@@ -3954,6 +4149,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "geopos",
+        number: 145,
         arity: -2,
         flags: Flags::READONLY,
         group: "geo",
@@ -3971,6 +4167,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "georadius",
+        number: 146,
         arity: -6,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MOVABLEKEYS),
         group: "geo",
@@ -3988,6 +4185,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "georadius_ro",
+        number: 147,
         arity: -6,
         flags: Flags::READONLY,
         group: "geo",
@@ -4005,6 +4203,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "georadiusbymember",
+        number: 148,
         arity: -5,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MOVABLEKEYS),
         group: "geo",
@@ -4022,6 +4221,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "georadiusbymember_ro",
+        number: 149,
         arity: -5,
         flags: Flags::READONLY,
         group: "geo",
@@ -4039,6 +4239,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "geosearch",
+        number: 150,
         arity: -7,
         flags: Flags::READONLY,
         group: "geo",
@@ -4056,6 +4257,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "geosearchstore",
+        number: 151,
         arity: -8,
         flags: Flags::WRITE.or(Flags::DENYOOM),
         group: "geo",
@@ -4073,6 +4275,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "get",
+        number: 152,
         arity: 2,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "string",
@@ -4090,6 +4293,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "getbit",
+        number: 153,
         arity: 3,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "bitmap",
@@ -4107,6 +4311,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "getdel",
+        number: 154,
         arity: 2,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "string",
@@ -4124,6 +4329,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "getex",
+        number: 155,
         arity: -2,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "string",
@@ -4141,6 +4347,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "getrange",
+        number: 156,
         arity: 4,
         flags: Flags::READONLY,
         group: "string",
@@ -4158,6 +4365,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "getset",
+        number: 157,
         arity: 3,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::FAST),
         group: "string",
@@ -4175,6 +4383,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "hdel",
+        number: 158,
         arity: -3,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "hash",
@@ -4192,6 +4401,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "hello",
+        number: 159,
         arity: -1,
         flags: Flags::NOSCRIPT
             .or(Flags::LOADING)
@@ -4214,6 +4424,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "hexists",
+        number: 160,
         arity: 3,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "hash",
@@ -4231,6 +4442,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "hexpire",
+        number: 161,
         arity: -6,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "hash",
@@ -4248,6 +4460,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "hexpireat",
+        number: 162,
         arity: -6,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "hash",
@@ -4265,6 +4478,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "hexpiretime",
+        number: 163,
         arity: -5,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "hash",
@@ -4282,6 +4496,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "hget",
+        number: 164,
         arity: 3,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "hash",
@@ -4299,6 +4514,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "hgetall",
+        number: 165,
         arity: 2,
         flags: Flags::READONLY,
         group: "hash",
@@ -4316,6 +4532,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "hgetdel",
+        number: 166,
         arity: -5,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "hash",
@@ -4333,6 +4550,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "hgetex",
+        number: 167,
         arity: -5,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "hash",
@@ -4350,6 +4568,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "hincrby",
+        number: 168,
         arity: 4,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::FAST),
         group: "hash",
@@ -4367,6 +4586,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "hincrbyfloat",
+        number: 169,
         arity: 4,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::FAST),
         group: "hash",
@@ -4384,6 +4604,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "hkeys",
+        number: 170,
         arity: 2,
         flags: Flags::READONLY,
         group: "hash",
@@ -4401,6 +4622,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "hlen",
+        number: 171,
         arity: 2,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "hash",
@@ -4418,6 +4640,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "hmget",
+        number: 172,
         arity: -3,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "hash",
@@ -4435,6 +4658,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "hmset",
+        number: 173,
         arity: -4,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::FAST),
         group: "hash",
@@ -4452,6 +4676,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "hpersist",
+        number: 174,
         arity: -5,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "hash",
@@ -4469,6 +4694,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "hpexpire",
+        number: 175,
         arity: -6,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "hash",
@@ -4486,6 +4712,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "hpexpireat",
+        number: 176,
         arity: -6,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "hash",
@@ -4503,6 +4730,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "hpexpiretime",
+        number: 177,
         arity: -5,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "hash",
@@ -4520,6 +4748,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "hpttl",
+        number: 178,
         arity: -5,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "hash",
@@ -4537,6 +4766,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "hrandfield",
+        number: 179,
         arity: -2,
         flags: Flags::READONLY,
         group: "hash",
@@ -4554,6 +4784,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "hscan",
+        number: 180,
         arity: -3,
         flags: Flags::READONLY,
         group: "hash",
@@ -4571,6 +4802,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "hset",
+        number: 181,
         arity: -4,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::FAST),
         group: "hash",
@@ -4588,6 +4820,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "hsetex",
+        number: 182,
         arity: -6,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::FAST),
         group: "hash",
@@ -4605,6 +4838,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "hsetnx",
+        number: 183,
         arity: 4,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::FAST),
         group: "hash",
@@ -4622,6 +4856,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "hstrlen",
+        number: 184,
         arity: 3,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "hash",
@@ -4639,6 +4874,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "httl",
+        number: 185,
         arity: -5,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "hash",
@@ -4656,6 +4892,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "hvals",
+        number: 186,
         arity: 2,
         flags: Flags::READONLY,
         group: "hash",
@@ -4673,6 +4910,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "incr",
+        number: 187,
         arity: 2,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::FAST),
         group: "string",
@@ -4690,6 +4928,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "incrby",
+        number: 188,
         arity: 3,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::FAST),
         group: "string",
@@ -4707,6 +4946,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "incrbyfloat",
+        number: 189,
         arity: 3,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::FAST),
         group: "string",
@@ -4724,6 +4964,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "info",
+        number: 190,
         arity: -1,
         flags: Flags::LOADING.or(Flags::STALE),
         group: "server",
@@ -4745,6 +4986,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "keys",
+        number: 191,
         arity: 2,
         flags: Flags::READONLY,
         group: "generic",
@@ -4762,6 +5004,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "lastsave",
+        number: 192,
         arity: 1,
         flags: Flags::LOADING.or(Flags::STALE).or(Flags::FAST),
         group: "server",
@@ -4779,6 +5022,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "latency",
+        number: 193,
         arity: -2,
         flags: Flags::NONE,
         group: "server",
@@ -4796,6 +5040,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "lcs",
+        number: 201,
         arity: -3,
         flags: Flags::READONLY,
         group: "string",
@@ -4813,6 +5058,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "lindex",
+        number: 202,
         arity: 3,
         flags: Flags::READONLY,
         group: "list",
@@ -4830,6 +5076,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "linsert",
+        number: 203,
         arity: 5,
         flags: Flags::WRITE.or(Flags::DENYOOM),
         group: "list",
@@ -4847,6 +5094,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "llen",
+        number: 204,
         arity: 2,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "list",
@@ -4864,6 +5112,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "lmove",
+        number: 205,
         arity: 5,
         flags: Flags::WRITE.or(Flags::DENYOOM),
         group: "list",
@@ -4881,6 +5130,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "lmpop",
+        number: 206,
         arity: -4,
         flags: Flags::WRITE.or(Flags::MOVABLEKEYS),
         group: "list",
@@ -4898,6 +5148,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "lolwut",
+        number: 207,
         arity: -1,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "server",
@@ -4915,6 +5166,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "lpop",
+        number: 208,
         arity: -2,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "list",
@@ -4932,6 +5184,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "lpos",
+        number: 209,
         arity: -3,
         flags: Flags::READONLY,
         group: "list",
@@ -4949,6 +5202,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "lpush",
+        number: 210,
         arity: -3,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::FAST),
         group: "list",
@@ -4966,6 +5220,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "lpushx",
+        number: 211,
         arity: -3,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::FAST),
         group: "list",
@@ -4983,6 +5238,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "lrange",
+        number: 212,
         arity: 4,
         flags: Flags::READONLY,
         group: "list",
@@ -5000,6 +5256,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "lrem",
+        number: 213,
         arity: 4,
         flags: Flags::WRITE,
         group: "list",
@@ -5017,6 +5274,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "lset",
+        number: 214,
         arity: 4,
         flags: Flags::WRITE.or(Flags::DENYOOM),
         group: "list",
@@ -5034,6 +5292,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "ltrim",
+        number: 215,
         arity: 4,
         flags: Flags::WRITE,
         group: "list",
@@ -5051,6 +5310,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "memory",
+        number: 216,
         arity: -2,
         flags: Flags::NONE,
         group: "server",
@@ -5068,6 +5328,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "mget",
+        number: 223,
         arity: -2,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "string",
@@ -5085,6 +5346,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "migrate",
+        number: 224,
         arity: -6,
         flags: Flags::WRITE.or(Flags::MOVABLEKEYS),
         group: "generic",
@@ -5102,6 +5364,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "module",
+        number: 225,
         arity: -2,
         flags: Flags::NONE,
         group: "server",
@@ -5119,6 +5382,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "monitor",
+        number: 231,
         arity: 1,
         flags: Flags::ADMIN
             .or(Flags::NOSCRIPT)
@@ -5139,6 +5403,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "move",
+        number: 232,
         arity: 3,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "generic",
@@ -5156,6 +5421,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "mset",
+        number: 233,
         arity: -3,
         flags: Flags::WRITE.or(Flags::DENYOOM),
         group: "string",
@@ -5176,6 +5442,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "msetex",
+        number: 234,
         arity: -4,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MOVABLEKEYS),
         group: "string",
@@ -5196,6 +5463,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "msetnx",
+        number: 235,
         arity: -3,
         flags: Flags::WRITE.or(Flags::DENYOOM),
         group: "string",
@@ -5213,6 +5481,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "multi",
+        number: 236,
         arity: 1,
         flags: Flags::NOSCRIPT
             .or(Flags::LOADING)
@@ -5235,6 +5504,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "object",
+        number: 237,
         arity: -2,
         flags: Flags::NONE,
         group: "generic",
@@ -5252,6 +5522,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "persist",
+        number: 243,
         arity: 2,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "generic",
@@ -5269,6 +5540,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "pexpire",
+        number: 244,
         arity: -3,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "generic",
@@ -5286,6 +5558,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "pexpireat",
+        number: 245,
         arity: -3,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "generic",
@@ -5303,6 +5576,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "pexpiretime",
+        number: 246,
         arity: 2,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "generic",
@@ -5320,6 +5594,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "pfadd",
+        number: 247,
         arity: -2,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::FAST),
         group: "hyperloglog",
@@ -5337,6 +5612,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "pfcount",
+        number: 248,
         arity: -2,
         flags: Flags::READONLY,
         group: "hyperloglog",
@@ -5354,6 +5630,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "pfdebug",
+        number: 249,
         arity: 3,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::ADMIN),
         group: "hyperloglog",
@@ -5371,6 +5648,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "pfmerge",
+        number: 250,
         arity: -2,
         flags: Flags::WRITE.or(Flags::DENYOOM),
         group: "hyperloglog",
@@ -5388,6 +5666,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "pfselftest",
+        number: 251,
         arity: 1,
         flags: Flags::ADMIN,
         group: "hyperloglog",
@@ -5405,6 +5684,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "ping",
+        number: 252,
         arity: -1,
         flags: Flags::FAST,
         group: "connection",
@@ -5422,6 +5702,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "psetex",
+        number: 253,
         arity: 4,
         flags: Flags::WRITE.or(Flags::DENYOOM),
         group: "string",
@@ -5439,6 +5720,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "psubscribe",
+        number: 254,
         arity: -2,
         flags: Flags::PUBSUB
             .or(Flags::NOSCRIPT)
@@ -5459,6 +5741,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "psync",
+        number: 255,
         arity: -3,
         flags: Flags::ADMIN
             .or(Flags::NOSCRIPT)
@@ -5479,6 +5762,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "pttl",
+        number: 256,
         arity: 2,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "generic",
@@ -5496,6 +5780,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "publish",
+        number: 257,
         arity: 3,
         flags: Flags::PUBSUB
             .or(Flags::LOADING)
@@ -5516,6 +5801,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "pubsub",
+        number: 258,
         arity: -2,
         flags: Flags::NONE,
         group: "pubsub",
@@ -5533,6 +5819,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "punsubscribe",
+        number: 265,
         arity: -1,
         flags: Flags::PUBSUB
             .or(Flags::NOSCRIPT)
@@ -5553,6 +5840,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "quit",
+        number: 266,
         arity: -1,
         flags: Flags::NOSCRIPT
             .or(Flags::LOADING)
@@ -5575,6 +5863,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "randomkey",
+        number: 267,
         arity: 1,
         flags: Flags::READONLY,
         group: "generic",
@@ -5596,6 +5885,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "readonly",
+        number: 268,
         arity: 1,
         flags: Flags::LOADING.or(Flags::STALE).or(Flags::FAST),
         group: "cluster",
@@ -5613,6 +5903,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "readwrite",
+        number: 269,
         arity: 1,
         flags: Flags::LOADING.or(Flags::STALE).or(Flags::FAST),
         group: "cluster",
@@ -5630,6 +5921,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "rename",
+        number: 270,
         arity: 3,
         flags: Flags::WRITE,
         group: "generic",
@@ -5647,6 +5939,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "renamenx",
+        number: 271,
         arity: 3,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "generic",
@@ -5664,6 +5957,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "replconf",
+        number: 272,
         arity: -1,
         flags: Flags::ADMIN
             .or(Flags::NOSCRIPT)
@@ -5685,6 +5979,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "replicaof",
+        number: 273,
         arity: 3,
         flags: Flags::ADMIN
             .or(Flags::NOSCRIPT)
@@ -5705,6 +6000,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "reset",
+        number: 274,
         arity: 1,
         flags: Flags::NOSCRIPT
             .or(Flags::LOADING)
@@ -5727,6 +6023,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "restore",
+        number: 275,
         arity: -4,
         flags: Flags::WRITE.or(Flags::DENYOOM),
         group: "generic",
@@ -5744,6 +6041,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "restore-asking",
+        number: 276,
         arity: -4,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::ASKING),
         group: "server",
@@ -5761,6 +6059,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "role",
+        number: 277,
         arity: 1,
         flags: Flags::NOSCRIPT
             .or(Flags::LOADING)
@@ -5781,6 +6080,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "rpop",
+        number: 278,
         arity: -2,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "list",
@@ -5798,6 +6098,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "rpoplpush",
+        number: 279,
         arity: 3,
         flags: Flags::WRITE.or(Flags::DENYOOM),
         group: "list",
@@ -5815,6 +6116,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "rpush",
+        number: 280,
         arity: -3,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::FAST),
         group: "list",
@@ -5832,6 +6134,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "rpushx",
+        number: 281,
         arity: -3,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::FAST),
         group: "list",
@@ -5849,6 +6152,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "sadd",
+        number: 282,
         arity: -3,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::FAST),
         group: "set",
@@ -5866,6 +6170,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "save",
+        number: 283,
         arity: 1,
         flags: Flags::ADMIN
             .or(Flags::NOSCRIPT)
@@ -5886,6 +6191,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "scan",
+        number: 284,
         arity: -2,
         flags: Flags::READONLY,
         group: "generic",
@@ -5907,6 +6213,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "scard",
+        number: 285,
         arity: 2,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "set",
@@ -5924,6 +6231,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "script",
+        number: 286,
         arity: -2,
         flags: Flags::NONE,
         group: "scripting",
@@ -5941,6 +6249,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "sdiff",
+        number: 294,
         arity: -2,
         flags: Flags::READONLY,
         group: "set",
@@ -5958,6 +6267,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "sdiffstore",
+        number: 295,
         arity: -3,
         flags: Flags::WRITE.or(Flags::DENYOOM),
         group: "set",
@@ -5975,6 +6285,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "select",
+        number: 296,
         arity: 2,
         flags: Flags::LOADING
             .or(Flags::STALE)
@@ -5995,6 +6306,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "set",
+        number: 297,
         arity: -3,
         flags: Flags::WRITE.or(Flags::DENYOOM),
         group: "string",
@@ -6012,6 +6324,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "setbit",
+        number: 298,
         arity: 4,
         flags: Flags::WRITE.or(Flags::DENYOOM),
         group: "bitmap",
@@ -6029,6 +6342,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "setex",
+        number: 299,
         arity: 4,
         flags: Flags::WRITE.or(Flags::DENYOOM),
         group: "string",
@@ -6046,6 +6360,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "setnx",
+        number: 300,
         arity: 3,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::FAST),
         group: "string",
@@ -6063,6 +6378,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "setrange",
+        number: 301,
         arity: 4,
         flags: Flags::WRITE.or(Flags::DENYOOM),
         group: "string",
@@ -6080,6 +6396,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "shutdown",
+        number: 302,
         arity: -1,
         flags: Flags::ADMIN
             .or(Flags::NOSCRIPT)
@@ -6102,6 +6419,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "sinter",
+        number: 303,
         arity: -2,
         flags: Flags::READONLY,
         group: "set",
@@ -6119,6 +6437,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "sintercard",
+        number: 304,
         arity: -3,
         flags: Flags::READONLY.or(Flags::MOVABLEKEYS),
         group: "set",
@@ -6136,6 +6455,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "sinterstore",
+        number: 305,
         arity: -3,
         flags: Flags::WRITE.or(Flags::DENYOOM),
         group: "set",
@@ -6153,6 +6473,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "sismember",
+        number: 306,
         arity: 3,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "set",
@@ -6170,6 +6491,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "slaveof",
+        number: 307,
         arity: 3,
         flags: Flags::ADMIN
             .or(Flags::NOSCRIPT)
@@ -6190,6 +6512,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "slowlog",
+        number: 308,
         arity: -2,
         flags: Flags::NONE,
         group: "server",
@@ -6207,6 +6530,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "smembers",
+        number: 313,
         arity: 2,
         flags: Flags::READONLY,
         group: "set",
@@ -6224,6 +6548,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "smismember",
+        number: 314,
         arity: -3,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "set",
@@ -6241,6 +6566,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "smove",
+        number: 315,
         arity: 4,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "set",
@@ -6258,6 +6584,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "sort",
+        number: 316,
         arity: -2,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MOVABLEKEYS),
         group: "generic",
@@ -6282,6 +6609,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "sort_ro",
+        number: 317,
         arity: -2,
         flags: Flags::READONLY.or(Flags::MOVABLEKEYS),
         group: "generic",
@@ -6306,6 +6634,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "spop",
+        number: 318,
         arity: -2,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "set",
@@ -6323,6 +6652,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "spublish",
+        number: 319,
         arity: 3,
         flags: Flags::PUBSUB
             .or(Flags::LOADING)
@@ -6343,6 +6673,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "srandmember",
+        number: 320,
         arity: -2,
         flags: Flags::READONLY,
         group: "set",
@@ -6360,6 +6691,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "srem",
+        number: 321,
         arity: -3,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "set",
@@ -6377,6 +6709,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "sscan",
+        number: 322,
         arity: -3,
         flags: Flags::READONLY,
         group: "set",
@@ -6394,6 +6727,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "ssubscribe",
+        number: 323,
         arity: -2,
         flags: Flags::PUBSUB
             .or(Flags::NOSCRIPT)
@@ -6414,6 +6748,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "strlen",
+        number: 324,
         arity: 2,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "string",
@@ -6431,6 +6766,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "subscribe",
+        number: 325,
         arity: -2,
         flags: Flags::PUBSUB
             .or(Flags::NOSCRIPT)
@@ -6451,6 +6787,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "substr",
+        number: 326,
         arity: 4,
         flags: Flags::READONLY,
         group: "string",
@@ -6468,6 +6805,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "sunion",
+        number: 327,
         arity: -2,
         flags: Flags::READONLY,
         group: "set",
@@ -6485,6 +6823,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "sunionstore",
+        number: 328,
         arity: -3,
         flags: Flags::WRITE.or(Flags::DENYOOM),
         group: "set",
@@ -6502,6 +6841,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "sunsubscribe",
+        number: 329,
         arity: -1,
         flags: Flags::PUBSUB
             .or(Flags::NOSCRIPT)
@@ -6522,6 +6862,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "swapdb",
+        number: 330,
         arity: 3,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "server",
@@ -6539,6 +6880,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "sync",
+        number: 331,
         arity: 1,
         flags: Flags::ADMIN
             .or(Flags::NOSCRIPT)
@@ -6559,6 +6901,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "time",
+        number: 332,
         arity: 1,
         flags: Flags::LOADING.or(Flags::STALE).or(Flags::FAST),
         group: "server",
@@ -6576,6 +6919,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "touch",
+        number: 333,
         arity: -2,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "generic",
@@ -6593,6 +6937,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "ttl",
+        number: 334,
         arity: 2,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "generic",
@@ -6610,6 +6955,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "type",
+        number: 335,
         arity: 2,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "generic",
@@ -6627,6 +6973,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "unlink",
+        number: 336,
         arity: -2,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "generic",
@@ -6644,6 +6991,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "unsubscribe",
+        number: 337,
         arity: -1,
         flags: Flags::PUBSUB
             .or(Flags::NOSCRIPT)
@@ -6664,6 +7012,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "unwatch",
+        number: 338,
         arity: 1,
         flags: Flags::NOSCRIPT
             .or(Flags::LOADING)
@@ -6685,6 +7034,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "wait",
+        number: 339,
         arity: 3,
         flags: Flags::BLOCKING,
         group: "generic",
@@ -6702,6 +7052,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "waitaof",
+        number: 340,
         arity: 4,
         flags: Flags::BLOCKING,
         group: "generic",
@@ -6719,6 +7070,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "watch",
+        number: 341,
         arity: -2,
         flags: Flags::NOSCRIPT
             .or(Flags::LOADING)
@@ -6741,6 +7093,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "xack",
+        number: 342,
         arity: -4,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "stream",
@@ -6758,6 +7111,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "xadd",
+        number: 343,
         arity: -5,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::FAST),
         group: "stream",
@@ -6775,6 +7129,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "xautoclaim",
+        number: 344,
         arity: -6,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "stream",
@@ -6792,6 +7147,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "xclaim",
+        number: 345,
         arity: -6,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "stream",
@@ -6809,6 +7165,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "xdel",
+        number: 346,
         arity: -3,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "stream",
@@ -6826,6 +7183,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "xgroup",
+        number: 347,
         arity: -2,
         flags: Flags::NONE,
         group: "stream",
@@ -6843,6 +7201,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "xinfo",
+        number: 354,
         arity: -2,
         flags: Flags::NONE,
         group: "stream",
@@ -6860,6 +7219,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "xlen",
+        number: 359,
         arity: 2,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "stream",
@@ -6877,6 +7237,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "xpending",
+        number: 360,
         arity: -3,
         flags: Flags::READONLY,
         group: "stream",
@@ -6894,6 +7255,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "xrange",
+        number: 361,
         arity: -4,
         flags: Flags::READONLY,
         group: "stream",
@@ -6911,6 +7273,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "xread",
+        number: 362,
         arity: -4,
         flags: Flags::READONLY.or(Flags::BLOCKING).or(Flags::MOVABLEKEYS),
         group: "stream",
@@ -6928,6 +7291,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "xreadgroup",
+        number: 363,
         arity: -7,
         flags: Flags::WRITE.or(Flags::BLOCKING).or(Flags::MOVABLEKEYS),
         group: "stream",
@@ -6945,6 +7309,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "xrevrange",
+        number: 364,
         arity: -4,
         flags: Flags::READONLY,
         group: "stream",
@@ -6962,6 +7327,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "xsetid",
+        number: 365,
         arity: -3,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::FAST),
         group: "stream",
@@ -6979,6 +7345,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "xtrim",
+        number: 366,
         arity: -4,
         flags: Flags::WRITE,
         group: "stream",
@@ -6996,6 +7363,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "zadd",
+        number: 367,
         arity: -4,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::FAST),
         group: "sorted-set",
@@ -7013,6 +7381,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "zcard",
+        number: 368,
         arity: 2,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "sorted-set",
@@ -7030,6 +7399,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "zcount",
+        number: 369,
         arity: 4,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "sorted-set",
@@ -7047,6 +7417,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "zdiff",
+        number: 370,
         arity: -3,
         flags: Flags::READONLY.or(Flags::MOVABLEKEYS),
         group: "sorted-set",
@@ -7064,6 +7435,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "zdiffstore",
+        number: 371,
         arity: -4,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MOVABLEKEYS),
         group: "sorted-set",
@@ -7081,6 +7453,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "zincrby",
+        number: 372,
         arity: 4,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::FAST),
         group: "sorted-set",
@@ -7098,6 +7471,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "zinter",
+        number: 373,
         arity: -3,
         flags: Flags::READONLY.or(Flags::MOVABLEKEYS),
         group: "sorted-set",
@@ -7115,6 +7489,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "zintercard",
+        number: 374,
         arity: -3,
         flags: Flags::READONLY.or(Flags::MOVABLEKEYS),
         group: "sorted-set",
@@ -7132,6 +7507,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "zinterstore",
+        number: 375,
         arity: -4,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MOVABLEKEYS),
         group: "sorted-set",
@@ -7149,6 +7525,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "zlexcount",
+        number: 376,
         arity: 4,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "sorted-set",
@@ -7166,6 +7543,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "zmpop",
+        number: 377,
         arity: -4,
         flags: Flags::WRITE.or(Flags::MOVABLEKEYS),
         group: "sorted-set",
@@ -7183,6 +7561,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "zmscore",
+        number: 378,
         arity: -3,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "sorted-set",
@@ -7200,6 +7579,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "zpopmax",
+        number: 379,
         arity: -2,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "sorted-set",
@@ -7217,6 +7597,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "zpopmin",
+        number: 380,
         arity: -2,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "sorted-set",
@@ -7234,6 +7615,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "zrandmember",
+        number: 381,
         arity: -2,
         flags: Flags::READONLY,
         group: "sorted-set",
@@ -7251,6 +7633,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "zrange",
+        number: 382,
         arity: -4,
         flags: Flags::READONLY,
         group: "sorted-set",
@@ -7268,6 +7651,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "zrangebylex",
+        number: 383,
         arity: -4,
         flags: Flags::READONLY,
         group: "sorted-set",
@@ -7285,6 +7669,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "zrangebyscore",
+        number: 384,
         arity: -4,
         flags: Flags::READONLY,
         group: "sorted-set",
@@ -7302,6 +7687,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "zrangestore",
+        number: 385,
         arity: -5,
         flags: Flags::WRITE.or(Flags::DENYOOM),
         group: "sorted-set",
@@ -7319,6 +7705,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "zrank",
+        number: 386,
         arity: -3,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "sorted-set",
@@ -7336,6 +7723,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "zrem",
+        number: 387,
         arity: -3,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "sorted-set",
@@ -7353,6 +7741,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "zremrangebylex",
+        number: 388,
         arity: 4,
         flags: Flags::WRITE,
         group: "sorted-set",
@@ -7370,6 +7759,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "zremrangebyrank",
+        number: 389,
         arity: 4,
         flags: Flags::WRITE,
         group: "sorted-set",
@@ -7387,6 +7777,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "zremrangebyscore",
+        number: 390,
         arity: 4,
         flags: Flags::WRITE,
         group: "sorted-set",
@@ -7404,6 +7795,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "zrevrange",
+        number: 391,
         arity: -4,
         flags: Flags::READONLY,
         group: "sorted-set",
@@ -7421,6 +7813,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "zrevrangebylex",
+        number: 392,
         arity: -4,
         flags: Flags::READONLY,
         group: "sorted-set",
@@ -7438,6 +7831,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "zrevrangebyscore",
+        number: 393,
         arity: -4,
         flags: Flags::READONLY,
         group: "sorted-set",
@@ -7455,6 +7849,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "zrevrank",
+        number: 394,
         arity: -3,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "sorted-set",
@@ -7472,6 +7867,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "zscan",
+        number: 395,
         arity: -3,
         flags: Flags::READONLY,
         group: "sorted-set",
@@ -7489,6 +7885,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "zscore",
+        number: 396,
         arity: 3,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "sorted-set",
@@ -7506,6 +7903,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "zunion",
+        number: 397,
         arity: -3,
         flags: Flags::READONLY.or(Flags::MOVABLEKEYS),
         group: "sorted-set",
@@ -7523,6 +7921,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "zunionstore",
+        number: 398,
         arity: -4,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MOVABLEKEYS),
         group: "sorted-set",

@@ -9,6 +9,7 @@ use super::chunks::ChunkQueue;
 use super::pending::PendingQueue;
 use super::quiet::Quiet;
 use super::time::Time;
+use crate::access::UserId;
 use crate::cluster::Slot;
 use crate::config::LimitSettings;
 use crate::resp::{Protocol, RequestScanner};
@@ -24,6 +25,10 @@ pub(super) struct ClientSession {
     pub(super) last_active: Time,
     pub(super) protocol: Protocol,
     pub(super) authenticated: bool,
+    /// Authenticated as a user that may do everything; what the request path asks.
+    pub(super) unlimited: bool,
+    /// Who it is.
+    pub(super) user: UserId,
     /// What the client called itself; absent until it does, to keep an idle client small.
     pub(super) identity: Option<Box<Identity>>,
     pub(super) last_command: &'static str,
@@ -136,6 +141,8 @@ impl ClientSession {
             last_active: now,
             protocol: Protocol::Resp2,
             authenticated: false,
+            unlimited: false,
+            user: UserId::DEFAULT,
             identity: None,
             last_command: "",
             marks: Marks::default(),

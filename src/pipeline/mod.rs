@@ -28,6 +28,7 @@ pub use self::slab::Key;
 pub use self::time::Time;
 
 use self::client::ClientSession;
+use self::denials::Denials;
 use self::handshake::ServerInfo;
 use self::inquiry::Inquiries;
 use self::link::{PartId, ShardLink};
@@ -36,6 +37,7 @@ use self::routes::Routes;
 use self::slab::Slab;
 use self::special::CommandPause;
 use self::split::{Plan, Split};
+use crate::access::{self, Access};
 use crate::cluster::{MapVersion, NodeAddr, RefreshReason, SlotMap};
 use crate::config::Config;
 use crate::metrics::{LatencyRun, WorkerCounters, WorkerStats};
@@ -45,6 +47,7 @@ mod accounting;
 mod answers;
 mod chunks;
 mod client;
+mod denials;
 mod handshake;
 mod ingest;
 mod inquiry;
@@ -55,6 +58,7 @@ mod link_events;
 mod local;
 mod pace;
 mod pending;
+mod permit;
 mod place;
 mod quiet;
 mod refusal;
@@ -161,6 +165,7 @@ pub enum LinkEnd {
 #[derive(Debug)]
 pub struct Pipeline {
     config: Config,
+    access: Access,
     worker: usize,
     workers: usize,
     started: Time,
@@ -182,6 +187,8 @@ pub struct Pipeline {
     command_pause: Option<CommandPause>,
     /// Clients that see all requests.
     monitors: Vec<Key>,
+    /// What clients were not permitted.
+    denials: Denials,
     /// Questions to the other workers.
     inquiries: Inquiries,
     /// Time that the process has had from the processor, in user and in kernel mode, for INFO.
@@ -220,6 +227,7 @@ pub struct Pipeline {
     /// Reused memory for what is built during one call.
     scratch: Vec<u8>,
     key_positions: Vec<usize>,
+    key_uses: access::Reading,
     plan: Plan,
     #[expect(
         clippy::vec_box,
@@ -265,6 +273,7 @@ impl Pipeline {
         };
         Self {
             routes: Routes::new(&config),
+            access: Access::new(&config.clients),
             config,
             worker,
             workers,
@@ -280,6 +289,7 @@ impl Pipeline {
             quiet_clients: 0,
             command_pause: None,
             monitors: Vec::new(),
+            denials: Denials::default(),
             inquiries: Inquiries::default(),
             cpu: [Duration::ZERO; 2],
             clients_elsewhere: 0,
@@ -302,6 +312,7 @@ impl Pipeline {
             ticks_full: 0,
             scratch: Vec::new(),
             key_positions: Vec::new(),
+            key_uses: access::Reading::new(),
             plan: Plan::default(),
             idle_splits: Vec::new(),
             stats: WorkerStats::default(),
