@@ -116,6 +116,14 @@ fn name(node: Option<&NodeAddr>) -> String {
     node.map_or_else(|| "the node".to_owned(), |addr| format!("node {addr}"))
 }
 
+/// Clients have as many links for themselves as they may.
+pub(super) fn no_private_left(max: usize) -> String {
+    format!(
+        "ERR corelane: too many clients wait in blocking commands or watch keys \
+         (limits.private_links_max = {max})"
+    )
+}
+
 /// The command is not known, in Redis's words.
 pub(super) fn unknown_command<'a>(
     out: &mut Vec<u8>,

@@ -6,6 +6,8 @@ use std::net::SocketAddr;
 use bytes::BytesMut;
 
 use super::chunks::ChunkQueue;
+use super::lease::Lease;
+use super::link::Terms;
 use super::pending::PendingQueue;
 use super::quiet::Quiet;
 use super::time::Time;
@@ -24,6 +26,8 @@ pub(super) struct ClientSession {
     pub(super) connected_at: Time,
     pub(super) last_active: Time,
     pub(super) protocol: Protocol,
+    /// Number of the database that it has selected.
+    pub(super) database: u16,
     pub(super) authenticated: bool,
     /// Authenticated as a user that may do everything; what the request path asks.
     pub(super) unlimited: bool,
@@ -36,6 +40,8 @@ pub(super) struct ClientSession {
     pub(super) marks: Marks,
     /// Replies that it does not want; absent for clients that want all.
     pub(super) quiet: Option<Box<Quiet>>,
+    /// The link that it has for itself; absent for clients that need none.
+    pub(super) lease: Option<Box<Lease>>,
 
     pub(super) scanner: RequestScanner,
     /// What arrived and was not taken yet: the rest of a frame, or what a pause left.
@@ -140,6 +146,7 @@ impl ClientSession {
             connected_at: now,
             last_active: now,
             protocol: Protocol::Resp2,
+            database: 0,
             authenticated: false,
             unlimited: false,
             user: UserId::DEFAULT,
@@ -147,6 +154,7 @@ impl ClientSession {
             last_command: "",
             marks: Marks::default(),
             quiet: None,
+            lease: None,
             scanner: RequestScanner::default(),
             input: BytesMut::new(),
             need: 0,
@@ -165,6 +173,15 @@ impl ClientSession {
             ended: false,
             counted_bytes: 0,
             counted_busy: false,
+        }
+    }
+
+    /// Which links carry its requests.
+    #[inline]
+    pub(super) fn terms(&self) -> Terms {
+        Terms {
+            protocol: self.protocol,
+            database: self.database,
         }
     }
 

@@ -94,8 +94,9 @@ impl Pipeline {
             let in_use = self
                 .routes
                 .node(link.node)
-                .and_then(|node| node.link(link.protocol, link.purpose));
-            if (link.state == LinkState::Retiring) == (in_use == Some(key)) {
+                .and_then(|node| node.link(link.terms, link.purpose));
+            let is_shared = link.purpose != Purpose::Private;
+            if is_shared && (link.state == LinkState::Retiring) == (in_use == Some(key)) {
                 return Err(format!(
                     "link {key:?} is {:?} and in use: {in_use:?}",
                     link.state

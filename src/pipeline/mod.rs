@@ -53,6 +53,7 @@ mod ingest;
 mod inquiry;
 mod invariants;
 mod keyed;
+mod lease;
 mod link;
 mod link_events;
 mod local;
@@ -159,6 +160,8 @@ pub enum LinkEnd {
     Desync(&'static str),
     /// The node left the cluster.
     NodeGone,
+    /// It was one client's own and nobody needs it now, or its client left while a request was under way on it.
+    Unneeded,
 }
 
 /// The state machine of one worker.
@@ -176,6 +179,8 @@ pub struct Pipeline {
 
     clients: Slab<ClientSession>,
     links: Slab<ShardLink>,
+    /// Links that are private, idle ones too.
+    private_links: usize,
     routes: Routes,
     retries: RetryQueue,
     server: ServerInfo,
@@ -195,6 +200,9 @@ pub struct Pipeline {
     cpu: [Duration; 2],
     /// Clients of the other workers, as far as control told.
     clients_elsewhere: usize,
+
+    /// The time of the last tick.
+    moment: Time,
 
     actions: VecDeque<Action>,
     dirty: VecDeque<Peer>,
@@ -282,6 +290,7 @@ impl Pipeline {
             process_id: 0,
             clients: Slab::new(),
             links: Slab::new(),
+            private_links: 0,
             retries: RetryQueue::default(),
             server: ServerInfo::default(),
             clients_seen: 0,
@@ -293,6 +302,7 @@ impl Pipeline {
             inquiries: Inquiries::default(),
             cpu: [Duration::ZERO; 2],
             clients_elsewhere: 0,
+            moment: now,
             actions: VecDeque::new(),
             dirty: VecDeque::new(),
             held: VecDeque::new(),

@@ -65,6 +65,8 @@ pub(super) struct Part {
     pub(super) redirects: u16,
     /// Counted among the client's unsettled parts of this slot: later ones wait for it.
     pub(super) unsettled: bool,
+    /// It goes over the link that its client has for itself.
+    pub(super) is_private: bool,
     pub(super) at: At,
 }
 
@@ -127,6 +129,7 @@ impl Part {
             attempts: 0,
             redirects: 0,
             unsettled: false,
+            is_private: false,
             at,
         }
     }

@@ -10,8 +10,9 @@ use std::collections::{BTreeSet, BinaryHeap};
 use bytes::Bytes;
 
 use super::answers::Failure;
+use super::client::ClientSession;
 use super::ingest::Frame;
-use super::link::{LinkState, Owner, PartId, WHOLE};
+use super::link::{LinkState, Owner, PartId, Purpose, WHOLE};
 use super::pending::{At, Part, Retry, State};
 use super::place::Placed;
 use super::slab::Key;
@@ -192,7 +193,7 @@ impl Pipeline {
         };
         for (id, bytes) in link.take_unwritten(|entry| match entry.owner {
             Owner::Part(id) => later.contains(&id),
-            Owner::Expired | Owner::Asking => false,
+            Owner::Expired | Owner::Asking | Owner::Prelude(_) => false,
         }) {
             self.requeue(id, bytes, None, now);
         }
@@ -231,13 +232,19 @@ impl Pipeline {
             self.fail_unserved(id, slot, last, now);
             return;
         }
-        let Some(protocol) = self.clients.get(id.client).map(|client| client.protocol) else {
+        let Some(terms) = self.clients.get(id.client).map(ClientSession::terms) else {
             return;
         };
         let frame = Frame::Shared(bytes);
-        match self.place(id, slot, protocol, read_only, &frame, arrival, now) {
+        let placed = if self.is_private(id) {
+            let node = self.routes.primary_of(slot);
+            self.place_private(id, node, false, &frame, arrival, now)
+        } else {
+            self.place(id, slot, terms, read_only, &frame, arrival, now)
+        };
+        match placed {
             Placed::Sent => self.set_part(id, At::Link),
-            Placed::LinkFull | Placed::BacklogFull(_) | Placed::Nowhere => {
+            Placed::LinkFull | Placed::BacklogFull(_) | Placed::Nowhere | Placed::NoPrivateLeft => {
                 self.wait_for_retry(id, frame.to_shared(), last, now);
             }
         }
@@ -320,7 +327,7 @@ impl Pipeline {
         }
         link.state = LinkState::Retiring;
         self.stats.counters.links_retired += 1;
-        let (node, protocol, purpose) = (link.node, link.protocol, link.purpose);
+        let (node, terms, purpose) = (link.node, link.terms, link.purpose);
         let mut unwritten = Vec::new();
         while let Some(entry) = link.in_flight.back().copied()
             && entry.start >= link.log.written()
@@ -336,11 +343,13 @@ impl Pipeline {
             .iter()
             .filter_map(|entry| match entry.owner {
                 Owner::Part(id) => Some(id),
-                Owner::Expired | Owner::Asking => None,
+                Owner::Expired | Owner::Asking | Owner::Prelude(_) => None,
             })
             .collect();
-        if let Some(entry) = self.routes.node_mut(node) {
-            entry.set_link(protocol, purpose, None);
+        if purpose == Purpose::Private {
+            self.give_lease_up(key);
+        } else if let Some(entry) = self.routes.node_mut(node) {
+            entry.set_link(terms, purpose, None);
         }
         for id in written {
             self.mark_unsettled(id);

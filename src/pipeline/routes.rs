@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use super::link::Purpose;
+use super::link::{Purpose, Terms};
 use super::slab::Key;
 use super::time::Time;
 use crate::cluster::{MapVersion, NodeAddr, SLOTS, Slot, SlotMap};
@@ -21,8 +21,12 @@ pub(super) struct NodeRef(u16);
 #[derive(Debug)]
 pub(super) struct NodeEntry {
     pub(super) addr: NodeAddr,
-    /// The link that new requests use, by protocol and purpose.
+    /// The link that new requests use, by protocol and purpose, for clients with plain terms.
     links: [Option<Key>; 4],
+    /// The same for other terms.
+    other_links: Vec<(Terms, Purpose, Key)>,
+    /// Private links that nobody holds, with the time since when; the last one is the youngest.
+    pub(super) idle_private: Vec<(Key, Time)>,
     /// Connections that are open or being opened, retiring ones too.
     open_links: u32,
     /// Failed attempts in a row.
@@ -87,6 +91,8 @@ impl NodeEntry {
         Self {
             addr,
             links: [None; 4],
+            other_links: Vec::new(),
+            idle_private: Vec::new(),
             open_links: 0,
             failures: 0,
             retry_at: Time(0),
@@ -94,14 +100,31 @@ impl NodeEntry {
         }
     }
 
-    pub(super) fn link(&self, protocol: Protocol, purpose: Purpose) -> Option<Key> {
-        self.links.get(lane(protocol, purpose)).copied().flatten()
+    /// The shared link for such requests, if there is one.
+    #[inline]
+    pub(super) fn link(&self, terms: Terms, purpose: Purpose) -> Option<Key> {
+        match place_of(terms, purpose) {
+            Some(place) => self.links.get(place).copied().flatten(),
+            None => self.other_link(terms, purpose),
+        }
     }
 
-    pub(super) fn set_link(&mut self, protocol: Protocol, purpose: Purpose, link: Option<Key>) {
-        if let Some(place) = self.links.get_mut(lane(protocol, purpose)) {
+    #[cold]
+    fn other_link(&self, terms: Terms, purpose: Purpose) -> Option<Key> {
+        let mut others = self.other_links.iter();
+        let found = others.find(|other| (other.0, other.1) == (terms, purpose));
+        found.map(|(_, _, key)| *key)
+    }
+
+    pub(super) fn set_link(&mut self, terms: Terms, purpose: Purpose, link: Option<Key>) {
+        if let Some(place) = place_of(terms, purpose).and_then(|at| self.links.get_mut(at)) {
             *place = link;
+            return;
         }
+        self.other_links
+            .retain(|other| (other.0, other.1) != (terms, purpose));
+        self.other_links
+            .extend(link.map(|key| (terms, purpose, key)));
     }
 
     /// A link to this node was opened.
@@ -142,8 +165,16 @@ impl NodeEntry {
     }
 }
 
-fn lane(protocol: Protocol, purpose: Purpose) -> usize {
-    usize::from(protocol == Protocol::Resp3) * 2 + usize::from(purpose == Purpose::ReplicaRead)
+/// Place among the links for plain terms.
+#[inline]
+fn place_of(terms: Terms, purpose: Purpose) -> Option<usize> {
+    let is_plain = terms == Terms::plain(terms.protocol);
+    let purpose = match purpose {
+        Purpose::Primary => 0,
+        Purpose::ReplicaRead => 1,
+        Purpose::Private => return None,
+    };
+    is_plain.then_some(usize::from(terms.protocol == Protocol::Resp3) * 2 + purpose)
 }
 
 // === impl Routes ===
@@ -189,6 +220,11 @@ impl Routes {
     /// Nodes of the slot map.
     pub(super) fn known(&self) -> usize {
         self.nodes.iter().filter(|node| node.in_map).count()
+    }
+
+    /// Every node of the table.
+    pub(super) fn nodes(&self) -> impl Iterator<Item = &NodeEntry> {
+        self.nodes.iter()
     }
 
     pub(super) fn node(&self, node: NodeRef) -> Option<&NodeEntry> {
@@ -386,7 +422,7 @@ impl Routes {
                 _ if self.settings.static_nodes.contains(&node.addr) => {
                     self.settings.static_replica
                 }
-                Purpose::ReplicaRead => self.settings.discovered_replica,
+                _ => self.settings.discovered_replica,
             };
             if purpose == Purpose::Primary {
                 route.primary = Some(known);
