@@ -118,6 +118,13 @@ impl Pipeline {
                 client.pending.len()
             ));
         }
+        let may = client.authenticated && self.access.is_unlimited(client.user);
+        if client.unlimited != may {
+            return Err(format!(
+                "client {key:?} is let through: {}",
+                client.unlimited
+            ));
+        }
         let mut unsettled: BTreeMap<Slot, u32> = BTreeMap::new();
         let mut check = |seq: u32, index: u32, part: &Part| {
             if part.unsettled {
