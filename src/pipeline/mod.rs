@@ -57,6 +57,7 @@ mod lease;
 mod link;
 mod link_events;
 mod local;
+mod node;
 mod pace;
 mod pending;
 mod permit;
