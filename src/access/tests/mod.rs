@@ -61,125 +61,137 @@ fn try_line(user: &User, line: &str) -> Result<(), Denial> {
 
 // === what may be sent ===
 
+type Decision = Result<(), Denial>;
+
+const COMMAND: Decision = Err(Denial::Command);
+const SCRIPT: Decision = Err(Denial::Script);
+
+const fn key(index: usize) -> Decision {
+    Err(Denial::Key(index))
+}
+
+const fn channel(index: usize) -> Decision {
+    Err(Denial::Channel(index))
+}
+
+/// Rules, and what becomes of requests.
+const DECISIONS: &[(&str, &[(&str, Decision)])] = &[
+    (
+        "",
+        &[
+            ("PING", COMMAND),
+            ("GET a", COMMAND),
+            ("AUTH x", Ok(())),
+            ("HELLO 3", Ok(())),
+            ("QUIT", Ok(())),
+            ("RESET", Ok(())),
+        ],
+    ),
+    (
+        "allcommands allkeys allchannels",
+        &[
+            ("GET a", Ok(())),
+            ("EVAL s 0", Ok(())),
+            ("SHUTDOWN", Ok(())),
+        ],
+    ),
+    (
+        "+@read +set ~app:* %R~shared:* %W~out:*",
+        &[
+            ("GET app:1", Ok(())),
+            ("GET app", key(1)),
+            ("GET APP:1", key(1)),
+            ("GET shared:1", Ok(())),
+            ("GET out:1", key(1)),
+            ("SET out:1 v", Ok(())),
+            ("SET shared:1 v", key(1)),
+            ("SET out:1 v GET", key(1)),
+            ("SET out:1 v EX 10 get", key(1)),
+            ("SET app:1 v GET", Ok(())),
+            ("MGET app:1 shared:2 out:3", key(3)),
+            ("EXISTS out:1 shared:1 app:1", Ok(())),
+            ("EXISTS other", key(1)),
+            ("DEL app:1", COMMAND),
+            ("ZUNION 2 app:1 out:1", key(3)),
+            ("ZUNION 3 app:1 app:2", key(0)),
+            ("XREAD COUNT 1 STREAMS app:1 secret 0 0", key(5)),
+            ("OBJECT ENCODING secret", key(2)),
+            ("RANDOMKEY", Ok(())),
+        ],
+    ),
+    (
+        "+@all -@dangerous ~*",
+        &[
+            ("KEYS *", COMMAND),
+            ("SORT a", COMMAND),
+            ("GET a", Ok(())),
+            ("EVAL s 1 a", SCRIPT),
+            ("EVAL_RO s 0", SCRIPT),
+            ("FCALL f 0", SCRIPT),
+            ("EVALSHA s 0", SCRIPT),
+            ("PUBLISH c m", channel(1)),
+        ],
+    ),
+    (
+        "+@all -config +config|get -client|kill ~a &news:* &any",
+        &[
+            ("CONFIG GET x", Ok(())),
+            ("CONFIG SET x y", COMMAND),
+            ("CLIENT KILL x", COMMAND),
+            ("CLIENT LIST", Ok(())),
+            ("PUBLISH news:1 x", Ok(())),
+            ("PUBLISH news x", channel(1)),
+            ("PUBLISH any other", Ok(())),
+            ("SPUBLISH news:1 other", Ok(())),
+            ("SPUBLISH other x", channel(1)),
+            ("SUBSCRIBE any news:1 other", channel(3)),
+            ("SSUBSCRIBE other", channel(1)),
+            ("PSUBSCRIBE news:* any", Ok(())),
+            ("PSUBSCRIBE news:a*", channel(1)),
+            ("PSUBSCRIBE news:1", channel(1)),
+            ("UNSUBSCRIBE other", Ok(())),
+            ("PUNSUBSCRIBE other", Ok(())),
+            ("EVAL s 1 b", key(3)),
+            ("EVAL s 1 a", SCRIPT),
+            ("RENAME a b", key(2)),
+            ("BITOP AND a a b", key(4)),
+            ("SORT a STORE b", key(3)),
+            ("GEORADIUS a 1 1 1 m STORE b", key(7)),
+            ("SORT a BY w_*", Err(Denial::Sort(SortOption::By))),
+            ("SORT a BY nosort", Ok(())),
+            ("SORT a GET #", Err(Denial::Sort(SortOption::Get))),
+            (
+                "SORT_RO a LIMIT by 1 GET x",
+                Err(Denial::Sort(SortOption::Get)),
+            ),
+            ("SORT a STORE a LIMIT GET GET", Ok(())),
+        ],
+    ),
+    (
+        "+sort %R~* %W~a",
+        &[
+            ("SORT b BY w_* GET x STORE a", Ok(())),
+            ("SORT b STORE b", key(3)),
+        ],
+    ),
+    (
+        "+@all -@all +get ~*",
+        &[("GET a", Ok(())), ("SET a b", COMMAND)],
+    ),
+    (
+        "-get +@all ~* &*",
+        &[("GET a", Ok(())), ("EVAL s 0", Ok(()))],
+    ),
+    (
+        "+get -@read +@string ~*",
+        &[("GET a", Ok(())), ("HGET a b", COMMAND)],
+    ),
+    ("+@all -select +select ~* &*", &[("EVAL s 0", SCRIPT)]),
+];
+
 #[test]
 fn rules_decide_what_may_be_sent() {
-    let (command, script) = (Err(Denial::Command), Err(Denial::Script));
-    let key = |index| Err(Denial::Key(index));
-    let channel = |index| Err(Denial::Channel(index));
-    let rows: &[(&str, &[(&str, Result<(), Denial>)])] = &[
-        (
-            "",
-            &[
-                ("PING", command),
-                ("GET a", command),
-                ("AUTH x", Ok(())),
-                ("HELLO 3", Ok(())),
-                ("QUIT", Ok(())),
-                ("RESET", Ok(())),
-            ],
-        ),
-        (
-            "allcommands allkeys allchannels",
-            &[
-                ("GET a", Ok(())),
-                ("EVAL s 0", Ok(())),
-                ("SHUTDOWN", Ok(())),
-            ],
-        ),
-        (
-            "+@read +set ~app:* %R~shared:* %W~out:*",
-            &[
-                ("GET app:1", Ok(())),
-                ("GET app", key(1)),
-                ("GET APP:1", key(1)),
-                ("GET shared:1", Ok(())),
-                ("GET out:1", key(1)),
-                ("SET out:1 v", Ok(())),
-                ("SET shared:1 v", key(1)),
-                ("SET out:1 v GET", key(1)),
-                ("SET out:1 v EX 10 get", key(1)),
-                ("SET app:1 v GET", Ok(())),
-                ("MGET app:1 shared:2 out:3", key(3)),
-                ("EXISTS out:1 shared:1 app:1", Ok(())),
-                ("EXISTS other", key(1)),
-                ("DEL app:1", command),
-                ("ZUNION 2 app:1 out:1", key(3)),
-                ("ZUNION 3 app:1 app:2", key(0)),
-                ("XREAD COUNT 1 STREAMS app:1 secret 0 0", key(5)),
-                ("OBJECT ENCODING secret", key(2)),
-                ("RANDOMKEY", Ok(())),
-            ],
-        ),
-        (
-            "+@all -@dangerous ~*",
-            &[
-                ("KEYS *", command),
-                ("SORT a", command),
-                ("GET a", Ok(())),
-                ("EVAL s 1 a", script),
-                ("EVAL_RO s 0", script),
-                ("FCALL f 0", script),
-                ("EVALSHA s 0", script),
-                ("PUBLISH c m", channel(1)),
-            ],
-        ),
-        (
-            "+@all -config +config|get -client|kill ~a &news:* &any",
-            &[
-                ("CONFIG GET x", Ok(())),
-                ("CONFIG SET x y", command),
-                ("CLIENT KILL x", command),
-                ("CLIENT LIST", Ok(())),
-                ("PUBLISH news:1 x", Ok(())),
-                ("PUBLISH news x", channel(1)),
-                ("PUBLISH any other", Ok(())),
-                ("SPUBLISH news:1 other", Ok(())),
-                ("SPUBLISH other x", channel(1)),
-                ("SUBSCRIBE any news:1 other", channel(3)),
-                ("SSUBSCRIBE other", channel(1)),
-                ("PSUBSCRIBE news:* any", Ok(())),
-                ("PSUBSCRIBE news:a*", channel(1)),
-                ("PSUBSCRIBE news:1", channel(1)),
-                ("UNSUBSCRIBE other", Ok(())),
-                ("PUNSUBSCRIBE other", Ok(())),
-                ("EVAL s 1 b", key(3)),
-                ("EVAL s 1 a", script),
-                ("RENAME a b", key(2)),
-                ("BITOP AND a a b", key(4)),
-                ("SORT a STORE b", key(3)),
-                ("GEORADIUS a 1 1 1 m STORE b", key(7)),
-                ("SORT a BY w_*", Err(Denial::Sort(SortOption::By))),
-                ("SORT a BY nosort", Ok(())),
-                ("SORT a GET #", Err(Denial::Sort(SortOption::Get))),
-                (
-                    "SORT_RO a LIMIT by 1 GET x",
-                    Err(Denial::Sort(SortOption::Get)),
-                ),
-                ("SORT a STORE a LIMIT GET GET", Ok(())),
-            ],
-        ),
-        (
-            "+sort %R~* %W~a",
-            &[
-                ("SORT b BY w_* GET x STORE a", Ok(())),
-                ("SORT b STORE b", key(3)),
-            ],
-        ),
-        (
-            "+@all -@all +get ~*",
-            &[("GET a", Ok(())), ("SET a b", command)],
-        ),
-        (
-            "-get +@all ~* &*",
-            &[("GET a", Ok(())), ("EVAL s 0", Ok(()))],
-        ),
-        (
-            "+get -@read +@string ~*",
-            &[("GET a", Ok(())), ("HGET a b", command)],
-        ),
-        ("+@all -select +select ~* &*", &[("EVAL s 0", script)]),
-    ];
-    for (rules, lines) in rows {
+    for (rules, lines) in DECISIONS {
         let access = with_rules(rules);
         for (line, expected) in *lines {
             assert_eq!(try_line(app(&access), line), *expected, "{rules}: {line}");
@@ -343,85 +355,79 @@ fn the_default_user_may_have_rules_too() {
 
 // === what is wrong with settings ===
 
+/// Name, passwords and rules of a user, and what is said about them.
+const MISTAKES: &[((&str, &str, &str), &str)] = &[
+    (("", "p", ""), "clients.users[0].name = \"\": a name"),
+    (("a b", "p", ""), "clients.users[0].name = \"a b\": a name"),
+    (("app", "", ""), "clients.users[0].password: a password or"),
+    (
+        ("app", "p", "nopass"),
+        "clients.users[0].rules = nopass: no nopass",
+    ),
+    (
+        ("app", "sha256:12", ""),
+        "clients.users[0].password = ***: behind sha256:",
+    ),
+    (
+        ("default", "p", ""),
+        "clients.users[0].password = ***: not together",
+    ),
+    (
+        ("default", "", "nopass"),
+        "clients.users[0].rules = nopass: no nopass",
+    ),
+    (
+        ("app", "p", "+nosuch"),
+        "clients.users[0].rules = +nosuch: a command",
+    ),
+    (
+        ("app", "p", "+select|0"),
+        "clients.users[0].rules = +select|0: a command",
+    ),
+    (
+        ("app", "p", "-config|no"),
+        "clients.users[0].rules = -config|no: a command",
+    ),
+    (
+        ("app", "p", "+@nosuch"),
+        "clients.users[0].rules = +@nosuch: a category",
+    ),
+    (
+        ("app", "p", "~* ~a"),
+        "clients.users[0].rules = ~a: no pattern behind ~*",
+    ),
+    (
+        ("app", "p", "&* &a"),
+        "clients.users[0].rules = &a: no pattern behind &*",
+    ),
+    (
+        ("app", "p", "%X~a"),
+        "clients.users[0].rules = ***: one of on, off",
+    ),
+    (
+        ("app", "p", "%~a"),
+        "clients.users[0].rules = ***: one of on, off",
+    ),
+    (
+        ("app", "p", "reset"),
+        "clients.users[0].rules = ***: one of on, off",
+    ),
+    (
+        ("app", "p", "(+get"),
+        "clients.users[0].rules = ***: rules without paren",
+    ),
+];
+
 #[test]
 fn every_mistake_is_told_and_shuts_out() {
-    let rows = [
-        (entry("", "p", ""), "clients.users[0].name = \"\": a name"),
-        (
-            entry("a b", "p", ""),
-            "clients.users[0].name = \"a b\": a name",
-        ),
-        (
-            entry("app", "", ""),
-            "clients.users[0].password: a password or",
-        ),
-        (
-            entry("app", "p", "nopass"),
-            "clients.users[0].rules = nopass: no nopass",
-        ),
-        (
-            entry("app", "sha256:12", ""),
-            "clients.users[0].password = ***: behind sha256:",
-        ),
-        (
-            entry("default", "p", ""),
-            "clients.users[0].password = ***: not together",
-        ),
-        (
-            entry("default", "", "nopass"),
-            "clients.users[0].rules = nopass: no nopass",
-        ),
-        (
-            entry("app", "p", "+nosuch"),
-            "clients.users[0].rules = +nosuch: a command",
-        ),
-        (
-            entry("app", "p", "+select|0"),
-            "clients.users[0].rules = +select|0: a command",
-        ),
-        (
-            entry("app", "p", "-config|no"),
-            "clients.users[0].rules = -config|no: a command",
-        ),
-        (
-            entry("app", "p", "+@nosuch"),
-            "clients.users[0].rules = +@nosuch: a category",
-        ),
-        (
-            entry("app", "p", "~* ~a"),
-            "clients.users[0].rules = ~a: no pattern behind ~*",
-        ),
-        (
-            entry("app", "p", "&* &a"),
-            "clients.users[0].rules = &a: no pattern behind &*",
-        ),
-        (
-            entry("app", "p", "%X~a"),
-            "clients.users[0].rules = ***: one of on, off",
-        ),
-        (
-            entry("app", "p", "%~a"),
-            "clients.users[0].rules = ***: one of on, off",
-        ),
-        (
-            entry("app", "p", "reset"),
-            "clients.users[0].rules = ***: one of on, off",
-        ),
-        (
-            entry("app", "p", "(+get"),
-            "clients.users[0].rules = ***: rules without paren",
-        ),
-    ];
-    for (user, expected) in rows {
-        let name = user.name.clone();
-        let rules = user.rules.clone();
-        let settings = settings(vec![user]);
+    for ((name, password, rules), expected) in MISTAKES {
+        let settings = settings(vec![entry(name, password, rules)]);
         let errors = check(&settings).expect_err(expected);
         assert_eq!(errors.0.len(), 1, "{errors}");
         assert!(errors.to_string().starts_with(expected), "{errors}");
         let access = Access::new(&settings);
         let id = access.find(name.as_bytes()).unwrap();
-        assert!(!access.get(id).unwrap().is_enabled(), "{name} {rules:?}");
+        assert!(!access.get(id).unwrap().is_enabled(), "{name} {rules}");
     }
     for rule in [
         ">hunter2",

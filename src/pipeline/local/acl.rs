@@ -51,7 +51,7 @@ impl Pipeline {
             "getuser" => {
                 let id = self.access.find(view.arg(2).unwrap_or_default());
                 match id.and_then(|id| self.access.get(id)) {
-                    Some(user) => get_user(user, protocol, out),
+                    Some(user) => write_user(user, protocol, out),
                     None => write::null(out, protocol),
                 }
             }
@@ -200,7 +200,7 @@ fn line(user: &User) -> String {
 }
 
 /// ACL GETUSER.
-fn get_user(user: &User, protocol: Protocol, out: &mut Vec<u8>) {
+fn write_user(user: &User, protocol: Protocol, out: &mut Vec<u8>) {
     write::map(out, 6, protocol);
     write::bulk(out, b"flags");
     write::set(out, flags(user).count(), protocol);
