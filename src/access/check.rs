@@ -94,14 +94,9 @@ impl User {
             // Servers refuse it too, if they read the arguments as this does; nothing relies on that.
             return Err(Denial::Key(0));
         }
+        // Positions grow, so this walks over the arguments once.
         let mut args = request.args().enumerate();
-        let mut last = None;
         for key in keys.iter() {
-            // Positions mostly grow, so this walks over the arguments once.
-            if last.is_some_and(|last| key.index <= last) {
-                args = request.args().enumerate();
-            }
-            last = Some(key.index);
             let name = args.find(|(index, _)| *index == key.index);
             let needed = KeyUse::needed(key.access);
             if !name.is_some_and(|(_, name)| self.rights.has_key(name, needed)) {

@@ -91,7 +91,7 @@ pub(super) struct FirstKey {
 impl Command {
     /// Finds the positions of all keys of a request for this command; `found` is emptied first.
     ///
-    /// A command without keys gives none. Order and number are those of `COMMAND GETKEYS`, with one
+    /// Positions grow. A command without keys gives none. Order and number are those of `COMMAND GETKEYS`, with one
     /// exception: PFMERGE without sources has its target for a key, which servers overlook.
     ///
     /// # Errors

@@ -11,7 +11,7 @@ use super::users::UserSettings;
 pub struct ClientSettings {
     /// The default user: who a client is before it says anything, and whom AUTH means that names nobody.
     pub username: String,
-    /// The password that clients must give; `None` lets everyone in.
+    /// The password of the default user; `None` lets everyone in.
     pub password: Option<Secret>,
     /// File that `password` was read from, if it came from a file.
     pub password_file: Option<PathBuf>,
