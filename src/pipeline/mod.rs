@@ -74,6 +74,7 @@ mod split;
 mod tests;
 mod time;
 mod timeouts;
+mod walk;
 
 /// How often the driver calls [`Pipeline::handle_timeout`]: fine enough for a deadline of one second and
 /// retries every ten milliseconds, coarse enough to cost nothing.
@@ -202,6 +203,8 @@ pub struct Pipeline {
     /// Clients of the other workers, as far as control told.
     clients_elsewhere: usize,
 
+    /// Scans that wait before they ask again, soonest first.
+    paused_walks: VecDeque<(Time, Key, u32)>,
     /// The time of the last tick.
     moment: Time,
 
@@ -303,6 +306,7 @@ impl Pipeline {
             inquiries: Inquiries::default(),
             cpu: [Duration::ZERO; 2],
             clients_elsewhere: 0,
+            paused_walks: VecDeque::new(),
             moment: now,
             actions: VecDeque::new(),
             dirty: VecDeque::new(),
@@ -530,6 +534,7 @@ impl Pipeline {
         match &mut pending.state {
             pending::State::Whole(part) if id.part == link::WHOLE => Some(part),
             pending::State::Split(split) => split.part_mut(id.part),
+            pending::State::Walk(walk) => walk.part_mut(id.part),
             pending::State::Whole(_) | pending::State::Ready(_) => None,
         }
     }

@@ -13,6 +13,12 @@ pub fn summary(command: &Command) -> String {
         Treatment::Split(_) => {
             "Split into one part for each node that owns some of its keys.".to_owned()
         }
+        Treatment::Scan if command.name == "clusterscan" => {
+            "Sent to the node that owns the slot of its cursor.".to_owned()
+        }
+        Treatment::Scan => {
+            "Answered from the keys of some slots at a time, at the nodes that own them; the cursor is the number of a slot.".to_owned()
+        }
         Treatment::Local(_) => note(command.name).map_or_else(
             || "Answered by the proxy.".to_owned(),
             |note| format!("Answered by the proxy: {note}."),
