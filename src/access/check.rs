@@ -90,6 +90,10 @@ impl User {
         request: &RequestView<'_>,
         keys: &mut Reading,
     ) -> Result<(), Denial> {
+        if let Some(key) = command.only_key() {
+            let name = request.arg(key.index);
+            return self.check_key(key, name);
+        }
         if command.keys_with_access(request, keys).is_err() {
             // Servers refuse it too, if they read the arguments as this does; nothing relies on that.
             return Err(Denial::Key(0));
@@ -98,10 +102,7 @@ impl User {
         let mut args = request.args().enumerate();
         for key in keys.iter() {
             let name = args.find(|(index, _)| *index == key.index);
-            let needed = KeyUse::needed(key.access);
-            if !name.is_some_and(|(_, name)| self.rights.has_key(name, needed)) {
-                return Err(Denial::Key(key.index));
-            }
+            self.check_key(*key, name.map(|(_, name)| name))?;
         }
         if matches!(command.name, "sort" | "sort_ro")
             && !self.rights.reads_all_keys()
@@ -110,6 +111,16 @@ impl User {
             return Err(Denial::Sort(option));
         }
         Ok(())
+    }
+
+    #[inline]
+    fn check_key(&self, key: KeyAt, name: Option<&[u8]>) -> Result<(), Denial> {
+        let needed = KeyUse::needed(key.access);
+        if name.is_some_and(|name| self.rights.has_key(name, needed)) {
+            Ok(())
+        } else {
+            Err(Denial::Key(key.index))
+        }
     }
 
     fn check_channels(&self, channels: Channels, request: &RequestView<'_>) -> Result<(), Denial> {

@@ -118,6 +118,18 @@ impl Command {
             .inspect_err(|_| found.clear())
     }
 
+    /// The only key and what the command does to it, where neither depends on the arguments.
+    #[must_use]
+    pub const fn only_key(&self) -> Option<KeyAt> {
+        match (self.first_key.only_index(), self.keys) {
+            (Some(index), [spec]) if !spec.access.has(Access::VARIABLE_FLAGS) => Some(KeyAt {
+                index,
+                access: spec.access,
+            }),
+            _ => None,
+        }
+    }
+
     /// Whether a request of this command can have keys; channels do not count.
     #[must_use]
     pub const fn has_keys(&self) -> bool {

@@ -131,7 +131,8 @@ impl Command {
     /// What the table's entries are completed from.
     const BLANK: Self = Self {
         name: "",
-        number: 0,
+        // In no set.
+        number: u16::MAX,
         arity: 0,
         flags: Flags::NONE,
         group: "",

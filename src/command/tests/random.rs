@@ -52,6 +52,13 @@ proptest! {
             prop_assert!(found.iter().all(|index| *index < args.len()), "{} {found:?}", entry.name);
             prop_assert!(found.is_sorted_by(|a, b| a < b), "{} {found:?}", entry.name);
         }
+        for entry in each() {
+            let mut found = Vec::new();
+            let told = entry.keys_with_access(&view, &mut found);
+            if let Some(only) = entry.only_key().filter(|_| told.is_ok()) {
+                prop_assert_eq!(&found, &[only], "{}", entry.name);
+            }
+        }
         let asks = args.iter().skip(1).any(|arg| arg.eq_ignore_ascii_case(b"block"));
         prop_assert!(asks || !blocks(&view));
     }
