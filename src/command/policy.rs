@@ -57,9 +57,9 @@ pub enum Local {
     Echo,
     /// QUIT.
     Quit,
-    /// SELECT, of database 0.
+    /// SELECT.
     Select,
-    /// MOVE and SWAPDB, which a cluster refuses.
+    /// SWAPDB, which a cluster refuses.
     Databases,
     /// ACL and its subcommands, as far as nothing is changed by them.
     Acl,
@@ -238,7 +238,6 @@ const LOCAL: &[(&str, Treatment)] = &[
     ("info", Treatment::Local(Local::Info)),
     ("lolwut", Treatment::Local(Local::Lolwut)),
     ("monitor", Treatment::Local(Local::Monitor)),
-    ("move", Treatment::Local(Local::Databases)),
     ("ping", Treatment::Local(Local::Ping)),
     ("quit", Treatment::Local(Local::Quit)),
     ("readonly", Treatment::Local(Local::Mode)),

@@ -37,6 +37,7 @@ use self::routes::Routes;
 use self::slab::Slab;
 use self::special::CommandPause;
 use self::split::{Plan, Split};
+use self::tracking::Tracking;
 use crate::access::{self, Access};
 use crate::cluster::{MapVersion, NodeAddr, RefreshReason, SlotMap};
 use crate::config::Config;
@@ -74,6 +75,7 @@ mod split;
 mod tests;
 mod time;
 mod timeouts;
+mod tracking;
 mod walk;
 
 /// How often the driver calls [`Pipeline::handle_timeout`]: fine enough for a deadline of one second and
@@ -194,6 +196,8 @@ pub struct Pipeline {
     command_pause: Option<CommandPause>,
     /// Clients that see all requests.
     monitors: Vec<Key>,
+    /// What clients have in caches of their own.
+    tracking: Tracking,
     /// What clients were not permitted.
     denials: Denials,
     /// Questions to the other workers.
@@ -302,6 +306,7 @@ impl Pipeline {
             quiet_clients: 0,
             command_pause: None,
             monitors: Vec::new(),
+            tracking: Tracking::default(),
             denials: Denials::default(),
             inquiries: Inquiries::default(),
             cpu: [Duration::ZERO; 2],
@@ -355,6 +360,7 @@ impl Pipeline {
         stats.counters.clients_now = self.clients.len() as u64;
         stats.counters.links_now = self.links.len() as u64;
         stats.counters.buffer_bytes = self.held_bytes as u64;
+        stats.counters.tracked_keys = self.tracking.table.len() as u64;
         stats
     }
 
@@ -392,6 +398,7 @@ impl Pipeline {
     pub fn is_idle(&self) -> bool {
         self.busy_clients == 0
             && !self.draining
+            && self.tracking.is_idle()
             && self
                 .links
                 .iter()
@@ -424,6 +431,7 @@ impl Pipeline {
         self.unsettle_moved(&changed);
         self.warm_links(now);
         self.close_gone_links(now);
+        self.unsettle_broadcasts(now);
         self.run_releases(now);
     }
 

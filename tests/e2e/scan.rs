@@ -192,7 +192,9 @@ fn the_servers_own_cursors(setup: Setup) {
     let keys = write(&mut client, "own", 100);
     let direct = cluster.node(0).call("COMMAND INFO clusterscan");
     if direct.elements() == [Reply::Null] {
-        client.call("CLUSTERSCAN 0").assert_error("ERR unknown command");
+        client
+            .call("CLUSTERSCAN 0")
+            .assert_error("ERR unknown command");
         return;
     }
     let (mut cursor, mut found, mut calls) = ("0".to_owned(), BTreeSet::new(), 0);

@@ -54,9 +54,9 @@ pub(in crate::command) const NOTES: &[(&str, &str)] = &[
         "asking",
         "accepted, without effect, because redirects are followed here",
     ),
-    ("client|caching", "tracking is never on"),
+    ("client|caching", "as in a server"),
     ("client|capa", "accepted, without effect"),
-    ("client|getredir", "tracking is never on"),
+    ("client|getredir", "there are no redirections"),
     ("client|kill", "closes clients of all workers"),
     ("client|list", "the clients of all workers"),
     (
@@ -77,9 +77,9 @@ pub(in crate::command) const NOTES: &[(&str, &str)] = &[
     ),
     (
         "client|tracking",
-        "OFF is accepted; ON is refused, because connections to nodes are shared",
+        "in RESP3, without REDIRECT; nodes tell what has changed, and each client hears of what it has read",
     ),
-    ("client|trackinginfo", "tracking is never on"),
+    ("client|trackinginfo", "as in a server"),
     (
         "cluster|count-failure-reports",
         "as the only node of a cluster",
@@ -110,21 +110,17 @@ pub(in crate::command) const NOTES: &[(&str, &str)] = &[
         "shows the requests of the clients of this worker; without secrets, long arguments cut, and a monitor that does not read is closed",
     ),
     (
-        "move",
-        "refused in the words of a cluster, which has database 0 only",
-    ),
-    (
         "readonly",
         "kept and shown by CLIENT LIST; the settings decide which nodes serve reads",
     ),
     ("readwrite", "the settings decide which nodes serve reads"),
     ("reset", "the client is as it was when it connected"),
     ("role", "a primary without replicas"),
-    ("select", "database 0 only, as in a cluster"),
     (
-        "swapdb",
-        "refused in the words of a cluster, which has database 0 only",
+        "select",
+        "database 0, and others where the cluster has them",
     ),
+    ("swapdb", "refused in the words of a cluster"),
 ];
 
 #[cfg(test)]

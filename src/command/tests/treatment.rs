@@ -22,7 +22,7 @@ fn treatments() {
         ),
         (
             ByKey,
-            "hscan sscan zscan object|encoding xinfo|stream xgroup|create memory|usage substr msetex",
+            "hscan sscan zscan object|encoding move xinfo|stream xgroup|create memory|usage substr msetex",
         ),
         (Treatment::Split(Split::Mget), "mget"),
         (Treatment::Split(Split::Mset), "mset"),
@@ -48,7 +48,7 @@ fn treatments() {
         (Treatment::Local(Local::Reply), "client|reply"),
         (Treatment::Local(Local::Monitor), "monitor"),
         (Treatment::Local(Local::Mode), "asking readonly readwrite"),
-        (Treatment::Local(Local::Databases), "move swapdb"),
+        (Treatment::Local(Local::Databases), "swapdb"),
         (Treatment::Local(Local::Role), "role"),
         (Treatment::Local(Local::Lolwut), "lolwut"),
         (

@@ -62,6 +62,10 @@ impl Pipeline {
         }
         client.protocol = hello.protocol.unwrap_or(client.protocol);
         let (protocol, number) = (client.protocol, client.number);
+        if protocol == Protocol::Resp2 {
+            // Nothing could tell it what changes.
+            self.stop_tracking(key);
+        }
         write::map(out, 7, protocol);
         write::bulk(out, b"server");
         write::bulk(
@@ -94,6 +98,7 @@ impl Pipeline {
     pub(super) fn reset(&mut self, key: Key, out: &mut Vec<u8>) {
         if let Some(client) = self.clients.get_mut(key) {
             client.protocol = Protocol::Resp2;
+            client.database = 0;
             client.marks = Marks::default();
             // The library stays the same whatever its user does with the connection.
             if let Some(identity) = &mut client.identity {
@@ -101,6 +106,7 @@ impl Pipeline {
             }
             client.enter_unnamed(&self.access);
         }
+        self.stop_tracking(key);
         self.forget_quiet(key, true);
         self.forget_monitor(key);
         write::simple(out, "RESET");
