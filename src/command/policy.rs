@@ -7,9 +7,10 @@
 //! | treatment | which commands |
 //! | --- | --- |
 //! | local | answered by the proxy itself: PING, HELLO, CLIENT ID, COMMAND, ... |
+//! | by channel | PUBLISH, SPUBLISH: to the owner of the slot of their channel |
 //! | split | MGET, MSET, DEL, UNLINK, EXISTS, TOUCH: a part per node |
 //! | by key | everything else with keys that is not refused below: whole, to the owner of its keys |
-//! | unsupported | transactions, blocking commands, pub/sub, scripts, scans, broadcasts, administration |
+//! | unsupported | transactions, blocking commands, scripts, scans, broadcasts, administration |
 
 use super::{Command, Flags};
 use crate::resp::RequestView;
@@ -19,6 +20,8 @@ use crate::resp::RequestView;
 pub enum Treatment {
     /// Goes whole to the node that owns its keys.
     ByKey,
+    /// Goes whole to the node that owns the slot of its channel.
+    ByChannel,
     /// Becomes one part per node.
     Split(Split),
     /// Answered by the proxy.
@@ -67,6 +70,12 @@ pub enum Local {
     Clients,
     /// CLIENT REPLY.
     Reply,
+    /// SUBSCRIBE, PSUBSCRIBE and SSUBSCRIBE.
+    Subscribe,
+    /// UNSUBSCRIBE, PUNSUBSCRIBE and SUNSUBSCRIBE.
+    Unsubscribe,
+    /// Subcommands of PUBSUB: about the clients of all workers.
+    PubSub,
     /// MONITOR.
     Monitor,
     /// READONLY, READWRITE and ASKING.
@@ -96,8 +105,6 @@ pub enum Why {
     Transaction,
     /// Waits, and would hold up a shared link.
     Blocking,
-    /// Subscriptions and messages.
-    PubSub,
     /// Scripts and functions.
     Script,
     /// Iterates over all keys of all nodes.
@@ -152,7 +159,6 @@ impl Why {
         match self {
             Self::Transaction => "transactions are not supported yet",
             Self::Blocking => "blocking commands are not supported yet",
-            Self::PubSub => "publish and subscribe is not supported yet",
             Self::Script => "scripts and functions are not supported yet",
             Self::Scan => "iterating over all keys is not supported yet",
             Self::Broadcast => "commands for many nodes at once are not supported yet",
@@ -226,14 +232,25 @@ const LOCAL: &[(&str, Treatment)] = &[
     ("monitor", Treatment::Local(Local::Monitor)),
     ("move", Treatment::Local(Local::Databases)),
     ("ping", Treatment::Local(Local::Ping)),
+    ("psubscribe", Treatment::Local(Local::Subscribe)),
+    ("pubsub|channels", Treatment::Local(Local::PubSub)),
+    ("pubsub|numpat", Treatment::Local(Local::PubSub)),
+    ("pubsub|numsub", Treatment::Local(Local::PubSub)),
+    ("pubsub|shardchannels", Treatment::Local(Local::PubSub)),
+    ("pubsub|shardnumsub", Treatment::Local(Local::PubSub)),
+    ("punsubscribe", Treatment::Local(Local::Unsubscribe)),
     ("quit", Treatment::Local(Local::Quit)),
     ("readonly", Treatment::Local(Local::Mode)),
     ("readwrite", Treatment::Local(Local::Mode)),
     ("reset", Treatment::Local(Local::Reset)),
     ("role", Treatment::Local(Local::Role)),
     ("select", Treatment::Local(Local::Select)),
+    ("ssubscribe", Treatment::Local(Local::Subscribe)),
+    ("subscribe", Treatment::Local(Local::Subscribe)),
+    ("sunsubscribe", Treatment::Local(Local::Unsubscribe)),
     ("swapdb", Treatment::Local(Local::Databases)),
     ("time", Treatment::Local(Local::Time)),
+    ("unsubscribe", Treatment::Local(Local::Unsubscribe)),
 ];
 
 /// What the facts do not tell. A blocking flag does not either for the two stream commands, which wait
@@ -246,7 +263,9 @@ const EXCEPTIONS: &[(&str, Treatment)] = &[
         "restore-asking",
         Treatment::Unsupported(Why::Administration),
     ),
+    ("publish", Treatment::ByChannel),
     ("scan", Treatment::Unsupported(Why::Scan)),
+    ("spublish", Treatment::ByChannel),
     ("xread", Treatment::ByKey),
     ("xreadgroup", Treatment::ByKey),
 ];
@@ -275,8 +294,6 @@ const fn by_facts(command: &Command) -> Treatment {
         Why::Transaction
     } else if command.flags.has(Flags::BLOCKING) {
         Why::Blocking
-    } else if same(command.group, "pubsub") {
-        Why::PubSub
     } else if same(command.group, "scripting") {
         Why::Script
     } else if command.flags.has(Flags::ADMIN) {

@@ -10,6 +10,7 @@ use super::lease::Lease;
 use super::link::Terms;
 use super::pending::PendingQueue;
 use super::quiet::Quiet;
+use super::subscribe::Subscriber;
 use super::time::Time;
 use crate::cluster::Slot;
 use crate::config::LimitSettings;
@@ -37,6 +38,8 @@ pub(super) struct ClientSession {
     pub(super) quiet: Option<Box<Quiet>>,
     /// The link that it has for itself; absent for clients that need none.
     pub(super) lease: Option<Box<Lease>>,
+    /// What it listens to; absent for clients that listen to nothing.
+    pub(super) subscriber: Option<Box<Subscriber>>,
 
     pub(super) scanner: RequestScanner,
     /// What arrived and was not taken yet: the rest of a frame, or what a pause left.
@@ -117,6 +120,8 @@ pub(super) enum Pause {
     Told,
     /// The other workers have been asked about their clients.
     Workers,
+    /// Nodes have still to confirm what it subscribes to.
+    Subscribing,
     /// The link it needs has as many requests in flight as it may have.
     Link,
     /// The worker's buffers hold as much as they may.
@@ -148,6 +153,7 @@ impl ClientSession {
             marks: Marks::default(),
             quiet: None,
             lease: None,
+            subscriber: None,
             scanner: RequestScanner::default(),
             input: BytesMut::new(),
             need: 0,

@@ -254,14 +254,26 @@ impl Pipeline {
 
     /// Closes a private link that nobody waits for.
     fn close_private(&mut self, key: Key) {
+        if let Some(link) = self.links.get(key)
+            && let Some(node) = self.routes.node_mut(link.node)
+        {
+            node.idle_private.retain(|(idle, _)| *idle != key);
+            self.private_links -= 1;
+        }
+        self.close_unneeded(key);
+    }
+
+    /// Closes a link that nothing is under way on.
+    pub(super) fn close_unneeded(&mut self, key: Key) {
         let Some(link) = self.links.remove(key) else {
             return;
         };
         self.forget_bytes(link.counted_bytes);
-        self.private_links -= 1;
         if let Some(node) = self.routes.node_mut(link.node) {
             node.note_closed();
-            node.idle_private.retain(|(idle, _)| *idle != key);
+            if link.purpose != Purpose::Private {
+                node.set_link(link.terms, link.purpose, None);
+            }
         }
         if let Some(addr) = self.routes.addr(link.node).cloned() {
             self.act(Action::CloseLink {

@@ -41,6 +41,12 @@ pub(super) struct ShardLink {
     pub(super) disordered: bool,
     /// Its node was blamed for a refusal; the next good reply clears it.
     pub(super) suspect: bool,
+    /// Of a link for subscriptions: topics that have a place here.
+    pub(super) topics: usize,
+    /// Of a link for subscriptions: when the node last said something, or was asked to.
+    pub(super) heard_at: Time,
+    /// Of a link for subscriptions: when it last had topics.
+    pub(super) needed_at: Time,
     /// In the list of peers with something to write.
     pub(super) dirty: bool,
     /// Bytes of its buffers in the worker's sum.
@@ -57,6 +63,8 @@ pub(super) enum Purpose {
     /// One client's own for a while, at a primary: what waits in the server, or what the server remembers
     /// for one connection. See [`lease`](super::lease).
     Private,
+    /// What the clients of this worker listen to. See [`subscribe`](super::subscribe).
+    Subscriptions,
 }
 
 /// What a client has chosen that decides which links carry its requests: links are shared by clients of equal
@@ -117,6 +125,10 @@ pub(super) enum Owner {
     /// A command in front of the last one of a part that is several commands, whose reply is the part's. Its
     /// bytes belong to that last entry; its own length is zero.
     Prelude(PartId),
+    /// A topic, which a push answers: that it is subscribed, or is not any more.
+    Topic { topic: Key, leaves: bool },
+    /// The PING on a quiet link for subscriptions.
+    Heartbeat,
 }
 
 /// Names one part of one request of one client.
@@ -178,6 +190,9 @@ impl ShardLink {
             in_flight: VecDeque::new(),
             disordered: false,
             suspect: false,
+            topics: 0,
+            heard_at: now,
+            needed_at: now,
             dirty: false,
             counted_bytes: 0,
         }

@@ -36,6 +36,7 @@ use self::routes::Routes;
 use self::slab::Slab;
 use self::special::CommandPause;
 use self::split::{Plan, Split};
+use self::subscribe::Subscriptions;
 use crate::cluster::{MapVersion, NodeAddr, RefreshReason, SlotMap};
 use crate::config::Config;
 use crate::metrics::{LatencyRun, WorkerCounters, WorkerStats};
@@ -65,6 +66,7 @@ mod routes;
 mod slab;
 mod special;
 mod split;
+mod subscribe;
 #[cfg(test)]
 mod tests;
 mod time;
@@ -156,8 +158,11 @@ pub enum LinkEnd {
     Desync(&'static str),
     /// The node left the cluster.
     NodeGone,
-    /// It was one client's own and nobody needs it now, or its client left while a request was under way on it.
+    /// It was one client's own and nobody needs it now, or its client left while a request was under way on it;
+    /// or nothing is subscribed on it any more.
     Unneeded,
+    /// The node did not answer in time on a link for subscriptions.
+    Silent,
 }
 
 /// The state machine of one worker.
@@ -180,13 +185,15 @@ pub struct Pipeline {
     retries: RetryQueue,
     server: ServerInfo,
     clients_seen: u64,
-    /// Something out of the ordinary is on, which [`special`] looks at: one of the next three.
+    /// Something out of the ordinary is on, which [`special`] looks at: one of the next four.
     specials: bool,
     /// Clients that have said something about replies.
     quiet_clients: usize,
     command_pause: Option<CommandPause>,
     /// Clients that see all requests.
     monitors: Vec<Key>,
+    /// What clients listen to.
+    subscriptions: Subscriptions,
     /// Questions to the other workers.
     inquiries: Inquiries,
     /// Time that the process has had from the processor, in user and in kernel mode, for INFO.
@@ -289,6 +296,7 @@ impl Pipeline {
             quiet_clients: 0,
             command_pause: None,
             monitors: Vec::new(),
+            subscriptions: Subscriptions::new(),
             inquiries: Inquiries::default(),
             cpu: [Duration::ZERO; 2],
             clients_elsewhere: 0,
@@ -339,6 +347,8 @@ impl Pipeline {
         stats.counters.clients_now = self.clients.len() as u64;
         stats.counters.links_now = self.links.len() as u64;
         stats.counters.buffer_bytes = self.held_bytes as u64;
+        stats.counters.subscriptions_now = self.subscriptions.topics.memberships() as u64;
+        stats.counters.topics_now = self.subscriptions.topics.len() as u64;
         stats
     }
 
@@ -376,6 +386,7 @@ impl Pipeline {
     pub fn is_idle(&self) -> bool {
         self.busy_clients == 0
             && !self.draining
+            && self.subscriptions.is_idle()
             && self
                 .links
                 .iter()
@@ -408,6 +419,7 @@ impl Pipeline {
         self.unsettle_moved(&changed);
         self.warm_links(now);
         self.close_gone_links(now);
+        self.recheck_subscriptions(now);
         self.run_releases(now);
     }
 

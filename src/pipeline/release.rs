@@ -323,6 +323,7 @@ impl Pipeline {
         self.forget_monitor(key);
         self.forget_inquiry(key);
         self.drop_lease(key);
+        self.forget_subscriber(key);
         let Some(client) = self.clients.remove(key) else {
             return false;
         };

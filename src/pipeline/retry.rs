@@ -193,7 +193,7 @@ impl Pipeline {
         };
         for (id, bytes) in link.take_unwritten(|entry| match entry.owner {
             Owner::Part(id) => later.contains(&id),
-            Owner::Expired | Owner::Asking | Owner::Prelude(_) => false,
+            _ => false,
         }) {
             self.requeue(id, bytes, None, now);
         }
@@ -321,7 +321,9 @@ impl Pipeline {
         let Some(link) = self.links.get_mut(key) else {
             return;
         };
-        if matches!(link.state, LinkState::Connecting | LinkState::Handshaking) {
+        let is_new = matches!(link.state, LinkState::Connecting | LinkState::Handshaking);
+        // What is subscribed on a link goes with it at once.
+        if is_new || link.purpose == Purpose::Subscriptions {
             self.end_link(key, why, now);
             return;
         }
@@ -343,7 +345,7 @@ impl Pipeline {
             .iter()
             .filter_map(|entry| match entry.owner {
                 Owner::Part(id) => Some(id),
-                Owner::Expired | Owner::Asking | Owner::Prelude(_) => None,
+                _ => None,
             })
             .collect();
         if purpose == Purpose::Private {

@@ -156,6 +156,11 @@ impl NodeEntry {
         self.retry_at = Time(0);
     }
 
+    /// If the last attempt to connect succeeded, or none was made.
+    pub(super) fn works(&self) -> bool {
+        self.failures == 0
+    }
+
     pub(super) fn is_in_map(&self) -> bool {
         self.in_map
     }
@@ -172,7 +177,7 @@ fn place_of(terms: Terms, purpose: Purpose) -> Option<usize> {
     let purpose = match purpose {
         Purpose::Primary => 0,
         Purpose::ReplicaRead => 1,
-        Purpose::Private => return None,
+        Purpose::Private | Purpose::Subscriptions => return None,
     };
     is_plain.then_some(usize::from(terms.protocol == Protocol::Resp3) * 2 + purpose)
 }
@@ -254,6 +259,11 @@ impl Routes {
             .iter()
             .filter_map(|shard| shard.primary)
             .collect()
+    }
+
+    /// If a shard has this node as its primary.
+    pub(super) fn is_primary(&self, node: NodeRef) -> bool {
+        self.shards.iter().any(|shard| shard.primary == Some(node))
     }
 
     /// Who serves requests of `slot` now.

@@ -10,6 +10,11 @@ pub fn summary(command: &Command) -> String {
     }
     match treatment(command) {
         Treatment::ByKey => "Sent whole to the node that owns its keys.".to_owned(),
+        Treatment::ByChannel => {
+            "Sent whole to the node that owns the slot of its channel; the number of receivers counts \
+             the clients of this worker one by one."
+                .to_owned()
+        }
         Treatment::Split(_) => {
             "Split into one part for each node that owns some of its keys.".to_owned()
         }
@@ -95,6 +100,15 @@ pub(in crate::command) const NOTES: &[(&str, &str)] = &[
         "refused in the words of a cluster, which has database 0 only",
     ),
     (
+        "psubscribe",
+        "patterns that may match notifications about keys are subscribed at every primary",
+    ),
+    ("pubsub|channels", "of the clients of all workers"),
+    ("pubsub|numpat", "of the clients of all workers"),
+    ("pubsub|numsub", "of the clients of all workers"),
+    ("pubsub|shardchannels", "of the clients of all workers"),
+    ("pubsub|shardnumsub", "of the clients of all workers"),
+    (
         "readonly",
         "kept and shown by CLIENT LIST; the settings decide which nodes serve reads",
     ),
@@ -102,6 +116,14 @@ pub(in crate::command) const NOTES: &[(&str, &str)] = &[
     ("reset", "the client is as it was when it connected"),
     ("role", "a primary without replicas"),
     ("select", "database 0 only, as in a cluster"),
+    (
+        "ssubscribe",
+        "channels of any slots; slot moves are followed, and the client does not notice",
+    ),
+    (
+        "subscribe",
+        "subscribed once at a node for all clients of the worker; notifications about keys come from every primary",
+    ),
     (
         "swapdb",
         "refused in the words of a cluster, which has database 0 only",

@@ -45,6 +45,19 @@ fn treatments() {
             "client|list client|kill client|pause client|unpause",
         ),
         (Treatment::Local(Local::Reply), "client|reply"),
+        (Treatment::ByChannel, "publish spublish"),
+        (
+            Treatment::Local(Local::Subscribe),
+            "subscribe psubscribe ssubscribe",
+        ),
+        (
+            Treatment::Local(Local::Unsubscribe),
+            "unsubscribe punsubscribe sunsubscribe",
+        ),
+        (
+            Treatment::Local(Local::PubSub),
+            "pubsub|channels pubsub|numpat pubsub|numsub pubsub|shardchannels pubsub|shardnumsub",
+        ),
         (Treatment::Local(Local::Monitor), "monitor"),
         (Treatment::Local(Local::Mode), "asking readonly readwrite"),
         (Treatment::Local(Local::Databases), "move swapdb"),
@@ -80,10 +93,6 @@ fn refusals() {
         (
             Unsupported(Why::Blocking),
             "blpop brpoplpush blmove bzpopmin bzmpop blmpop wait waitaof",
-        ),
-        (
-            Unsupported(Why::PubSub),
-            "publish spublish subscribe ssubscribe punsubscribe pubsub|channels",
         ),
         (
             Unsupported(Why::Script),
@@ -149,7 +158,6 @@ fn reasons_are_told_apart() {
     let whys = [
         Why::Transaction,
         Why::Blocking,
-        Why::PubSub,
         Why::Script,
         Why::Scan,
         Why::Broadcast,

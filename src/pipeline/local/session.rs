@@ -62,6 +62,7 @@ impl Pipeline {
         }
         client.protocol = hello.protocol.unwrap_or(client.protocol);
         let (protocol, number) = (client.protocol, client.number);
+        self.note_confinement(key);
         write::map(out, 7, protocol);
         write::bulk(out, b"server");
         write::bulk(
@@ -104,6 +105,7 @@ impl Pipeline {
         }
         self.forget_quiet(key, true);
         self.forget_monitor(key);
+        self.forget_subscriber(key);
         write::simple(out, "RESET");
     }
 
