@@ -39,7 +39,11 @@ impl Outages {
                 log::debug!("worker {worker}: closed a spare connection to {addr}")
             }
             LinkEnd::Silent => {
-                self.report(worker, addr, "it did not answer in time about subscriptions");
+                self.report(
+                    worker,
+                    addr,
+                    "it did not answer in time about subscriptions",
+                );
             }
             LinkEnd::ConnectTimeout => {
                 self.report(worker, addr, "it did not accept a connection in time");

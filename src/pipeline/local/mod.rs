@@ -114,7 +114,10 @@ impl Pipeline {
 
     /// PING: of a client that listens in RESP2 it is answered like a message.
     fn ping(&self, key: Key, message: Option<&[u8]>, out: &mut Vec<u8>) {
-        let listens = self.clients.get(key).is_some_and(ClientSession::is_confined);
+        let listens = self
+            .clients
+            .get(key)
+            .is_some_and(ClientSession::is_confined);
         if listens {
             write::array(out, 2);
             write::bulk(out, b"pong");
@@ -147,8 +150,7 @@ impl Pipeline {
     /// If the answer needs the server's version and the first handshake that tells it is to come.
     fn must_wait_for_server(&self, key: Key, now: Time) -> bool {
         let patience = self.config.cluster.server_timeout;
-        let is_patient =
-            |client: &ClientSession| now < client.last_active.plus(patience);
+        let is_patient = |client: &ClientSession| now < client.last_active.plus(patience);
         self.server.redis_version.is_empty() && self.clients.get(key).is_some_and(is_patient)
     }
 

@@ -79,7 +79,8 @@ impl Pipeline {
         match question {
             Question::Names(kind) => {
                 let pattern = view.arg(2).filter(|_| kind != Kind::Pattern);
-                let fits = |name: &[u8]| pattern.is_none_or(|p| glob::matches(p, name, Case::Exact));
+                let fits =
+                    |name: &[u8]| pattern.is_none_or(|p| glob::matches(p, name, Case::Exact));
                 let heard = topics.iter().map(|(_, topic)| topic).filter(|topic| {
                     topic.kind == kind && !topic.members.is_empty() && fits(&topic.name)
                 });

@@ -274,7 +274,9 @@ impl Pipeline {
 
     /// If a client may not send this command, because it listens in RESP2.
     pub(in crate::pipeline) fn is_confined_from(&self, key: Key, command: &Command) -> bool {
-        self.clients.get(key).is_some_and(ClientSession::is_confined)
+        self.clients
+            .get(key)
+            .is_some_and(ClientSession::is_confined)
             && !ALWAYS_ALLOWED.contains(&command.name)
     }
 }

@@ -6,8 +6,8 @@
 
 use bytes::Bytes;
 
-use super::topics::{Kind, PlaceState};
 use super::notices;
+use super::topics::{Kind, PlaceState};
 use crate::pipeline::Pipeline;
 use crate::pipeline::client::ClientSession;
 use crate::pipeline::ingest::Frame;
@@ -88,8 +88,14 @@ impl Pipeline {
         let Some(client) = self.clients.get_mut(key) else {
             return;
         };
-        client.note_backlog(client.output.unwritten_len() > limits.subscriber_output_soft, now);
-        let since = client.subscriber.as_ref().and_then(|found| found.slow_since);
+        client.note_backlog(
+            client.output.unwritten_len() > limits.subscriber_output_soft,
+            now,
+        );
+        let since = client
+            .subscriber
+            .as_ref()
+            .and_then(|found| found.slow_since);
         if since.is_some_and(|since| now >= since.plus(limits.subscriber_output_soft_for)) {
             self.stats.counters.closes_subscriber += 1;
             self.close_client(key);

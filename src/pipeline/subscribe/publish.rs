@@ -53,7 +53,12 @@ impl Pipeline {
     }
 
     fn corrected(&mut self, link: Key, id: PartId, entry: &InFlight, reply: &[u8]) -> Option<i64> {
-        let command = self.clients.get_mut(id.client)?.pending.get_mut(id.seq)?.command?;
+        let command = self
+            .clients
+            .get_mut(id.client)?
+            .pending
+            .get_mut(id.seq)?
+            .command?;
         let is_sharded = match command.name {
             "publish" => false,
             "spublish" => true,
@@ -71,7 +76,11 @@ impl Pipeline {
     /// How often a node counts this worker for a message on a channel, and how many clients get it.
     fn receivers(&self, is_sharded: bool, channel: &[u8], node: NodeRef) -> (i64, i64) {
         let topics = &self.subscriptions.topics;
-        let kind = if is_sharded { Kind::Shard } else { Kind::Channel };
+        let kind = if is_sharded {
+            Kind::Shard
+        } else {
+            Kind::Channel
+        };
         let named = topics.find(kind, channel).and_then(|key| topics.get(key));
         let patterns = topics
             .patterns()
@@ -82,6 +91,8 @@ impl Pipeline {
             (at_node, members)
         };
         let each = named.into_iter().chain(patterns).map(count);
-        each.fold((0, 0), |sum, one| (sum.0 + one.0, sum.1.saturating_add(one.1)))
+        each.fold((0, 0), |sum, one| {
+            (sum.0 + one.0, sum.1.saturating_add(one.1))
+        })
     }
 }

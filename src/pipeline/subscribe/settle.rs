@@ -37,11 +37,19 @@ impl Pipeline {
         let Some(topic) = self.subscriptions.topics.get(key) else {
             return true;
         };
-        if topic.home_place().is_some_and(|home| self.is_good_home(topic, home)) {
+        if topic
+            .home_place()
+            .is_some_and(|home| self.is_good_home(topic, home))
+        {
             return true;
         }
         for node in self.homes(topic) {
-            match self.subscriptions.topics.get(key).and_then(|topic| topic.place_at(node)) {
+            match self
+                .subscriptions
+                .topics
+                .get(key)
+                .and_then(|topic| topic.place_at(node))
+            {
                 // What it says next decides.
                 Some(place) if place.state == PlaceState::Leaving => return true,
                 Some(place) if place.state == PlaceState::Asked => {
@@ -101,7 +109,9 @@ impl Pipeline {
         if topic.wants_notices {
             needed = self.routes.primaries();
         }
-        let missing = needed.iter().filter(|node| topic.place_at(**node).is_none());
+        let missing = needed
+            .iter()
+            .filter(|node| topic.place_at(**node).is_none());
         let missing: Vec<NodeRef> = missing.copied().collect();
         self.leave_places(key, now, |place| {
             Some(place.link) != home && !needed.contains(&place.node)
@@ -181,7 +191,10 @@ impl Pipeline {
             topic.kind.subscribe_word()
         };
         let mut frame = Vec::new();
-        write::request(&mut frame, &[word.to_ascii_uppercase().as_bytes(), &topic.name]);
+        write::request(
+            &mut frame,
+            &[word.to_ascii_uppercase().as_bytes(), &topic.name],
+        );
         self.push_internal(link, &frame, Owner::Topic { topic: key, leaves }, now);
         true
     }
@@ -270,7 +283,11 @@ impl Pipeline {
         let subscriber = self.clients.get(client).and_then(|c| c.subscriber.as_ref());
         let waiting = subscriber.and_then(|subscriber| subscriber.waiting.as_ref());
         let topics = waiting.map_or(&[][..], |waiting| &waiting.topics);
-        let topics = || topics.iter().filter_map(|key| self.subscriptions.topics.get(*key));
+        let topics = || {
+            topics
+                .iter()
+                .filter_map(|key| self.subscriptions.topics.get(*key))
+        };
         let Some(missing) = topics().find(|topic| !topic.is_heard()) else {
             return self.complete_subscription(client);
         };

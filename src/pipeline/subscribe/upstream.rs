@@ -85,8 +85,7 @@ impl Pipeline {
             topic.refusal = None;
         }
         let node = topic.place(link).map(|place| place.node);
-        let notifies =
-            topic.wants_notices && node.is_some_and(|node| self.routes.is_primary(node));
+        let notifies = topic.wants_notices && node.is_some_and(|node| self.routes.is_primary(node));
         let is_needed = topic.is_wanted() && (topic.home == Some(link) || notifies);
         self.wake_waiters(key);
         if !is_needed {
