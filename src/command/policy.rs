@@ -9,8 +9,9 @@
 //! | local | answered by the proxy itself: PING, HELLO, CLIENT ID, COMMAND, ... |
 //! | by channel | PUBLISH, SPUBLISH: to the owner of the slot of their channel |
 //! | split | MGET, MSET, DEL, UNLINK, EXISTS, TOUCH: a part per node |
+//! | scan | SCAN: by the slots, some at a time |
 //! | by key | everything else with keys that is not refused below: whole, to the owner of its keys |
-//! | unsupported | transactions, blocking commands, scripts, scans, broadcasts, administration |
+//! | unsupported | transactions, blocking commands, scripts, broadcasts, administration |
 
 use super::{Command, Flags};
 use crate::resp::RequestView;
@@ -24,6 +25,9 @@ pub enum Treatment {
     ByChannel,
     /// Becomes one part per node.
     Split(Split),
+    /// Over all keys: SCAN is answered from what the owners of all slots say, some slots at a time; CLUSTERSCAN goes to
+    /// the owner of the slot that its cursor names.
+    Scan,
     /// Answered by the proxy.
     Local(Local),
     /// Refused with an error.
@@ -56,9 +60,9 @@ pub enum Local {
     Echo,
     /// QUIT.
     Quit,
-    /// SELECT, of database 0.
+    /// SELECT.
     Select,
-    /// MOVE and SWAPDB, which a cluster refuses.
+    /// SWAPDB, which a cluster refuses.
     Databases,
     /// AUTH.
     Auth,
@@ -107,8 +111,6 @@ pub enum Why {
     Blocking,
     /// Scripts and functions.
     Script,
-    /// Iterates over all keys of all nodes.
-    Scan,
     /// Must be sent to many nodes.
     Broadcast,
     /// Administers one server.
@@ -160,7 +162,6 @@ impl Why {
             Self::Transaction => "transactions are not supported yet",
             Self::Blocking => "blocking commands are not supported yet",
             Self::Script => "scripts and functions are not supported yet",
-            Self::Scan => "iterating over all keys is not supported yet",
             Self::Broadcast => "commands for many nodes at once are not supported yet",
             Self::Administration => "administer the servers directly, not through the proxy",
             Self::Connection => {
@@ -230,7 +231,6 @@ const LOCAL: &[(&str, Treatment)] = &[
     ("info", Treatment::Local(Local::Info)),
     ("lolwut", Treatment::Local(Local::Lolwut)),
     ("monitor", Treatment::Local(Local::Monitor)),
-    ("move", Treatment::Local(Local::Databases)),
     ("ping", Treatment::Local(Local::Ping)),
     ("psubscribe", Treatment::Local(Local::Subscribe)),
     ("pubsub|channels", Treatment::Local(Local::PubSub)),
@@ -256,7 +256,7 @@ const LOCAL: &[(&str, Treatment)] = &[
 /// What the facts do not tell. A blocking flag does not either for the two stream commands, which wait
 /// only when asked to; see [`blocks`].
 const EXCEPTIONS: &[(&str, Treatment)] = &[
-    ("clusterscan", Treatment::Unsupported(Why::Scan)),
+    ("clusterscan", Treatment::Scan),
     ("migrate", Treatment::Unsupported(Why::Administration)),
     ("pfdebug", Treatment::Unsupported(Why::Administration)),
     (
@@ -264,7 +264,7 @@ const EXCEPTIONS: &[(&str, Treatment)] = &[
         Treatment::Unsupported(Why::Administration),
     ),
     ("publish", Treatment::ByChannel),
-    ("scan", Treatment::Unsupported(Why::Scan)),
+    ("scan", Treatment::Scan),
     ("spublish", Treatment::ByChannel),
     ("xread", Treatment::ByKey),
     ("xreadgroup", Treatment::ByKey),

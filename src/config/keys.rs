@@ -311,6 +311,10 @@ pub(super) static KEYS: &[Key] = &[
         Field::Span(|c| &mut c.limits.subscriber_output_soft_for, s(1), HOUR),
     ),
     key(
+        "limits.tracked_keys_max",
+        Field::Count(|c| &mut c.limits.tracked_keys_max, 1, 100_000_000),
+    ),
+    key(
         "limits.memory_max",
         Field::Size(|c| &mut c.limits.memory_max, 0, 4096 * GIB),
     ),

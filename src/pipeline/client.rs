@@ -12,6 +12,7 @@ use super::pending::PendingQueue;
 use super::quiet::Quiet;
 use super::subscribe::Subscriber;
 use super::time::Time;
+use super::tracking::Tracker;
 use crate::cluster::Slot;
 use crate::config::LimitSettings;
 use crate::resp::{Protocol, RequestScanner};
@@ -36,6 +37,8 @@ pub(super) struct ClientSession {
     pub(super) marks: Marks,
     /// Replies that it does not want; absent for clients that want all.
     pub(super) quiet: Option<Box<Quiet>>,
+    /// What it wants to hear of changed keys; absent for clients that want nothing.
+    pub(super) tracker: Option<Box<Tracker>>,
     /// The link that it has for itself; absent for clients that need none.
     pub(super) lease: Option<Box<Lease>>,
     /// What it listens to; absent for clients that listen to nothing.
@@ -122,6 +125,8 @@ pub(super) enum Pause {
     Workers,
     /// Nodes have still to confirm what it subscribes to.
     Subscribing,
+    /// Nodes are being told to tell of changed keys.
+    Tracking,
     /// The link it needs has as many requests in flight as it may have.
     Link,
     /// The worker's buffers hold as much as they may.
@@ -152,6 +157,7 @@ impl ClientSession {
             last_command: "",
             marks: Marks::default(),
             quiet: None,
+            tracker: None,
             lease: None,
             subscriber: None,
             scanner: RequestScanner::default(),
@@ -180,6 +186,10 @@ impl ClientSession {
     pub(super) fn terms(&self) -> Terms {
         Terms {
             protocol: self.protocol,
+            tracking: self
+                .tracker
+                .as_ref()
+                .is_some_and(|tracker| tracker.is_by_reading()),
             database: self.database,
         }
     }

@@ -374,6 +374,7 @@ impl Pipeline {
             Treatment::ByKey => self.take_keyed(key, command, &view, frame, now),
             Treatment::Split(kind) => self.take_split(key, command, kind, &view, frame, now),
             Treatment::ByChannel => self.publish(key, command, &view, frame, now),
+            Treatment::Scan => self.take_scan(key, command, &view, frame, now),
             Treatment::Local(local) => self.take_local(key, command, local, &view, frame, now),
             Treatment::Unsupported(why) => {
                 self.stats.counters.errors_unsupported += 1;

@@ -36,6 +36,8 @@ pub(super) struct Lease {
     pub(super) stays: bool,
     /// How long the request under way may take.
     pub(super) patience: Patience,
+    /// The request under way is a SELECT of this database.
+    pub(super) selects: Option<u16>,
 }
 
 /// Idle links kept per node: enough for a steady set of workers that ask again at once.
@@ -53,6 +55,7 @@ impl Lease {
             link: None,
             stays: false,
             patience,
+            selects: None,
         }
     }
 }

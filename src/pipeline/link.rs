@@ -39,7 +39,8 @@ pub(super) struct ShardLink {
     pub(super) in_flight: VecDeque<InFlight>,
     /// An entry is older than one in front of it, so deadlines are not in order.
     pub(super) disordered: bool,
-    /// Its node was blamed for a refusal; the next good reply clears it.
+    /// Its replies are looked at: its node was blamed for a refusal, which the next good reply clears, or it is
+    /// private, or the node tracks on it.
     pub(super) suspect: bool,
     /// Of a link for subscriptions: topics that have a place here.
     pub(super) topics: usize,
@@ -47,6 +48,9 @@ pub(super) struct ShardLink {
     pub(super) heard_at: Time,
     /// Of a link for subscriptions: when it last had topics.
     pub(super) needed_at: Time,
+    /// On a link on which the node tracks: the last request answered, if it was a write of a client that does not
+    /// want to hear of its own.
+    pub(super) last_write: Option<(Key, Bytes)>,
     /// In the list of peers with something to write.
     pub(super) dirty: bool,
     /// Bytes of its buffers in the worker's sum.
@@ -65,6 +69,8 @@ pub(super) enum Purpose {
     Private,
     /// What the clients of this worker listen to. See [`subscribe`](super::subscribe).
     Subscriptions,
+    /// What nodes say of changed keys to clients in BCAST mode. See [`tracking`](super::tracking).
+    Invalidations,
 }
 
 /// What a client has chosen that decides which links carry its requests: links are shared by clients of equal
@@ -72,6 +78,8 @@ pub(super) enum Purpose {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct Terms {
     pub(super) protocol: Protocol,
+    /// The node remembers what is read, and tells when it changes.
+    pub(super) tracking: bool,
     /// Number of the database.
     pub(super) database: u16,
 }
@@ -150,6 +158,7 @@ impl Terms {
     pub(super) const fn plain(protocol: Protocol) -> Self {
         Self {
             protocol,
+            tracking: false,
             database: 0,
         }
     }
@@ -189,10 +198,11 @@ impl ShardLink {
             log: ChunkQueue::default(),
             in_flight: VecDeque::new(),
             disordered: false,
-            suspect: false,
+            suspect: purpose == Purpose::Private || terms.tracking,
             topics: 0,
             heard_at: now,
             needed_at: now,
+            last_write: None,
             dirty: false,
             counted_bytes: 0,
         }

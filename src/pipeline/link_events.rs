@@ -174,7 +174,7 @@ impl Pipeline {
             return Ok(());
         }
         if is_suspect {
-            self.clear_suspicion(key);
+            self.look_at_reply(key, id, entry, frame.bytes());
         }
         let delivered = if first == Some(&b':') && self.subscriptions.is_used() {
             self.deliver_number(key, id, entry, frame, now)
@@ -198,10 +198,21 @@ impl Pipeline {
         "a reply that does not fit its request"
     }
 
-    /// The node of a link that was blamed for a refusal serves again.
-    fn clear_suspicion(&mut self, key: Key) {
-        if let Some(link) = self.links.get_mut(key)
-            && std::mem::take(&mut link.suspect)
+    /// The node of a link that was blamed for a refusal serves again, a private link has its reply, or the node
+    /// tracks.
+    #[cold]
+    fn look_at_reply(&mut self, key: Key, id: PartId, entry: &InFlight, reply: &[u8]) {
+        let Some(link) = self.links.get(key) else {
+            return;
+        };
+        let is_private = link.purpose == Purpose::Private;
+        if link.terms.tracking {
+            self.note_tracked(key, id, entry, reply);
+        }
+        if is_private {
+            self.note_selected(key, reply);
+        } else if let Some(link) = self.links.get_mut(key)
+            && std::mem::replace(&mut link.suspect, link.terms.tracking)
             && let Some(node) = self.routes.node_mut(link.node)
         {
             node.note_success();
@@ -324,6 +335,10 @@ impl Pipeline {
         }
         if link.purpose == Purpose::Subscriptions {
             self.lose_subscriptions(key, now);
+        } else if link.purpose == Purpose::Invalidations {
+            self.lose_broadcast(key, now);
+        } else if link.terms.tracking && was_open {
+            self.flush_trackers();
         }
     }
 

@@ -37,6 +37,7 @@ use self::slab::Slab;
 use self::special::CommandPause;
 use self::split::{Plan, Split};
 use self::subscribe::Subscriptions;
+use self::tracking::Tracking;
 use crate::cluster::{MapVersion, NodeAddr, RefreshReason, SlotMap};
 use crate::config::Config;
 use crate::metrics::{LatencyRun, WorkerCounters, WorkerStats};
@@ -55,6 +56,7 @@ mod lease;
 mod link;
 mod link_events;
 mod local;
+mod node;
 mod pace;
 mod pending;
 mod place;
@@ -71,6 +73,8 @@ mod subscribe;
 mod tests;
 mod time;
 mod timeouts;
+mod tracking;
+mod walk;
 
 /// How often the driver calls [`Pipeline::handle_timeout`]: fine enough for a deadline of one second and
 /// retries every ten milliseconds, coarse enough to cost nothing.
@@ -185,7 +189,7 @@ pub struct Pipeline {
     retries: RetryQueue,
     server: ServerInfo,
     clients_seen: u64,
-    /// Something out of the ordinary is on, which [`special`] looks at: one of the next four.
+    /// Something out of the ordinary is on, which [`special`] looks at: one of the next five.
     specials: bool,
     /// Clients that have said something about replies.
     quiet_clients: usize,
@@ -194,6 +198,8 @@ pub struct Pipeline {
     monitors: Vec<Key>,
     /// What clients listen to.
     subscriptions: Subscriptions,
+    /// What clients have in caches of their own.
+    tracking: Tracking,
     /// Questions to the other workers.
     inquiries: Inquiries,
     /// Time that the process has had from the processor, in user and in kernel mode, for INFO.
@@ -201,6 +207,8 @@ pub struct Pipeline {
     /// Clients of the other workers, as far as control told.
     clients_elsewhere: usize,
 
+    /// Scans that wait before they ask again, soonest first.
+    paused_walks: VecDeque<(Time, Key, u32)>,
     /// The time of the last tick.
     moment: Time,
 
@@ -297,9 +305,11 @@ impl Pipeline {
             command_pause: None,
             monitors: Vec::new(),
             subscriptions: Subscriptions::new(),
+            tracking: Tracking::default(),
             inquiries: Inquiries::default(),
             cpu: [Duration::ZERO; 2],
             clients_elsewhere: 0,
+            paused_walks: VecDeque::new(),
             moment: now,
             actions: VecDeque::new(),
             dirty: VecDeque::new(),
@@ -349,6 +359,7 @@ impl Pipeline {
         stats.counters.buffer_bytes = self.held_bytes as u64;
         stats.counters.subscriptions_now = self.subscriptions.topics.memberships() as u64;
         stats.counters.topics_now = self.subscriptions.topics.len() as u64;
+        stats.counters.tracked_keys = self.tracking.table.len() as u64;
         stats
     }
 
@@ -387,6 +398,7 @@ impl Pipeline {
         self.busy_clients == 0
             && !self.draining
             && self.subscriptions.is_idle()
+            && self.tracking.is_idle()
             && self
                 .links
                 .iter()
@@ -420,6 +432,7 @@ impl Pipeline {
         self.warm_links(now);
         self.close_gone_links(now);
         self.recheck_subscriptions(now);
+        self.unsettle_broadcasts(now);
         self.run_releases(now);
     }
 
@@ -530,6 +543,7 @@ impl Pipeline {
         match &mut pending.state {
             pending::State::Whole(part) if id.part == link::WHOLE => Some(part),
             pending::State::Split(split) => split.part_mut(id.part),
+            pending::State::Walk(walk) => walk.part_mut(id.part),
             pending::State::Whole(_) | pending::State::Ready(_) => None,
         }
     }

@@ -77,6 +77,7 @@ impl Pipeline {
         earlier.any(|(_, pending)| match &mut pending.state {
             State::Whole(part) => waited_for(part),
             State::Split(split) => split.parts_mut().any(|(_, part)| waited_for(part)),
+            State::Walk(walk) => walk.parts_mut().any(|(_, part)| waited_for(part)),
             State::Ready(_) => false,
         })
     }
@@ -213,6 +214,10 @@ impl Pipeline {
                     .parts_mut()
                     .find(|(_, part)| is_meant(part))
                     .map(|(index, _)| index),
+                State::Walk(walk) => walk
+                    .parts_mut()
+                    .find(|(_, part)| is_meant(part))
+                    .map(|(index, _)| index),
                 State::Ready(_) => None,
             };
             found.extend(part.map(|part| PartId { client, seq, part }));
@@ -283,6 +288,7 @@ impl Pipeline {
     /// The primary of these slots changed: what clients have under way to the old one must be answered
     /// before later requests to the same slot go to the new one.
     pub(super) fn unsettle_moved(&mut self, slots: &[Slot]) {
+        self.forget_tracked_slots(slots);
         let mut moved = [0u64; crate::cluster::SLOTS / 64];
         for slot in slots {
             if let Some(word) = moved.get_mut(slot.index() / 64) {
@@ -297,17 +303,13 @@ impl Pipeline {
         for (_, client) in self.clients.iter_mut() {
             let mut found: Vec<Slot> = Vec::new();
             for (_, pending) in client.pending.iter_mut() {
-                let mut visit = |part: &mut Part| {
+                let Ok(()) = pending.state.each_part(|_, part| {
                     if matches!(part.at, At::Link) && !part.unsettled && has_moved(part.slot) {
                         part.unsettled = true;
                         found.push(part.slot);
                     }
-                };
-                match &mut pending.state {
-                    State::Whole(part) => visit(part),
-                    State::Split(split) => split.parts_mut().for_each(|(_, part)| visit(part)),
-                    State::Ready(_) => {}
-                }
+                    Ok::<(), std::convert::Infallible>(())
+                });
             }
             for slot in found {
                 client.unsettle(slot);

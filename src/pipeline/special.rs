@@ -40,6 +40,7 @@ impl Pipeline {
         if self.has_to_wait(command, now) {
             return Some(Taken::Later(Pause::Told));
         }
+        self.note_choice(key, command);
         if let Some(client) = self.clients.get_mut(key)
             && let Some(quiet) = &mut client.quiet
             && quiet.mutes_newest()
@@ -70,6 +71,7 @@ impl Pipeline {
                 quiet.end_skip();
             }
         }
+        self.end_choice(key, command, is_taken);
         self.forget_quiet(key, false);
         if is_taken && !self.monitors.is_empty() {
             self.show_monitors(key, command, view, now);
@@ -81,7 +83,8 @@ impl Pipeline {
         self.specials = self.quiet_clients > 0
             || self.command_pause.is_some()
             || !self.monitors.is_empty()
-            || self.subscriptions.confines();
+            || self.subscriptions.confines()
+            || self.tracking.has_choosers();
     }
 
     /// Clients wait with their next requests, at least until then; the stronger of two pauses wins.

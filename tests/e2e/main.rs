@@ -24,6 +24,7 @@ mod servers;
 
 mod auth;
 mod commands;
+mod databases;
 mod failover;
 mod like_server;
 mod limits;
@@ -32,8 +33,10 @@ mod migration;
 mod pubsub;
 mod pubsub_faults;
 mod report;
+mod scan;
 mod split;
 mod stall;
 mod state;
 mod stop;
+mod tracking;
 mod wire;

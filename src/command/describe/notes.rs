@@ -18,6 +18,12 @@ pub fn summary(command: &Command) -> String {
         Treatment::Split(_) => {
             "Split into one part for each node that owns some of its keys.".to_owned()
         }
+        Treatment::Scan if command.name == "clusterscan" => {
+            "Sent to the node that owns the slot of its cursor.".to_owned()
+        }
+        Treatment::Scan => {
+            "Answered from the keys of some slots at a time, at the nodes that own them; the cursor is the number of a slot.".to_owned()
+        }
         Treatment::Local(_) => note(command.name).map_or_else(
             || "Answered by the proxy.".to_owned(),
             |note| format!("Answered by the proxy: {note}."),
@@ -40,9 +46,9 @@ pub(in crate::command) const NOTES: &[(&str, &str)] = &[
         "asking",
         "accepted, without effect, because redirects are followed here",
     ),
-    ("client|caching", "tracking is never on"),
+    ("client|caching", "as in a server"),
     ("client|capa", "accepted, without effect"),
-    ("client|getredir", "tracking is never on"),
+    ("client|getredir", "there are no redirections"),
     ("client|kill", "closes clients of all workers"),
     ("client|list", "the clients of all workers"),
     (
@@ -63,9 +69,9 @@ pub(in crate::command) const NOTES: &[(&str, &str)] = &[
     ),
     (
         "client|tracking",
-        "OFF is accepted; ON is refused, because connections to nodes are shared",
+        "in RESP3, without REDIRECT; nodes tell what has changed, and each client hears of what it has read",
     ),
-    ("client|trackinginfo", "tracking is never on"),
+    ("client|trackinginfo", "as in a server"),
     (
         "cluster|count-failure-reports",
         "as the only node of a cluster",
@@ -96,10 +102,6 @@ pub(in crate::command) const NOTES: &[(&str, &str)] = &[
         "shows the requests of the clients of this worker; without secrets, long arguments cut, and a monitor that does not read is closed",
     ),
     (
-        "move",
-        "refused in the words of a cluster, which has database 0 only",
-    ),
-    (
         "psubscribe",
         "patterns that may match notifications about keys are subscribed at every primary",
     ),
@@ -115,7 +117,10 @@ pub(in crate::command) const NOTES: &[(&str, &str)] = &[
     ("readwrite", "the settings decide which nodes serve reads"),
     ("reset", "the client is as it was when it connected"),
     ("role", "a primary without replicas"),
-    ("select", "database 0 only, as in a cluster"),
+    (
+        "select",
+        "database 0, and others where the cluster has them",
+    ),
     (
         "ssubscribe",
         "channels of any slots; slot moves are followed, and the client does not notice",
@@ -124,10 +129,7 @@ pub(in crate::command) const NOTES: &[(&str, &str)] = &[
         "subscribe",
         "subscribed once at a node for all clients of the worker; notifications about keys come from every primary",
     ),
-    (
-        "swapdb",
-        "refused in the words of a cluster, which has database 0 only",
-    ),
+    ("swapdb", "refused in the words of a cluster"),
 ];
 
 #[cfg(test)]

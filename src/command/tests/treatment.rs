@@ -22,7 +22,7 @@ fn treatments() {
         ),
         (
             ByKey,
-            "hscan sscan zscan object|encoding xinfo|stream xgroup|create memory|usage substr msetex",
+            "hscan sscan zscan object|encoding move xinfo|stream xgroup|create memory|usage substr msetex",
         ),
         (Treatment::Split(Split::Mget), "mget"),
         (Treatment::Split(Split::Mset), "mset"),
@@ -30,6 +30,7 @@ fn treatments() {
         (Treatment::Split(Split::Unlink), "unlink"),
         (Treatment::Split(Split::Exists), "exists"),
         (Treatment::Split(Split::Touch), "touch"),
+        (Treatment::Scan, "scan clusterscan"),
         (Treatment::Local(Local::Ping), "ping"),
         (Treatment::Local(Local::Echo), "echo"),
         (Treatment::Local(Local::Quit), "quit"),
@@ -45,22 +46,9 @@ fn treatments() {
             "client|list client|kill client|pause client|unpause",
         ),
         (Treatment::Local(Local::Reply), "client|reply"),
-        (Treatment::ByChannel, "publish spublish"),
-        (
-            Treatment::Local(Local::Subscribe),
-            "subscribe psubscribe ssubscribe",
-        ),
-        (
-            Treatment::Local(Local::Unsubscribe),
-            "unsubscribe punsubscribe sunsubscribe",
-        ),
-        (
-            Treatment::Local(Local::PubSub),
-            "pubsub|channels pubsub|numpat pubsub|numsub pubsub|shardchannels pubsub|shardnumsub",
-        ),
         (Treatment::Local(Local::Monitor), "monitor"),
         (Treatment::Local(Local::Mode), "asking readonly readwrite"),
-        (Treatment::Local(Local::Databases), "move swapdb"),
+        (Treatment::Local(Local::Databases), "swapdb"),
         (Treatment::Local(Local::Role), "role"),
         (Treatment::Local(Local::Lolwut), "lolwut"),
         (
@@ -83,6 +71,25 @@ fn treatments() {
 }
 
 #[test]
+fn treatments_of_messages() {
+    check_treatments(&[
+        (Treatment::ByChannel, "publish spublish"),
+        (
+            Treatment::Local(Local::Subscribe),
+            "subscribe psubscribe ssubscribe",
+        ),
+        (
+            Treatment::Local(Local::Unsubscribe),
+            "unsubscribe punsubscribe sunsubscribe",
+        ),
+        (
+            Treatment::Local(Local::PubSub),
+            "pubsub|channels pubsub|numpat pubsub|numsub pubsub|shardchannels pubsub|shardnumsub",
+        ),
+    ]);
+}
+
+#[test]
 fn refusals() {
     use Treatment::Unsupported;
     let rows: &[(Treatment, &str)] = &[
@@ -98,7 +105,6 @@ fn refusals() {
             Unsupported(Why::Script),
             "eval evalsha eval_ro evalsha_ro fcall fcall_ro script|load function|list",
         ),
-        (Unsupported(Why::Scan), "scan clusterscan"),
         (
             Unsupported(Why::Broadcast),
             "dbsize flushall flushdb keys randomkey",
@@ -141,7 +147,7 @@ fn what_goes_by_key_has_keys_and_does_not_wait() {
     for entry in each().filter(|entry| entry.has_keys()) {
         if let Treatment::Unsupported(why) = treatment(entry) {
             assert!(
-                !matches!(why, Why::NoKey | Why::Scan | Why::Broadcast),
+                !matches!(why, Why::NoKey | Why::Broadcast),
                 "{}",
                 entry.name
             );
@@ -159,7 +165,6 @@ fn reasons_are_told_apart() {
         Why::Transaction,
         Why::Blocking,
         Why::Script,
-        Why::Scan,
         Why::Broadcast,
         Why::Administration,
         Why::Connection,

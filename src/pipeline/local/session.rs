@@ -63,6 +63,10 @@ impl Pipeline {
         client.protocol = hello.protocol.unwrap_or(client.protocol);
         let (protocol, number) = (client.protocol, client.number);
         self.note_confinement(key);
+        if protocol == Protocol::Resp2 {
+            // Nothing could tell it what changes.
+            self.stop_tracking(key);
+        }
         write::map(out, 7, protocol);
         write::bulk(out, b"server");
         write::bulk(
@@ -96,6 +100,7 @@ impl Pipeline {
         let authenticated = self.config.clients.password.is_none();
         if let Some(client) = self.clients.get_mut(key) {
             client.protocol = Protocol::Resp2;
+            client.database = 0;
             client.marks = Marks::default();
             // The library stays the same whatever its user does with the connection.
             if let Some(identity) = &mut client.identity {
@@ -103,6 +108,7 @@ impl Pipeline {
             }
             client.authenticated = authenticated;
         }
+        self.stop_tracking(key);
         self.forget_quiet(key, true);
         self.forget_monitor(key);
         self.forget_subscriber(key);

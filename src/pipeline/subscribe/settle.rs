@@ -131,7 +131,7 @@ impl Pipeline {
 
     /// Sends a subscription; false if the link has as much under way as it may.
     fn ask(&mut self, key: Key, link: Key, now: Time) -> bool {
-        if !self.say(key, link, false, now) {
+        if !self.say_on(key, link, false, now) {
             return false;
         }
         let Some(held) = self.links.get_mut(link) else {
@@ -159,7 +159,7 @@ impl Pipeline {
         let confirmed = places.filter(|place| place.state == PlaceState::Confirmed);
         let meant: Vec<Place> = confirmed.filter(|place| is_meant(place)).copied().collect();
         for place in meant {
-            if !self.say(key, place.link, true, now) {
+            if !self.say_on(key, place.link, true, now) {
                 self.postpone(key, now);
             } else if let Some(topic) = self.subscriptions.topics.get_mut(key)
                 && let Some(place) = topic.place_mut(place.link)
@@ -170,7 +170,7 @@ impl Pipeline {
     }
 
     /// Appends a command about a topic to a link.
-    fn say(&mut self, key: Key, link: Key, leaves: bool, now: Time) -> bool {
+    fn say_on(&mut self, key: Key, link: Key, leaves: bool, now: Time) -> bool {
         let limits = &self.config.limits;
         let Some(topic) = self.subscriptions.topics.get(key) else {
             return false;

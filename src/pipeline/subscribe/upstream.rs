@@ -22,15 +22,18 @@ impl Pipeline {
         frame: &Frame<'_>,
         now: Time,
     ) -> Result<(), Desync> {
-        let is_meant = self
-            .links
-            .get(link)
-            .is_some_and(|link| link.purpose == Purpose::Subscriptions);
+        let purpose = self.links.get(link).map(|link| link.purpose);
+        if purpose != Some(Purpose::Subscriptions) {
+            if !self.take_invalidation(link, frame.bytes()) {
+                // It answers no request.
+                self.stats.counters.pushes_dropped += 1;
+            }
+            return Ok(());
+        }
         let view = ReplyView::new(frame.bytes());
         let mut words = view.elements().into_iter().flatten();
         let mut word = || words.next().and_then(|word| word.as_bulk());
-        let (Some(what), Some(name), true) = (word(), word(), is_meant) else {
-            // It answers no request.
+        let (Some(what), Some(name)) = (word(), word()) else {
             self.stats.counters.pushes_dropped += 1;
             return Ok(());
         };
