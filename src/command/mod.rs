@@ -22,7 +22,7 @@ mod tests;
 pub use flags::{Access, Flags};
 pub use keys::{Begin, Find, KeyAt, KeyError, KeySpec};
 pub use lookup::lookup;
-pub use policy::{Local, Split, Treatment, Why, blocks, treatment};
+pub use policy::{Local, Split, Step, Treatment, Why, blocks, treatment};
 
 use keys::FirstKey;
 

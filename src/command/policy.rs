@@ -8,8 +8,9 @@
 //! | --- | --- |
 //! | local | answered by the proxy itself: PING, HELLO, CLIENT ID, COMMAND, ... |
 //! | split | MGET, MSET, DEL, UNLINK, EXISTS, TOUCH: a part per node |
+//! | transaction | MULTI, EXEC, DISCARD, WATCH, UNWATCH |
 //! | by key | everything else with keys that is not refused below: whole, to the owner of its keys |
-//! | unsupported | transactions, blocking commands, pub/sub, scripts, scans, broadcasts, administration |
+//! | unsupported | blocking commands, pub/sub, scripts, scans, broadcasts, administration |
 
 use super::{Command, Flags};
 use crate::resp::RequestView;
@@ -23,6 +24,8 @@ pub enum Treatment {
     Split(Split),
     /// Answered by the proxy.
     Local(Local),
+    /// Begins, ends or guards a transaction.
+    Transaction(Step),
     /// Refused with an error.
     Unsupported(Why),
 }
@@ -89,11 +92,24 @@ pub enum Local {
     Help,
 }
 
+/// Commands about transactions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Step {
+    /// MULTI.
+    Multi,
+    /// EXEC.
+    Exec,
+    /// DISCARD.
+    Discard,
+    /// WATCH.
+    Watch,
+    /// UNWATCH.
+    Unwatch,
+}
+
 /// Why a command is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Why {
-    /// MULTI, EXEC, WATCH and their like.
-    Transaction,
     /// Waits, and would hold up a shared link.
     Blocking,
     /// Subscriptions and messages.
@@ -143,6 +159,30 @@ pub fn blocks(request: &RequestView<'_>) -> bool {
     false
 }
 
+// === impl Step ===
+
+impl Step {
+    /// What the proxy does, as a sentence.
+    #[must_use]
+    pub const fn text(self) -> &'static str {
+        match self {
+            Self::Multi => {
+                "Answered by the proxy, which keeps what follows and sends it whole with EXEC; all keys of one slot."
+            }
+            Self::Exec => {
+                "Sends the transaction as one batch to the node that owns its keys; with watched keys, over the \
+                 connection that watches them."
+            }
+            Self::Discard => "Answered by the proxy, which has sent nothing; ends watching.",
+            Self::Watch => {
+                "Sent to the node that owns the keys, all of one slot, over a connection of the client's own, which \
+                 it keeps until EXEC, DISCARD or UNWATCH."
+            }
+            Self::Unwatch => "Sent to the node that watches keys for the client, if any does.",
+        }
+    }
+}
+
 // === impl Why ===
 
 impl Why {
@@ -150,7 +190,6 @@ impl Why {
     #[must_use]
     pub const fn text(self) -> &'static str {
         match self {
-            Self::Transaction => "transactions are not supported yet",
             Self::Blocking => "blocking commands are not supported yet",
             Self::PubSub => "publish and subscribe is not supported yet",
             Self::Script => "scripts and functions are not supported yet",
@@ -236,6 +275,14 @@ const LOCAL: &[(&str, Treatment)] = &[
     ("time", Treatment::Local(Local::Time)),
 ];
 
+const TRANSACTION: &[(&str, Treatment)] = &[
+    ("discard", Treatment::Transaction(Step::Discard)),
+    ("exec", Treatment::Transaction(Step::Exec)),
+    ("multi", Treatment::Transaction(Step::Multi)),
+    ("unwatch", Treatment::Transaction(Step::Unwatch)),
+    ("watch", Treatment::Transaction(Step::Watch)),
+];
+
 /// What the facts do not tell. A blocking flag does not either for the two stream commands, which wait
 /// only when asked to; see [`blocks`].
 const EXCEPTIONS: &[(&str, Treatment)] = &[
@@ -253,7 +300,7 @@ const EXCEPTIONS: &[(&str, Treatment)] = &[
 
 /// Decides while the table is compiled.
 pub(super) const fn decide(command: &Command) -> Treatment {
-    let mut lists = [SPLIT, LOCAL, EXCEPTIONS].as_slice();
+    let mut lists = [SPLIT, LOCAL, TRANSACTION, EXCEPTIONS].as_slice();
     while let [list, rest @ ..] = lists {
         let mut rows = *list;
         while let [(name, treatment), others @ ..] = rows {
@@ -271,9 +318,7 @@ pub(super) const fn decide(command: &Command) -> Treatment {
 }
 
 const fn by_facts(command: &Command) -> Treatment {
-    let why = if same(command.group, "transactions") {
-        Why::Transaction
-    } else if command.flags.has(Flags::BLOCKING) {
+    let why = if command.flags.has(Flags::BLOCKING) {
         Why::Blocking
     } else if same(command.group, "pubsub") {
         Why::PubSub

@@ -11,6 +11,7 @@ use super::link::Terms;
 use super::pending::PendingQueue;
 use super::quiet::Quiet;
 use super::time::Time;
+use super::transaction::Transaction;
 use crate::cluster::Slot;
 use crate::config::LimitSettings;
 use crate::resp::{Protocol, RequestScanner};
@@ -37,6 +38,8 @@ pub(super) struct ClientSession {
     pub(super) quiet: Option<Box<Quiet>>,
     /// The link that it has for itself; absent for clients that need none.
     pub(super) lease: Option<Box<Lease>>,
+    /// What it has queued since MULTI; absent for clients that are in no transaction.
+    pub(super) transaction: Option<Box<Transaction>>,
 
     pub(super) scanner: RequestScanner,
     /// What arrived and was not taken yet: the rest of a frame, or what a pause left.
@@ -148,6 +151,7 @@ impl ClientSession {
             marks: Marks::default(),
             quiet: None,
             lease: None,
+            transaction: None,
             scanner: RequestScanner::default(),
             input: BytesMut::new(),
             need: 0,
@@ -239,6 +243,12 @@ impl ClientSession {
     /// Bytes of buffers that this client holds.
     pub(super) fn held_bytes(&self) -> usize {
         self.input.len() + self.output.held_len() + self.pending.held_len()
+    }
+
+    /// Bytes that it has queued since MULTI.
+    pub(super) fn queued_bytes(&self) -> usize {
+        let transaction = self.transaction.as_deref();
+        transaction.map_or(0, Transaction::held_bytes)
     }
 
     /// Frees what an idle client does not need.

@@ -365,14 +365,16 @@ impl Pipeline {
             return taken;
         }
         if self.specials
-            && let Some(pause) = self.begin_specially(key, command, now)
+            && let Some(taken) = self.begin_specially(key, command, &view, now)
         {
-            return Taken::Later(pause);
+            self.end_specially(key, command, &view, taken, now);
+            return taken;
         }
         let taken = match command::treatment(command) {
             Treatment::ByKey => self.take_keyed(key, command, &view, frame, now),
             Treatment::Split(kind) => self.take_split(key, command, kind, &view, frame, now),
             Treatment::Local(local) => self.take_local(key, command, local, &view, frame, now),
+            Treatment::Transaction(step) => self.take_step(key, command, step, &view, frame, now),
             Treatment::Unsupported(why) => {
                 self.stats.counters.errors_unsupported += 1;
                 self.answer_with(key, command, |out| {
@@ -429,6 +431,7 @@ impl Pipeline {
             return Err(taken);
         }
         self.stats.counters.errors_unknown_command += 1;
+        self.spoil_transaction(key);
         self.answer_with(key, command, |out| {
             answers::unknown_subcommand(out, command.name, name);
         });
@@ -441,6 +444,7 @@ impl Pipeline {
             self.stats.counters.closes_http += 1;
             return Taken::Close;
         }
+        self.spoil_transaction(key);
         let authenticated = self
             .clients
             .get(key)
@@ -476,7 +480,10 @@ impl Pipeline {
             return None;
         }
         self.stats.counters.errors_arity += 1;
-        self.answer_with(key, command, |out| answers::arity(out, command.name));
+        if !self.give_up_transaction(key, command) {
+            self.spoil_transaction(key);
+            self.answer_with(key, command, |out| answers::arity(out, command.name));
+        }
         Some(Taken::Yes)
     }
 
@@ -491,6 +498,7 @@ impl Pipeline {
             return None;
         }
         self.stats.counters.errors_auth += 1;
+        self.spoil_transaction(key);
         self.answer_with(key, command, |out| write::error(out, answers::NOAUTH));
         Some(Taken::Yes)
     }

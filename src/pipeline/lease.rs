@@ -16,8 +16,8 @@ use std::time::Duration;
 
 use super::client::Pause;
 use super::ingest::{Frame, Taken};
-use super::link::{LinkState, PartId, Patience, Purpose, ShardLink, WHOLE};
-use super::pending::{At, Part, Pending, State};
+use super::link::{LinkState, Owner, PartId, Patience, Purpose, ShardLink, WHOLE};
+use super::pending::{At, Lane, Part, Pending, State};
 use super::place::Placed;
 use super::routes::NodeRef;
 use super::slab::Key;
@@ -32,8 +32,11 @@ use crate::resp::write;
 pub(super) struct Lease {
     /// The link, while there is one; it may still be connecting.
     pub(super) link: Option<Key>,
-    /// It is kept when its request is answered, because the node remembers something for it.
-    pub(super) stays: bool,
+    /// The slot of the keys that the node watches for it: the lease stays when its request is answered. Without
+    /// a link the watch is lost.
+    pub(super) watched: Option<Slot>,
+    /// The node was importing that slot when it was asked to watch.
+    pub(super) asking: bool,
     /// How long the request under way may take.
     pub(super) patience: Patience,
 }
@@ -48,10 +51,11 @@ const IDLE_FOR: Duration = Duration::from_secs(10);
 // === impl Lease ===
 
 impl Lease {
-    fn new(patience: Patience) -> Self {
+    pub(super) fn new(patience: Patience) -> Self {
         Self {
             link: None,
-            stays: false,
+            watched: None,
+            asking: false,
             patience,
         }
     }
@@ -82,7 +86,7 @@ impl Pipeline {
             .get_or_insert_with(|| Box::new(Lease::new(patience)));
         lease.patience = patience;
         let mut part = Part::new(slot, At::Link);
-        part.is_private = true;
+        part.lane = Lane::Private;
         let seq = client.pending.push(Pending {
             arrival: now,
             command: Some(command),
@@ -117,7 +121,8 @@ impl Pipeline {
 
     /// If a part goes over a link of its client's own.
     pub(super) fn is_private(&mut self, id: PartId) -> bool {
-        self.part_mut(id).is_some_and(|part| part.is_private)
+        self.part_mut(id)
+            .is_some_and(|part| part.lane == Lane::Private)
     }
 
     /// Appends a part to its client's own link to `node`, which is found or opened if need be.
@@ -142,7 +147,20 @@ impl Pipeline {
             },
         };
         let read_only = self.facts(id).is_some_and(|(_, read_only)| read_only);
-        self.append(link, id, read_only, frame, arrival, asking, now)
+        if let Some(client) = self.clients.get_mut(id.client)
+            && let Some(lease) = &mut client.lease
+        {
+            lease.asking = asking;
+        }
+        self.append(
+            link,
+            Owner::Part(id),
+            read_only,
+            frame,
+            arrival,
+            asking,
+            now,
+        )
     }
 
     /// The link that a client holds, if it leads to `node`; one that leads elsewhere is given back.
@@ -209,7 +227,8 @@ impl Pipeline {
         let Some(client) = self.clients.get_mut(holder) else {
             return;
         };
-        if client.lease.as_ref().is_some_and(|lease| lease.stays) || !client.pending.is_empty() {
+        let stays = |lease: &Lease| lease.watched.is_some();
+        if client.lease.as_deref().is_some_and(stays) || !client.pending.is_empty() {
             return;
         }
         client.lease = None;
@@ -224,13 +243,13 @@ impl Pipeline {
         if let Some(lease) = session.lease.take()
             && let Some(link) = lease.link
         {
-            self.give_back(link, lease.stays);
+            self.give_back(link, lease.watched.is_some());
         }
     }
 
     /// Puts a private link among the idle ones of its node, or closes it if the node would still work for its
     /// last holder, remembers something for it (`is_marked`), or has enough of them.
-    fn give_back(&mut self, key: Key, is_marked: bool) {
+    pub(super) fn give_back(&mut self, key: Key, is_marked: bool) {
         let Some(link) = self.links.get_mut(key) else {
             return;
         };
@@ -327,9 +346,11 @@ impl Pipeline {
     /// A request that has waited in a server, and is sent again, has its usual time from now on.
     pub(super) fn restart_clock(&mut self, id: PartId, now: Time) {
         if let Some(client) = self.clients.get_mut(id.client)
+            && let Some(lease) = &client.lease
+            && lease.patience != Patience::Usual
             && let Some(pending) = client.pending.get_mut(id.seq)
             && let State::Whole(part) = &pending.state
-            && part.is_private
+            && part.lane == Lane::Private
         {
             pending.arrival = now;
         }

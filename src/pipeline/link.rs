@@ -9,6 +9,7 @@ use std::io::IoSlice;
 
 use bytes::{Bytes, BytesMut};
 
+use super::batch::BatchReplies;
 use super::chunks::ChunkQueue;
 use super::handshake::Handshake;
 use super::routes::NodeRef;
@@ -41,6 +42,8 @@ pub(super) struct ShardLink {
     pub(super) disordered: bool,
     /// Its node was blamed for a refusal; the next good reply clears it.
     pub(super) suspect: bool,
+    /// What was said so far about the batch at the front; absent while no batch is half answered.
+    pub(super) batch: Option<Box<BatchReplies>>,
     /// In the list of peers with something to write.
     pub(super) dirty: bool,
     /// Bytes of its buffers in the worker's sum.
@@ -110,13 +113,13 @@ pub(super) struct InFlight {
 pub(super) enum Owner {
     /// A part of a client's request.
     Part(PartId),
-    /// Nobody any more: it was answered with an error when its deadline passed.
-    Expired,
+    /// A whole request that is several commands, of which `left` are not replied to; the reply to the last
+    /// one is the request's. See [`batch`](super::batch).
+    Batch { client: Key, seq: u32, left: u32 },
+    /// Nobody any more: it was answered with an error when its deadline passed. So many replies are to come.
+    Expired { left: u32 },
     /// The ASKING in front of a redirected request.
     Asking,
-    /// A command in front of the last one of a part that is several commands, whose reply is the part's. Its
-    /// bytes belong to that last entry; its own length is zero.
-    Prelude(PartId),
 }
 
 /// Names one part of one request of one client.
@@ -148,7 +151,30 @@ impl Terms {
 impl Owner {
     /// If its bytes mean nothing without those of the entry behind it.
     fn leads(self) -> bool {
-        matches!(self, Self::Asking | Self::Prelude(_))
+        self == Self::Asking
+    }
+
+    /// The part that waits for the reply, if any does.
+    #[inline]
+    pub(super) fn part(self) -> Option<PartId> {
+        match self {
+            Self::Part(id) => Some(id),
+            Self::Batch { client, seq, .. } => Some(PartId {
+                client,
+                seq,
+                part: WHOLE,
+            }),
+            Self::Expired { .. } | Self::Asking => None,
+        }
+    }
+
+    /// Nobody waits any more for the replies that are still to come.
+    pub(super) fn expire(&mut self) {
+        let left = match self {
+            Self::Batch { left, .. } => *left,
+            Self::Part(_) | Self::Expired { .. } | Self::Asking => 1,
+        };
+        *self = Self::Expired { left };
     }
 }
 
@@ -178,6 +204,7 @@ impl ShardLink {
             in_flight: VecDeque::new(),
             disordered: false,
             suspect: false,
+            batch: None,
             dirty: false,
             counted_bytes: 0,
         }
@@ -248,7 +275,7 @@ impl ShardLink {
                 led.push((entry, bytes));
                 continue;
             }
-            if let Owner::Part(id) = entry.owner
+            if let Some(id) = entry.owner.part()
                 && is_meant(&entry)
             {
                 led.clear();

@@ -168,13 +168,14 @@ impl Pipeline {
             }
         };
         let Owner::Part(id) = entry.owner else {
-            return Ok(());
+            return self.take_other_reply(key, entry, frame, now);
         };
-        if let Some(b'-' | b'!' | b'|') = frame.bytes().first()
-            && let Some(refusal) = refusal_in(frame.bytes())
-        {
-            self.handle_refusal(key, id, entry, refusal, frame.bytes(), now);
-            return Ok(());
+        if let Some(b'-' | b'!' | b'|') = frame.bytes().first() {
+            if let Some(refusal) = refusal_in(frame.bytes()) {
+                self.handle_refusal(key, id, entry, refusal, frame.bytes(), now);
+                return Ok(());
+            }
+            self.note_error(key, id, frame.bytes());
         }
         if is_suspect {
             self.clear_suspicion(key);
@@ -183,9 +184,20 @@ impl Pipeline {
         delivered.map_err(|_| self.mistrust(key, id, entry, now))
     }
 
+    /// A reply that may be an error, and is no refusal.
+    #[cold]
+    fn note_error(&mut self, key: Key, id: PartId, reply: &[u8]) {
+        let link = self.links.get(key);
+        if link.is_some_and(|link| link.purpose == Purpose::Private)
+            && ReplyView::new(reply).as_error().is_some()
+        {
+            self.note_private_error(id);
+        }
+    }
+
     /// The reply cannot be the answer to the part, so the link is done. A read goes out again; the outcome of
     /// a write is unknown.
-    fn mistrust(&mut self, key: Key, id: PartId, entry: &InFlight, now: Time) -> Desync {
+    pub(super) fn mistrust(&mut self, key: Key, id: PartId, entry: &InFlight, now: Time) -> Desync {
         if entry.read_only
             && let Some(link) = self.links.get(key)
         {
@@ -317,14 +329,25 @@ impl Pipeline {
         } else {
             self.stats.counters.links_failed += 1;
         }
+        // A batch that was refused halfway is not executed, whether its last reply came or not.
+        let replies = link.batch.take();
+        let mut is_refused = replies.is_some_and(|replies| replies.is_refused());
         while let Some(entry) = link.pop() {
-            self.lose_entry(&link, &entry, was_open, now);
+            let is_refused = std::mem::take(&mut is_refused);
+            self.lose_entry(&link, &entry, was_open, is_refused, now);
         }
     }
 
-    fn lose_entry(&mut self, link: &ShardLink, entry: &InFlight, was_open: bool, now: Time) {
-        let Owner::Part(id) = entry.owner else { return };
-        if link.was_written(entry) && !entry.read_only {
+    fn lose_entry(
+        &mut self,
+        link: &ShardLink,
+        entry: &InFlight,
+        was_open: bool,
+        is_refused: bool,
+        now: Time,
+    ) {
+        let Some(id) = entry.owner.part() else { return };
+        if link.was_written(entry) && !entry.read_only && !is_refused {
             let addr = self.routes.addr(link.node).cloned();
             self.fail_lost(id, addr.as_ref(), now);
             return;

@@ -43,6 +43,7 @@ use crate::resp::Limits;
 
 mod accounting;
 mod answers;
+mod batch;
 mod chunks;
 mod client;
 mod handshake;
@@ -69,6 +70,7 @@ mod split;
 mod tests;
 mod time;
 mod timeouts;
+mod transaction;
 
 /// How often the driver calls [`Pipeline::handle_timeout`]: fine enough for a deadline of one second and
 /// retries every ten milliseconds, coarse enough to cost nothing.
@@ -180,10 +182,12 @@ pub struct Pipeline {
     retries: RetryQueue,
     server: ServerInfo,
     clients_seen: u64,
-    /// Something out of the ordinary is on, which [`special`] looks at: one of the next three.
+    /// Something out of the ordinary is on, which [`special`] looks at: one of the next four.
     specials: bool,
     /// Clients that have said something about replies.
     quiet_clients: usize,
+    /// Clients that queue commands after MULTI.
+    transactions: usize,
     command_pause: Option<CommandPause>,
     /// Clients that see all requests.
     monitors: Vec<Key>,
@@ -287,6 +291,7 @@ impl Pipeline {
             clients_seen: 0,
             specials: false,
             quiet_clients: 0,
+            transactions: 0,
             command_pause: None,
             monitors: Vec::new(),
             inquiries: Inquiries::default(),

@@ -31,6 +31,9 @@ impl Pipeline {
         let (node, purpose) = (from.node, from.purpose);
         self.restart_clock(id, now);
         let ask = self.learn(link, node, purpose, &refusal, now);
+        if self.is_pinned(id) {
+            return self.lose_watch(id, now);
+        }
         if let Refusal::Moved { slot, .. } = refusal {
             self.follow_slot(id, slot);
         }
@@ -134,13 +137,14 @@ impl Pipeline {
         let (Some(terms), Some((arrival, read_only))) = (terms, self.facts(id)) else {
             return;
         };
+        let owner = self.owner_of(id, &bytes);
         let frame = Frame::Shared(bytes);
         let placed = if self.is_private(id) {
             self.place_private(id, node, asking, &frame, arrival, now)
         } else {
             let link = node.and_then(|node| self.link_to(node, terms, Purpose::Primary, now));
             link.map_or(Placed::Nowhere, |link| {
-                self.append(link, id, read_only, &frame, arrival, asking, now)
+                self.append(link, owner, read_only, &frame, arrival, asking, now)
             })
         };
         if placed == Placed::Sent {

@@ -322,6 +322,7 @@ impl Pipeline {
         self.forget_quiet(key, true);
         self.forget_monitor(key);
         self.forget_inquiry(key);
+        self.forget_transaction(key);
         self.drop_lease(key);
         let Some(client) = self.clients.remove(key) else {
             return false;

@@ -9,6 +9,8 @@ use crate::config::Config;
 use crate::resp::write;
 
 mod pace;
+mod transaction;
+mod watch;
 
 const MILLISECOND: u64 = 1_000_000;
 const MIB: usize = 1024 * 1024;

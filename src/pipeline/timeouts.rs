@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::answers::Failure;
 use super::client::Pause;
-use super::link::{LinkState, Owner, PartId, Patience};
+use super::link::{LinkState, PartId, Patience};
 use super::slab::Key;
 use super::time::Time;
 use super::{LinkEnd, Pipeline, TICK_MILLIS};
@@ -58,7 +58,7 @@ impl Pipeline {
             return;
         }
         let due = link.take_unwritten(|entry| {
-            matches!(entry.owner, Owner::Part(_)) && now >= entry.arrival.plus(timeout)
+            entry.owner.part().is_some() && now >= entry.arrival.plus(timeout)
         });
         for (id, _) in due {
             if let Some(slot) = self.part_mut(id).map(|part| part.slot) {
@@ -85,15 +85,16 @@ impl Pipeline {
         let in_order = !link.disordered;
         let mut expired: Vec<(PartId, bool)> = Vec::new();
         for entry in &mut link.in_flight {
-            match entry.owner {
-                Owner::Part(id) if is_due(entry.arrival) => {
-                    // A request that spent its time elsewhere says nothing about this node.
-                    is_to_blame |= now >= entry.placed.plus(timeout / 2);
-                    expired.push((id, entry.read_only));
-                    entry.owner = Owner::Expired;
-                }
-                Owner::Part(_) if in_order => break,
-                Owner::Part(_) | Owner::Expired | Owner::Asking | Owner::Prelude(_) => {}
+            let Some(id) = entry.owner.part() else {
+                continue;
+            };
+            if is_due(entry.arrival) {
+                // A request that spent its time elsewhere says nothing about this node.
+                is_to_blame |= now >= entry.placed.plus(timeout / 2);
+                expired.push((id, entry.read_only));
+                entry.owner.expire();
+            } else if in_order {
+                break;
             }
         }
         if link.in_flight.is_empty() {
@@ -175,7 +176,7 @@ impl Pipeline {
             client.moved_at_tick < since && !is_kept_waiting
         });
         let mut stuck: Vec<(usize, Key)> = stuck
-            .map(|(key, client)| (client.held_bytes(), key))
+            .map(|(key, client)| (client.held_bytes() + client.queued_bytes(), key))
             .collect();
         stuck.sort_unstable_by(|a, b| b.cmp(a));
         for (held, key) in stuck {

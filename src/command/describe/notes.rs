@@ -13,6 +13,7 @@ pub fn summary(command: &Command) -> String {
         Treatment::Split(_) => {
             "Split into one part for each node that owns some of its keys.".to_owned()
         }
+        Treatment::Transaction(step) => step.text().to_owned(),
         Treatment::Local(_) => note(command.name).map_or_else(
             || "Answered by the proxy.".to_owned(),
             |note| format!("Answered by the proxy: {note}."),

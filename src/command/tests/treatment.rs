@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::{command, request};
 use crate::command::{
-    Flags, Local, RequestPolicy, Split, Treatment, Why, blocks, by_key, each, treatment,
+    Flags, Local, RequestPolicy, Split, Step, Treatment, Why, blocks, by_key, each, treatment,
 };
 use crate::resp::RequestView;
 
@@ -30,6 +30,11 @@ fn treatments() {
         (Treatment::Split(Split::Unlink), "unlink"),
         (Treatment::Split(Split::Exists), "exists"),
         (Treatment::Split(Split::Touch), "touch"),
+        (Treatment::Transaction(Step::Multi), "multi"),
+        (Treatment::Transaction(Step::Exec), "exec"),
+        (Treatment::Transaction(Step::Discard), "discard"),
+        (Treatment::Transaction(Step::Watch), "watch"),
+        (Treatment::Transaction(Step::Unwatch), "unwatch"),
         (Treatment::Local(Local::Ping), "ping"),
         (Treatment::Local(Local::Echo), "echo"),
         (Treatment::Local(Local::Quit), "quit"),
@@ -73,10 +78,6 @@ fn treatments() {
 fn refusals() {
     use Treatment::Unsupported;
     let rows: &[(Treatment, &str)] = &[
-        (
-            Unsupported(Why::Transaction),
-            "multi exec discard watch unwatch",
-        ),
         (
             Unsupported(Why::Blocking),
             "blpop brpoplpush blmove bzpopmin bzmpop blmpop wait waitaof",
@@ -147,7 +148,6 @@ fn what_goes_by_key_has_keys_and_does_not_wait() {
 #[test]
 fn reasons_are_told_apart() {
     let whys = [
-        Why::Transaction,
         Why::Blocking,
         Why::PubSub,
         Why::Script,
@@ -159,10 +159,6 @@ fn reasons_are_told_apart() {
     ];
     let texts: HashSet<&str> = whys.into_iter().map(Why::text).collect();
     assert_eq!(texts.len(), whys.len());
-    assert_eq!(
-        Why::Transaction.text(),
-        "transactions are not supported yet"
-    );
     assert!(
         texts
             .iter()

@@ -58,7 +58,7 @@ impl Pipeline {
     }
 
     /// Writes the answer to a command of corelane's own, if it can be given now.
-    fn write_local(
+    pub(super) fn write_local(
         &mut self,
         key: Key,
         command: &'static Command,
@@ -132,7 +132,7 @@ impl Pipeline {
         self.server.redis_version.is_empty() && self.clients.get(key).is_some_and(is_patient)
     }
 
-    fn has_pending(&self, key: Key) -> bool {
+    pub(super) fn has_pending(&self, key: Key) -> bool {
         self.clients
             .get(key)
             .is_some_and(|client| !client.pending.is_empty())

@@ -152,7 +152,7 @@ pub(super) fn describe(client: &ClientSession, settings: &ClientSettings, now: T
     let mut line = String::new();
     let _ = write!(
         line,
-        "id={} addr={} laddr={} name={} age={} idle={} flags={} db=0 sub=0 psub=0 ssub=0 multi=-1",
+        "id={} addr={} laddr={} name={} age={} idle={} flags={} db=0 sub=0 psub=0 ssub=0 multi={}",
         client.number,
         client.peer,
         client.local,
@@ -160,13 +160,14 @@ pub(super) fn describe(client: &ClientSession, settings: &ClientSettings, now: T
         now.since(client.connected_at) / NANOS_PER_SECOND,
         now.since(client.last_active) / NANOS_PER_SECOND,
         flags(client),
+        queued(client).map_or_else(|| "-1".to_owned(), |count| count.to_string()),
     );
     let _ = writeln!(
         line,
         " qbuf={} omem={} tot-mem={} cmd={} user={} redir=-1 resp={} lib-name={} lib-ver={}",
         client.input.len(),
         client.output.unwritten_len(),
-        client.held_bytes(),
+        client.held_bytes() + client.queued_bytes(),
         if client.last_command.is_empty() {
             "NULL"
         } else {
@@ -184,6 +185,11 @@ pub(super) fn describe(client: &ClientSession, settings: &ClientSettings, now: T
     line
 }
 
+/// How many commands a client has queued, if it is in a transaction.
+fn queued(client: &ClientSession) -> Option<usize> {
+    client.transaction.as_ref()?.queued()
+}
+
 /// Letters for the modes of a client, as servers show them.
 fn flags(client: &ClientSession) -> String {
     let marks = client.marks;
@@ -191,6 +197,7 @@ fn flags(client: &ClientSession) -> String {
         (marks.read_only, 'r'),
         (marks.no_evict, 'e'),
         (marks.no_touch, 'T'),
+        (queued(client).is_some(), 'x'),
         (client.phase == Phase::Finishing, 'c'),
     ];
     let set: String = letters
