@@ -34,4 +34,5 @@ mod split;
 mod stall;
 mod state;
 mod stop;
+mod transactions;
 mod wire;
