@@ -28,6 +28,7 @@ pub(super) const EXEC_ABORT: &str = "EXECABORT Transaction discarded because of 
 pub(super) const SYNTAX: &str = "ERR syntax error";
 pub(super) const NOT_AN_INTEGER: &str = "ERR value is not an integer or out of range";
 pub(super) const SELECT_IN_CLUSTER: &str = "ERR SELECT is not allowed in cluster mode";
+pub(super) const DATABASE_OUT_OF_RANGE: &str = "ERR DB index is out of range";
 pub(super) const NOPROTO: &str = "NOPROTO unsupported protocol version";
 pub(super) const PROTOCOL_NOT_INTEGER: &str =
     "ERR Protocol version is not an integer or out of range";

@@ -177,6 +177,17 @@ impl ServerInfo {
             .unwrap_or_else(|| self.redis_version())
     }
 
+    /// If clusters of these servers can have several databases: Valkey from 9.0 on.
+    pub(super) fn has_databases(&self) -> bool {
+        let major = self
+            .valkey_version
+            .as_deref()
+            .and_then(|v| v.split('.').next());
+        major
+            .and_then(|major| major.parse::<u32>().ok())
+            .is_some_and(|major| major >= 9)
+    }
+
     /// The version of Redis that the servers are, or say that they are like.
     pub(super) fn redis_version(&self) -> &str {
         if self.redis_version.is_empty() {

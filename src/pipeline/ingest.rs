@@ -373,6 +373,7 @@ impl Pipeline {
         let taken = match command::treatment(command) {
             Treatment::ByKey => self.take_keyed(key, command, &view, frame, now),
             Treatment::Split(kind) => self.take_split(key, command, kind, &view, frame, now),
+            Treatment::Scan => self.take_scan(key, command, &view, frame, now),
             Treatment::Local(local) => self.take_local(key, command, local, &view, frame, now),
             Treatment::Transaction(step) => self.take_step(key, command, step, &view, frame, now),
             Treatment::Unsupported(why) => {

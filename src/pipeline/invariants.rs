@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Pipeline;
-use super::link::{LinkState, PartId, Purpose, WHOLE};
-use super::pending::{At, Part, State};
+use super::link::{LinkState, PartId, Purpose};
+use super::pending::{At, Part};
 use super::slab::Key;
 use crate::cluster::Slot;
 
@@ -156,15 +156,9 @@ impl Pipeline {
             Ok(())
         };
         for (seq, pending) in client.pending.iter_mut() {
-            match &mut pending.state {
-                State::Whole(part) => check(seq, WHOLE, part)?,
-                State::Split(split) => {
-                    for (index, part) in split.parts_mut() {
-                        check(seq, index, part)?;
-                    }
-                }
-                State::Ready(_) => {}
-            }
+            pending
+                .state
+                .each_part(|index, part| check(seq, index, part))?;
         }
         let counted: BTreeMap<Slot, u32> = client
             .unsettled

@@ -22,6 +22,7 @@ use super::place::Placed;
 use super::routes::NodeRef;
 use super::slab::Key;
 use super::time::Time;
+use super::transaction::Watch;
 use super::{Action, LinkEnd, LinkId, Pipeline, answers};
 use crate::cluster::Slot;
 use crate::command::Command;
@@ -32,13 +33,12 @@ use crate::resp::write;
 pub(super) struct Lease {
     /// The link, while there is one; it may still be connecting.
     pub(super) link: Option<Key>,
-    /// The slot of the keys that the node watches for it: the lease stays when its request is answered. Without
-    /// a link the watch is lost.
-    pub(super) watched: Option<Slot>,
-    /// The node was importing that slot when it was asked to watch.
-    pub(super) asking: bool,
+    /// Keys that a node watches for it: the lease stays when its request is answered.
+    pub(super) watch: Option<Watch>,
     /// How long the request under way may take.
     pub(super) patience: Patience,
+    /// The request under way is a SELECT of this database.
+    pub(super) selects: Option<u16>,
 }
 
 /// Idle links kept per node: enough for a steady set of workers that ask again at once.
@@ -54,9 +54,9 @@ impl Lease {
     pub(super) fn new(patience: Patience) -> Self {
         Self {
             link: None,
-            watched: None,
-            asking: false,
+            watch: None,
             patience,
+            selects: None,
         }
     }
 }
@@ -147,11 +147,7 @@ impl Pipeline {
             },
         };
         let read_only = self.facts(id).is_some_and(|(_, read_only)| read_only);
-        if let Some(client) = self.clients.get_mut(id.client)
-            && let Some(lease) = &mut client.lease
-        {
-            lease.asking = asking;
-        }
+        self.note_watching(id, link, asking);
         self.append(
             link,
             Owner::Part(id),
@@ -227,7 +223,7 @@ impl Pipeline {
         let Some(client) = self.clients.get_mut(holder) else {
             return;
         };
-        let stays = |lease: &Lease| lease.watched.is_some();
+        let stays = |lease: &Lease| lease.watch.is_some();
         if client.lease.as_deref().is_some_and(stays) || !client.pending.is_empty() {
             return;
         }
@@ -243,7 +239,7 @@ impl Pipeline {
         if let Some(lease) = session.lease.take()
             && let Some(link) = lease.link
         {
-            self.give_back(link, lease.watched.is_some());
+            self.give_back(link, lease.watch.is_some());
         }
     }
 

@@ -40,7 +40,8 @@ pub(super) struct ShardLink {
     pub(super) in_flight: VecDeque<InFlight>,
     /// An entry is older than one in front of it, so deadlines are not in order.
     pub(super) disordered: bool,
-    /// Its node was blamed for a refusal; the next good reply clears it.
+    /// Its replies are looked at: its node was blamed for a refusal, which the next good reply clears, or it is
+    /// private.
     pub(super) suspect: bool,
     /// What was said so far about the batch at the front; absent while no batch is half answered.
     pub(super) batch: Option<Box<BatchReplies>>,
@@ -203,7 +204,7 @@ impl ShardLink {
             log: ChunkQueue::default(),
             in_flight: VecDeque::new(),
             disordered: false,
-            suspect: false,
+            suspect: purpose == Purpose::Private,
             batch: None,
             dirty: false,
             counted_bytes: 0,

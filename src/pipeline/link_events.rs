@@ -170,29 +170,17 @@ impl Pipeline {
         let Owner::Part(id) = entry.owner else {
             return self.take_other_reply(key, entry, frame, now);
         };
-        if let Some(b'-' | b'!' | b'|') = frame.bytes().first() {
-            if let Some(refusal) = refusal_in(frame.bytes()) {
-                self.handle_refusal(key, id, entry, refusal, frame.bytes(), now);
-                return Ok(());
-            }
-            self.note_error(key, id, frame.bytes());
+        if let Some(b'-' | b'!' | b'|') = frame.bytes().first()
+            && let Some(refusal) = refusal_in(frame.bytes())
+        {
+            self.handle_refusal(key, id, entry, refusal, frame.bytes(), now);
+            return Ok(());
         }
         if is_suspect {
-            self.clear_suspicion(key);
+            self.clear_suspicion(key, id, frame.bytes());
         }
         let delivered = self.deliver_one(id, frame, now);
         delivered.map_err(|_| self.mistrust(key, id, entry, now))
-    }
-
-    /// A reply that may be an error, and is no refusal.
-    #[cold]
-    fn note_error(&mut self, key: Key, id: PartId, reply: &[u8]) {
-        let link = self.links.get(key);
-        if link.is_some_and(|link| link.purpose == Purpose::Private)
-            && ReplyView::new(reply).as_error().is_some()
-        {
-            self.note_private_error(id);
-        }
     }
 
     /// The reply cannot be the answer to the part, so the link is done. A read goes out again; the outcome of
@@ -209,9 +197,17 @@ impl Pipeline {
         "a reply that does not fit its request"
     }
 
-    /// The node of a link that was blamed for a refusal serves again.
-    fn clear_suspicion(&mut self, key: Key) {
+    /// The node of a link that was blamed for a refusal serves again, or a private link has its reply.
+    #[cold]
+    fn clear_suspicion(&mut self, key: Key, id: PartId, reply: &[u8]) {
         if let Some(link) = self.links.get_mut(key)
+            && link.purpose == Purpose::Private
+        {
+            self.note_selected(key, reply);
+            if ReplyView::new(reply).as_error().is_some() {
+                self.note_private_error(id);
+            }
+        } else if let Some(link) = self.links.get_mut(key)
             && std::mem::take(&mut link.suspect)
             && let Some(node) = self.routes.node_mut(link.node)
         {

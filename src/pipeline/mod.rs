@@ -55,6 +55,7 @@ mod lease;
 mod link;
 mod link_events;
 mod local;
+mod node;
 mod pace;
 mod pending;
 mod place;
@@ -71,6 +72,7 @@ mod tests;
 mod time;
 mod timeouts;
 mod transaction;
+mod walk;
 
 /// How often the driver calls [`Pipeline::handle_timeout`]: fine enough for a deadline of one second and
 /// retries every ten milliseconds, coarse enough to cost nothing.
@@ -198,6 +200,8 @@ pub struct Pipeline {
     /// Clients of the other workers, as far as control told.
     clients_elsewhere: usize,
 
+    /// Scans that wait before they ask again, soonest first.
+    paused_walks: VecDeque<(Time, Key, u32)>,
     /// The time of the last tick.
     moment: Time,
 
@@ -297,6 +301,7 @@ impl Pipeline {
             inquiries: Inquiries::default(),
             cpu: [Duration::ZERO; 2],
             clients_elsewhere: 0,
+            paused_walks: VecDeque::new(),
             moment: now,
             actions: VecDeque::new(),
             dirty: VecDeque::new(),
@@ -523,6 +528,7 @@ impl Pipeline {
         match &mut pending.state {
             pending::State::Whole(part) if id.part == link::WHOLE => Some(part),
             pending::State::Split(split) => split.part_mut(id.part),
+            pending::State::Walk(walk) => walk.part_mut(id.part),
             pending::State::Whole(_) | pending::State::Ready(_) => None,
         }
     }

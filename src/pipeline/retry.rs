@@ -75,6 +75,7 @@ impl Pipeline {
         earlier.any(|(_, pending)| match &mut pending.state {
             State::Whole(part) => waited_for(part),
             State::Split(split) => split.parts_mut().any(|(_, part)| waited_for(part)),
+            State::Walk(walk) => walk.parts_mut().any(|(_, part)| waited_for(part)),
             State::Ready(_) => false,
         })
     }
@@ -211,6 +212,10 @@ impl Pipeline {
                     .parts_mut()
                     .find(|(_, part)| is_meant(part))
                     .map(|(index, _)| index),
+                State::Walk(walk) => walk
+                    .parts_mut()
+                    .find(|(_, part)| is_meant(part))
+                    .map(|(index, _)| index),
                 State::Ready(_) => None,
             };
             found.extend(part.map(|part| PartId { client, seq, part }));
@@ -294,17 +299,13 @@ impl Pipeline {
         for (_, client) in self.clients.iter_mut() {
             let mut found: Vec<Slot> = Vec::new();
             for (_, pending) in client.pending.iter_mut() {
-                let mut visit = |part: &mut Part| {
+                let Ok(()) = pending.state.each_part(|_, part| {
                     if matches!(part.at, At::Link) && !part.unsettled && has_moved(part.slot) {
                         part.unsettled = true;
                         found.push(part.slot);
                     }
-                };
-                match &mut pending.state {
-                    State::Whole(part) => visit(part),
-                    State::Split(split) => split.parts_mut().for_each(|(_, part)| visit(part)),
-                    State::Ready(_) => {}
-                }
+                    Ok::<(), std::convert::Infallible>(())
+                });
             }
             for slot in found {
                 client.unsettle(slot);

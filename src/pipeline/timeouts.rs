@@ -23,6 +23,7 @@ impl Pipeline {
         // After the links, so that what a link gave back too late is answered now.
         self.run_retries(now);
         self.run_releases(now);
+        self.resume_walks(now);
         self.recount_waiting();
         self.resume_waiting();
         self.check_command_pause(now);

@@ -22,7 +22,7 @@ fn treatments() {
         ),
         (
             ByKey,
-            "hscan sscan zscan object|encoding xinfo|stream xgroup|create memory|usage substr msetex",
+            "hscan sscan zscan object|encoding move xinfo|stream xgroup|create memory|usage substr msetex",
         ),
         (Treatment::Split(Split::Mget), "mget"),
         (Treatment::Split(Split::Mset), "mset"),
@@ -35,6 +35,7 @@ fn treatments() {
         (Treatment::Transaction(Step::Discard), "discard"),
         (Treatment::Transaction(Step::Watch), "watch"),
         (Treatment::Transaction(Step::Unwatch), "unwatch"),
+        (Treatment::Scan, "scan clusterscan"),
         (Treatment::Local(Local::Ping), "ping"),
         (Treatment::Local(Local::Echo), "echo"),
         (Treatment::Local(Local::Quit), "quit"),
@@ -52,7 +53,7 @@ fn treatments() {
         (Treatment::Local(Local::Reply), "client|reply"),
         (Treatment::Local(Local::Monitor), "monitor"),
         (Treatment::Local(Local::Mode), "asking readonly readwrite"),
-        (Treatment::Local(Local::Databases), "move swapdb"),
+        (Treatment::Local(Local::Databases), "swapdb"),
         (Treatment::Local(Local::Role), "role"),
         (Treatment::Local(Local::Lolwut), "lolwut"),
         (
@@ -90,7 +91,6 @@ fn refusals() {
             Unsupported(Why::Script),
             "eval evalsha eval_ro evalsha_ro fcall fcall_ro script|load function|list",
         ),
-        (Unsupported(Why::Scan), "scan clusterscan"),
         (
             Unsupported(Why::Broadcast),
             "dbsize flushall flushdb keys randomkey",
@@ -133,7 +133,7 @@ fn what_goes_by_key_has_keys_and_does_not_wait() {
     for entry in each().filter(|entry| entry.has_keys()) {
         if let Treatment::Unsupported(why) = treatment(entry) {
             assert!(
-                !matches!(why, Why::NoKey | Why::Scan | Why::Broadcast),
+                !matches!(why, Why::NoKey | Why::Broadcast),
                 "{}",
                 entry.name
             );
@@ -151,7 +151,6 @@ fn reasons_are_told_apart() {
         Why::Blocking,
         Why::PubSub,
         Why::Script,
-        Why::Scan,
         Why::Broadcast,
         Why::Administration,
         Why::Connection,

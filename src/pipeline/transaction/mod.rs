@@ -30,6 +30,8 @@ mod queue;
 mod splice;
 mod watch;
 
+pub(super) use self::watch::Watch;
+
 /// What a client has queued since MULTI, or what belongs into the reply of the EXEC that is under way.
 #[derive(Debug)]
 pub(super) struct Transaction {
@@ -152,7 +154,8 @@ impl Pipeline {
         // What an EXEC left that failed.
         self.forget_transaction(key);
         if let Some(client) = self.clients.get_mut(key) {
-            let slot = client.lease.as_ref().and_then(|lease| lease.watched);
+            let watch = client.lease.as_ref().and_then(|lease| lease.watch);
+            let slot = watch.map(|watch| watch.slot);
             client.transaction = Some(Box::new(Transaction::new(slot)));
             self.transactions += 1;
             self.note_specials();

@@ -40,7 +40,12 @@ impl Pipeline {
         if self.queueing(key).is_none() {
             return false;
         }
-        let queueing = queueing(command);
+        let queueing = match queueing(command) {
+            Queueing::Spliced(Local::Select) if self.may_change_database(key, view) => {
+                Queueing::Refused
+            }
+            queueing => queueing,
+        };
         match queueing {
             Queueing::Now => return false,
             Queueing::Refused => self.refuse_in_multi(key, command),
@@ -138,6 +143,7 @@ impl Pipeline {
 fn queueing(command: &Command) -> Queueing {
     match treatment(command) {
         Treatment::ByKey | Treatment::Split(_) => Queueing::ByKey,
+        Treatment::Scan => Queueing::Refused,
         Treatment::Transaction(Step::Unwatch) => Queueing::Anywhere,
         Treatment::Transaction(_) => Queueing::Now,
         Treatment::Local(local) => match local {

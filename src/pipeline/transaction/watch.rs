@@ -11,8 +11,8 @@
 //! over), the watch is lost with it, because the keys may have changed unnoticed: EXEC gives null, as if they
 //! had, and is counted. A transaction is never executed without its watch.
 //!
-//! Holds: a lease that says what is watched and has no link is a lost watch. A link on which keys are still
-//! watched is closed and not given to anybody else.
+//! Holds: a watch on another link than that of the lease is a lost watch. A link on which keys are still watched
+//! is closed and not given to anybody else.
 
 use super::super::client::Pause;
 use super::super::ingest::{Frame, Taken};
@@ -29,6 +29,17 @@ use crate::command::{Command, Step, Treatment, treatment};
 use crate::resp::{Protocol, RequestView, write};
 
 const UNWATCH: &[u8] = b"*1\r\n$7\r\nUNWATCH\r\n";
+
+/// Keys that a node watches for a client.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::pipeline) struct Watch {
+    /// Their slot.
+    pub(super) slot: Slot,
+    /// The link on which they are watched, unless the watch is lost.
+    link: Option<Key>,
+    /// The node was importing the slot when it was asked to watch.
+    asking: bool,
+}
 
 /// What goes over the link that a client has, and over no other.
 struct Pinned<'a> {
@@ -75,7 +86,12 @@ impl Pipeline {
             let lease = client
                 .lease
                 .get_or_insert_with(|| Box::new(Lease::new(Patience::Usual)));
-            lease.watched = Some(slot);
+            // Redirects may lead to another link.
+            lease.watch = Some(Watch {
+                slot,
+                link: lease.link,
+                asking: false,
+            });
         }
         taken
     }
@@ -120,7 +136,21 @@ impl Pipeline {
     }
 
     fn watched(&self, key: Key) -> Option<Slot> {
-        self.clients.get(key)?.lease.as_ref()?.watched
+        let lease = self.clients.get(key)?.lease.as_ref()?;
+        lease.watch.map(|watch| watch.slot)
+    }
+
+    /// A private part goes out on a link; WATCH takes the watch there.
+    pub(in crate::pipeline) fn note_watching(&mut self, id: PartId, link: Key, asking: bool) {
+        if let Some(client) = self.clients.get_mut(id.client)
+            && let Some(pending) = client.pending.get_mut(id.seq)
+            && pending.command.is_some_and(is_watch)
+            && let Some(lease) = &mut client.lease
+            && let Some(watch) = &mut lease.watch
+        {
+            watch.link = Some(link);
+            watch.asking = asking;
+        }
     }
 
     /// What was sent ends the watch, whatever becomes of it; so does what could not be sent.
@@ -131,7 +161,7 @@ impl Pipeline {
                 if let Some(client) = self.clients.get_mut(key)
                     && let Some(lease) = &mut client.lease
                 {
-                    lease.watched = None;
+                    lease.watch = None;
                 }
             }
             Taken::Yes | Taken::Close => self.end_watch(key),
@@ -159,16 +189,18 @@ impl Pipeline {
             return Taken::Later(Pause::Barrier);
         }
         let terms = client.terms();
-        let lease = client.lease.as_deref();
-        let asking = lease.is_some_and(|lease| lease.asking);
-        let links = &self.links;
-        let usable = lease.and_then(|lease| lease.link).filter(|link| {
-            let link = links.get(*link);
-            link.is_some_and(|link| link.state == LinkState::Ready && link.terms == terms)
+        let lease = client.lease.as_deref_mut();
+        let watched = lease.and_then(|lease| {
+            lease.patience = Patience::Usual;
+            let watch = lease.watch?;
+            (watch.link == lease.link).then_some((watch.link?, watch.asking))
         });
-        let Some(link) = usable else {
+        let held = watched.and_then(|(link, _)| self.links.get_mut(link));
+        let usable = held.filter(|link| link.state == LinkState::Ready && link.terms == terms);
+        let (Some((link, asking)), Some(held)) = (watched, usable) else {
             return self.answer_lost(key, pinned.command);
         };
+        held.patience = Patience::Usual;
         let mut part = Part::new(pinned.slot, At::Link);
         part.lane = Lane::Pinned;
         part.is_batch = pinned.batch.is_some();
@@ -217,11 +249,11 @@ impl Pipeline {
         let Some(command) = pending.and_then(|pending| pending.command) else {
             return;
         };
-        let is_watch = treatment(command) == Treatment::Transaction(Step::Watch);
-        if is_watch
+        if is_watch(command)
             && let Some(lease) = &mut client.lease
             && let Some(link) = lease.link.take()
         {
+            lease.watch.iter_mut().for_each(|watch| watch.link = None);
             self.give_back(link, true);
         }
         let reply = self.lost_watch(id.client, command);
@@ -256,7 +288,12 @@ impl Pipeline {
             && let Some(lease) = &mut client.lease
             && let Some(link) = lease.link.take()
         {
+            lease.watch.iter_mut().for_each(|watch| watch.link = None);
             self.give_back(link, true);
         }
     }
+}
+
+fn is_watch(command: &Command) -> bool {
+    treatment(command) == Treatment::Transaction(Step::Watch)
 }
