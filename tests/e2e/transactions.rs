@@ -278,7 +278,10 @@ fn a_library_pipelines_a_transaction(setup: Setup) {
             .set(format!("{key}.other.slot"), 1)
             .query::<()>(&mut connection)
             .unwrap_err();
-        assert!(error.to_string().contains("CROSSSLOT") || error.to_string().contains("EXECABORT"));
+        assert!(
+            matches!(error.code(), Some("CROSSSLOT" | "EXECABORT")),
+            "{error:?}"
+        );
     }
 }
 
