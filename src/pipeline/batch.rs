@@ -212,7 +212,7 @@ impl Pipeline {
             return false;
         }
         self.stats.counters.transactions += 1;
-        let spliced = self.splice_answers(id.client, &view, now);
+        let spliced = self.splice_answers(id, &view, now);
         let delivered = match &spliced {
             Some(bytes) => self.deliver_one(id, &Frame::Borrowed(bytes), now),
             None => self.deliver_one(id, frame, now),

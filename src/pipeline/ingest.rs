@@ -161,7 +161,10 @@ impl Pipeline {
             if !goes_on {
                 continue;
             }
-            client.paused = None;
+            let was_barrier = client.paused.take() == Some(Pause::Barrier);
+            if was_barrier {
+                self.forget_executed(key);
+            }
             self.ingest_kept(key, now);
             if self
                 .clients

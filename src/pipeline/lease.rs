@@ -85,6 +85,8 @@ impl Pipeline {
             .lease
             .get_or_insert_with(|| Box::new(Lease::new(patience)));
         lease.patience = patience;
+        // A SELECT before that got no reply is over.
+        lease.selects = None;
         let mut part = Part::new(slot, At::Link);
         part.lane = Lane::Private;
         let seq = client.pending.push(Pending {

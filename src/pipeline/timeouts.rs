@@ -114,6 +114,11 @@ impl Pipeline {
             self.retire(key, LinkEnd::Retired, now);
         }
         for (id, read_only) in expired {
+            if self.is_pinned(id) && !self.is_batch(id) {
+                // What the node was to remember or forget goes with the link.
+                self.lose_watch(id, now);
+                continue;
+            }
             self.stats.counters.errors_timeout += 1;
             if !read_only {
                 self.stats.counters.errors_outcome_unknown += 1;

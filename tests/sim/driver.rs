@@ -7,6 +7,7 @@ use corelane::pipeline::{Action, ClientId, Intake, LinkEnd, LinkId, Peer};
 
 use crate::client::ClientState;
 use crate::model::Verdict;
+use crate::multi;
 use crate::net::{Conn, ConnState};
 use crate::oracle::{self, Exec};
 use crate::store;
@@ -148,13 +149,28 @@ impl World {
         let due = self.now
             + self.rng.below(self.profile.latency)
             + self.rng.below(self.profile.latency_of_nodes);
-        let slot = || Slot::of_key(&store::keys(&args)[0]);
+        if args[0] == b"MULTI" {
+            conn.session.multi.start = start;
+        }
+        let multi_start = conn.session.multi.start;
         let mut refuses = None;
         let reply = match verdict {
             Verdict::Internal(reply) => reply,
             Verdict::Refused(reply) => {
-                refuses = oracle::uid_of(&args).map(|uid| (uid, slot()));
+                let slot = multi::slot_of(&args);
+                refuses = slot.and_then(|slot| Some((oracle::uid_of(&args)?, slot)));
                 reply
+            }
+            Verdict::Executed(executed) => {
+                self.oracle.executed += 1;
+                let exec = Exec {
+                    order: self.oracle.executed,
+                    conn: serial,
+                    start: multi_start,
+                    reply: executed.reply.clone(),
+                };
+                self.oracle.note_transaction(&executed, exec, resp3)?;
+                executed.reply
             }
             Verdict::Done(reply) => {
                 self.oracle.executed += 1;

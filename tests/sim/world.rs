@@ -190,6 +190,12 @@ fn draw_config(rng: &mut Rng, calm: bool) -> Config {
         limits.node_backlog_requests_max = rng.range(1, 12) as usize;
         limits.node_backlog_bytes_max = rng.range(100, 3000) as usize;
     }
+    if rng.chance(250) {
+        limits.private_links_max = rng.range(1, 4) as usize;
+    }
+    if rng.chance(150) {
+        limits.transaction_bytes_max = rng.range(200, 2000) as usize;
+    }
     if rng.chance(100) {
         limits.memory_max = rng.range(5_000, 50_000) as usize;
     }

@@ -49,8 +49,8 @@ pub(super) struct Transaction {
     writes: bool,
     /// A command was refused, so EXEC will be.
     spoiled: bool,
-    /// EXEC is under way; the client pauses until it is answered.
-    is_over: bool,
+    /// EXEC is under way with this sequence number; the client pauses until it is answered.
+    under_way: Option<u32>,
     /// Bytes in the worker's sum.
     counted: usize,
 }
@@ -73,7 +73,7 @@ impl Transaction {
             slot,
             writes: false,
             spoiled: false,
-            is_over: false,
+            under_way: None,
             counted: 0,
         }
     }
@@ -85,7 +85,7 @@ impl Transaction {
 
     /// Commands that were queued so far, until EXEC.
     pub(super) fn queued(&self) -> Option<usize> {
-        (!self.is_over).then(|| self.places())
+        self.under_way.is_none().then(|| self.places())
     }
 
     /// Elements that EXEC's reply will have.
@@ -139,20 +139,18 @@ impl Pipeline {
     /// The transaction that a client queues commands for, if it is in one.
     pub(super) fn queueing(&self, key: Key) -> Option<&Transaction> {
         let transaction = self.clients.get(key)?.transaction.as_deref();
-        transaction.filter(|transaction| !transaction.is_over)
+        transaction.filter(|transaction| transaction.under_way.is_none())
     }
 
     fn queueing_mut(&mut self, key: Key) -> Option<&mut Transaction> {
         let transaction = self.clients.get_mut(key)?.transaction.as_deref_mut();
-        transaction.filter(|transaction| !transaction.is_over)
+        transaction.filter(|transaction| transaction.under_way.is_none())
     }
 
     fn multi(&mut self, key: Key, command: &'static Command) -> Taken {
         if self.queueing(key).is_some() {
             return self.answer_error(key, command, answers::MULTI_NESTED);
         }
-        // What an EXEC left that failed.
-        self.forget_transaction(key);
         if let Some(client) = self.clients.get_mut(key) {
             let watch = client.lease.as_ref().and_then(|lease| lease.watch);
             let slot = watch.map(|watch| watch.slot);
@@ -170,6 +168,10 @@ impl Pipeline {
         };
         let is_spoiled = transaction.spoiled;
         let is_local = transaction.forwarded == 0;
+        let seq = self
+            .clients
+            .get(key)
+            .map(|client| client.pending.next_seq());
         if is_spoiled {
             self.stats.counters.transactions_aborted += 1;
             self.forget_transaction(key);
@@ -189,7 +191,7 @@ impl Pipeline {
         match taken {
             Taken::Later(_) => taken,
             // Answers of corelane's own are made when the node has executed the rest.
-            Taken::Then(_) if self.end_queueing(key) => Taken::Then(Pause::Barrier),
+            Taken::Then(_) if self.end_queueing(key, seq) => Taken::Then(Pause::Barrier),
             taken => {
                 self.forget_transaction(key);
                 taken
@@ -235,7 +237,7 @@ impl Pipeline {
     }
 
     /// EXEC is under way: nothing is queued any more. True if its reply needs answers of corelane's own.
-    fn end_queueing(&mut self, key: Key) -> bool {
+    fn end_queueing(&mut self, key: Key, seq: Option<u32>) -> bool {
         let Some(client) = self.clients.get_mut(key) else {
             return false;
         };
@@ -245,7 +247,7 @@ impl Pipeline {
         if transaction.spliced.is_empty() {
             return false;
         }
-        transaction.is_over = true;
+        transaction.under_way = seq;
         // The link counts it now.
         transaction.sealed = None;
         self.transactions -= 1;
@@ -259,9 +261,18 @@ impl Pipeline {
             return;
         };
         if let Some(transaction) = client.transaction.take() {
-            self.transactions -= usize::from(!transaction.is_over);
+            self.transactions -= usize::from(transaction.under_way.is_none());
             self.forget_bytes(transaction.counted);
             self.note_specials();
+        }
+    }
+
+    /// The pause for an EXEC with answers of corelane's own is over, whatever became of it.
+    pub(super) fn forget_executed(&mut self, key: Key) {
+        let client = self.clients.get(key);
+        let transaction = client.and_then(|client| client.transaction.as_deref());
+        if transaction.is_some_and(|transaction| transaction.under_way.is_some()) {
+            self.forget_transaction(key);
         }
     }
 

@@ -2,6 +2,7 @@
 //! node has executed the rest, and put into its reply where they belong.
 
 use super::super::Pipeline;
+use super::super::link::PartId;
 use super::super::slab::Key;
 use super::super::time::Time;
 use crate::command::{Command, Local};
@@ -22,12 +23,13 @@ impl Pipeline {
     /// transaction was not executed.
     pub(in crate::pipeline) fn splice_answers(
         &mut self,
-        key: Key,
+        id: PartId,
         reply: &ReplyView<'_>,
         now: Time,
     ) -> Option<Vec<u8>> {
+        let key = id.client;
         let transaction = self.clients.get(key)?.transaction.as_deref()?;
-        if !transaction.is_over || reply.kind() != ReplyKind::Array {
+        if transaction.under_way != Some(id.seq) || reply.kind() != ReplyKind::Array {
             return None;
         }
         let spliced = self.take_spliced(key);

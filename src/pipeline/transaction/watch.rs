@@ -192,6 +192,7 @@ impl Pipeline {
         let lease = client.lease.as_deref_mut();
         let watched = lease.and_then(|lease| {
             lease.patience = Patience::Usual;
+            lease.selects = None;
             let watch = lease.watch?;
             (watch.link == lease.link).then_some((watch.link?, watch.asking))
         });
