@@ -100,6 +100,10 @@ impl Pipeline {
     ) -> Result<(), Desync> {
         match entry.owner {
             Owner::Part(_) | Owner::Asking => Ok(()),
+            Owner::Unblock(ticket) => {
+                self.note_unblocked(ticket, frame.bytes());
+                Ok(())
+            }
             Owner::Expired { left } => {
                 let rest = (left > 1).then_some(Owner::Expired { left: left - 1 });
                 self.await_rest(key, entry, rest);
@@ -163,6 +167,7 @@ impl Pipeline {
             return Ok(());
         };
         let replies = link.batch.take().unwrap_or_default();
+        let is_tracked = link.terms.tracking;
         if let Some(text) = &replies.multi_error {
             self.stats.counters.errors_outcome_unknown += 1;
             self.fail_batch(id, &answers::multi_refused(text), now);
@@ -170,6 +175,9 @@ impl Pipeline {
         }
         let said = ReplyView::new(frame.bytes()).as_error();
         let Some(said) = said else {
+            if is_tracked {
+                self.note_tracked(key, id, entry, frame.bytes());
+            }
             if replies.is_refused() || !self.deliver_executed(id, &replies, frame, now) {
                 return Err(self.mistrust(key, id, entry, now));
             }

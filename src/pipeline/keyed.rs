@@ -13,7 +13,7 @@ use super::time::Time;
 use super::transaction::is_exec;
 use super::{IDLE_SPLITS_MAX, Pipeline};
 use crate::cluster::Slot;
-use crate::command::{self, Command, Split as Kind, Why};
+use crate::command::{self, Command, Split as Kind};
 use crate::resp::{RequestView, write};
 
 impl Pipeline {
@@ -33,11 +33,7 @@ impl Pipeline {
             return Taken::Yes;
         };
         if command.only_key_index().is_none() && command::blocks(view) {
-            self.stats.counters.errors_unsupported += 1;
-            self.answer_with(key, command, |out| {
-                answers::unsupported(out, command.name, Why::Blocking);
-            });
-            return Taken::Yes;
+            return self.forward_blocking(key, command, slot, view, frame, now);
         }
         self.forward(key, command, slot, frame, now)
     }

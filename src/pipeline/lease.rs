@@ -14,6 +14,7 @@
 
 use std::time::Duration;
 
+use super::blocking::Wait;
 use super::client::Pause;
 use super::ingest::{Frame, Taken};
 use super::link::{LinkState, Owner, PartId, Patience, Purpose, ShardLink, WHOLE};
@@ -37,6 +38,8 @@ pub(super) struct Lease {
     pub(super) watch: Option<Watch>,
     /// How long the request under way may take.
     pub(super) patience: Patience,
+    /// If the request under way may wait, how.
+    pub(super) wait: Option<Wait>,
     /// The request under way is a SELECT of this database.
     pub(super) selects: Option<u16>,
 }
@@ -56,6 +59,7 @@ impl Lease {
             link: None,
             watch: None,
             patience,
+            wait: None,
             selects: None,
         }
     }
@@ -105,8 +109,8 @@ impl Pipeline {
             Placed::NoPrivateLeft => {
                 if let Some(client) = self.clients.get_mut(key) {
                     client.pending.pop_newest();
-                    client.lease = None;
                 }
+                self.end_lease(key);
                 let max = self.config.limits.private_links_max;
                 self.answer_with(key, command, |out| {
                     write::error(out, &answers::no_private_left(max));
@@ -149,22 +153,22 @@ impl Pipeline {
             },
         };
         let read_only = self.facts(id).is_some_and(|(_, read_only)| read_only);
+        // How long it takes to find a node is counted for the part; what a link may take begins now.
+        let arrival = if self.is_touring(id.client) {
+            now
+        } else {
+            arrival
+        };
         self.note_watching(id, link, asking);
-        self.append(
-            link,
-            Owner::Part(id),
-            read_only,
-            frame,
-            arrival,
-            asking,
-            now,
-        )
+        let owner = Owner::Part(id);
+        self.append(link, owner, read_only, frame, arrival, asking, now)
     }
 
     /// The link that a client holds, if it leads to `node`; one that leads elsewhere is given back.
     fn leased_link(&mut self, client: Key, node: NodeRef) -> Option<Key> {
         let lease = self.clients.get_mut(client)?.lease.as_mut()?;
         let (link, patience) = (lease.link?, lease.patience);
+        let stays = lease.watch.is_some();
         if let Some(held) = self.links.get_mut(link)
             && held.node == node
             && held.state != LinkState::Retiring
@@ -173,7 +177,7 @@ impl Pipeline {
             return Some(link);
         }
         lease.link = None;
-        self.give_back(link, true);
+        self.give_back(link, stays);
         None
     }
 
@@ -219,22 +223,34 @@ impl Pipeline {
         let Some(link) = self.links.get(key) else {
             return;
         };
-        let (Some(holder), true) = (link.holder, link.in_flight.is_empty()) else {
+        if let (Some(holder), true) = (link.holder, link.in_flight.is_empty()) {
+            self.end_lease(holder);
+        }
+    }
+
+    /// A client has nothing under way on its own link any more: the wait is over, and so is the lease unless it
+    /// stays.
+    pub(super) fn end_lease(&mut self, key: Key) {
+        let Some(client) = self.clients.get(key) else {
             return;
         };
-        let Some(client) = self.clients.get_mut(holder) else {
-            return;
-        };
-        let stays = |lease: &Lease| lease.watch.is_some();
-        if client.lease.as_deref().is_some_and(stays) || !client.pending.is_empty() {
+        if !client.pending.is_empty() {
             return;
         }
-        client.lease = None;
-        self.give_back(key, false);
+        self.end_wait(key);
+        let Some(client) = self.clients.get_mut(key) else {
+            return;
+        };
+        if let Some(lease) = client.lease.take_if(|lease| lease.watch.is_none())
+            && let Some(link) = lease.link
+        {
+            self.give_back(link, false);
+        }
     }
 
     /// A client is gone: what it has under way on its own link goes with the connection.
     pub(super) fn drop_lease(&mut self, client: Key) {
+        self.end_wait(client);
         let Some(session) = self.clients.get_mut(client) else {
             return;
         };
@@ -256,7 +272,10 @@ impl Pipeline {
         if link.state == LinkState::Retiring {
             return;
         }
-        let is_clean = link.state == LinkState::Ready && link.in_flight.is_empty() && !is_marked;
+        let is_clean = link.state == LinkState::Ready
+            && link.in_flight.is_empty()
+            && !is_marked
+            && !link.is_spoilt;
         let since = self.moment;
         let node = self.routes.node_mut(link.node);
         match node {
@@ -270,15 +289,15 @@ impl Pipeline {
     }
 
     /// Closes a private link that nobody waits for.
-    fn close_private(&mut self, key: Key) {
+    pub(super) fn close_private(&mut self, key: Key) {
         let Some(link) = self.links.remove(key) else {
             return;
         };
+        self.forget_private(key, &link);
         self.forget_bytes(link.counted_bytes);
         self.private_links -= 1;
         if let Some(node) = self.routes.node_mut(link.node) {
             node.note_closed();
-            node.idle_private.retain(|(idle, _)| *idle != key);
         }
         if let Some(addr) = self.routes.addr(link.node).cloned() {
             self.act(Action::CloseLink {
@@ -338,19 +357,6 @@ impl Pipeline {
         let over: Vec<Key> = over.map(|(key, _)| *key).collect();
         for key in over {
             self.close_private(key);
-        }
-    }
-
-    /// A request that has waited in a server, and is sent again, has its usual time from now on.
-    pub(super) fn restart_clock(&mut self, id: PartId, now: Time) {
-        if let Some(client) = self.clients.get_mut(id.client)
-            && let Some(lease) = &client.lease
-            && lease.patience != Patience::Usual
-            && let Some(pending) = client.pending.get_mut(id.seq)
-            && let State::Whole(part) = &pending.state
-            && part.lane == Lane::Private
-        {
-            pending.arrival = now;
         }
     }
 }

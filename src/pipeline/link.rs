@@ -41,10 +41,15 @@ pub(super) struct ShardLink {
     /// An entry is older than one in front of it, so deadlines are not in order.
     pub(super) disordered: bool,
     /// Its replies are looked at: its node was blamed for a refusal, which the next good reply clears, or it is
-    /// private.
+    /// private, or the node tracks on it.
     pub(super) suspect: bool,
     /// What was said so far about the batch at the front; absent while no batch is half answered.
     pub(super) batch: Option<Box<BatchReplies>>,
+    /// On a link on which the node tracks: the last request answered, if it was a write of a client that does not
+    /// want to hear of its own.
+    pub(super) last_write: Option<(Key, Bytes)>,
+    /// It is not to be used for another client.
+    pub(super) is_spoilt: bool,
     /// In the list of peers with something to write.
     pub(super) dirty: bool,
     /// Bytes of its buffers in the worker's sum.
@@ -61,6 +66,8 @@ pub(super) enum Purpose {
     /// One client's own for a while, at a primary: what waits in the server, or what the server remembers
     /// for one connection. See [`lease`](super::lease).
     Private,
+    /// What nodes say of changed keys to clients in BCAST mode. See [`tracking`](super::tracking).
+    Invalidations,
 }
 
 /// What a client has chosen that decides which links carry its requests: links are shared by clients of equal
@@ -68,6 +75,8 @@ pub(super) enum Purpose {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct Terms {
     pub(super) protocol: Protocol,
+    /// The node remembers what is read, and tells when it changes.
+    pub(super) tracking: bool,
     /// Number of the database.
     pub(super) database: u16,
 }
@@ -121,6 +130,8 @@ pub(super) enum Owner {
     Expired { left: u32 },
     /// The ASKING in front of a redirected request.
     Asking,
+    /// CLIENT UNBLOCK, by its ticket; see [`unblock`](super::unblock).
+    Unblock(u32),
 }
 
 /// Names one part of one request of one client.
@@ -142,7 +153,21 @@ impl Terms {
     pub(super) const fn plain(protocol: Protocol) -> Self {
         Self {
             protocol,
+            tracking: false,
             database: 0,
+        }
+    }
+}
+
+// === impl Patience ===
+
+impl Patience {
+    /// The same, but no longer than until `late`.
+    pub(super) fn at_most(self, late: Time) -> Self {
+        match self {
+            Self::Usual => Self::Usual,
+            Self::Until(until) => Self::Until(until.min(late)),
+            Self::Endless => Self::Until(late),
         }
     }
 }
@@ -165,7 +190,7 @@ impl Owner {
                 seq,
                 part: WHOLE,
             }),
-            Self::Expired { .. } | Self::Asking => None,
+            Self::Expired { .. } | Self::Asking | Self::Unblock(_) => None,
         }
     }
 
@@ -173,7 +198,7 @@ impl Owner {
     pub(super) fn expire(&mut self) {
         let left = match self {
             Self::Batch { left, .. } => *left,
-            Self::Part(_) | Self::Expired { .. } | Self::Asking => 1,
+            Self::Part(_) | Self::Expired { .. } | Self::Asking | Self::Unblock(_) => 1,
         };
         *self = Self::Expired { left };
     }
@@ -204,8 +229,10 @@ impl ShardLink {
             log: ChunkQueue::default(),
             in_flight: VecDeque::new(),
             disordered: false,
-            suspect: purpose == Purpose::Private,
+            suspect: purpose == Purpose::Private || terms.tracking,
             batch: None,
+            last_write: None,
+            is_spoilt: false,
             dirty: false,
             counted_bytes: 0,
         }

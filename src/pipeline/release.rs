@@ -28,7 +28,9 @@ impl Pipeline {
         now: Time,
     ) -> Result<(), WrongShape> {
         let delivered = self.deliver_one(id, reply, now);
+        self.leave_wait_out(Some(id.client));
         self.end_delivery();
+        self.end_lease(id.client);
         delivered
     }
 
@@ -332,6 +334,7 @@ impl Pipeline {
         self.forget_inquiry(key);
         self.forget_transaction(key);
         self.drop_lease(key);
+        self.stop_tracking(key);
         let Some(client) = self.clients.remove(key) else {
             return false;
         };

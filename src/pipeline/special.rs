@@ -37,6 +37,7 @@ impl Pipeline {
         if self.has_to_wait(key, command, now) {
             return Some(Taken::Later(Pause::Told));
         }
+        self.note_choice(key, command);
         if let Some(client) = self.clients.get_mut(key)
             && let Some(quiet) = &mut client.quiet
             && quiet.mutes_newest()
@@ -67,6 +68,9 @@ impl Pipeline {
                 quiet.end_skip();
             }
         }
+        // CLIENT CACHING is about a whole transaction.
+        let is_over = is_taken && self.queueing(key).is_none();
+        self.end_choice(key, command, is_over);
         self.forget_quiet(key, false);
         if is_taken && !self.monitors.is_empty() {
             self.show_monitors(key, command, view, now);
@@ -78,7 +82,8 @@ impl Pipeline {
         self.specials = self.quiet_clients > 0
             || self.transactions > 0
             || self.command_pause.is_some()
-            || !self.monitors.is_empty();
+            || !self.monitors.is_empty()
+            || self.tracking.has_choosers();
     }
 
     /// Clients wait with their next requests, at least until then; the stronger of two pauses wins.

@@ -24,10 +24,12 @@ impl Pipeline {
         self.run_retries(now);
         self.run_releases(now);
         self.resume_walks(now);
+        self.settle_broadcasts(now);
         self.recount_waiting();
         self.resume_waiting();
         self.check_command_pause(now);
         self.check_inquiries(now);
+        self.check_unblocked(now);
         self.relieve_memory();
         if self.ticks.is_multiple_of(SWEEP_TICKS) {
             self.sweep(now);

@@ -60,7 +60,7 @@ pub(crate) fn fail_over(old: &Node, new: &Node) {
     panic!("the servers do not fail over");
 }
 
-fn is_primary(node: &Node) -> bool {
+pub(crate) fn is_primary(node: &Node) -> bool {
     node.info("INFO replication", "role") == "master"
 }
 

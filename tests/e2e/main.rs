@@ -23,6 +23,7 @@ mod proxy;
 mod servers;
 
 mod auth;
+mod blocking;
 mod commands;
 mod databases;
 mod failover;
@@ -36,5 +37,7 @@ mod split;
 mod stall;
 mod state;
 mod stop;
+mod tracking;
 mod transactions;
+mod waits;
 mod wire;

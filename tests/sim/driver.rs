@@ -9,7 +9,7 @@ use crate::client::ClientState;
 use crate::model::Verdict;
 use crate::multi;
 use crate::net::{Conn, ConnState};
-use crate::oracle::{self, Exec};
+use crate::oracle::{Exec, Oracle};
 use crate::store;
 use crate::wire;
 use crate::world::{MILLI, World};
@@ -152,35 +152,31 @@ impl World {
         if args[0] == b"MULTI" {
             conn.session.multi.start = start;
         }
-        let multi_start = conn.session.multi.start;
-        let mut refuses = None;
+        let refuses = match &verdict {
+            Verdict::Refused(_) => multi::concerns(&args),
+            Verdict::RefusedAll(_, commands) => commands.iter().find_map(multi::concerns),
+            _ => None,
+        };
+        let executed = |oracle: &mut Oracle, start: u64, reply: &[u8]| {
+            oracle.executed += 1;
+            Exec {
+                order: oracle.executed,
+                conn: serial,
+                start,
+                reply: reply.to_vec(),
+            }
+        };
         let reply = match verdict {
-            Verdict::Internal(reply) => reply,
-            Verdict::Refused(reply) => {
-                let slot = multi::slot_of(&args);
-                refuses = slot.and_then(|slot| Some((oracle::uid_of(&args)?, slot)));
+            Verdict::Internal(reply) | Verdict::Refused(reply) | Verdict::RefusedAll(reply, _) => {
                 reply
             }
-            Verdict::Executed(executed) => {
-                self.oracle.executed += 1;
-                let exec = Exec {
-                    order: self.oracle.executed,
-                    conn: serial,
-                    start: multi_start,
-                    reply: executed.reply.clone(),
-                };
-                self.oracle.note_transaction(&executed, exec, resp3)?;
-                executed.reply
+            Verdict::Executed(all) => {
+                let exec = executed(&mut self.oracle, all.start, &all.reply);
+                self.oracle.note_transaction(&all, exec, resp3)?;
+                all.reply
             }
             Verdict::Done(reply) => {
-                self.oracle.executed += 1;
-                let order = self.oracle.executed;
-                let exec = Exec {
-                    order,
-                    conn: serial,
-                    start,
-                    reply: reply.clone(),
-                };
+                let exec = executed(&mut self.oracle, start, &reply);
                 let shard = self.cluster.nodes[node].shard;
                 self.oracle
                     .note_executed(&args, exec, resp3, &self.cluster.shards[shard].store)?;
@@ -331,7 +327,9 @@ impl World {
                 Action::CloseLink { link, why, .. } => self.close_link(link, &why)?,
                 Action::CloseClient(id) => self.close_client(id)?,
                 Action::LinkReady(_) | Action::ResumeClient(_) => {}
-                Action::Ask { .. } => return Err("one worker alone asks nobody".to_owned()),
+                Action::Ask { .. } | Action::Answer { .. } => {
+                    return Err("one worker alone asks nobody".to_owned());
+                }
                 Action::Refresh(_) => {
                     let soon = self.now + self.rng.range(1, 20) * MILLI;
                     self.next_map = self.next_map.min(soon);

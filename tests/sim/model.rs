@@ -72,6 +72,8 @@ pub(crate) enum Verdict {
     Internal(Vec<u8>),
     /// Not executed, for a reason that the proxy must handle.
     Refused(Vec<u8>),
+    /// A transaction was not executed, for such a reason.
+    RefusedAll(Vec<u8>, Vec<Args>),
     /// Executed.
     Done(Vec<u8>),
     /// EXEC did its work.

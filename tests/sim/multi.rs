@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use corelane::cluster::Slot;
 
 use crate::model::{Cluster, Session, Verdict};
+use crate::oracle;
 use crate::store;
 use crate::wire::{self, Args};
 
@@ -25,6 +26,8 @@ pub(crate) struct Multi {
 #[derive(Debug)]
 pub(crate) struct Executed {
     pub(crate) commands: Vec<Args>,
+    /// Where its MULTI began in the stream.
+    pub(crate) start: u64,
     /// Keys that were written, in order, with the text that each had then.
     pub(crate) texts: Vec<(Vec<u8>, Option<Vec<u8>>)>,
     /// Keys that were watched on this connection.
@@ -123,6 +126,7 @@ impl Cluster {
         if !session.multi.is_open() {
             return Verdict::Internal(wire::error("ERR EXEC without MULTI"));
         }
+        let start = session.multi.start;
         let (commands, is_dirty, watched) = session.multi.end();
         if is_dirty {
             let text = "EXECABORT Transaction discarded because of previous errors.";
@@ -142,7 +146,7 @@ impl Cluster {
             } else {
                 format!("EXECABORT Transaction discarded because of: {text}")
             };
-            return Verdict::Refused(wire::error(&text));
+            return Verdict::RefusedAll(wire::error(&text), commands);
         }
         let shard = self.nodes[node].shard;
         let store = &mut self.shards[shard].store;
@@ -151,6 +155,7 @@ impl Cluster {
             .any(|(key, changes)| store.changes(key) != *changes);
         let mut executed = Executed {
             commands,
+            start,
             texts: Vec::new(),
             watched: watched.into_keys().collect(),
             reply: if session.resp3 {
@@ -190,11 +195,8 @@ fn has_keys(args: &Args) -> bool {
     args[0] != b"ECHO"
 }
 
-/// The slot that a refusal of this command is about, if it has keys.
-pub(crate) fn slot_of(args: &Args) -> Option<Slot> {
-    let is_bare = matches!(
-        args[0].as_slice(),
-        b"EXEC" | b"MULTI" | b"UNWATCH" | b"ECHO"
-    );
-    (!is_bare).then(|| Slot::of_key(&store::keys(args)[0]))
+/// The request and the slot that a refusal of this command is about, if it has keys.
+pub(crate) fn concerns(args: &Args) -> Option<(u64, Slot)> {
+    let uid = oracle::uid_of(args)?;
+    has_keys(args).then(|| (uid, Slot::of_key(&store::keys(args)[0])))
 }

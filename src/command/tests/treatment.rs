@@ -24,6 +24,11 @@ fn treatments() {
             ByKey,
             "hscan sscan zscan object|encoding move xinfo|stream xgroup|create memory|usage substr msetex",
         ),
+        (
+            Treatment::Blocking,
+            "blpop brpop brpoplpush blmove blmpop bzpopmin bzpopmax bzmpop",
+        ),
+        (Treatment::Wait, "wait waitaof"),
         (Treatment::Split(Split::Mget), "mget"),
         (Treatment::Split(Split::Mset), "mset"),
         (Treatment::Split(Split::Del), "del"),
@@ -50,6 +55,7 @@ fn treatments() {
             Treatment::Local(Local::Clients),
             "client|list client|kill client|pause client|unpause",
         ),
+        (Treatment::Local(Local::Unblock), "client|unblock"),
         (Treatment::Local(Local::Reply), "client|reply"),
         (Treatment::Local(Local::Monitor), "monitor"),
         (Treatment::Local(Local::Mode), "asking readonly readwrite"),
@@ -79,10 +85,6 @@ fn treatments() {
 fn refusals() {
     use Treatment::Unsupported;
     let rows: &[(Treatment, &str)] = &[
-        (
-            Unsupported(Why::Blocking),
-            "blpop brpoplpush blmove bzpopmin bzmpop blmpop wait waitaof",
-        ),
         (
             Unsupported(Why::PubSub),
             "publish spublish subscribe ssubscribe punsubscribe pubsub|channels",
@@ -148,7 +150,6 @@ fn what_goes_by_key_has_keys_and_does_not_wait() {
 #[test]
 fn reasons_are_told_apart() {
     let whys = [
-        Why::Blocking,
         Why::PubSub,
         Why::Script,
         Why::Broadcast,

@@ -142,7 +142,9 @@ impl Pipeline {
 /// What becomes of a command after MULTI.
 fn queueing(command: &Command) -> Queueing {
     match treatment(command) {
-        Treatment::ByKey | Treatment::Split(_) => Queueing::ByKey,
+        // Inside a transaction nothing waits.
+        Treatment::ByKey | Treatment::Split(_) | Treatment::Blocking => Queueing::ByKey,
+        Treatment::Wait => Queueing::Anywhere,
         Treatment::Scan => Queueing::Refused,
         Treatment::Transaction(Step::Unwatch) => Queueing::Anywhere,
         Treatment::Transaction(_) => Queueing::Now,
@@ -150,25 +152,38 @@ fn queueing(command: &Command) -> Queueing {
             Local::Quit | Local::Reset => Queueing::Now,
             // The node's own answer is as good, and in its place.
             Local::Ping | Local::Echo | Local::Time => Queueing::Anywhere,
-            // What changes how bytes are understood, what is answered later, and what asks other workers or nodes.
-            Local::Hello | Local::Reply | Local::Monitor | Local::Clients => Queueing::Refused,
-            Local::Cluster
-                if matches!(command.last_word(), "countkeysinslot" | "getkeysinslot") =>
-            {
+            // What changes how bytes are understood or which links are used, and what asks other workers or nodes.
+            Local::Hello | Local::Reply | Local::Monitor | Local::Clients | Local::Unblock => {
                 Queueing::Refused
             }
-            _ => Queueing::Spliced(local),
+            Local::Client | Local::Cluster if asks_elsewhere(command.name) => Queueing::Refused,
+            Local::Select
+            | Local::Databases
+            | Local::Auth
+            | Local::Client
+            | Local::Mode
+            | Local::Command
+            | Local::Info
+            | Local::Cluster
+            | Local::Role
+            | Local::Lolwut
+            | Local::Help => Queueing::Spliced(local),
         },
         Treatment::Unsupported(why) => match why {
-            // Inside a transaction they do not wait.
-            Why::Blocking if command.has_keys() => Queueing::ByKey,
-            Why::Blocking => Queueing::Anywhere,
             Why::Script if command.has_keys() => Queueing::ByKey,
             Why::PubSub if command.name == SPUBLISH => Queueing::ByKey,
             Why::PubSub if command.name == "publish" => Queueing::Anywhere,
             _ => Queueing::Refused,
         },
     }
+}
+
+/// Local commands that nodes are asked for.
+fn asks_elsewhere(name: &str) -> bool {
+    matches!(
+        name,
+        "client|tracking" | "cluster|countkeysinslot" | "cluster|getkeysinslot"
+    )
 }
 
 // === impl Transaction ===
@@ -217,11 +232,11 @@ mod tests {
             (Spliced(Local::Info), "info"),
             (
                 Refused,
-                "hello monitor client|reply client|list subscribe psync keys scan",
+                "hello monitor client|reply client|list client|tracking client|unblock",
             ),
             (
                 Refused,
-                "config|get debug cluster|countkeysinslot script|load",
+                "config|get debug cluster|countkeysinslot script|load subscribe psync keys scan",
             ),
             (Now, "multi exec discard watch reset quit"),
         ];
