@@ -9,7 +9,7 @@ use std::collections::{BTreeSet, BinaryHeap};
 
 use bytes::Bytes;
 
-use super::answers::Failure;
+use super::answers::{self, Failure};
 use super::client::ClientSession;
 use super::ingest::Frame;
 use super::link::{InFlight, LinkState, PartId, Purpose, WHOLE};
@@ -20,6 +20,7 @@ use super::time::Time;
 use super::{LinkEnd, Pipeline};
 use crate::cluster::Slot;
 use crate::command::{self, Command, Step, Treatment};
+use crate::resp::write;
 
 /// Parts that wait for their next attempt, soonest first.
 #[derive(Debug, Default)]
@@ -255,10 +256,20 @@ impl Pipeline {
         };
         match placed {
             Placed::Sent => self.set_part(id, At::Link),
-            Placed::LinkFull | Placed::BacklogFull(_) | Placed::Nowhere | Placed::NoPrivateLeft => {
+            Placed::NoPrivateLeft => self.fail_without_link(id, now),
+            Placed::LinkFull | Placed::BacklogFull(_) | Placed::Nowhere => {
                 self.wait_for_retry(id, frame.to_shared(), last, now);
             }
         }
+    }
+
+    /// Clients have as many links for themselves as they may, and this part needs one.
+    fn fail_without_link(&mut self, id: PartId, now: Time) {
+        self.note_private_error(id);
+        let max = self.config.limits.private_links_max;
+        let mut text = Vec::new();
+        write::error(&mut text, &answers::no_private_left(max));
+        self.fail_unexecuted(id, text.into(), now);
     }
 
     /// The deadline passed before a node took the part: the node's own words if it said any.

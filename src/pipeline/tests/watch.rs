@@ -2,7 +2,7 @@
 
 use super::transaction::{Bench, QUEUED, commands};
 use super::{Config, Rig, map};
-use crate::cluster::Slot;
+use crate::cluster::{Slot, SlotMap};
 use crate::pipeline::{LinkId, Peer};
 
 const BATCH: [&str; 3] = ["MULTI", "SET a 1", "EXEC"];
@@ -304,6 +304,24 @@ fn clients_that_watch_are_bounded() {
     bench.client = first;
     bench.exec();
     assert_eq!(bench.unwatched(), 1);
+}
+
+#[test]
+fn a_link_that_is_not_to_be_had_later_is_an_error_too() {
+    let mut config = Config::default();
+    config.limits.private_links_max = 1;
+    let mut rig = Rig::new(config, &SlotMap::empty());
+    let clients = [rig.client(), rig.client()];
+    for client in clients {
+        rig.send(client, &[b"WATCH", b"a"]);
+    }
+    rig.pipeline
+        .handle_slot_map(&map(1, 7000, &[], &[]), rig.now);
+    rig.tick(100);
+    let mut heard = clients.map(|client| rig.written(Peer::Client(client)));
+    heard.sort_by_key(Vec::len);
+    let text = String::from_utf8_lossy(&heard[1]);
+    assert!(heard[0].is_empty() && text.contains("limits.private_links_max = 1"));
 }
 
 #[test]
