@@ -69,6 +69,8 @@ pub enum Local {
     Select,
     /// SWAPDB, which a cluster refuses.
     Databases,
+    /// ACL and its subcommands, as far as nothing is changed by them.
+    Acl,
     /// AUTH.
     Auth,
     /// HELLO.
@@ -196,6 +198,17 @@ const SPLIT: &[(&str, Treatment)] = &[
 ];
 
 const LOCAL: &[(&str, Treatment)] = &[
+    ("acl|cat", Treatment::Local(Local::Acl)),
+    ("acl|deluser", Treatment::Local(Local::Acl)),
+    ("acl|dryrun", Treatment::Local(Local::Acl)),
+    ("acl|getuser", Treatment::Local(Local::Acl)),
+    ("acl|list", Treatment::Local(Local::Acl)),
+    ("acl|load", Treatment::Local(Local::Acl)),
+    ("acl|log", Treatment::Local(Local::Acl)),
+    ("acl|save", Treatment::Local(Local::Acl)),
+    ("acl|setuser", Treatment::Local(Local::Acl)),
+    ("acl|users", Treatment::Local(Local::Acl)),
+    ("acl|whoami", Treatment::Local(Local::Acl)),
     ("asking", Treatment::Local(Local::Mode)),
     ("auth", Treatment::Local(Local::Auth)),
     ("client|caching", Treatment::Local(Local::Client)),
@@ -267,6 +280,15 @@ const TRANSACTION: &[(&str, Treatment)] = &[
 /// only when asked to; see [`blocks`](super::blocks).
 const EXCEPTIONS: &[(&str, Treatment)] = &[
     ("clusterscan", Treatment::Scan),
+    // What HIMPORT PREPARE defines belongs to the connection.
+    ("himport", Treatment::Unsupported(Why::Connection)),
+    ("himport|discard", Treatment::Unsupported(Why::Connection)),
+    (
+        "himport|discardall",
+        Treatment::Unsupported(Why::Connection),
+    ),
+    ("himport|prepare", Treatment::Unsupported(Why::Connection)),
+    ("himport|set", Treatment::Unsupported(Why::Connection)),
     ("migrate", Treatment::Unsupported(Why::Administration)),
     ("pfdebug", Treatment::Unsupported(Why::Administration)),
     (
@@ -297,13 +319,34 @@ pub(super) const fn decide(command: &Command) -> Treatment {
     by_facts(command)
 }
 
+/// Decides about a command that a server told of at run time: by the same facts, without the lists.
+///
+/// A command whose specifications do not tell any key is refused even if it has keys: the node that it would
+/// be sent to could send it elsewhere, but then later requests might overtake it.
+pub(super) const fn decide_learned(command: &Command) -> Treatment {
+    if is_help(command.name) {
+        return Treatment::Local(Local::Help);
+    }
+    if command.flags.has(Flags::ASKING) {
+        return Treatment::Unsupported(Why::Administration);
+    }
+    match by_facts(command) {
+        Treatment::ByKey if !command.can_find_keys() => Treatment::Unsupported(Why::NoKey),
+        treatment => treatment,
+    }
+}
+
 const fn by_facts(command: &Command) -> Treatment {
-    let why = if command.flags.has(Flags::BLOCKING) {
-        return if command.has_keys() {
-            Treatment::Blocking
-        } else {
-            Treatment::Wait
-        };
+    let why = if same(command.group, "transactions") {
+        Why::Connection
+    } else if command.flags.has(Flags::BLOCKING) {
+        if command.has_keys() {
+            return Treatment::Blocking;
+        }
+        if same(command.name, "wait") || same(command.name, "waitaof") {
+            return Treatment::Wait;
+        }
+        Why::NoKey
     } else if same(command.group, "pubsub") {
         Why::PubSub
     } else if same(command.group, "scripting") {

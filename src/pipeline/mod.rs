@@ -28,6 +28,7 @@ pub use self::slab::Key;
 pub use self::time::Time;
 
 use self::client::ClientSession;
+use self::denials::Denials;
 use self::handshake::ServerInfo;
 use self::inquiry::Inquiries;
 use self::link::{PartId, Patience, ShardLink};
@@ -38,7 +39,9 @@ use self::special::CommandPause;
 use self::split::{Plan, Split};
 use self::tracking::Tracking;
 use self::unblock::Tickets;
+use crate::access::{self, Access};
 use crate::cluster::{MapVersion, NodeAddr, RefreshReason, SlotMap};
+use crate::command::{Command, Learned};
 use crate::config::Config;
 use crate::metrics::{LatencyRun, WorkerCounters, WorkerStats};
 use crate::resp::Limits;
@@ -49,6 +52,7 @@ mod batch;
 mod blocking;
 mod chunks;
 mod client;
+mod denials;
 mod handshake;
 mod ingest;
 mod inquiry;
@@ -61,6 +65,7 @@ mod local;
 mod node;
 mod pace;
 mod pending;
+mod permit;
 mod place;
 mod quiet;
 mod refusal;
@@ -184,6 +189,7 @@ pub enum LinkEnd {
 #[derive(Debug)]
 pub struct Pipeline {
     config: Config,
+    access: Access,
     worker: usize,
     workers: usize,
     started: Time,
@@ -201,6 +207,8 @@ pub struct Pipeline {
     routes: Routes,
     retries: RetryQueue,
     server: ServerInfo,
+    /// Commands that servers know and the table does not.
+    learned: Learned,
     clients_seen: u64,
     /// Something out of the ordinary is on, which [`special`] looks at: one of the next four.
     specials: bool,
@@ -213,6 +221,8 @@ pub struct Pipeline {
     monitors: Vec<Key>,
     /// What clients have in caches of their own.
     tracking: Tracking,
+    /// What clients were not permitted.
+    denials: Denials,
     /// Questions to the other workers.
     inquiries: Inquiries,
     /// Nodes that were told to end a wait.
@@ -258,6 +268,7 @@ pub struct Pipeline {
     /// Reused memory for what is built during one call.
     scratch: Vec<u8>,
     key_positions: Vec<usize>,
+    key_uses: access::Reading,
     plan: Plan,
     #[expect(
         clippy::vec_box,
@@ -303,6 +314,7 @@ impl Pipeline {
         };
         Self {
             routes: Routes::new(&config),
+            access: Access::new(&config.clients),
             config,
             worker,
             workers,
@@ -315,6 +327,7 @@ impl Pipeline {
             waiting_clients: 0,
             retries: RetryQueue::default(),
             server: ServerInfo::default(),
+            learned: Learned::none(),
             clients_seen: 0,
             specials: false,
             quiet_clients: 0,
@@ -322,6 +335,7 @@ impl Pipeline {
             command_pause: None,
             monitors: Vec::new(),
             tracking: Tracking::default(),
+            denials: Denials::default(),
             inquiries: Inquiries::default(),
             tickets: Tickets::default(),
             cpu: [Duration::ZERO; 2],
@@ -347,6 +361,7 @@ impl Pipeline {
             ticks_full: 0,
             scratch: Vec::new(),
             key_positions: Vec::new(),
+            key_uses: access::Reading::new(),
             plan: Plan::default(),
             idle_splits: Vec::new(),
             stats: WorkerStats::default(),
@@ -451,6 +466,11 @@ impl Pipeline {
         self.unsettle_broadcasts(now);
         self.doubt_waits(now);
         self.run_releases(now);
+    }
+
+    /// These commands are known from now on, besides those of the table; the ones before are not any more.
+    pub fn handle_commands(&mut self, commands: &[&'static Command]) {
+        self.learned = Learned::new(commands);
     }
 
     /// No more clients are accepted; each one leaves once what it sent is answered.

@@ -22,11 +22,13 @@ mod ports;
 mod proxy;
 mod servers;
 
+mod access;
 mod auth;
 mod blocking;
 mod commands;
 mod databases;
 mod failover;
+mod learned;
 mod like_server;
 mod limits;
 mod local;

@@ -315,6 +315,7 @@ impl World {
         let link = conn.link;
         conn.state = ConnState::Gone;
         self.by_link.remove(&link);
+        self.just_lost.push(link);
         self.log(|_| format!("connection {serial} is gone: {why}"));
         self.pipeline.handle_link_closed(link, self.time());
     }
@@ -336,6 +337,7 @@ impl World {
                 }
             }
         }
+        self.just_lost.clear();
         Ok(())
     }
 
@@ -363,10 +365,11 @@ impl World {
     }
 
     fn close_link(&mut self, link: LinkId, why: &LinkEnd) -> Result<(), String> {
-        let serial = self
-            .by_link
-            .remove(&link)
-            .ok_or_else(|| format!("closed an unknown link: {why:?}"))?;
+        let serial = match self.by_link.remove(&link) {
+            Some(serial) => serial,
+            None if self.just_lost.contains(&link) => return Ok(()),
+            None => return Err(format!("closed an unknown link: {why:?}")),
+        };
         self.log(|_| format!("the proxy closes {serial}: {why:?}"));
         let abrupt = self.rng.chance(300);
         let Some(conn) = self.conns.get_mut(&serial) else {

@@ -55,6 +55,8 @@ pub(crate) struct World {
     pub(crate) cluster: Cluster,
     pub(crate) conns: BTreeMap<u64, Conn>,
     pub(crate) by_link: BTreeMap<LinkId, u64>,
+    /// Links that were lost since actions were last carried out: the proxy may be about to close them.
+    pub(crate) just_lost: Vec<LinkId>,
     pub(crate) conns_seen: u64,
     pub(crate) clients: Vec<Client>,
     pub(crate) clients_seen: u64,
@@ -238,6 +240,7 @@ impl World {
             cluster,
             conns: BTreeMap::new(),
             by_link: BTreeMap::new(),
+            just_lost: Vec::new(),
             conns_seen: 0,
             clients: Vec::new(),
             clients_seen: 0,

@@ -160,6 +160,7 @@ fn queueing(command: &Command) -> Queueing {
             Local::Select
             | Local::Databases
             | Local::Auth
+            | Local::Acl
             | Local::Client
             | Local::Mode
             | Local::Command
