@@ -9,6 +9,7 @@
 //! Holds: commands of the table are sorted by name, names are unique and lower case, and every one is found by
 //! [`lookup()`]. Costs: no allocation and no locking; everything is constant data.
 
+mod blocking;
 pub mod describe;
 mod flags;
 pub mod glob;
@@ -22,11 +23,12 @@ mod table;
 #[cfg(test)]
 mod tests;
 
+pub use blocking::{WaitLimit, blocks};
 pub use flags::{Access, Flags};
 pub use keys::{Begin, Find, KeyAt, KeyError, KeySpec};
 pub use learned::Learned;
 pub use lookup::lookup;
-pub use policy::{Local, Split, Treatment, Why, blocks, treatment};
+pub use policy::{Local, Split, Treatment, Why, treatment};
 
 use keys::FirstKey;
 

@@ -28,7 +28,9 @@ impl Pipeline {
         now: Time,
     ) -> Result<(), WrongShape> {
         let delivered = self.deliver_one(id, reply, now);
+        self.leave_wait_out(Some(id.client));
         self.end_delivery();
+        self.end_lease(id.client);
         delivered
     }
 
@@ -331,6 +333,7 @@ impl Pipeline {
         self.forget_monitor(key);
         self.forget_inquiry(key);
         self.drop_lease(key);
+        self.stop_tracking(key);
         let Some(client) = self.clients.remove(key) else {
             return false;
         };

@@ -101,8 +101,8 @@ fn a_module_of_a_real_server_is_learned() {
     let rows = [
         ("GRAPH.COPY", Treatment::ByKey),
         ("graph.delete", Treatment::ByKey),
-        // It may wait, says the module.
-        ("graph.query", Treatment::Unsupported(Why::Blocking)),
+        // It may wait, says the module; so it does not do so on a shared link.
+        ("graph.query", Treatment::Blocking),
         ("graph.list", Treatment::Unsupported(Why::NoKey)),
     ];
     for (name, expected) in rows {
@@ -160,12 +160,7 @@ fn families_come_from_categories_and_decide() {
             &["@transaction"],
             Treatment::Unsupported(Why::Transaction),
         ),
-        (
-            "c",
-            &["write", "blocking"],
-            &["@list"],
-            Treatment::Unsupported(Why::Blocking),
-        ),
+        ("c", &["write", "blocking"], &["@list"], Treatment::Blocking),
         (
             "d",
             &["noscript"],
@@ -269,7 +264,9 @@ fn what_a_specification_leaves_open_is_left_to_the_server() {
     let word =
         spec("*4\r\n+type\r\n+keyword\r\n+spec\r\n*4\r\n+keyword\r\n+AT\r\n+startfrom\r\n:2\r\n");
     let channel = first.replace("+RO", "+not_key");
+    let waits = entry_with("waits", &["blocking"], &[], "*0\r\n", "*0\r\n");
     let learned = learned(&list(&[
+        waits,
         entry_with(
             "both",
             &["write"],
@@ -306,6 +303,7 @@ fn what_a_specification_leaves_open_is_left_to_the_server() {
         ("both", Treatment::ByKey),
         ("at", Treatment::ByKey),
         ("never", Treatment::Unsupported(Why::NoKey)),
+        ("waits", Treatment::Unsupported(Why::NoKey)),
         ("channel", Treatment::Unsupported(Why::NoKey)),
     ];
     for (name, expected) in rows {

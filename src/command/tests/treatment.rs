@@ -37,6 +37,11 @@ fn treatments() {
             ByKey,
             "ft.create ft.search ft.aggregate ft.cursor|read ft.dropindex ft.sugadd ft.hybrid",
         ),
+        (
+            Treatment::Blocking,
+            "blpop brpop brpoplpush blmove blmovem blmpop bzpopmin bzpopmax bzmpop",
+        ),
+        (Treatment::Wait, "wait waitaof"),
         (Treatment::Split(Split::Mget), "mget"),
         (Treatment::Split(Split::Mset), "mset"),
         (Treatment::Split(Split::Del), "del"),
@@ -58,6 +63,7 @@ fn treatments() {
             Treatment::Local(Local::Clients),
             "client|list client|kill client|pause client|unpause",
         ),
+        (Treatment::Local(Local::Unblock), "client|unblock"),
         (Treatment::Local(Local::Reply), "client|reply"),
         (Treatment::Local(Local::Monitor), "monitor"),
         (Treatment::Local(Local::Mode), "asking readonly readwrite"),
@@ -92,10 +98,6 @@ fn refusals() {
             "multi exec discard watch unwatch",
         ),
         (
-            Unsupported(Why::Blocking),
-            "blpop brpoplpush blmove bzpopmin bzmpop blmpop wait waitaof",
-        ),
-        (
             Unsupported(Why::PubSub),
             "publish spublish subscribe ssubscribe punsubscribe pubsub|channels",
         ),
@@ -123,7 +125,6 @@ fn refusals() {
             Unsupported(Why::Administration),
             "cluster|migration cluster|slot-stats hotkeys|start backup|start trimslots",
         ),
-        (Unsupported(Why::Blocking), "blmovem"),
         (
             Unsupported(Why::NoKey),
             "xinfo object ft.cursor ft._list ts.mget ts.queryindex",
@@ -172,7 +173,6 @@ fn what_goes_by_key_has_keys_and_does_not_wait() {
 fn reasons_are_told_apart() {
     let whys = [
         Why::Transaction,
-        Why::Blocking,
         Why::PubSub,
         Why::Script,
         Why::Broadcast,

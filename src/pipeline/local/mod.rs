@@ -35,6 +35,9 @@ impl Pipeline {
         frame: &Frame<'_>,
         now: Time,
     ) -> Taken {
+        if command.name == "client|tracking" {
+            return self.take_tracking(key, command, view, now);
+        }
         if local == Local::Select {
             return self.take_select(key, command, view, frame, now);
         }
@@ -100,6 +103,7 @@ impl Pipeline {
             Local::Info => self.info(view, protocol, now, out),
             Local::Client => self.client_command(key, command, view, now, out),
             Local::Clients => return self.clients_command(key, command, view, now, out),
+            Local::Unblock => return self.unblock_command(key, view, now, out),
             Local::Reply => self.client_reply(key, view, out),
             Local::Monitor => self.monitor(key, out),
             Local::Mode => self.switch_mode(key, command, out),
