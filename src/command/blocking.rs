@@ -42,10 +42,10 @@ impl WaitLimit {
             "waitaof" => (3, Unit::Millis),
             "xread" | "xreadgroup" => (block_index(request)?, Unit::Millis),
             "blmovem" => (5, Unit::Seconds),
-            "blmove" | "blpop" | "brpop" | "brpoplpush" | "bzpopmax" | "bzpopmin" => {
+            "blpop" | "brpop" | "brpoplpush" | "blmove" | "bzpopmin" | "bzpopmax" => {
                 (last, Unit::Seconds)
             }
-            // Of a learned command nobody knows where it says so.
+            // Of a newer server or a module: what looks like a time may be anything.
             _ => return None,
         };
         let time = unit.read(request.arg(index)?)?;

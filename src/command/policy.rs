@@ -284,11 +284,13 @@ const fn by_facts(command: &Command) -> Treatment {
     let why = if same(command.group, "transactions") {
         Why::Transaction
     } else if command.flags.has(Flags::BLOCKING) {
-        return if command.has_keys() {
-            Treatment::Blocking
-        } else {
-            Treatment::Wait
-        };
+        if command.has_keys() {
+            return Treatment::Blocking;
+        }
+        if same(command.name, "wait") || same(command.name, "waitaof") {
+            return Treatment::Wait;
+        }
+        Why::NoKey
     } else if same(command.group, "pubsub") {
         Why::PubSub
     } else if same(command.group, "scripting") {

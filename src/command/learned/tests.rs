@@ -101,7 +101,7 @@ fn a_module_of_a_real_server_is_learned() {
     let rows = [
         ("GRAPH.COPY", Treatment::ByKey),
         ("graph.delete", Treatment::ByKey),
-        // It may wait, says the module; so it does not do so on a shared link.
+        // It may wait, says the module.
         ("graph.query", Treatment::Blocking),
         ("graph.list", Treatment::Unsupported(Why::NoKey)),
     ];
