@@ -50,7 +50,6 @@ struct Index {
 static INDEX: Index = Index::build();
 
 /// Finds a command by name, in any case; subcommands are found from their container.
-#[inline]
 #[must_use]
 pub fn lookup(name: &[u8]) -> Option<&'static Command> {
     let folded = Folded::of(name)?;
