@@ -51,7 +51,7 @@ def record():
         "predixy": result("predixy", [run(100.0, 2.6, 100.0, busy=12.0)]),
     }
     open_loop = {
-        "corelane": result("corelane", [run(50.0, 8.0, 90.0)], curve=curve),
+        "corelane": result("corelane", [run(50.0, 8.0, 90.0, held_back=7, unsent=2)], curve=curve),
         "direct": result("direct", [{"throughput": 50.0, "p50": 40.0, "p99": 70.0, "p99_9": 90.0}]),
     }
     idle = {"corelane": result("corelane", [{"cpu_percent": 0.5, "memory_per_client": 5000.0}])}

@@ -3,7 +3,7 @@
 from . import goals, stats
 
 FIGURES = ("throughput", "cpu_us", "user_us", "system_us", "p50", "p99", "p99_9", "memory_peak", "busy")
-OPEN_FIGURES = (*FIGURES, "late_p50", "late_p99")
+OPEN_FIGURES = (*FIGURES, "late_p50", "late_p99", "held_back", "unsent")
 IDLE_FIGURES = ("cpu_percent", "cpu_percent_idle_clients", "memory_start", "memory_per_client")
 RATIOS = ("throughput", "cpu_us", "p50", "p99", "p99_9", "memory_peak")
 IDLE_RATIOS = ("cpu_percent", "cpu_percent_idle_clients", "memory_per_client")

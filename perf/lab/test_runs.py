@@ -19,7 +19,8 @@ from lab.process import Failure  # noqa: E402
 def report(**changes):
     """What the load generator writes."""
     made = {
-        "requests": 1000, "errors": 0, "wrong": 0, "missing": 0, "lost": 0, "seconds": 2.0, "throughput": 500.0,
+        "requests": 1000, "errors": 0, "wrong": 0, "missing": 0, "lost": 0, "unanswered": 0,
+        "unsent": 0, "held_back": 0, "seconds": 2.0, "throughput": 500.0,
         "own_cpu_us_per_request": {"user": 0.25, "system": 0.5}, "started_at_unix": 10.0,
         "latency_us": {name: 5.0 for name in load.LATENCIES}, "curve": [[50, 5.0]],
     }
@@ -58,11 +59,17 @@ class Measured(unittest.TestCase):
         self.assertAlmostEqual(found["cpu_us"], 1000.0)
 
     def test_wrong_replies_fail_the_run(self):
-        for name in load.FAULTS:
+        for name in ("errors", "wrong", "missing", "lost", "unanswered"):
             with self.assertRaisesRegex(Failure, f"{name}: 3"):
                 load.metrics(report(**{name: 3}), sampler())
         with self.assertRaises(Failure):
             load.metrics(report(requests=0), sampler())
+
+    def test_an_open_loop_knows_what_it_could_not_send(self):
+        late = {"p50": 1.0, "p99": 2.0, "max": 3.0}
+        found = load.metrics(report(unsent=2, held_back=7, send_lateness_us=late), sampler())
+        self.assertEqual((found["unsent"], found["held_back"], found["late_p99"]), (2, 7, 2.0))
+        self.assertNotIn("unsent", load.metrics(report(), sampler()))
 
     def test_this_process_uses_time_and_memory(self):
         pid = os.getpid()
