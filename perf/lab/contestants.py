@@ -230,16 +230,18 @@ class Floor(Contestant):
     version_flags = ("--help",)
     remark = "The floor forwards and nothing else: no safety, no redirects, no split commands."
 
-    def __init__(self, label, program, driver):
+    def __init__(self, label, program, driver, tune=""):
         super().__init__(label, program)
-        self.driver = driver
+        self.driver, self.tune = driver, tune
 
     def prepare(self, folder, port, servers, workers):
         command = [self.program, "--listen", f"127.0.0.1:{port}", "--seed", servers.seed]
-        return command + ["--driver", self.driver], ""
+        command += ["--driver", self.driver]
+        return command + (["--tune", self.tune] if self.tune else []), self.tune
 
     def version(self):
-        return f"floor with the driver {self.driver}"
+        tuned = f", tuned with {self.tune}" if self.tune else ""
+        return f"floor with the driver {self.driver}{tuned}"
 
 
 class Direct(Contestant):

@@ -1,5 +1,6 @@
 """Tests of how runs are ordered, measured and ended; no server is needed."""
 
+import argparse
 import os
 import select
 import signal
@@ -8,6 +9,7 @@ import sys
 import tempfile
 import time
 import unittest
+from unittest import mock
 
 FOLDER = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 sys.path.insert(0, FOLDER)
@@ -199,6 +201,21 @@ class Ended(unittest.TestCase):
         with tempfile.TemporaryDirectory() as folder:
             log = os.path.join(folder, "log")
             child = process.Child(["sh", "-c", "echo words; exec sleep 600"], {*machine.USABLE}, log)
+    def test_floors_have_drivers_paths_and_tunes(self):
+        gather = arguments.GATHER
+        for text, expected in [
+            ("ring", ("floor-ring", "ring", "", "")), ("epoll=a/b", ("floor-epoll", "epoll", "a/b", "")),
+            ("ring:spin=9,wait=2", ("floor-ring:spin=9,wait=2", "ring", "", "spin=9,wait=2")),
+            ("gather", ("floor-gather", "ring", "", gather)),
+            ("gather=a/b:wait=9", ("floor-gather:wait=9", "ring", "a/b", f"{gather},wait=9")),
+        ]:
+            self.assertEqual(arguments.floor(text), expected)
+        for text in ("kqueue", "ring:", "ring=", "ring:a b"):
+            with self.assertRaises(argparse.ArgumentTypeError):
+                arguments.floor(text)
+        command, settings = contestants.Floor("f", "p", "ring", gather).prepare("", 1, mock.Mock(seed="s"), 1)
+        self.assertEqual((command[-2:], settings), (["--tune", gather], gather))
+
             process.wait_until(lambda: child.last_words(), 10, "words")
             self.assertTrue(child.is_alive())
             child.stop()
