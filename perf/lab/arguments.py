@@ -68,6 +68,10 @@ def _add_runs(parser):
     group.add_argument(
         "--warmup", type=_seconds, help="seconds before it that do not count (default: 1)",
     )
+    group.add_argument(
+        "--noisy", action="store_true",
+        help="do not wait for a quiet machine, and do not repeat runs that others disturbed",
+    )
     group.add_argument("--bench", metavar="PATH", help="the load generator (default: built)")
     group.add_argument(
         "--port-base", type=int, default=22000, help="first of 300 ports (default: %(default)s)",

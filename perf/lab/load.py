@@ -71,6 +71,7 @@ class Load:
             self._check(child, code)
         with open(report, encoding="utf-8") as file:
             found = metrics(json.load(file), sampler, started + self.warmup)
+        found["seed"] = seed
         if not direct:
             found["memory_start"] = memory_start
             found["memory_peak"] = usage.peak_resident_bytes(running.pid)

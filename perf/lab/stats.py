@@ -30,6 +30,8 @@ METRICS = {
     "late_p99": ("p99 of lateness of sending", "µs"),
     "held_back": ("requests sent late", "#"),
     "unsent": ("requests never sent", "#"),
+    "steal": ("stolen", "%"),
+    "foreign": ("work of others", "%"),
     "cpu_percent": ("CPU without clients", "%"),
     "cpu_percent_idle_clients": ("CPU with silent clients", "%"),
     "memory_per_client": ("memory per silent client", "B"),

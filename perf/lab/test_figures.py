@@ -97,6 +97,8 @@ class Table(unittest.TestCase):
             "![cpu](cpu.svg)", "a control group quota, 25% of a core",
             "12 %, not the bottleneck", "envoy: n/a: it does \\| not start",
             "| corelane | 50.0 µs (50.0 µs to 50.0 µs) |", "Forwards only.", "Bind x",
+            "corelane 1.0, build 0000000000000000…, driver ring", "| congestion control | cubic |",
+            "1 of 2 runs were disturbed: stolen up to 1 % of a core, work of others up to 33 % of a core.",
         ]:
             self.assertIn(part, self.text)
 
