@@ -32,6 +32,10 @@ impl Pipeline {
                 self.busy_clients -= 1;
             }
         }
+        if client.pending.waiting() > 0 && !client.listed {
+            client.listed = true;
+            self.waiting.push(key);
+        }
         if !client.dirty && client.output.unwritten_len() > 0 {
             client.dirty = true;
             self.dirty.push_back(Peer::Client(ClientId(key)));
@@ -68,6 +72,10 @@ impl Pipeline {
         }
         if let Some(client) = self.clients.get_mut(key) {
             client.paused = Some(why);
+            if client.waits_for_tick() && !client.listed {
+                client.listed = true;
+                self.waiting.push(key);
+            }
         }
     }
 }

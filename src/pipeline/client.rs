@@ -60,8 +60,10 @@ pub(super) struct ClientSession {
 
     pub(super) phase: Phase,
     pub(super) paused: Option<Pause>,
-    /// The tick at which bytes last went from or to it.
-    pub(super) moved_at_tick: u64,
+    /// When bytes last came from it, or the tick before bytes last went to it.
+    pub(super) moved_at: Time,
+    /// It is in the list of clients that each tick looks after.
+    pub(super) listed: bool,
     /// In the list of peers with something to write.
     pub(super) dirty: bool,
     /// It has ended its side and sends nothing more.
@@ -161,7 +163,8 @@ impl ClientSession {
             reply_bytes_mean: REPLY_BYTES_FIRST,
             phase: Phase::Open,
             paused: None,
-            moved_at_tick: 0,
+            moved_at: now,
+            listed: false,
             dirty: false,
             ended: false,
             counted_bytes: 0,
@@ -197,6 +200,19 @@ impl ClientSession {
         } else {
             None
         }
+    }
+
+    /// If it is paused for something that only a tick looks after.
+    pub(super) fn waits_for_tick(&self) -> bool {
+        matches!(
+            self.paused,
+            Some(Pause::Link | Pause::Memory | Pause::Server)
+        )
+    }
+
+    /// If ticks must look after it: it waits for them, or has something waiting that is counted again there.
+    pub(super) fn must_be_listed(&self) -> bool {
+        self.pending.waiting() > 0 || self.waits_for_tick()
     }
 
     /// If parts of `slot` may have to wait for earlier ones.

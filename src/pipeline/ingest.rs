@@ -87,7 +87,7 @@ impl Pipeline {
         let number = (self.clients_seen - 1) * self.workers as u64 + self.worker as u64 + 1;
         let mut client = ClientSession::new(number, peer, local, now);
         client.authenticated = self.config.clients.password.is_none();
-        client.moved_at_tick = self.ticks;
+        client.moved_at = now;
         Ok(ClientId(self.clients.insert(client)))
     }
 
@@ -98,7 +98,6 @@ impl Pipeline {
         };
         self.stats.counters.bytes_from_clients += bytes.len() as u64;
         client.last_active = now;
-        client.moved_at_tick = self.ticks;
         if !client.input.is_empty() || client.paused.is_some() {
             client.input.extend_from_slice(bytes);
             self.ingest_kept(id.0, now);
@@ -120,7 +119,7 @@ impl Pipeline {
         };
         self.stats.counters.bytes_from_clients += count as u64;
         client.last_active = now;
-        client.moved_at_tick = self.ticks;
+        client.moved_at = now;
         client.need = client.need.saturating_sub(count);
         if client.need == 0 {
             self.ingest_kept(id.0, now);

@@ -50,11 +50,29 @@ impl Pipeline {
                 self.busy_clients
             ));
         }
+        self.check_listed()?;
         if self.delivered.is_some() {
             return Err("replies were delivered and not accounted for".to_owned());
         }
         if !self.releases.is_empty() {
             return Err("held parts were not looked at".to_owned());
+        }
+        Ok(())
+    }
+
+    /// Who waits for a tick is in the list that ticks go through, once.
+    fn check_listed(&self) -> Result<(), String> {
+        let listed: BTreeSet<Key> = self.waiting.iter().copied().collect();
+        if listed.len() != self.waiting.len() {
+            return Err(format!("clients are listed twice: {:?}", self.waiting));
+        }
+        for (key, client) in self.clients.iter() {
+            if client.listed != listed.contains(&key) {
+                return Err(format!("client {key:?} is wrong about being listed"));
+            }
+            if client.must_be_listed() && !client.listed {
+                return Err(format!("client {key:?} waits and no tick looks after it"));
+            }
         }
         Ok(())
     }

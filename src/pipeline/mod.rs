@@ -72,9 +72,7 @@ mod timeouts;
 
 /// How often the driver calls [`Pipeline::handle_timeout`]: fine enough for a deadline of one second and
 /// retries every ten milliseconds, coarse enough to cost nothing.
-pub const TICK: Duration = Duration::from_millis(TICK_MILLIS);
-
-const TICK_MILLIS: u64 = 10;
+pub const TICK: Duration = Duration::from_millis(10);
 
 /// A client connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -209,6 +207,8 @@ pub struct Pipeline {
     /// The client that got replies last, until [`Self::end_delivery`].
     delivered: Option<Key>,
     /// Slots of clients whose held parts may go on.
+    /// Clients that each tick looks after, because they wait or hold what is counted only there.
+    waiting: Vec<Key>,
     releases: VecDeque<(Key, crate::cluster::Slot)>,
 
     request_limits: Limits,
@@ -221,9 +221,10 @@ pub struct Pipeline {
     /// The client that may go on although buffers are full, so that what fills them can drain.
     memory_pass: Option<Key>,
     draining: bool,
-    ticks: u64,
-    /// Ticks in a row at which buffers were full.
-    ticks_full: u64,
+    /// When every client is looked at next.
+    next_sweep: Time,
+    /// The first of the last ticks at which buffers were full.
+    full_since: Option<Time>,
 
     /// Reused memory for what is built during one call.
     scratch: Vec<u8>,
@@ -303,13 +304,14 @@ impl Pipeline {
             releases: VecDeque::new(),
             request_limits,
             reply_limits,
+            waiting: Vec::new(),
             held_bytes: 0,
             busy_clients: 0,
             held_bytes_max,
             memory_pass: None,
             draining: false,
-            ticks: 0,
-            ticks_full: 0,
+            next_sweep: now,
+            full_since: None,
             scratch: Vec::new(),
             key_positions: Vec::new(),
             plan: Plan::default(),

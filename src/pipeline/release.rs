@@ -266,7 +266,7 @@ impl Pipeline {
         let Some(client) = self.clients.get_mut(id.0) else {
             return;
         };
-        client.moved_at_tick = self.ticks;
+        client.moved_at = self.moment;
         client.held_until = None;
         client.output.advance(count);
         client.output.release(client.output.written());
