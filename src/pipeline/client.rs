@@ -245,11 +245,7 @@ impl ClientSession {
     /// Follows the size of replies: up at once, down slowly.
     #[inline]
     pub(super) fn note_reply(&mut self, len: usize) {
-        self.reply_bytes_mean = if len > self.reply_bytes_mean {
-            len
-        } else {
-            self.reply_bytes_mean - (self.reply_bytes_mean - len) / 8
-        };
+        self.reply_bytes_mean = mean_with(self.reply_bytes_mean, len);
     }
 
     /// Bytes of buffers that this client holds.
@@ -269,5 +265,15 @@ impl ClientSession {
     /// The names it gave itself, made on first use.
     pub(super) fn identity_mut(&mut self) -> &mut Identity {
         self.identity.get_or_insert_with(Box::default)
+    }
+}
+
+/// The running mean of reply sizes after one more reply.
+#[inline]
+pub(super) fn mean_with(mean: usize, len: usize) -> usize {
+    if len > mean {
+        len
+    } else {
+        mean - (mean - len) / 8
     }
 }

@@ -5,6 +5,7 @@ use super::chunks::LARGE;
 use super::client::Pause;
 use super::ingest::{Frame, Taken};
 use super::link::{PartId, WHOLE};
+use super::parts::Cut;
 use super::pending::{At, Part, Pending, State};
 use super::place::Placed;
 use super::slab::Key;
@@ -200,18 +201,45 @@ impl Pipeline {
             command: Some(command),
             state,
         });
+        let cut = Cut {
+            client: key,
+            seq,
+            kind,
+            terms,
+            read_only: command.is_readonly(),
+            frame: frame.bytes(),
+        };
+        let mut targets = std::mem::take(&mut self.targets);
+        if has_unsettled {
+            targets.leave_all(groups);
+        } else {
+            self.place_parts(&cut, plan, &mut targets, now);
+        }
+        if !targets.left.is_empty() {
+            self.place_left(&cut, plan, &targets.left, has_unsettled, now);
+        }
+        self.targets = targets;
+    }
+
+    /// Places parts of a request one by one.
+    #[cold]
+    fn place_left(
+        &mut self,
+        cut: &Cut<'_>,
+        plan: &split::Plan,
+        left: &[u32],
+        has_unsettled: bool,
+        now: Time,
+    ) {
+        let key = cut.client;
         let mut bytes = std::mem::take(&mut self.scratch);
-        for part in 0u32..u32::try_from(groups).unwrap_or(u32::MAX) {
+        for &part in left {
             bytes.clear();
-            let Some(slot) = plan.write_part(part as usize, kind, frame.bytes(), &mut bytes) else {
+            let Some(slot) = plan.write_part(part as usize, cut.kind, cut.frame, &mut bytes) else {
                 debug_assert!(false, "part {part} is not in the plan");
                 continue;
             };
-            let id = PartId {
-                client: key,
-                seq,
-                part,
-            };
+            let id = cut.part(part);
             let piece = if bytes.len() >= LARGE {
                 Frame::Shared(std::mem::take(&mut bytes).into())
             } else {
@@ -225,7 +253,7 @@ impl Pipeline {
                 self.note_waiting(key, piece.bytes().len());
                 continue;
             }
-            match self.place(id, slot, terms, command.is_readonly(), &piece, now, now) {
+            match self.place(id, slot, cut.terms, cut.read_only, &piece, now, now) {
                 Placed::Sent => {}
                 Placed::LinkFull | Placed::Nowhere | Placed::NoPrivateLeft => {
                     let kept = piece.to_shared();

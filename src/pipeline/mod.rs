@@ -31,6 +31,7 @@ use self::client::ClientSession;
 use self::handshake::ServerInfo;
 use self::inquiry::Inquiries;
 use self::link::{PartId, ShardLink};
+use self::parts::Targets;
 use self::retry::RetryQueue;
 use self::routes::Routes;
 use self::slab::Slab;
@@ -55,6 +56,7 @@ mod link;
 mod link_events;
 mod local;
 mod pace;
+mod parts;
 mod pending;
 mod place;
 mod quiet;
@@ -62,6 +64,7 @@ mod refusal;
 mod release;
 mod retry;
 mod routes;
+mod runs;
 mod slab;
 mod special;
 mod split;
@@ -204,11 +207,11 @@ pub struct Pipeline {
     held_until: Option<Time>,
     /// Clients that may take requests again.
     resumable: Vec<Key>,
+    /// Clients that each tick looks after, because they wait or hold what is counted only there.
+    waiting: Vec<Key>,
     /// The client that got replies last, until [`Self::end_delivery`].
     delivered: Option<Key>,
     /// Slots of clients whose held parts may go on.
-    /// Clients that each tick looks after, because they wait or hold what is counted only there.
-    waiting: Vec<Key>,
     releases: VecDeque<(Key, crate::cluster::Slot)>,
 
     request_limits: Limits,
@@ -230,6 +233,7 @@ pub struct Pipeline {
     scratch: Vec<u8>,
     key_positions: Vec<usize>,
     plan: Plan,
+    targets: Targets,
     #[expect(
         clippy::vec_box,
         reason = "a request in the queue must stay small, so it holds a box"
@@ -300,11 +304,11 @@ impl Pipeline {
             hold_ends: None,
             held_until: None,
             resumable: Vec::new(),
+            waiting: Vec::new(),
             delivered: None,
             releases: VecDeque::new(),
             request_limits,
             reply_limits,
-            waiting: Vec::new(),
             held_bytes: 0,
             busy_clients: 0,
             held_bytes_max,
@@ -315,6 +319,7 @@ impl Pipeline {
             scratch: Vec::new(),
             key_positions: Vec::new(),
             plan: Plan::default(),
+            targets: Targets::default(),
             idle_splits: Vec::new(),
             stats: WorkerStats::default(),
             latency_run: LatencyRun::default(),
