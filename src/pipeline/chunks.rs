@@ -67,6 +67,13 @@ impl Chunk {
     fn end(&self) -> u64 {
         self.start + self.as_slice().len() as u64
     }
+
+    /// Its bytes from `position` on.
+    fn rest(&self, position: u64) -> &[u8] {
+        let skip = position.saturating_sub(self.start);
+        let skip = usize::try_from(skip).unwrap_or(usize::MAX);
+        self.as_slice().get(skip..).unwrap_or_default()
+    }
 }
 
 // === impl ChunkQueue ===
@@ -162,15 +169,27 @@ impl ChunkQueue {
     }
 
     /// Fills `slices` with what has to be written next; returns how many were filled.
+    #[inline]
     pub(super) fn unwritten<'a>(&'a self, slices: &mut [IoSlice<'a>]) -> usize {
+        // Mostly there is one chunk.
+        if self.chunks.len() == 1
+            && let (Some(chunk), Some(place)) = (self.chunks.front(), slices.first_mut())
+        {
+            let rest = chunk.rest(self.written);
+            *place = IoSlice::new(rest);
+            return usize::from(!rest.is_empty());
+        }
+        self.unwritten_of_many(slices)
+    }
+
+    #[inline(never)]
+    fn unwritten_of_many<'a>(&'a self, slices: &mut [IoSlice<'a>]) -> usize {
         let first = self
             .chunks
             .partition_point(|chunk| chunk.end() <= self.written);
         let mut filled = 0;
         for (place, chunk) in slices.iter_mut().zip(self.chunks.range(first..)) {
-            let skip = self.written.saturating_sub(chunk.start);
-            let skip = usize::try_from(skip).unwrap_or(usize::MAX);
-            *place = IoSlice::new(chunk.as_slice().get(skip..).unwrap_or_default());
+            *place = IoSlice::new(chunk.rest(self.written));
             filled += 1;
         }
         filled

@@ -202,6 +202,26 @@ impl ClientSession {
         }
     }
 
+    /// How many requests may be taken, while none is answered, until [`Self::must_pause`] has to be asked again;
+    /// to be asked when the next one may.
+    #[inline(never)]
+    pub(super) fn room(&self, limits: &LimitSettings) -> usize {
+        if !self.authenticated {
+            return 1;
+        }
+        let in_flight = self.pending.len() + self.parts;
+        let by_count = limits
+            .client_requests_in_flight_max
+            .saturating_sub(in_flight);
+        let bytes = limits
+            .client_expected_bytes_max
+            .saturating_sub(self.pending.waiting());
+        let expected_max = bytes / self.reply_bytes_mean.max(1);
+        by_count
+            .min(expected_max.saturating_sub(in_flight) + 1)
+            .max(1)
+    }
+
     /// If it is paused for something that only a tick looks after.
     pub(super) fn waits_for_tick(&self) -> bool {
         matches!(

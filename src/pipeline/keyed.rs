@@ -105,6 +105,7 @@ impl Pipeline {
         let Some(client) = self.clients.get_mut(key) else {
             return Taken::Close;
         };
+        client.last_command = command.name;
         let terms = client.terms();
         let arrival = client.link_wait_since.take().unwrap_or(now);
         let must_wait = client.is_unsettled(slot);
@@ -128,7 +129,7 @@ impl Pipeline {
             part: WHOLE,
         };
         match self.place(id, slot, terms, command.is_readonly(), frame, arrival, now) {
-            Placed::Sent => {}
+            Placed::Sent => return Taken::Sent,
             Placed::LinkFull if now >= arrival.plus(self.config.cluster.server_timeout) => {
                 self.fail_unserved(id, slot, None, now);
             }

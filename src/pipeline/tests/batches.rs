@@ -1,6 +1,73 @@
-//! Many replies at once.
+//! Many requests and replies at once: limits that are decided for several, and runs of replies.
 
-use super::{Config, Peer, Rig, bulk, map};
+use super::{Config, Peer, Rig, bulk, map, request};
+
+/// So many GETs of one key.
+fn gets(count: usize) -> Vec<u8> {
+    request(&[b"GET", b"a"]).repeat(count)
+}
+
+#[test]
+fn a_batch_stops_where_single_requests_would() {
+    let mut by_count = Config::default();
+    by_count.limits.client_requests_in_flight_max = 5;
+    let mut by_bytes = Config::default();
+    by_bytes.limits.client_expected_bytes_max = 7 * 16 * 1024;
+    let mut by_memory = Config::default();
+    by_memory.limits.memory_max = 10 * gets(1).len();
+    for (config, counter) in [(by_count, 0), (by_bytes, 1), (by_memory, 2)] {
+        let taken = |together: bool| {
+            let mut rig = Rig::new(config.clone(), &map(1, 7000, &[], &[]));
+            let link = rig.ready(7000);
+            let client = rig.client();
+            if together {
+                rig.pipeline.handle_client_bytes(client, &gets(40), rig.now);
+            } else {
+                for _ in 0..40 {
+                    rig.pipeline.handle_client_bytes(client, &gets(1), rig.now);
+                }
+            }
+            rig.pipeline.check_invariants().unwrap();
+            let counters = &rig.pipeline.stats().counters;
+            let pauses = [
+                counters.pauses_in_flight,
+                counters.pauses_expected_bytes,
+                counters.pauses_memory,
+            ];
+            assert_eq!(pauses[counter], 1, "{pauses:?}");
+            rig.written(Peer::Link(link)).len() / gets(1).len()
+        };
+        assert_eq!(taken(true), taken(false));
+        assert!((1..40).contains(&taken(true)));
+    }
+}
+
+#[test]
+fn what_changes_limits_within_a_batch_is_seen() {
+    let mut config = Config::default();
+    config.clients.password = Some(crate::config::Secret::new("x"));
+    config.limits.client_requests_in_flight_max = 3;
+    let mut rig = Rig::new(config, &map(1, 7000, &[], &[(b"b", 7001)]));
+    let (first, second) = (rig.ready(7000), rig.ready(7001));
+    let client = rig.client();
+    let batch = [
+        request(&[b"GET", b"a"]),
+        request(&[b"AUTH", b"x"]),
+        request(&[b"GET", b"a"]),
+        // It counts as three: itself and its parts.
+        request(&[b"MGET", b"a", b"b"]),
+        request(&[b"GET", b"a"]),
+    ];
+    rig.pipeline
+        .handle_client_bytes(client, &batch.concat(), rig.now);
+    assert_eq!(
+        rig.written(Peer::Client(client)),
+        b"-NOAUTH Authentication required.\r\n+OK\r\n"
+    );
+    let written = rig.written(Peer::Link(first)).len() + rig.written(Peer::Link(second)).len();
+    assert_eq!(written, 3 * gets(1).len());
+    assert!(!rig.wants(client));
+}
 
 #[test]
 fn replies_are_the_same_however_they_are_cut() {
