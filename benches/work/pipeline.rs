@@ -4,20 +4,18 @@ use super::Work;
 use super::turn::{self, Exchange};
 use super::wire::{Numbers, bulk, command, value_of};
 
-/// Clients in each of these works.
-const CLIENTS: usize = 50;
-
 /// What one request looks like, and its reply.
 type Make = fn(&[u8], usize) -> Exchange;
 
 pub(crate) fn works() -> Vec<Work> {
     vec![
-        scene("pipeline/get-50x1", get, 1, 16),
-        scene("pipeline/get-50x16", get, 16, 16),
-        scene("pipeline/set-50x1", set, 1, 16),
-        scene("pipeline/set-50x16", set, 16, 16),
-        scene("pipeline/get-16k-50x1", get, 1, 16 * 1024),
-        scene("pipeline/set-16k-50x1", set, 1, 16 * 1024),
+        scene("pipeline/get-50x1", get, 50, 1, 16),
+        scene("pipeline/get-50x16", get, 50, 16, 16),
+        scene("pipeline/get-10x64", get, 10, 64, 16),
+        scene("pipeline/set-50x1", set, 50, 1, 16),
+        scene("pipeline/set-50x16", set, 50, 16, 16),
+        scene("pipeline/get-16k-50x1", get, 50, 1, 16 * 1024),
+        scene("pipeline/set-16k-50x1", set, 50, 1, 16 * 1024),
     ]
 }
 
@@ -35,9 +33,9 @@ fn set(key: &[u8], value_len: usize) -> Exchange {
     }
 }
 
-fn scene(name: &str, make: Make, depth: usize, value_len: usize) -> Work {
+fn scene(name: &str, make: Make, clients: usize, depth: usize, value_len: usize) -> Work {
     let mut numbers = Numbers::from_seed(5);
-    turn::work(name, CLIENTS, depth, value_len, || {
+    turn::work(name, clients, depth, value_len, || {
         let requests: Vec<Exchange> = (0..depth)
             .map(|_| make(&numbers.key(), value_len))
             .collect();
