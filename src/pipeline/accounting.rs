@@ -33,7 +33,7 @@ impl Pipeline {
             }
         }
         if client.pending.waiting() > 0 && !client.listed {
-            enlist(key, client, &mut self.waiting);
+            enlist(key, client, &mut self.listed);
         }
         if !client.dirty && client.output.unwritten_len() > 0 {
             client.dirty = true;
@@ -67,12 +67,12 @@ impl Pipeline {
             Pause::Output => counters.pauses_output += 1,
             Pause::ExpectedBytes => counters.pauses_expected_bytes += 1,
             Pause::Memory => counters.pauses_memory += 1,
-            Pause::Barrier | Pause::Server | Pause::Told | Pause::Workers => {}
+            Pause::Barrier | Pause::Server | Pause::Told | Pause::Workers | Pause::Tracking => {}
         }
         if let Some(client) = self.clients.get_mut(key) {
             client.paused = Some(why);
             if client.waits_for_tick() && !client.listed {
-                enlist(key, client, &mut self.waiting);
+                enlist(key, client, &mut self.listed);
             }
         }
     }

@@ -28,7 +28,9 @@ impl Pipeline {
         now: Time,
     ) -> Result<(), WrongShape> {
         let delivered = self.deliver_one(id, reply, now);
+        self.leave_wait_out(Some(id.client));
         self.end_delivery();
+        self.end_lease(id.client);
         delivered
     }
 
@@ -72,6 +74,10 @@ impl Pipeline {
                 }
                 return Ok(());
             }
+            State::Walk(_) => {
+                self.deliver_to_walk(id, reply.bytes(), now);
+                return Ok(());
+            }
             State::Ready(_) => {
                 debug_assert!(false, "a second reply for a request");
                 return Ok(());
@@ -110,6 +116,17 @@ impl Pipeline {
             self.recycle(split);
         }
         self.note_delivered(id.client);
+    }
+
+    /// A request has its reply: it leaves now if it is the oldest, else it waits for the older ones.
+    /// [`Self::end_delivery`] must follow.
+    pub(super) fn finish(&mut self, key: Key, seq: u32, reply: &Frame<'_>, now: Time) {
+        let Some(client) = self.clients.get_mut(key) else {
+            return;
+        };
+        let latency = (&mut self.latency_run, &mut self.stats.latency);
+        self.stats.counters.replies += client.release(seq, reply, now, latency);
+        self.note_delivered(key);
     }
 
     /// Notes which client got a reply: what follows from it is done once for all that came together.
@@ -223,6 +240,10 @@ impl Pipeline {
                     .parts_mut()
                     .find(|(_, part)| waits(part))
                     .map(|(index, part)| ((seq, index), part)),
+                State::Walk(walk) => walk
+                    .parts_mut()
+                    .find(|(_, part)| waits(part))
+                    .map(|(index, part)| ((seq, index), part)),
                 State::Whole(_) | State::Ready(_) => None,
             })?;
         if part.unsettled || !matches!(part.at, At::Held(_)) {
@@ -308,6 +329,7 @@ impl Pipeline {
         self.forget_monitor(key);
         self.forget_inquiry(key);
         self.drop_lease(key);
+        self.stop_tracking(key);
         let Some(client) = self.clients.remove(key) else {
             return false;
         };

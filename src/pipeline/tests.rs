@@ -9,7 +9,11 @@ use crate::config::Config;
 use crate::resp::write;
 
 mod batches;
+mod blocking;
+mod learned;
 mod pace;
+mod unblock;
+mod wait;
 
 const MILLISECOND: u64 = 1_000_000;
 const MIB: usize = 1024 * 1024;
@@ -20,6 +24,8 @@ struct Rig {
     now: Time,
     links: Vec<(LinkId, NodeAddr)>,
     closed: Vec<ClientId>,
+    closed_links: Vec<LinkId>,
+    answers: Vec<(usize, u64, Box<[u8]>)>,
 }
 
 fn addr(port: u16) -> NodeAddr {
@@ -70,6 +76,8 @@ impl Rig {
             now: Time(0),
             links: Vec::new(),
             closed: Vec::new(),
+            closed_links: Vec::new(),
+            answers: Vec::new(),
         };
         rig.pipeline.handle_slot_map(map, rig.now);
         rig.act();
@@ -88,6 +96,8 @@ impl Rig {
             match action {
                 Action::Connect { link, addr } => self.links.push((link, addr)),
                 Action::CloseClient(id) => self.closed.push(id),
+                Action::CloseLink { link, .. } => self.closed_links.push(link),
+                Action::Answer { asker, id, answer } => self.answers.push((asker, id, answer)),
                 _ => {}
             }
         }
@@ -515,7 +525,7 @@ fn ticks_look_after_those_who_wait_and_nobody_else() {
     rig.written(Peer::Link(other));
     rig.reply(other, b"$-1\r\n");
     let waiting = |rig: &Rig| -> Vec<ClientId> {
-        let mut keys = rig.pipeline.waiting.clone();
+        let mut keys = rig.pipeline.listed.clone();
         keys.sort_unstable();
         keys.into_iter().map(ClientId).collect()
     };

@@ -25,10 +25,13 @@ impl Pipeline {
         // After the links, so that what a link gave back too late is answered now.
         self.run_retries(now);
         self.run_releases(now);
+        self.resume_walks(now);
+        self.settle_broadcasts(now);
         self.recount_waiting();
         self.resume_waiting();
         self.check_command_pause(now);
         self.check_inquiries(now);
+        self.check_unblocked(now);
         self.relieve_memory(now);
         if now >= self.next_sweep {
             self.next_sweep = now.plus(SWEEP_EVERY);
@@ -96,7 +99,7 @@ impl Pipeline {
                     entry.owner = Owner::Expired;
                 }
                 Owner::Part(_) if in_order => break,
-                Owner::Part(_) | Owner::Expired | Owner::Asking | Owner::Prelude(_) => {}
+                _ => {}
             }
         }
         if link.in_flight.is_empty() {
@@ -131,8 +134,8 @@ impl Pipeline {
 
     /// Counts again what waits for links, and brings the sum up to date.
     fn recount_waiting(&mut self) {
-        for at in 0..self.waiting.len() {
-            let Some(key) = self.waiting.get(at).copied() else {
+        for at in 0..self.listed.len() {
+            let Some(key) = self.listed.get(at).copied() else {
                 return;
             };
             if let Some(client) = self.clients.get_mut(key)
@@ -155,7 +158,7 @@ impl Pipeline {
             self.memory_pass = None;
         }
         let (clients, resumable) = (&mut self.clients, &mut self.resumable);
-        self.waiting.retain(|key| {
+        self.listed.retain(|key| {
             let Some(client) = clients.get_mut(*key) else {
                 return false;
             };
@@ -180,7 +183,7 @@ impl Pipeline {
                 .get(**key)
                 .is_some_and(|c| c.paused == Some(Pause::Memory))
         };
-        self.memory_pass = self.waiting.iter().find(waits).copied();
+        self.memory_pass = self.listed.iter().find(waits).copied();
     }
 
     /// Buffers that stay full are held by clients that do not go on: those from and to which nothing moved in

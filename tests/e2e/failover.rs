@@ -19,7 +19,7 @@ matrix!(
 );
 
 /// Nodes agree within two seconds that one is gone; what is left goes on.
-const QUICK: &[&str] = &[
+pub(crate) const QUICK: &[&str] = &[
     "--cluster-node-timeout",
     "2000",
     "--cluster-require-full-coverage",
@@ -47,7 +47,7 @@ fn planned_failover(setup: Setup) {
 
 /// Asks the replica until it is the primary: the servers themselves give up after five seconds if they do
 /// not agree, and go on as before.
-fn fail_over(old: &Node, new: &Node) {
+pub(crate) fn fail_over(old: &Node, new: &Node) {
     for _ in 0..6 {
         new.call_ok("CLUSTER FAILOVER");
         let done = poll_until(Duration::from_secs(8), || {
@@ -60,7 +60,7 @@ fn fail_over(old: &Node, new: &Node) {
     panic!("the servers do not fail over");
 }
 
-fn is_primary(node: &Node) -> bool {
+pub(crate) fn is_primary(node: &Node) -> bool {
     node.info("INFO replication", "role") == "master"
 }
 
