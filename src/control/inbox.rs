@@ -5,8 +5,7 @@
 
 use std::cell::RefCell;
 use std::rc::Rc;
-use std::task::{Poll, Waker};
-use std::time::Duration;
+use std::task::Waker;
 
 use glommio::channels::shared_channel::ConnectedReceiver;
 
@@ -70,20 +69,12 @@ impl Inbox {
         inbox
     }
 
-    /// Waits for news, at most for `longest`.
-    pub(super) async fn wait(inbox: &RefCell<Self>, longest: Duration) {
-        let news = std::future::poll_fn(|context| {
-            let mut inbox = inbox.borrow_mut();
-            if inbox.is_news {
-                return Poll::Ready(());
-            }
-            inbox.waker = Some(context.waker().clone());
-            Poll::Pending
-        });
-        let timeout = async {
-            glommio::timer::sleep(longest).await;
-        };
-        futures_lite::future::or(news, timeout).await;
+    /// Whether something was said; if not, the next word wakes `waker`.
+    pub(super) fn has_news(&mut self, waker: &Waker) -> bool {
+        if !self.is_news {
+            self.waker = Some(waker.clone());
+        }
+        self.is_news
     }
 
     fn close(&mut self, worker: usize) {

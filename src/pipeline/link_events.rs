@@ -54,6 +54,11 @@ impl Pipeline {
         while let Some(rest) = bytes.get(done..)
             && !rest.is_empty()
         {
+            let run = self.take_run(id.0, rest, usize::MAX, now);
+            if run > 0 {
+                done += run;
+                continue;
+            }
             match self.next_reply(id.0, rest) {
                 Ok(Some((len, taker))) => {
                     let frame = Frame::Borrowed(rest.get(..len).unwrap_or_default());
@@ -94,7 +99,13 @@ impl Pipeline {
         };
         let mut input = std::mem::take(&mut link.input);
         let mut outcome = Ok(());
+        let mut is_after_small = false;
         while !input.is_empty() && outcome.is_ok() {
+            // A reply after a large one is mostly large too, and shared instead of copied.
+            if std::mem::take(&mut is_after_small) {
+                input.advance(self.take_run(key, &input, LARGE, now));
+                continue;
+            }
             outcome = match self.next_reply(key, &input) {
                 Ok(Some((len, taker))) if len >= LARGE => {
                     let whole = input.split_to(len).freeze();
@@ -104,6 +115,7 @@ impl Pipeline {
                     let frame = Frame::Borrowed(input.get(..len).unwrap_or_default());
                     let outcome = self.take_reply(key, &taker, &frame, now);
                     input.advance(len);
+                    is_after_small = true;
                     outcome
                 }
                 Ok(None) => break,

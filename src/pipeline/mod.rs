@@ -33,6 +33,7 @@ use self::denials::Denials;
 use self::handshake::ServerInfo;
 use self::inquiry::Inquiries;
 use self::link::{PartId, Patience, ShardLink};
+use self::parts::Targets;
 use self::retry::RetryQueue;
 use self::routes::Routes;
 use self::slab::Slab;
@@ -67,6 +68,7 @@ mod link_events;
 mod local;
 mod node;
 mod pace;
+mod parts;
 mod pending;
 mod permit;
 mod place;
@@ -75,6 +77,7 @@ mod refusal;
 mod release;
 mod retry;
 mod routes;
+mod runs;
 mod slab;
 mod special;
 mod split;
@@ -91,9 +94,7 @@ mod walk;
 
 /// How often the driver calls [`Pipeline::handle_timeout`]: fine enough for a deadline of one second and
 /// retries every ten milliseconds, coarse enough to cost nothing.
-pub const TICK: Duration = Duration::from_millis(TICK_MILLIS);
-
-const TICK_MILLIS: u64 = 10;
+pub const TICK: Duration = Duration::from_millis(10);
 
 /// The state machine of one worker.
 #[derive(Debug)]
@@ -158,6 +159,8 @@ pub struct Pipeline {
     held_until: Option<Time>,
     /// Clients that may take requests again.
     resumable: Vec<Key>,
+    /// Clients that each tick looks after, because they wait or hold what is counted only there.
+    listed: Vec<Key>,
     /// The client that got replies last, until [`Self::end_delivery`].
     delivered: Option<Key>,
     /// Slots of clients whose held parts may go on.
@@ -173,15 +176,17 @@ pub struct Pipeline {
     /// The client that may go on although buffers are full, so that what fills them can drain.
     memory_pass: Option<Key>,
     draining: bool,
-    ticks: u64,
-    /// Ticks in a row at which buffers were full.
-    ticks_full: u64,
+    /// When every client is looked at next.
+    next_sweep: Time,
+    /// The first of the last ticks at which buffers were full.
+    full_since: Option<Time>,
 
     /// Reused memory for what is built during one call.
     scratch: Vec<u8>,
     key_positions: Vec<usize>,
     key_uses: access::Reading,
     plan: Plan,
+    targets: Targets,
     #[expect(
         clippy::vec_box,
         reason = "a request in the queue must stay small, so it holds a box"
@@ -256,6 +261,7 @@ impl Pipeline {
             hold_ends: None,
             held_until: None,
             resumable: Vec::new(),
+            listed: Vec::new(),
             delivered: None,
             releases: VecDeque::new(),
             request_limits,
@@ -265,12 +271,13 @@ impl Pipeline {
             held_bytes_max,
             memory_pass: None,
             draining: false,
-            ticks: 0,
-            ticks_full: 0,
+            next_sweep: now,
+            full_since: None,
             scratch: Vec::new(),
             key_positions: Vec::new(),
             key_uses: access::Reading::new(),
             plan: Plan::default(),
+            targets: Targets::default(),
             idle_splits: Vec::new(),
             stats: WorkerStats::default(),
             latency_run: LatencyRun::default(),

@@ -151,7 +151,7 @@ impl Routes {
     }
 
     /// Who serves requests of `slot` now.
-    #[inline]
+    #[inline(always)]
     pub(super) fn target(
         &mut self,
         slot: Slot,
@@ -171,6 +171,13 @@ impl Routes {
             Some(_) => self.reader(slot, now).or(primary),
             None => primary,
         }
+    }
+
+    /// Index of the shard that serves `slot`; all slots of a shard have the same target.
+    #[inline]
+    pub(super) fn shard_index(&self, slot: Slot) -> Option<u16> {
+        let shard = self.slots.get(slot.index()).copied();
+        shard.filter(|shard| *shard != NO_SHARD)
     }
 
     /// Who owns `slot`, for reads that a replica refused.
