@@ -237,8 +237,8 @@ fn who_may_use_some_keys_may_not_use_what_hides_keys() {
         app(&access).check(command, &RequestView::new(request), &mut Vec::new())
     };
     assert_eq!(may("+@all ~app:*", open, &request), Ok(()));
-    assert_eq!(may("+@all ~app:*", open, &other), self::key(1));
-    assert_eq!(may("+@all ~app:*", closed, &request), self::key(0));
+    assert_eq!(may("+@all ~app:*", open, &other), key(1));
+    assert_eq!(may("+@all ~app:*", closed, &request), key(0));
     assert_eq!(may("+@all ~*", closed, &request), Ok(()));
     assert_eq!(may("+@read ~*", open, &request), COMMAND);
 }
