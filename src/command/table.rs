@@ -4,6 +4,8 @@
 //!
 //! - redis 7.0.15
 //! - valkey 9.1.2
+//!
+//! 209 commands and subcommands that these do not have are from `facts.json`.
 
 use super::flags::{Access, Flags};
 use super::keys::{Begin, Find, KeySpec};
@@ -15,36 +17,61 @@ const KEYS_1: &[KeySpec] = &[KeySpec {
     find: Find::range(0, 1, 0),
 }];
 const KEYS_2: &[KeySpec] = &[KeySpec {
-    access: Access::RW.or(Access::INSERT),
+    access: Access::OW.or(Access::UPDATE),
     begin: Begin::Index(2),
     find: Find::range(0, 1, 0),
 }];
 const KEYS_3: &[KeySpec] = &[KeySpec {
-    access: Access::RW.or(Access::DELETE),
+    access: Access::RW.or(Access::INSERT),
     begin: Begin::Index(2),
     find: Find::range(0, 1, 0),
 }];
 const KEYS_4: &[KeySpec] = &[KeySpec {
-    access: Access::RW.or(Access::UPDATE),
+    access: Access::RW.or(Access::DELETE),
     begin: Begin::Index(2),
     find: Find::range(0, 1, 0),
 }];
 const KEYS_5: &[KeySpec] = &[KeySpec {
-    access: Access::RO.or(Access::ACCESS),
+    access: Access::RW.or(Access::UPDATE),
     begin: Begin::Index(2),
     find: Find::range(0, 1, 0),
 }];
 const KEYS_6: &[KeySpec] = &[KeySpec {
+    access: Access::RO.or(Access::ACCESS),
+    begin: Begin::Index(2),
+    find: Find::range(0, 1, 0),
+}];
+const KEYS_7: &[KeySpec] = &[KeySpec {
     access: Access::RW.or(Access::INSERT),
     begin: Begin::Index(1),
     find: Find::range(0, 1, 0),
 }];
-const KEYS_7: &[KeySpec] = &[KeySpec {
+const KEYS_8: &[KeySpec] = &[KeySpec {
     access: Access::RO.or(Access::ACCESS),
     begin: Begin::Index(1),
     find: Find::range(0, 1, 0),
 }];
-const KEYS_8: &[KeySpec] = &[KeySpec {
+const KEYS_9: &[KeySpec] = &[KeySpec {
+    access: Access::RW.or(Access::DELETE),
+    begin: Begin::Index(1),
+    find: Find::range(0, 1, 0),
+}];
+const KEYS_10: &[KeySpec] = &[KeySpec {
+    access: Access::RW.or(Access::UPDATE),
+    begin: Begin::Index(1),
+    find: Find::range(0, 1, 0),
+}];
+const KEYS_11: &[KeySpec] = &[KeySpec {
+    access: Access::RW,
+    begin: Begin::Index(1),
+    find: Find::range(0, 1, 0),
+}];
+const KEYS_12: &[KeySpec] = &[KeySpec {
+    access: Access::RO,
+    begin: Begin::Index(1),
+    find: Find::range(0, 1, 0),
+}];
+const KEYS_13: &[KeySpec] = &[KeySpec {
     access: Access::RW
         .or(Access::ACCESS)
         .or(Access::UPDATE)
@@ -52,7 +79,7 @@ const KEYS_8: &[KeySpec] = &[KeySpec {
     begin: Begin::Index(1),
     find: Find::range(0, 1, 0),
 }];
-const KEYS_9: &[KeySpec] = &[
+const KEYS_14: &[KeySpec] = &[
     KeySpec {
         access: Access::OW.or(Access::UPDATE),
         begin: Begin::Index(2),
@@ -64,7 +91,7 @@ const KEYS_9: &[KeySpec] = &[
         find: Find::range(-1, 1, 0),
     },
 ];
-const KEYS_10: &[KeySpec] = &[
+const KEYS_15: &[KeySpec] = &[
     KeySpec {
         access: Access::RW.or(Access::ACCESS).or(Access::DELETE),
         begin: Begin::Index(1),
@@ -76,22 +103,27 @@ const KEYS_10: &[KeySpec] = &[
         find: Find::range(0, 1, 0),
     },
 ];
-const KEYS_11: &[KeySpec] = &[KeySpec {
+const KEYS_16: &[KeySpec] = &[KeySpec {
     access: Access::RW.or(Access::ACCESS).or(Access::DELETE),
     begin: Begin::Index(2),
     find: Find::key_num(0, 1, 1),
 }];
-const KEYS_12: &[KeySpec] = &[KeySpec {
+const KEYS_17: &[KeySpec] = &[KeySpec {
     access: Access::RW.or(Access::ACCESS).or(Access::DELETE),
     begin: Begin::Index(1),
     find: Find::range(-2, 1, 0),
 }];
-const KEYS_13: &[KeySpec] = &[KeySpec {
+const KEYS_18: &[KeySpec] = &[KeySpec {
+    access: Access::RW.or(Access::ACCESS).or(Access::UPDATE),
+    begin: Begin::Index(1),
+    find: Find::range(0, 1, 0),
+}];
+const KEYS_19: &[KeySpec] = &[KeySpec {
     access: Access::NOT_KEY,
     begin: Begin::Index(1),
     find: Find::range(0, 1, 0),
 }];
-const KEYS_14: &[KeySpec] = &[
+const KEYS_20: &[KeySpec] = &[
     KeySpec {
         access: Access::RO.or(Access::ACCESS),
         begin: Begin::Index(1),
@@ -103,42 +135,42 @@ const KEYS_14: &[KeySpec] = &[
         find: Find::range(0, 1, 0),
     },
 ];
-const KEYS_15: &[KeySpec] = &[KeySpec {
-    access: Access::RW.or(Access::ACCESS).or(Access::UPDATE),
-    begin: Begin::Index(1),
-    find: Find::range(0, 1, 0),
-}];
-const KEYS_16: &[KeySpec] = &[KeySpec {
+const KEYS_21: &[KeySpec] = &[KeySpec {
     access: Access::RM.or(Access::DELETE),
     begin: Begin::Index(1),
     find: Find::range(-1, 1, 0),
 }];
-const KEYS_17: &[KeySpec] = &[KeySpec {
+const KEYS_22: &[KeySpec] = &[KeySpec {
+    access: Access::RW.or(Access::DELETE).or(Access::VARIABLE_FLAGS),
+    begin: Begin::Index(1),
+    find: Find::range(0, 1, 0),
+}];
+const KEYS_23: &[KeySpec] = &[KeySpec {
     access: Access::RM.or(Access::DELETE),
     begin: Begin::Index(1),
     find: Find::range(0, 1, 0),
 }];
-const KEYS_18: &[KeySpec] = &[KeySpec {
+const KEYS_24: &[KeySpec] = &[KeySpec {
     access: Access::RW.or(Access::ACCESS).or(Access::UPDATE),
     begin: Begin::Index(2),
     find: Find::key_num(0, 1, 1),
 }];
-const KEYS_19: &[KeySpec] = &[KeySpec {
+const KEYS_25: &[KeySpec] = &[KeySpec {
     access: Access::RO.or(Access::ACCESS),
     begin: Begin::Index(2),
     find: Find::key_num(0, 1, 1),
 }];
-const KEYS_20: &[KeySpec] = &[KeySpec {
+const KEYS_26: &[KeySpec] = &[KeySpec {
     access: Access::RO,
     begin: Begin::Index(1),
     find: Find::range(-1, 1, 0),
 }];
-const KEYS_21: &[KeySpec] = &[KeySpec {
-    access: Access::RW.or(Access::UPDATE),
-    begin: Begin::Index(1),
+const KEYS_27: &[KeySpec] = &[KeySpec {
+    access: Access::RW.or(Access::ACCESS).or(Access::UPDATE),
+    begin: Begin::Index(2),
     find: Find::range(0, 1, 0),
 }];
-const KEYS_22: &[KeySpec] = &[
+const KEYS_28: &[KeySpec] = &[
     KeySpec {
         access: Access::RO.or(Access::ACCESS),
         begin: Begin::Index(1),
@@ -155,7 +187,7 @@ const KEYS_22: &[KeySpec] = &[
         find: Find::range(0, 1, 0),
     },
 ];
-const KEYS_23: &[KeySpec] = &[
+const KEYS_29: &[KeySpec] = &[
     KeySpec {
         access: Access::RO.or(Access::ACCESS),
         begin: Begin::Index(1),
@@ -172,7 +204,7 @@ const KEYS_23: &[KeySpec] = &[
         find: Find::range(0, 1, 0),
     },
 ];
-const KEYS_24: &[KeySpec] = &[
+const KEYS_30: &[KeySpec] = &[
     KeySpec {
         access: Access::OW.or(Access::UPDATE),
         begin: Begin::Index(1),
@@ -184,37 +216,42 @@ const KEYS_24: &[KeySpec] = &[
         find: Find::range(0, 1, 0),
     },
 ];
-const KEYS_25: &[KeySpec] = &[KeySpec {
+const KEYS_31: &[KeySpec] = &[KeySpec {
     access: Access::RW.or(Access::ACCESS).or(Access::DELETE),
     begin: Begin::Index(1),
     find: Find::range(0, 1, 0),
 }];
-const KEYS_26: &[KeySpec] = &[KeySpec {
-    access: Access::RW.or(Access::DELETE),
-    begin: Begin::Index(1),
+const KEYS_32: &[KeySpec] = &[KeySpec {
+    access: Access::RO,
+    begin: Begin::keyword("MEMORY", 1),
     find: Find::range(0, 1, 0),
 }];
-const KEYS_27: &[KeySpec] = &[KeySpec {
+const KEYS_33: &[KeySpec] = &[KeySpec {
     access: Access::RO,
     begin: Begin::Index(1),
-    find: Find::range(0, 1, 0),
+    find: Find::range(-2, 1, 0),
 }];
-const KEYS_28: &[KeySpec] = &[KeySpec {
+const KEYS_34: &[KeySpec] = &[KeySpec {
+    access: Access::RW,
+    begin: Begin::Index(1),
+    find: Find::range(-1, 3, 0),
+}];
+const KEYS_35: &[KeySpec] = &[KeySpec {
     access: Access::RO.or(Access::ACCESS),
     begin: Begin::Index(1),
     find: Find::range(1, 1, 0),
 }];
-const KEYS_29: &[KeySpec] = &[KeySpec {
+const KEYS_36: &[KeySpec] = &[KeySpec {
     access: Access::RW.or(Access::ACCESS).or(Access::DELETE),
     begin: Begin::Index(1),
     find: Find::key_num(0, 1, 1),
 }];
-const KEYS_30: &[KeySpec] = &[KeySpec {
+const KEYS_37: &[KeySpec] = &[KeySpec {
     access: Access::RO.or(Access::ACCESS),
     begin: Begin::Index(1),
     find: Find::range(-1, 1, 0),
 }];
-const KEYS_31: &[KeySpec] = &[
+const KEYS_38: &[KeySpec] = &[
     KeySpec {
         access: Access::RW.or(Access::ACCESS).or(Access::DELETE),
         begin: Begin::Index(3),
@@ -229,32 +266,32 @@ const KEYS_31: &[KeySpec] = &[
         find: Find::range(-1, 1, 0),
     },
 ];
-const KEYS_32: &[KeySpec] = &[KeySpec {
+const KEYS_39: &[KeySpec] = &[KeySpec {
     access: Access::OW.or(Access::UPDATE),
     begin: Begin::Index(1),
     find: Find::range(-1, 2, 0),
 }];
-const KEYS_33: &[KeySpec] = &[KeySpec {
+const KEYS_40: &[KeySpec] = &[KeySpec {
     access: Access::OW.or(Access::UPDATE),
     begin: Begin::Index(1),
     find: Find::key_num(0, 1, 2),
 }];
-const KEYS_34: &[KeySpec] = &[KeySpec {
+const KEYS_41: &[KeySpec] = &[KeySpec {
     access: Access::OW.or(Access::INSERT),
     begin: Begin::Index(1),
     find: Find::range(-1, 2, 0),
 }];
-const KEYS_35: &[KeySpec] = &[KeySpec {
+const KEYS_42: &[KeySpec] = &[KeySpec {
     access: Access::RW.or(Access::ACCESS),
     begin: Begin::Index(1),
     find: Find::range(-1, 1, 0),
 }];
-const KEYS_36: &[KeySpec] = &[KeySpec {
+const KEYS_43: &[KeySpec] = &[KeySpec {
     access: Access::RW.or(Access::ACCESS),
     begin: Begin::Index(2),
     find: Find::range(0, 1, 0),
 }];
-const KEYS_37: &[KeySpec] = &[
+const KEYS_44: &[KeySpec] = &[
     KeySpec {
         access: Access::RW.or(Access::ACCESS).or(Access::INSERT),
         begin: Begin::Index(1),
@@ -266,12 +303,12 @@ const KEYS_37: &[KeySpec] = &[
         find: Find::range(-1, 1, 0),
     },
 ];
-const KEYS_38: &[KeySpec] = &[KeySpec {
+const KEYS_45: &[KeySpec] = &[KeySpec {
     access: Access::OW.or(Access::UPDATE),
     begin: Begin::Index(1),
     find: Find::range(0, 1, 0),
 }];
-const KEYS_39: &[KeySpec] = &[
+const KEYS_46: &[KeySpec] = &[
     KeySpec {
         access: Access::RW.or(Access::ACCESS).or(Access::DELETE),
         begin: Begin::Index(1),
@@ -283,7 +320,7 @@ const KEYS_39: &[KeySpec] = &[
         find: Find::range(0, 1, 0),
     },
 ];
-const KEYS_40: &[KeySpec] = &[
+const KEYS_47: &[KeySpec] = &[
     KeySpec {
         access: Access::RW.or(Access::ACCESS).or(Access::DELETE),
         begin: Begin::Index(1),
@@ -295,7 +332,12 @@ const KEYS_40: &[KeySpec] = &[
         find: Find::range(0, 1, 0),
     },
 ];
-const KEYS_41: &[KeySpec] = &[
+const KEYS_48: &[KeySpec] = &[KeySpec {
+    access: Access::RO.or(Access::ACCESS),
+    begin: Begin::Index(1),
+    find: Find::key_num(0, 1, 1),
+}];
+const KEYS_49: &[KeySpec] = &[
     KeySpec {
         access: Access::OW.or(Access::UPDATE),
         begin: Begin::Index(1),
@@ -307,17 +349,12 @@ const KEYS_41: &[KeySpec] = &[
         find: Find::range(-1, 1, 0),
     },
 ];
-const KEYS_42: &[KeySpec] = &[KeySpec {
+const KEYS_50: &[KeySpec] = &[KeySpec {
     access: Access::OW.or(Access::INSERT),
     begin: Begin::Index(1),
     find: Find::range(0, 1, 0),
 }];
-const KEYS_43: &[KeySpec] = &[KeySpec {
-    access: Access::RO.or(Access::ACCESS),
-    begin: Begin::Index(1),
-    find: Find::key_num(0, 1, 1),
-}];
-const KEYS_44: &[KeySpec] = &[
+const KEYS_51: &[KeySpec] = &[
     KeySpec {
         access: Access::RO.or(Access::ACCESS),
         begin: Begin::Index(1),
@@ -334,7 +371,7 @@ const KEYS_44: &[KeySpec] = &[
         find: Find::Unknown,
     },
 ];
-const KEYS_45: &[KeySpec] = &[
+const KEYS_52: &[KeySpec] = &[
     KeySpec {
         access: Access::RO.or(Access::ACCESS),
         begin: Begin::Index(1),
@@ -346,22 +383,56 @@ const KEYS_45: &[KeySpec] = &[
         find: Find::Unknown,
     },
 ];
-const KEYS_46: &[KeySpec] = &[KeySpec {
+const KEYS_53: &[KeySpec] = &[KeySpec {
     access: Access::NOT_KEY,
     begin: Begin::Index(1),
     find: Find::range(-1, 1, 0),
 }];
-const KEYS_47: &[KeySpec] = &[KeySpec {
+const KEYS_54: &[KeySpec] = &[
+    KeySpec {
+        access: Access::RW,
+        begin: Begin::Index(1),
+        find: Find::range(0, 1, 0),
+    },
+    KeySpec {
+        access: Access::RO,
+        begin: Begin::Index(2),
+        find: Find::key_num(0, 1, 1),
+    },
+];
+const KEYS_55: &[KeySpec] = &[
+    KeySpec {
+        access: Access::RO,
+        begin: Begin::Index(1),
+        find: Find::range(0, 1, 0),
+    },
+    KeySpec {
+        access: Access::RW,
+        begin: Begin::Index(2),
+        find: Find::range(0, 1, 0),
+    },
+];
+const KEYS_56: &[KeySpec] = &[KeySpec {
+    access: Access::RW.or(Access::INSERT),
+    begin: Begin::Index(1),
+    find: Find::range(-1, 3, 0),
+}];
+const KEYS_57: &[KeySpec] = &[KeySpec {
+    access: Access::RW.or(Access::UPDATE).or(Access::DELETE),
+    begin: Begin::Index(1),
+    find: Find::range(0, 1, 0),
+}];
+const KEYS_58: &[KeySpec] = &[KeySpec {
     access: Access::RO.or(Access::ACCESS),
     begin: Begin::keyword("STREAMS", 1),
     find: Find::range(-1, 1, 2),
 }];
-const KEYS_48: &[KeySpec] = &[KeySpec {
+const KEYS_59: &[KeySpec] = &[KeySpec {
     access: Access::RO.or(Access::ACCESS),
     begin: Begin::keyword("STREAMS", 4),
     find: Find::range(-1, 1, 2),
 }];
-const KEYS_49: &[KeySpec] = &[
+const KEYS_60: &[KeySpec] = &[
     KeySpec {
         access: Access::OW.or(Access::UPDATE),
         begin: Begin::Index(1),
@@ -639,11 +710,141 @@ static ACL_SUBCOMMANDS: [Command; 13] = [
     .settled(),
 ];
 
+/// Subcommands of `backup`.
+static BACKUP_SUBCOMMANDS: [Command; 7] = [
+    Command {
+        name: "backup|abort",
+        number: 36,
+        arity: 2,
+        flags: Flags::ADMIN.or(Flags::NOSCRIPT),
+        group: "server",
+        since: "8.10.0",
+        deprecated_since: None,
+        range: [0, 0, 0],
+        acl_categories: &["@admin", "@slow", "@dangerous"],
+        tips: &[],
+        keys: &[],
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "backup|cleanup",
+        number: 37,
+        arity: 2,
+        flags: Flags::ADMIN.or(Flags::NOSCRIPT),
+        group: "server",
+        since: "8.10.0",
+        deprecated_since: None,
+        range: [0, 0, 0],
+        acl_categories: &["@admin", "@slow", "@dangerous"],
+        tips: &[],
+        keys: &[],
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "backup|help",
+        number: 38,
+        arity: 2,
+        flags: Flags::LOADING.or(Flags::STALE),
+        group: "server",
+        since: "8.10.0",
+        deprecated_since: None,
+        range: [0, 0, 0],
+        acl_categories: &["@slow"],
+        tips: &[],
+        keys: &[],
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "backup|list",
+        number: 39,
+        arity: 2,
+        flags: Flags::ADMIN.or(Flags::STALE),
+        group: "server",
+        since: "8.10.0",
+        deprecated_since: None,
+        range: [0, 0, 0],
+        acl_categories: &["@admin", "@slow", "@dangerous"],
+        tips: &[],
+        keys: &[],
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "backup|seal",
+        number: 40,
+        arity: 2,
+        flags: Flags::ADMIN.or(Flags::NOSCRIPT),
+        group: "server",
+        since: "8.10.0",
+        deprecated_since: None,
+        range: [0, 0, 0],
+        acl_categories: &["@admin", "@slow", "@dangerous"],
+        tips: &[],
+        keys: &[],
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "backup|start",
+        number: 41,
+        arity: 2,
+        flags: Flags::ADMIN.or(Flags::NOSCRIPT),
+        group: "server",
+        since: "8.10.0",
+        deprecated_since: None,
+        range: [0, 0, 0],
+        acl_categories: &["@admin", "@slow", "@dangerous"],
+        tips: &[],
+        keys: &[],
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "backup|status",
+        number: 42,
+        arity: 2,
+        flags: Flags::ADMIN.or(Flags::STALE),
+        group: "server",
+        since: "8.10.0",
+        deprecated_since: None,
+        range: [0, 0, 0],
+        acl_categories: &["@admin", "@slow", "@dangerous"],
+        tips: &[],
+        keys: &[],
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+];
+
 /// Subcommands of `client`.
 static CLIENT_SUBCOMMANDS: [Command; 20] = [
     Command {
         name: "client|caching",
-        number: 33,
+        number: 85,
         arity: 3,
         flags: Flags::NOSCRIPT
             .or(Flags::LOADING)
@@ -664,7 +865,7 @@ static CLIENT_SUBCOMMANDS: [Command; 20] = [
     .settled(),
     Command {
         name: "client|capa",
-        number: 34,
+        number: 86,
         arity: -3,
         flags: Flags::NOSCRIPT
             .or(Flags::LOADING)
@@ -685,7 +886,7 @@ static CLIENT_SUBCOMMANDS: [Command; 20] = [
     .settled(),
     Command {
         name: "client|getname",
-        number: 35,
+        number: 87,
         arity: 2,
         flags: Flags::NOSCRIPT
             .or(Flags::LOADING)
@@ -706,7 +907,7 @@ static CLIENT_SUBCOMMANDS: [Command; 20] = [
     .settled(),
     Command {
         name: "client|getredir",
-        number: 36,
+        number: 88,
         arity: 2,
         flags: Flags::NOSCRIPT
             .or(Flags::LOADING)
@@ -727,7 +928,7 @@ static CLIENT_SUBCOMMANDS: [Command; 20] = [
     .settled(),
     Command {
         name: "client|help",
-        number: 37,
+        number: 89,
         arity: 2,
         flags: Flags::LOADING.or(Flags::STALE),
         group: "connection",
@@ -745,7 +946,7 @@ static CLIENT_SUBCOMMANDS: [Command; 20] = [
     .settled(),
     Command {
         name: "client|id",
-        number: 38,
+        number: 90,
         arity: 2,
         flags: Flags::NOSCRIPT
             .or(Flags::LOADING)
@@ -766,7 +967,7 @@ static CLIENT_SUBCOMMANDS: [Command; 20] = [
     .settled(),
     Command {
         name: "client|import-source",
-        number: 39,
+        number: 91,
         arity: 3,
         flags: Flags::NOSCRIPT.or(Flags::LOADING).or(Flags::STALE),
         group: "connection",
@@ -784,7 +985,7 @@ static CLIENT_SUBCOMMANDS: [Command; 20] = [
     .settled(),
     Command {
         name: "client|info",
-        number: 40,
+        number: 92,
         arity: 2,
         flags: Flags::NOSCRIPT.or(Flags::LOADING).or(Flags::STALE),
         group: "connection",
@@ -802,7 +1003,7 @@ static CLIENT_SUBCOMMANDS: [Command; 20] = [
     .settled(),
     Command {
         name: "client|kill",
-        number: 41,
+        number: 93,
         arity: -3,
         flags: Flags::ADMIN
             .or(Flags::NOSCRIPT)
@@ -823,7 +1024,7 @@ static CLIENT_SUBCOMMANDS: [Command; 20] = [
     .settled(),
     Command {
         name: "client|list",
-        number: 42,
+        number: 94,
         arity: -2,
         flags: Flags::ADMIN
             .or(Flags::NOSCRIPT)
@@ -844,7 +1045,7 @@ static CLIENT_SUBCOMMANDS: [Command; 20] = [
     .settled(),
     Command {
         name: "client|no-evict",
-        number: 43,
+        number: 95,
         arity: 3,
         flags: Flags::ADMIN
             .or(Flags::NOSCRIPT)
@@ -866,7 +1067,7 @@ static CLIENT_SUBCOMMANDS: [Command; 20] = [
     .settled(),
     Command {
         name: "client|no-touch",
-        number: 44,
+        number: 96,
         arity: 3,
         flags: Flags::NOSCRIPT
             .or(Flags::LOADING)
@@ -887,7 +1088,7 @@ static CLIENT_SUBCOMMANDS: [Command; 20] = [
     .settled(),
     Command {
         name: "client|pause",
-        number: 45,
+        number: 97,
         arity: -3,
         flags: Flags::ADMIN
             .or(Flags::NOSCRIPT)
@@ -908,7 +1109,7 @@ static CLIENT_SUBCOMMANDS: [Command; 20] = [
     .settled(),
     Command {
         name: "client|reply",
-        number: 46,
+        number: 98,
         arity: 3,
         flags: Flags::NOSCRIPT
             .or(Flags::LOADING)
@@ -930,7 +1131,7 @@ static CLIENT_SUBCOMMANDS: [Command; 20] = [
     .settled(),
     Command {
         name: "client|setinfo",
-        number: 47,
+        number: 99,
         arity: 4,
         flags: Flags::NOSCRIPT
             .or(Flags::LOADING)
@@ -951,7 +1152,7 @@ static CLIENT_SUBCOMMANDS: [Command; 20] = [
     .settled(),
     Command {
         name: "client|setname",
-        number: 48,
+        number: 100,
         arity: 3,
         flags: Flags::NOSCRIPT
             .or(Flags::LOADING)
@@ -972,7 +1173,7 @@ static CLIENT_SUBCOMMANDS: [Command; 20] = [
     .settled(),
     Command {
         name: "client|tracking",
-        number: 49,
+        number: 101,
         arity: -3,
         flags: Flags::NOSCRIPT.or(Flags::LOADING).or(Flags::STALE),
         group: "connection",
@@ -990,7 +1191,7 @@ static CLIENT_SUBCOMMANDS: [Command; 20] = [
     .settled(),
     Command {
         name: "client|trackinginfo",
-        number: 50,
+        number: 102,
         arity: 2,
         flags: Flags::NOSCRIPT.or(Flags::LOADING).or(Flags::STALE),
         group: "connection",
@@ -1008,7 +1209,7 @@ static CLIENT_SUBCOMMANDS: [Command; 20] = [
     .settled(),
     Command {
         name: "client|unblock",
-        number: 51,
+        number: 103,
         arity: -3,
         flags: Flags::ADMIN
             .or(Flags::NOSCRIPT)
@@ -1029,7 +1230,7 @@ static CLIENT_SUBCOMMANDS: [Command; 20] = [
     .settled(),
     Command {
         name: "client|unpause",
-        number: 52,
+        number: 104,
         arity: 2,
         flags: Flags::ADMIN
             .or(Flags::NOSCRIPT)
@@ -1051,10 +1252,10 @@ static CLIENT_SUBCOMMANDS: [Command; 20] = [
 ];
 
 /// Subcommands of `cluster`.
-static CLUSTER_SUBCOMMANDS: [Command; 34] = [
+static CLUSTER_SUBCOMMANDS: [Command; 35] = [
     Command {
         name: "cluster|addslots",
-        number: 54,
+        number: 106,
         arity: -3,
         flags: Flags::ADMIN.or(Flags::STALE).or(Flags::NO_ASYNC_LOADING),
         group: "cluster",
@@ -1072,7 +1273,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 34] = [
     .settled(),
     Command {
         name: "cluster|addslotsrange",
-        number: 55,
+        number: 107,
         arity: -4,
         flags: Flags::ADMIN.or(Flags::STALE).or(Flags::NO_ASYNC_LOADING),
         group: "cluster",
@@ -1090,7 +1291,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 34] = [
     .settled(),
     Command {
         name: "cluster|bumpepoch",
-        number: 56,
+        number: 108,
         arity: 2,
         flags: Flags::ADMIN.or(Flags::STALE).or(Flags::NO_ASYNC_LOADING),
         group: "cluster",
@@ -1108,7 +1309,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 34] = [
     .settled(),
     Command {
         name: "cluster|cancelslotmigrations",
-        number: 57,
+        number: 109,
         arity: 2,
         flags: Flags::ADMIN.or(Flags::STALE).or(Flags::NO_ASYNC_LOADING),
         group: "cluster",
@@ -1126,7 +1327,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 34] = [
     .settled(),
     Command {
         name: "cluster|count-failure-reports",
-        number: 58,
+        number: 110,
         arity: 3,
         flags: Flags::ADMIN.or(Flags::STALE),
         group: "cluster",
@@ -1144,7 +1345,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 34] = [
     .settled(),
     Command {
         name: "cluster|countkeysinslot",
-        number: 59,
+        number: 111,
         arity: 3,
         flags: Flags::STALE,
         group: "cluster",
@@ -1162,7 +1363,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 34] = [
     .settled(),
     Command {
         name: "cluster|delslots",
-        number: 60,
+        number: 112,
         arity: -3,
         flags: Flags::ADMIN.or(Flags::STALE).or(Flags::NO_ASYNC_LOADING),
         group: "cluster",
@@ -1180,7 +1381,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 34] = [
     .settled(),
     Command {
         name: "cluster|delslotsrange",
-        number: 61,
+        number: 113,
         arity: -4,
         flags: Flags::ADMIN.or(Flags::STALE).or(Flags::NO_ASYNC_LOADING),
         group: "cluster",
@@ -1198,7 +1399,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 34] = [
     .settled(),
     Command {
         name: "cluster|failover",
-        number: 62,
+        number: 114,
         arity: -2,
         flags: Flags::ADMIN.or(Flags::STALE).or(Flags::NO_ASYNC_LOADING),
         group: "cluster",
@@ -1216,7 +1417,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 34] = [
     .settled(),
     Command {
         name: "cluster|flushslot",
-        number: 63,
+        number: 115,
         arity: -3,
         flags: Flags::WRITE.or(Flags::ADMIN).or(Flags::NO_ASYNC_LOADING),
         group: "cluster",
@@ -1234,7 +1435,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 34] = [
     .settled(),
     Command {
         name: "cluster|flushslots",
-        number: 64,
+        number: 116,
         arity: 2,
         flags: Flags::ADMIN.or(Flags::STALE).or(Flags::NO_ASYNC_LOADING),
         group: "cluster",
@@ -1252,7 +1453,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 34] = [
     .settled(),
     Command {
         name: "cluster|forget",
-        number: 65,
+        number: 117,
         arity: 3,
         flags: Flags::ADMIN.or(Flags::STALE).or(Flags::NO_ASYNC_LOADING),
         group: "cluster",
@@ -1270,7 +1471,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 34] = [
     .settled(),
     Command {
         name: "cluster|getkeysinslot",
-        number: 66,
+        number: 118,
         arity: 4,
         flags: Flags::STALE,
         group: "cluster",
@@ -1288,7 +1489,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 34] = [
     .settled(),
     Command {
         name: "cluster|getslotmigrations",
-        number: 67,
+        number: 119,
         arity: 2,
         flags: Flags::ADMIN.or(Flags::STALE).or(Flags::NO_ASYNC_LOADING),
         group: "cluster",
@@ -1306,7 +1507,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 34] = [
     .settled(),
     Command {
         name: "cluster|help",
-        number: 68,
+        number: 120,
         arity: 2,
         flags: Flags::LOADING.or(Flags::STALE),
         group: "cluster",
@@ -1324,7 +1525,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 34] = [
     .settled(),
     Command {
         name: "cluster|info",
-        number: 69,
+        number: 121,
         arity: 2,
         flags: Flags::LOADING.or(Flags::STALE),
         group: "cluster",
@@ -1342,7 +1543,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 34] = [
     .settled(),
     Command {
         name: "cluster|keyslot",
-        number: 70,
+        number: 122,
         arity: 3,
         flags: Flags::STALE,
         group: "cluster",
@@ -1360,7 +1561,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 34] = [
     .settled(),
     Command {
         name: "cluster|links",
-        number: 71,
+        number: 123,
         arity: 2,
         flags: Flags::STALE,
         group: "cluster",
@@ -1378,7 +1579,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 34] = [
     .settled(),
     Command {
         name: "cluster|meet",
-        number: 72,
+        number: 124,
         arity: -4,
         flags: Flags::ADMIN.or(Flags::STALE).or(Flags::NO_ASYNC_LOADING),
         group: "cluster",
@@ -1396,7 +1597,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 34] = [
     .settled(),
     Command {
         name: "cluster|migrateslots",
-        number: 73,
+        number: 125,
         arity: -4,
         flags: Flags::ADMIN.or(Flags::STALE).or(Flags::NO_ASYNC_LOADING),
         group: "cluster",
@@ -1413,8 +1614,26 @@ static CLUSTER_SUBCOMMANDS: [Command; 34] = [
     }
     .settled(),
     Command {
+        name: "cluster|migration",
+        number: 126,
+        arity: -4,
+        flags: Flags::ADMIN.or(Flags::STALE).or(Flags::NO_ASYNC_LOADING),
+        group: "cluster",
+        since: "8.4.0",
+        deprecated_since: None,
+        range: [0, 0, 0],
+        acl_categories: &["@admin", "@slow", "@dangerous"],
+        tips: &[],
+        keys: &[],
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
         name: "cluster|myid",
-        number: 74,
+        number: 127,
         arity: 2,
         flags: Flags::LOADING.or(Flags::STALE),
         group: "cluster",
@@ -1432,7 +1651,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 34] = [
     .settled(),
     Command {
         name: "cluster|myshardid",
-        number: 75,
+        number: 128,
         arity: 2,
         flags: Flags::LOADING.or(Flags::STALE),
         group: "cluster",
@@ -1450,7 +1669,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 34] = [
     .settled(),
     Command {
         name: "cluster|nodes",
-        number: 76,
+        number: 129,
         arity: 2,
         flags: Flags::LOADING.or(Flags::STALE),
         group: "cluster",
@@ -1468,7 +1687,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 34] = [
     .settled(),
     Command {
         name: "cluster|replicas",
-        number: 77,
+        number: 130,
         arity: 3,
         flags: Flags::ADMIN.or(Flags::STALE),
         group: "cluster",
@@ -1486,7 +1705,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 34] = [
     .settled(),
     Command {
         name: "cluster|replicate",
-        number: 78,
+        number: 131,
         arity: -3,
         flags: Flags::ADMIN.or(Flags::STALE).or(Flags::NO_ASYNC_LOADING),
         group: "cluster",
@@ -1504,7 +1723,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 34] = [
     .settled(),
     Command {
         name: "cluster|reset",
-        number: 79,
+        number: 132,
         arity: -2,
         flags: Flags::ADMIN.or(Flags::NOSCRIPT).or(Flags::STALE),
         group: "cluster",
@@ -1522,7 +1741,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 34] = [
     .settled(),
     Command {
         name: "cluster|saveconfig",
-        number: 80,
+        number: 133,
         arity: 2,
         flags: Flags::ADMIN.or(Flags::STALE).or(Flags::NO_ASYNC_LOADING),
         group: "cluster",
@@ -1540,7 +1759,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 34] = [
     .settled(),
     Command {
         name: "cluster|set-config-epoch",
-        number: 81,
+        number: 134,
         arity: 3,
         flags: Flags::ADMIN.or(Flags::STALE).or(Flags::NO_ASYNC_LOADING),
         group: "cluster",
@@ -1558,7 +1777,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 34] = [
     .settled(),
     Command {
         name: "cluster|setslot",
-        number: 82,
+        number: 135,
         arity: -4,
         flags: Flags::ADMIN.or(Flags::STALE).or(Flags::NO_ASYNC_LOADING),
         group: "cluster",
@@ -1576,7 +1795,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 34] = [
     .settled(),
     Command {
         name: "cluster|shards",
-        number: 83,
+        number: 136,
         arity: 2,
         flags: Flags::LOADING.or(Flags::STALE),
         group: "cluster",
@@ -1594,7 +1813,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 34] = [
     .settled(),
     Command {
         name: "cluster|slaves",
-        number: 84,
+        number: 137,
         arity: 3,
         flags: Flags::ADMIN.or(Flags::STALE),
         group: "cluster",
@@ -1612,7 +1831,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 34] = [
     .settled(),
     Command {
         name: "cluster|slot-stats",
-        number: 85,
+        number: 138,
         arity: -4,
         flags: Flags::LOADING.or(Flags::STALE),
         group: "cluster",
@@ -1630,7 +1849,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 34] = [
     .settled(),
     Command {
         name: "cluster|slots",
-        number: 86,
+        number: 139,
         arity: 2,
         flags: Flags::LOADING.or(Flags::STALE),
         group: "cluster",
@@ -1648,7 +1867,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 34] = [
     .settled(),
     Command {
         name: "cluster|syncslots",
-        number: 87,
+        number: 140,
         arity: -3,
         flags: Flags::ADMIN.or(Flags::STALE).or(Flags::NO_ASYNC_LOADING),
         group: "cluster",
@@ -1670,7 +1889,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 34] = [
 static COMMAND_SUBCOMMANDS: [Command; 7] = [
     Command {
         name: "command|count",
-        number: 90,
+        number: 149,
         arity: 2,
         flags: Flags::LOADING.or(Flags::STALE),
         group: "server",
@@ -1688,7 +1907,7 @@ static COMMAND_SUBCOMMANDS: [Command; 7] = [
     .settled(),
     Command {
         name: "command|docs",
-        number: 91,
+        number: 150,
         arity: -2,
         flags: Flags::LOADING.or(Flags::STALE),
         group: "server",
@@ -1706,7 +1925,7 @@ static COMMAND_SUBCOMMANDS: [Command; 7] = [
     .settled(),
     Command {
         name: "command|getkeys",
-        number: 92,
+        number: 151,
         arity: -3,
         flags: Flags::LOADING.or(Flags::STALE),
         group: "server",
@@ -1724,7 +1943,7 @@ static COMMAND_SUBCOMMANDS: [Command; 7] = [
     .settled(),
     Command {
         name: "command|getkeysandflags",
-        number: 93,
+        number: 152,
         arity: -3,
         flags: Flags::LOADING.or(Flags::STALE),
         group: "server",
@@ -1742,7 +1961,7 @@ static COMMAND_SUBCOMMANDS: [Command; 7] = [
     .settled(),
     Command {
         name: "command|help",
-        number: 94,
+        number: 153,
         arity: 2,
         flags: Flags::LOADING.or(Flags::STALE),
         group: "server",
@@ -1760,7 +1979,7 @@ static COMMAND_SUBCOMMANDS: [Command; 7] = [
     .settled(),
     Command {
         name: "command|info",
-        number: 95,
+        number: 154,
         arity: -2,
         flags: Flags::LOADING.or(Flags::STALE),
         group: "server",
@@ -1778,7 +1997,7 @@ static COMMAND_SUBCOMMANDS: [Command; 7] = [
     .settled(),
     Command {
         name: "command|list",
-        number: 96,
+        number: 155,
         arity: -2,
         flags: Flags::LOADING.or(Flags::STALE),
         group: "server",
@@ -1800,7 +2019,7 @@ static COMMAND_SUBCOMMANDS: [Command; 7] = [
 static COMMANDLOG_SUBCOMMANDS: [Command; 4] = [
     Command {
         name: "commandlog|get",
-        number: 98,
+        number: 157,
         arity: 4,
         flags: Flags::ADMIN.or(Flags::LOADING).or(Flags::STALE),
         group: "server",
@@ -1818,7 +2037,7 @@ static COMMANDLOG_SUBCOMMANDS: [Command; 4] = [
     .settled(),
     Command {
         name: "commandlog|help",
-        number: 99,
+        number: 158,
         arity: 2,
         flags: Flags::LOADING.or(Flags::STALE),
         group: "server",
@@ -1836,7 +2055,7 @@ static COMMANDLOG_SUBCOMMANDS: [Command; 4] = [
     .settled(),
     Command {
         name: "commandlog|len",
-        number: 100,
+        number: 159,
         arity: 3,
         flags: Flags::ADMIN.or(Flags::LOADING).or(Flags::STALE),
         group: "server",
@@ -1858,7 +2077,7 @@ static COMMANDLOG_SUBCOMMANDS: [Command; 4] = [
     .settled(),
     Command {
         name: "commandlog|reset",
-        number: 101,
+        number: 160,
         arity: 3,
         flags: Flags::ADMIN.or(Flags::LOADING).or(Flags::STALE),
         group: "server",
@@ -1880,7 +2099,7 @@ static COMMANDLOG_SUBCOMMANDS: [Command; 4] = [
 static CONFIG_SUBCOMMANDS: [Command; 5] = [
     Command {
         name: "config|get",
-        number: 103,
+        number: 162,
         arity: -3,
         flags: Flags::ADMIN
             .or(Flags::NOSCRIPT)
@@ -1901,7 +2120,7 @@ static CONFIG_SUBCOMMANDS: [Command; 5] = [
     .settled(),
     Command {
         name: "config|help",
-        number: 104,
+        number: 163,
         arity: 2,
         flags: Flags::LOADING.or(Flags::STALE),
         group: "server",
@@ -1919,7 +2138,7 @@ static CONFIG_SUBCOMMANDS: [Command; 5] = [
     .settled(),
     Command {
         name: "config|resetstat",
-        number: 105,
+        number: 164,
         arity: 2,
         flags: Flags::ADMIN
             .or(Flags::NOSCRIPT)
@@ -1940,7 +2159,7 @@ static CONFIG_SUBCOMMANDS: [Command; 5] = [
     .settled(),
     Command {
         name: "config|rewrite",
-        number: 106,
+        number: 165,
         arity: 2,
         flags: Flags::ADMIN
             .or(Flags::NOSCRIPT)
@@ -1961,7 +2180,7 @@ static CONFIG_SUBCOMMANDS: [Command; 5] = [
     .settled(),
     Command {
         name: "config|set",
-        number: 107,
+        number: 166,
         arity: -4,
         flags: Flags::ADMIN
             .or(Flags::NOSCRIPT)
@@ -1982,11 +2201,127 @@ static CONFIG_SUBCOMMANDS: [Command; 5] = [
     .settled(),
 ];
 
+/// Subcommands of `ft.config`.
+static FT_CONFIG_SUBCOMMANDS: [Command; 3] = [
+    Command {
+        name: "ft.config|get",
+        number: 208,
+        arity: -3,
+        flags: Flags::READONLY.or(Flags::MODULE),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [0, 0, 0],
+        acl_categories: &[],
+        tips: &["dont_cache"],
+        keys: &[],
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "ft.config|help",
+        number: 209,
+        arity: -3,
+        flags: Flags::READONLY.or(Flags::MODULE),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [0, 0, 0],
+        acl_categories: &[],
+        tips: &["dont_cache"],
+        keys: &[],
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "ft.config|set",
+        number: 210,
+        arity: -3,
+        flags: Flags::WRITE.or(Flags::MODULE),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [0, 0, 0],
+        acl_categories: &[],
+        tips: &["dont_cache"],
+        keys: &[],
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+];
+
+/// Subcommands of `ft.cursor`.
+static FT_CURSOR_SUBCOMMANDS: [Command; 3] = [
+    Command {
+        name: "ft.cursor|del",
+        number: 213,
+        arity: -4,
+        flags: Flags::READONLY.or(Flags::MODULE),
+        group: "module",
+        since: "1.1.0",
+        deprecated_since: None,
+        range: [2, 2, 1],
+        acl_categories: &[],
+        tips: &["request_policy:special", "dont_cache"],
+        keys: KEYS_1,
+        request_policy: Some(RequestPolicy::Special),
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "ft.cursor|gc",
+        number: 214,
+        arity: -2,
+        flags: Flags::READONLY.or(Flags::MODULE),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [0, 0, 0],
+        acl_categories: &[],
+        tips: &["dont_cache"],
+        keys: &[],
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "ft.cursor|read",
+        number: 215,
+        arity: -4,
+        flags: Flags::READONLY.or(Flags::MODULE),
+        group: "module",
+        since: "1.1.0",
+        deprecated_since: None,
+        range: [2, 2, 1],
+        acl_categories: &[],
+        tips: &["request_policy:special", "dont_cache"],
+        keys: KEYS_1,
+        request_policy: Some(RequestPolicy::Special),
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+];
+
 /// Subcommands of `function`.
 static FUNCTION_SUBCOMMANDS: [Command; 9] = [
     Command {
         name: "function|delete",
-        number: 133,
+        number: 241,
         arity: 3,
         flags: Flags::WRITE.or(Flags::NOSCRIPT),
         group: "scripting",
@@ -2004,7 +2339,7 @@ static FUNCTION_SUBCOMMANDS: [Command; 9] = [
     .settled(),
     Command {
         name: "function|dump",
-        number: 134,
+        number: 242,
         arity: 2,
         flags: Flags::NOSCRIPT,
         group: "scripting",
@@ -2022,7 +2357,7 @@ static FUNCTION_SUBCOMMANDS: [Command; 9] = [
     .settled(),
     Command {
         name: "function|flush",
-        number: 135,
+        number: 243,
         arity: -2,
         flags: Flags::WRITE.or(Flags::NOSCRIPT),
         group: "scripting",
@@ -2040,7 +2375,7 @@ static FUNCTION_SUBCOMMANDS: [Command; 9] = [
     .settled(),
     Command {
         name: "function|help",
-        number: 136,
+        number: 244,
         arity: 2,
         flags: Flags::LOADING.or(Flags::STALE),
         group: "scripting",
@@ -2058,7 +2393,7 @@ static FUNCTION_SUBCOMMANDS: [Command; 9] = [
     .settled(),
     Command {
         name: "function|kill",
-        number: 137,
+        number: 245,
         arity: 2,
         flags: Flags::NOSCRIPT.or(Flags::ALLOW_BUSY),
         group: "scripting",
@@ -2076,7 +2411,7 @@ static FUNCTION_SUBCOMMANDS: [Command; 9] = [
     .settled(),
     Command {
         name: "function|list",
-        number: 138,
+        number: 246,
         arity: -2,
         flags: Flags::NOSCRIPT,
         group: "scripting",
@@ -2094,7 +2429,7 @@ static FUNCTION_SUBCOMMANDS: [Command; 9] = [
     .settled(),
     Command {
         name: "function|load",
-        number: 139,
+        number: 247,
         arity: -3,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::NOSCRIPT),
         group: "scripting",
@@ -2112,7 +2447,7 @@ static FUNCTION_SUBCOMMANDS: [Command; 9] = [
     .settled(),
     Command {
         name: "function|restore",
-        number: 140,
+        number: 248,
         arity: -3,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::NOSCRIPT),
         group: "scripting",
@@ -2130,7 +2465,7 @@ static FUNCTION_SUBCOMMANDS: [Command; 9] = [
     .settled(),
     Command {
         name: "function|stats",
-        number: 141,
+        number: 249,
         arity: 2,
         flags: Flags::NOSCRIPT.or(Flags::ALLOW_BUSY),
         group: "scripting",
@@ -2152,11 +2487,185 @@ static FUNCTION_SUBCOMMANDS: [Command; 9] = [
     .settled(),
 ];
 
+/// Subcommands of `himport`.
+static HIMPORT_SUBCOMMANDS: [Command; 4] = [
+    Command {
+        name: "himport|discard",
+        number: 277,
+        arity: 3,
+        flags: Flags::NONE,
+        group: "hash",
+        since: "8.10.0",
+        deprecated_since: None,
+        range: [0, 0, 0],
+        acl_categories: &["@hash", "@slow"],
+        tips: &["request_policy:all_shards"],
+        keys: &[],
+        request_policy: Some(RequestPolicy::AllShards),
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "himport|discardall",
+        number: 278,
+        arity: 2,
+        flags: Flags::NONE,
+        group: "hash",
+        since: "8.10.0",
+        deprecated_since: None,
+        range: [0, 0, 0],
+        acl_categories: &["@hash", "@slow"],
+        tips: &["request_policy:all_shards"],
+        keys: &[],
+        request_policy: Some(RequestPolicy::AllShards),
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "himport|prepare",
+        number: 279,
+        arity: -4,
+        flags: Flags::DENYOOM,
+        group: "hash",
+        since: "8.10.0",
+        deprecated_since: None,
+        range: [0, 0, 0],
+        acl_categories: &["@hash", "@slow"],
+        tips: &["request_policy:all_shards"],
+        keys: &[],
+        request_policy: Some(RequestPolicy::AllShards),
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "himport|set",
+        number: 280,
+        arity: -5,
+        flags: Flags::WRITE.or(Flags::DENYOOM),
+        group: "hash",
+        since: "8.10.0",
+        deprecated_since: None,
+        range: [2, 2, 1],
+        acl_categories: &["@write", "@hash", "@slow"],
+        tips: &[],
+        keys: KEYS_2,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+];
+
+/// Subcommands of `hotkeys`.
+static HOTKEYS_SUBCOMMANDS: [Command; 5] = [
+    Command {
+        name: "hotkeys|get",
+        number: 288,
+        arity: 2,
+        flags: Flags::ADMIN.or(Flags::NOSCRIPT),
+        group: "server",
+        since: "8.6.0",
+        deprecated_since: None,
+        range: [0, 0, 0],
+        acl_categories: &["@admin", "@slow", "@dangerous"],
+        tips: &[
+            "nondeterministic_output",
+            "request_policy:special",
+            "response_policy:special",
+        ],
+        keys: &[],
+        request_policy: Some(RequestPolicy::Special),
+        reply_policy: Some(ReplyPolicy::Special),
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "hotkeys|help",
+        number: 289,
+        arity: 2,
+        flags: Flags::LOADING.or(Flags::STALE),
+        group: "server",
+        since: "8.6.1",
+        deprecated_since: None,
+        range: [0, 0, 0],
+        acl_categories: &["@slow"],
+        tips: &[],
+        keys: &[],
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "hotkeys|reset",
+        number: 290,
+        arity: 2,
+        flags: Flags::ADMIN.or(Flags::NOSCRIPT),
+        group: "server",
+        since: "8.6.0",
+        deprecated_since: None,
+        range: [0, 0, 0],
+        acl_categories: &["@admin", "@slow", "@dangerous"],
+        tips: &["request_policy:special"],
+        keys: &[],
+        request_policy: Some(RequestPolicy::Special),
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "hotkeys|start",
+        number: 291,
+        arity: -2,
+        flags: Flags::ADMIN.or(Flags::NOSCRIPT),
+        group: "server",
+        since: "8.6.0",
+        deprecated_since: None,
+        range: [0, 0, 0],
+        acl_categories: &["@admin", "@slow", "@dangerous"],
+        tips: &["request_policy:special"],
+        keys: &[],
+        request_policy: Some(RequestPolicy::Special),
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "hotkeys|stop",
+        number: 292,
+        arity: 2,
+        flags: Flags::ADMIN.or(Flags::NOSCRIPT),
+        group: "server",
+        since: "8.6.0",
+        deprecated_since: None,
+        range: [0, 0, 0],
+        acl_categories: &["@admin", "@slow", "@dangerous"],
+        tips: &["request_policy:special"],
+        keys: &[],
+        request_policy: Some(RequestPolicy::Special),
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+];
+
 /// Subcommands of `latency`.
 static LATENCY_SUBCOMMANDS: [Command; 7] = [
     Command {
         name: "latency|doctor",
-        number: 194,
+        number: 339,
         arity: 2,
         flags: Flags::ADMIN
             .or(Flags::NOSCRIPT)
@@ -2181,7 +2690,7 @@ static LATENCY_SUBCOMMANDS: [Command; 7] = [
     .settled(),
     Command {
         name: "latency|graph",
-        number: 195,
+        number: 340,
         arity: 3,
         flags: Flags::ADMIN
             .or(Flags::NOSCRIPT)
@@ -2206,7 +2715,7 @@ static LATENCY_SUBCOMMANDS: [Command; 7] = [
     .settled(),
     Command {
         name: "latency|help",
-        number: 196,
+        number: 341,
         arity: 2,
         flags: Flags::LOADING.or(Flags::STALE),
         group: "server",
@@ -2224,7 +2733,7 @@ static LATENCY_SUBCOMMANDS: [Command; 7] = [
     .settled(),
     Command {
         name: "latency|histogram",
-        number: 197,
+        number: 342,
         arity: -2,
         flags: Flags::ADMIN
             .or(Flags::NOSCRIPT)
@@ -2249,7 +2758,7 @@ static LATENCY_SUBCOMMANDS: [Command; 7] = [
     .settled(),
     Command {
         name: "latency|history",
-        number: 198,
+        number: 343,
         arity: 3,
         flags: Flags::ADMIN
             .or(Flags::NOSCRIPT)
@@ -2274,7 +2783,7 @@ static LATENCY_SUBCOMMANDS: [Command; 7] = [
     .settled(),
     Command {
         name: "latency|latest",
-        number: 199,
+        number: 344,
         arity: 2,
         flags: Flags::ADMIN
             .or(Flags::NOSCRIPT)
@@ -2299,7 +2808,7 @@ static LATENCY_SUBCOMMANDS: [Command; 7] = [
     .settled(),
     Command {
         name: "latency|reset",
-        number: 200,
+        number: 345,
         arity: -2,
         flags: Flags::ADMIN
             .or(Flags::NOSCRIPT)
@@ -2324,7 +2833,7 @@ static LATENCY_SUBCOMMANDS: [Command; 7] = [
 static MEMORY_SUBCOMMANDS: [Command; 6] = [
     Command {
         name: "memory|doctor",
-        number: 217,
+        number: 363,
         arity: 2,
         flags: Flags::NONE,
         group: "server",
@@ -2346,7 +2855,7 @@ static MEMORY_SUBCOMMANDS: [Command; 6] = [
     .settled(),
     Command {
         name: "memory|help",
-        number: 218,
+        number: 364,
         arity: 2,
         flags: Flags::LOADING.or(Flags::STALE),
         group: "server",
@@ -2364,7 +2873,7 @@ static MEMORY_SUBCOMMANDS: [Command; 6] = [
     .settled(),
     Command {
         name: "memory|malloc-stats",
-        number: 219,
+        number: 365,
         arity: 2,
         flags: Flags::LOADING,
         group: "server",
@@ -2386,7 +2895,7 @@ static MEMORY_SUBCOMMANDS: [Command; 6] = [
     .settled(),
     Command {
         name: "memory|purge",
-        number: 220,
+        number: 366,
         arity: 2,
         flags: Flags::LOADING,
         group: "server",
@@ -2404,7 +2913,7 @@ static MEMORY_SUBCOMMANDS: [Command; 6] = [
     .settled(),
     Command {
         name: "memory|stats",
-        number: 221,
+        number: 367,
         arity: 2,
         flags: Flags::NONE,
         group: "server",
@@ -2426,7 +2935,7 @@ static MEMORY_SUBCOMMANDS: [Command; 6] = [
     .settled(),
     Command {
         name: "memory|usage",
-        number: 222,
+        number: 368,
         arity: -3,
         flags: Flags::READONLY,
         group: "server",
@@ -2448,7 +2957,7 @@ static MEMORY_SUBCOMMANDS: [Command; 6] = [
 static MODULE_SUBCOMMANDS: [Command; 5] = [
     Command {
         name: "module|help",
-        number: 226,
+        number: 372,
         arity: 2,
         flags: Flags::LOADING.or(Flags::STALE),
         group: "server",
@@ -2466,7 +2975,7 @@ static MODULE_SUBCOMMANDS: [Command; 5] = [
     .settled(),
     Command {
         name: "module|list",
-        number: 227,
+        number: 373,
         arity: 2,
         flags: Flags::ADMIN.or(Flags::NOSCRIPT),
         group: "server",
@@ -2484,7 +2993,7 @@ static MODULE_SUBCOMMANDS: [Command; 5] = [
     .settled(),
     Command {
         name: "module|load",
-        number: 228,
+        number: 374,
         arity: -3,
         flags: Flags::ADMIN.or(Flags::NOSCRIPT).or(Flags::NO_ASYNC_LOADING),
         group: "server",
@@ -2502,7 +3011,7 @@ static MODULE_SUBCOMMANDS: [Command; 5] = [
     .settled(),
     Command {
         name: "module|loadex",
-        number: 229,
+        number: 375,
         arity: -3,
         flags: Flags::ADMIN.or(Flags::NOSCRIPT).or(Flags::NO_ASYNC_LOADING),
         group: "server",
@@ -2520,7 +3029,7 @@ static MODULE_SUBCOMMANDS: [Command; 5] = [
     .settled(),
     Command {
         name: "module|unload",
-        number: 230,
+        number: 376,
         arity: 3,
         flags: Flags::ADMIN.or(Flags::NOSCRIPT).or(Flags::NO_ASYNC_LOADING),
         group: "server",
@@ -2542,7 +3051,7 @@ static MODULE_SUBCOMMANDS: [Command; 5] = [
 static OBJECT_SUBCOMMANDS: [Command; 5] = [
     Command {
         name: "object|encoding",
-        number: 238,
+        number: 384,
         arity: 3,
         flags: Flags::READONLY,
         group: "generic",
@@ -2560,7 +3069,7 @@ static OBJECT_SUBCOMMANDS: [Command; 5] = [
     .settled(),
     Command {
         name: "object|freq",
-        number: 239,
+        number: 385,
         arity: 3,
         flags: Flags::READONLY,
         group: "generic",
@@ -2578,7 +3087,7 @@ static OBJECT_SUBCOMMANDS: [Command; 5] = [
     .settled(),
     Command {
         name: "object|help",
-        number: 240,
+        number: 386,
         arity: 2,
         flags: Flags::LOADING.or(Flags::STALE),
         group: "generic",
@@ -2596,7 +3105,7 @@ static OBJECT_SUBCOMMANDS: [Command; 5] = [
     .settled(),
     Command {
         name: "object|idletime",
-        number: 241,
+        number: 387,
         arity: 3,
         flags: Flags::READONLY,
         group: "generic",
@@ -2614,7 +3123,7 @@ static OBJECT_SUBCOMMANDS: [Command; 5] = [
     .settled(),
     Command {
         name: "object|refcount",
-        number: 242,
+        number: 388,
         arity: 3,
         flags: Flags::READONLY,
         group: "generic",
@@ -2636,7 +3145,7 @@ static OBJECT_SUBCOMMANDS: [Command; 5] = [
 static PUBSUB_SUBCOMMANDS: [Command; 6] = [
     Command {
         name: "pubsub|channels",
-        number: 259,
+        number: 405,
         arity: -2,
         flags: Flags::PUBSUB.or(Flags::LOADING).or(Flags::STALE),
         group: "pubsub",
@@ -2654,7 +3163,7 @@ static PUBSUB_SUBCOMMANDS: [Command; 6] = [
     .settled(),
     Command {
         name: "pubsub|help",
-        number: 260,
+        number: 406,
         arity: 2,
         flags: Flags::LOADING.or(Flags::STALE),
         group: "pubsub",
@@ -2672,7 +3181,7 @@ static PUBSUB_SUBCOMMANDS: [Command; 6] = [
     .settled(),
     Command {
         name: "pubsub|numpat",
-        number: 261,
+        number: 407,
         arity: 2,
         flags: Flags::PUBSUB.or(Flags::LOADING).or(Flags::STALE),
         group: "pubsub",
@@ -2690,7 +3199,7 @@ static PUBSUB_SUBCOMMANDS: [Command; 6] = [
     .settled(),
     Command {
         name: "pubsub|numsub",
-        number: 262,
+        number: 408,
         arity: -2,
         flags: Flags::PUBSUB.or(Flags::LOADING).or(Flags::STALE),
         group: "pubsub",
@@ -2708,7 +3217,7 @@ static PUBSUB_SUBCOMMANDS: [Command; 6] = [
     .settled(),
     Command {
         name: "pubsub|shardchannels",
-        number: 263,
+        number: 409,
         arity: -2,
         flags: Flags::PUBSUB.or(Flags::LOADING).or(Flags::STALE),
         group: "pubsub",
@@ -2726,7 +3235,7 @@ static PUBSUB_SUBCOMMANDS: [Command; 6] = [
     .settled(),
     Command {
         name: "pubsub|shardnumsub",
-        number: 264,
+        number: 410,
         arity: -2,
         flags: Flags::PUBSUB.or(Flags::LOADING).or(Flags::STALE),
         group: "pubsub",
@@ -2748,7 +3257,7 @@ static PUBSUB_SUBCOMMANDS: [Command; 6] = [
 static SCRIPT_SUBCOMMANDS: [Command; 7] = [
     Command {
         name: "script|debug",
-        number: 287,
+        number: 433,
         arity: -3,
         flags: Flags::NOSCRIPT,
         group: "scripting",
@@ -2766,7 +3275,7 @@ static SCRIPT_SUBCOMMANDS: [Command; 7] = [
     .settled(),
     Command {
         name: "script|exists",
-        number: 288,
+        number: 434,
         arity: -3,
         flags: Flags::NOSCRIPT.or(Flags::STALE),
         group: "scripting",
@@ -2787,7 +3296,7 @@ static SCRIPT_SUBCOMMANDS: [Command; 7] = [
     .settled(),
     Command {
         name: "script|flush",
-        number: 289,
+        number: 435,
         arity: -2,
         flags: Flags::NOSCRIPT.or(Flags::STALE),
         group: "scripting",
@@ -2805,7 +3314,7 @@ static SCRIPT_SUBCOMMANDS: [Command; 7] = [
     .settled(),
     Command {
         name: "script|help",
-        number: 290,
+        number: 436,
         arity: 2,
         flags: Flags::LOADING.or(Flags::STALE),
         group: "scripting",
@@ -2823,7 +3332,7 @@ static SCRIPT_SUBCOMMANDS: [Command; 7] = [
     .settled(),
     Command {
         name: "script|kill",
-        number: 291,
+        number: 437,
         arity: 2,
         flags: Flags::NOSCRIPT.or(Flags::ALLOW_BUSY),
         group: "scripting",
@@ -2841,7 +3350,7 @@ static SCRIPT_SUBCOMMANDS: [Command; 7] = [
     .settled(),
     Command {
         name: "script|load",
-        number: 292,
+        number: 438,
         arity: 3,
         flags: Flags::NOSCRIPT.or(Flags::STALE),
         group: "scripting",
@@ -2859,7 +3368,7 @@ static SCRIPT_SUBCOMMANDS: [Command; 7] = [
     .settled(),
     Command {
         name: "script|show",
-        number: 293,
+        number: 439,
         arity: 3,
         flags: Flags::NOSCRIPT.or(Flags::STALE),
         group: "scripting",
@@ -2881,7 +3390,7 @@ static SCRIPT_SUBCOMMANDS: [Command; 7] = [
 static SLOWLOG_SUBCOMMANDS: [Command; 4] = [
     Command {
         name: "slowlog|get",
-        number: 309,
+        number: 456,
         arity: -2,
         flags: Flags::ADMIN.or(Flags::LOADING).or(Flags::STALE),
         group: "server",
@@ -2899,7 +3408,7 @@ static SLOWLOG_SUBCOMMANDS: [Command; 4] = [
     .settled(),
     Command {
         name: "slowlog|help",
-        number: 310,
+        number: 457,
         arity: 2,
         flags: Flags::LOADING.or(Flags::STALE),
         group: "server",
@@ -2917,7 +3426,7 @@ static SLOWLOG_SUBCOMMANDS: [Command; 4] = [
     .settled(),
     Command {
         name: "slowlog|len",
-        number: 311,
+        number: 458,
         arity: 2,
         flags: Flags::ADMIN.or(Flags::LOADING).or(Flags::STALE),
         group: "server",
@@ -2939,7 +3448,7 @@ static SLOWLOG_SUBCOMMANDS: [Command; 4] = [
     .settled(),
     Command {
         name: "slowlog|reset",
-        number: 312,
+        number: 459,
         arity: 2,
         flags: Flags::ADMIN.or(Flags::LOADING).or(Flags::STALE),
         group: "server",
@@ -2961,7 +3470,7 @@ static SLOWLOG_SUBCOMMANDS: [Command; 4] = [
 static XGROUP_SUBCOMMANDS: [Command; 6] = [
     Command {
         name: "xgroup|create",
-        number: 348,
+        number: 555,
         arity: -5,
         flags: Flags::WRITE.or(Flags::DENYOOM),
         group: "stream",
@@ -2970,7 +3479,7 @@ static XGROUP_SUBCOMMANDS: [Command; 6] = [
         range: [2, 2, 1],
         acl_categories: &["@write", "@stream", "@slow"],
         tips: &[],
-        keys: KEYS_2,
+        keys: KEYS_3,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -2979,7 +3488,7 @@ static XGROUP_SUBCOMMANDS: [Command; 6] = [
     .settled(),
     Command {
         name: "xgroup|createconsumer",
-        number: 349,
+        number: 556,
         arity: 5,
         flags: Flags::WRITE.or(Flags::DENYOOM),
         group: "stream",
@@ -2988,7 +3497,7 @@ static XGROUP_SUBCOMMANDS: [Command; 6] = [
         range: [2, 2, 1],
         acl_categories: &["@write", "@stream", "@slow"],
         tips: &[],
-        keys: KEYS_2,
+        keys: KEYS_3,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -2997,7 +3506,7 @@ static XGROUP_SUBCOMMANDS: [Command; 6] = [
     .settled(),
     Command {
         name: "xgroup|delconsumer",
-        number: 350,
+        number: 557,
         arity: 5,
         flags: Flags::WRITE,
         group: "stream",
@@ -3006,7 +3515,7 @@ static XGROUP_SUBCOMMANDS: [Command; 6] = [
         range: [2, 2, 1],
         acl_categories: &["@write", "@stream", "@slow"],
         tips: &[],
-        keys: KEYS_3,
+        keys: KEYS_4,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -3015,7 +3524,7 @@ static XGROUP_SUBCOMMANDS: [Command; 6] = [
     .settled(),
     Command {
         name: "xgroup|destroy",
-        number: 351,
+        number: 558,
         arity: 4,
         flags: Flags::WRITE,
         group: "stream",
@@ -3024,7 +3533,7 @@ static XGROUP_SUBCOMMANDS: [Command; 6] = [
         range: [2, 2, 1],
         acl_categories: &["@write", "@stream", "@slow"],
         tips: &[],
-        keys: KEYS_3,
+        keys: KEYS_4,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -3033,7 +3542,7 @@ static XGROUP_SUBCOMMANDS: [Command; 6] = [
     .settled(),
     Command {
         name: "xgroup|help",
-        number: 352,
+        number: 559,
         arity: 2,
         flags: Flags::LOADING.or(Flags::STALE),
         group: "stream",
@@ -3051,7 +3560,7 @@ static XGROUP_SUBCOMMANDS: [Command; 6] = [
     .settled(),
     Command {
         name: "xgroup|setid",
-        number: 353,
+        number: 560,
         arity: -5,
         flags: Flags::WRITE,
         group: "stream",
@@ -3060,7 +3569,7 @@ static XGROUP_SUBCOMMANDS: [Command; 6] = [
         range: [2, 2, 1],
         acl_categories: &["@write", "@stream", "@slow"],
         tips: &[],
-        keys: KEYS_4,
+        keys: KEYS_5,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -3073,7 +3582,7 @@ static XGROUP_SUBCOMMANDS: [Command; 6] = [
 static XINFO_SUBCOMMANDS: [Command; 4] = [
     Command {
         name: "xinfo|consumers",
-        number: 355,
+        number: 563,
         arity: 4,
         flags: Flags::READONLY,
         group: "stream",
@@ -3082,7 +3591,7 @@ static XINFO_SUBCOMMANDS: [Command; 4] = [
         range: [2, 2, 1],
         acl_categories: &["@read", "@stream", "@slow"],
         tips: &["nondeterministic_output"],
-        keys: KEYS_5,
+        keys: KEYS_6,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -3091,7 +3600,7 @@ static XINFO_SUBCOMMANDS: [Command; 4] = [
     .settled(),
     Command {
         name: "xinfo|groups",
-        number: 356,
+        number: 564,
         arity: 3,
         flags: Flags::READONLY,
         group: "stream",
@@ -3100,7 +3609,7 @@ static XINFO_SUBCOMMANDS: [Command; 4] = [
         range: [2, 2, 1],
         acl_categories: &["@read", "@stream", "@slow"],
         tips: &[],
-        keys: KEYS_5,
+        keys: KEYS_6,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -3109,7 +3618,7 @@ static XINFO_SUBCOMMANDS: [Command; 4] = [
     .settled(),
     Command {
         name: "xinfo|help",
-        number: 357,
+        number: 565,
         arity: 2,
         flags: Flags::LOADING.or(Flags::STALE),
         group: "stream",
@@ -3127,7 +3636,7 @@ static XINFO_SUBCOMMANDS: [Command; 4] = [
     .settled(),
     Command {
         name: "xinfo|stream",
-        number: 358,
+        number: 566,
         arity: -3,
         flags: Flags::READONLY,
         group: "stream",
@@ -3136,7 +3645,7 @@ static XINFO_SUBCOMMANDS: [Command; 4] = [
         range: [2, 2, 1],
         acl_categories: &["@read", "@stream", "@slow"],
         tips: &[],
-        keys: KEYS_5,
+        keys: KEYS_6,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -3146,7 +3655,7 @@ static XINFO_SUBCOMMANDS: [Command; 4] = [
 ];
 
 /// Every command, sorted by name.
-pub(super) static COMMANDS: [Command; 257] = [
+pub(super) static COMMANDS: [Command; 443] = [
     Command {
         name: "acl",
         number: 0,
@@ -3176,7 +3685,331 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@write", "@string", "@fast"],
         tips: &[],
-        keys: KEYS_6,
+        keys: KEYS_7,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "arcount",
+        number: 15,
+        arity: 2,
+        flags: Flags::READONLY.or(Flags::FAST),
+        group: "array",
+        since: "8.8.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@read", "@array", "@fast"],
+        tips: &[],
+        keys: KEYS_8,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "ardel",
+        number: 16,
+        arity: -3,
+        flags: Flags::WRITE.or(Flags::FAST),
+        group: "array",
+        since: "8.8.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@write", "@array", "@fast"],
+        tips: &[],
+        keys: KEYS_9,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "ardelrange",
+        number: 17,
+        arity: -4,
+        flags: Flags::WRITE,
+        group: "array",
+        since: "8.8.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@write", "@array", "@slow"],
+        tips: &[],
+        keys: KEYS_9,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "arget",
+        number: 18,
+        arity: 3,
+        flags: Flags::READONLY.or(Flags::FAST),
+        group: "array",
+        since: "8.8.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@read", "@array", "@fast"],
+        tips: &[],
+        keys: KEYS_8,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "argetrange",
+        number: 19,
+        arity: 4,
+        flags: Flags::READONLY,
+        group: "array",
+        since: "8.8.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@read", "@array", "@slow"],
+        tips: &[],
+        keys: KEYS_8,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "argrep",
+        number: 20,
+        arity: -6,
+        flags: Flags::READONLY,
+        group: "array",
+        since: "8.8.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@read", "@array", "@slow"],
+        tips: &[],
+        keys: KEYS_8,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "arinfo",
+        number: 21,
+        arity: -2,
+        flags: Flags::READONLY,
+        group: "array",
+        since: "8.8.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@read", "@array", "@slow"],
+        tips: &[],
+        keys: KEYS_8,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "arinsert",
+        number: 22,
+        arity: -3,
+        flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::FAST),
+        group: "array",
+        since: "8.8.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@write", "@array", "@fast"],
+        tips: &[],
+        keys: KEYS_10,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "arlastitems",
+        number: 23,
+        arity: -3,
+        flags: Flags::READONLY,
+        group: "array",
+        since: "8.8.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@read", "@array", "@slow"],
+        tips: &[],
+        keys: KEYS_8,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "arlen",
+        number: 24,
+        arity: 2,
+        flags: Flags::READONLY.or(Flags::FAST),
+        group: "array",
+        since: "8.8.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@read", "@array", "@fast"],
+        tips: &[],
+        keys: KEYS_8,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "armget",
+        number: 25,
+        arity: -3,
+        flags: Flags::READONLY.or(Flags::FAST),
+        group: "array",
+        since: "8.8.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@read", "@array", "@fast"],
+        tips: &[],
+        keys: KEYS_8,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "armset",
+        number: 26,
+        arity: -4,
+        flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::FAST),
+        group: "array",
+        since: "8.8.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@write", "@array", "@fast"],
+        tips: &[],
+        keys: KEYS_10,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "arnext",
+        number: 27,
+        arity: 2,
+        flags: Flags::READONLY.or(Flags::FAST),
+        group: "array",
+        since: "8.8.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@read", "@array", "@fast"],
+        tips: &[],
+        keys: KEYS_8,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "arop",
+        number: 28,
+        arity: -5,
+        flags: Flags::READONLY,
+        group: "array",
+        since: "8.8.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@read", "@array", "@slow"],
+        tips: &[],
+        keys: KEYS_8,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "arring",
+        number: 29,
+        arity: -4,
+        flags: Flags::WRITE.or(Flags::DENYOOM),
+        group: "array",
+        since: "8.8.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@write", "@array", "@slow"],
+        tips: &[],
+        keys: KEYS_10,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "arscan",
+        number: 30,
+        arity: -4,
+        flags: Flags::READONLY,
+        group: "array",
+        since: "8.8.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@read", "@array", "@slow"],
+        tips: &[],
+        keys: KEYS_8,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "arseek",
+        number: 31,
+        arity: 3,
+        flags: Flags::WRITE.or(Flags::FAST),
+        group: "array",
+        since: "8.8.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@write", "@array", "@fast"],
+        tips: &[],
+        keys: KEYS_10,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "arset",
+        number: 32,
+        arity: -4,
+        flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::FAST),
+        group: "array",
+        since: "8.8.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@write", "@array", "@fast"],
+        tips: &[],
+        keys: KEYS_10,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -3185,7 +4018,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "asking",
-        number: 15,
+        number: 33,
         arity: 1,
         flags: Flags::FAST,
         group: "cluster",
@@ -3203,7 +4036,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "auth",
-        number: 16,
+        number: 34,
         arity: -2,
         flags: Flags::NOSCRIPT
             .or(Flags::LOADING)
@@ -3225,8 +4058,224 @@ pub(super) static COMMANDS: [Command; 257] = [
     }
     .settled(),
     Command {
+        name: "backup",
+        number: 35,
+        arity: 2,
+        flags: Flags::NONE,
+        group: "server",
+        since: "8.10.0",
+        deprecated_since: None,
+        range: [0, 0, 0],
+        acl_categories: &["@slow"],
+        tips: &[],
+        keys: &[],
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &BACKUP_SUBCOMMANDS,
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "bf.add",
+        number: 43,
+        arity: 3,
+        flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@write", "@bloom"],
+        tips: &[],
+        keys: KEYS_11,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "bf.card",
+        number: 44,
+        arity: 2,
+        flags: Flags::READONLY.or(Flags::MODULE).or(Flags::FAST),
+        group: "module",
+        since: "2.4.4",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@read", "@fast", "@bloom"],
+        tips: &[],
+        keys: KEYS_12,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "bf.debug",
+        number: 45,
+        arity: 2,
+        flags: Flags::READONLY.or(Flags::MODULE).or(Flags::FAST),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@read", "@bloom"],
+        tips: &["dont_cache"],
+        keys: KEYS_12,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "bf.exists",
+        number: 46,
+        arity: 3,
+        flags: Flags::READONLY.or(Flags::MODULE).or(Flags::FAST),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@read", "@bloom"],
+        tips: &[],
+        keys: KEYS_12,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "bf.info",
+        number: 47,
+        arity: -2,
+        flags: Flags::READONLY.or(Flags::MODULE).or(Flags::FAST),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@read", "@fast", "@bloom"],
+        tips: &["dont_cache"],
+        keys: KEYS_12,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "bf.insert",
+        number: 48,
+        arity: -4,
+        flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@write", "@bloom"],
+        tips: &[],
+        keys: KEYS_11,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "bf.loadchunk",
+        number: 49,
+        arity: 4,
+        flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@write", "@bloom"],
+        tips: &[],
+        keys: KEYS_11,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "bf.madd",
+        number: 50,
+        arity: -3,
+        flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@write", "@bloom"],
+        tips: &[],
+        keys: KEYS_11,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "bf.mexists",
+        number: 51,
+        arity: -3,
+        flags: Flags::READONLY.or(Flags::MODULE).or(Flags::FAST),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@read", "@bloom"],
+        tips: &[],
+        keys: KEYS_12,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "bf.reserve",
+        number: 52,
+        arity: -4,
+        flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@write", "@fast", "@bloom"],
+        tips: &[],
+        keys: KEYS_11,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "bf.scandump",
+        number: 53,
+        arity: 3,
+        flags: Flags::READONLY.or(Flags::MODULE).or(Flags::FAST),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@read", "@bloom"],
+        tips: &["dont_cache"],
+        keys: KEYS_11,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
         name: "bgrewriteaof",
-        number: 17,
+        number: 54,
         arity: 1,
         flags: Flags::ADMIN.or(Flags::NOSCRIPT).or(Flags::NO_ASYNC_LOADING),
         group: "server",
@@ -3244,7 +4293,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "bgsave",
-        number: 18,
+        number: 55,
         arity: -1,
         flags: Flags::ADMIN.or(Flags::NOSCRIPT).or(Flags::NO_ASYNC_LOADING),
         group: "server",
@@ -3262,7 +4311,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "bitcount",
-        number: 19,
+        number: 56,
         arity: -2,
         flags: Flags::READONLY,
         group: "bitmap",
@@ -3270,24 +4319,6 @@ pub(super) static COMMANDS: [Command; 257] = [
         deprecated_since: None,
         range: [1, 1, 1],
         acl_categories: &["@read", "@bitmap", "@slow"],
-        tips: &[],
-        keys: KEYS_7,
-        request_policy: None,
-        reply_policy: None,
-        subcommands: &[],
-        ..Command::BLANK
-    }
-    .settled(),
-    Command {
-        name: "bitfield",
-        number: 20,
-        arity: -2,
-        flags: Flags::WRITE.or(Flags::DENYOOM),
-        group: "bitmap",
-        since: "3.2.0",
-        deprecated_since: None,
-        range: [1, 1, 1],
-        acl_categories: &["@write", "@bitmap", "@slow"],
         tips: &[],
         keys: KEYS_8,
         request_policy: None,
@@ -3297,8 +4328,26 @@ pub(super) static COMMANDS: [Command; 257] = [
     }
     .settled(),
     Command {
+        name: "bitfield",
+        number: 57,
+        arity: -2,
+        flags: Flags::WRITE.or(Flags::DENYOOM),
+        group: "bitmap",
+        since: "3.2.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@write", "@bitmap", "@slow"],
+        tips: &[],
+        keys: KEYS_13,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
         name: "bitfield_ro",
-        number: 21,
+        number: 58,
         arity: -2,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "bitmap",
@@ -3307,7 +4356,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@read", "@bitmap", "@fast"],
         tips: &[],
-        keys: KEYS_7,
+        keys: KEYS_8,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -3316,7 +4365,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "bitop",
-        number: 22,
+        number: 59,
         arity: -4,
         flags: Flags::WRITE.or(Flags::DENYOOM),
         group: "bitmap",
@@ -3325,7 +4374,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [2, -1, 1],
         acl_categories: &["@write", "@bitmap", "@slow"],
         tips: &[],
-        keys: KEYS_9,
+        keys: KEYS_14,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -3334,7 +4383,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "bitpos",
-        number: 23,
+        number: 60,
         arity: -3,
         flags: Flags::READONLY,
         group: "bitmap",
@@ -3343,7 +4392,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@read", "@bitmap", "@slow"],
         tips: &[],
-        keys: KEYS_7,
+        keys: KEYS_8,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -3352,7 +4401,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "blmove",
-        number: 24,
+        number: 61,
         arity: 6,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::BLOCKING),
         group: "list",
@@ -3361,7 +4410,25 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 2, 1],
         acl_categories: &["@write", "@list", "@slow", "@blocking"],
         tips: &[],
-        keys: KEYS_10,
+        keys: KEYS_15,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "blmovem",
+        number: 62,
+        arity: -6,
+        flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::BLOCKING),
+        group: "list",
+        since: "8.10.0",
+        deprecated_since: None,
+        range: [1, 2, 1],
+        acl_categories: &["@write", "@list", "@slow", "@blocking"],
+        tips: &[],
+        keys: KEYS_15,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -3370,7 +4437,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "blmpop",
-        number: 25,
+        number: 63,
         arity: -5,
         flags: Flags::WRITE.or(Flags::BLOCKING).or(Flags::MOVABLEKEYS),
         group: "list",
@@ -3379,7 +4446,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [0, 0, 0],
         acl_categories: &["@write", "@list", "@slow", "@blocking"],
         tips: &[],
-        keys: KEYS_11,
+        keys: KEYS_16,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -3388,7 +4455,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "blpop",
-        number: 26,
+        number: 64,
         arity: -3,
         flags: Flags::WRITE.or(Flags::BLOCKING),
         group: "list",
@@ -3397,7 +4464,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, -2, 1],
         acl_categories: &["@write", "@list", "@slow", "@blocking"],
         tips: &[],
-        keys: KEYS_12,
+        keys: KEYS_17,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -3406,7 +4473,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "brpop",
-        number: 27,
+        number: 65,
         arity: -3,
         flags: Flags::WRITE.or(Flags::BLOCKING),
         group: "list",
@@ -3415,7 +4482,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, -2, 1],
         acl_categories: &["@write", "@list", "@slow", "@blocking"],
         tips: &[],
-        keys: KEYS_12,
+        keys: KEYS_17,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -3424,7 +4491,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "brpoplpush",
-        number: 28,
+        number: 66,
         arity: 4,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::BLOCKING),
         group: "list",
@@ -3433,7 +4500,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 2, 1],
         acl_categories: &["@write", "@list", "@slow", "@blocking"],
         tips: &[],
-        keys: KEYS_10,
+        keys: KEYS_15,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -3442,7 +4509,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "bzmpop",
-        number: 29,
+        number: 67,
         arity: -5,
         flags: Flags::WRITE.or(Flags::BLOCKING).or(Flags::MOVABLEKEYS),
         group: "sorted-set",
@@ -3450,6 +4517,60 @@ pub(super) static COMMANDS: [Command; 257] = [
         deprecated_since: None,
         range: [0, 0, 0],
         acl_categories: &["@write", "@sortedset", "@slow", "@blocking"],
+        tips: &[],
+        keys: KEYS_16,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "bzpopmax",
+        number: 68,
+        arity: -3,
+        flags: Flags::WRITE.or(Flags::BLOCKING).or(Flags::FAST),
+        group: "sorted-set",
+        since: "5.0.0",
+        deprecated_since: None,
+        range: [1, -2, 1],
+        acl_categories: &["@write", "@sortedset", "@fast", "@blocking"],
+        tips: &[],
+        keys: KEYS_17,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "bzpopmin",
+        number: 69,
+        arity: -3,
+        flags: Flags::WRITE.or(Flags::BLOCKING).or(Flags::FAST),
+        group: "sorted-set",
+        since: "5.0.0",
+        deprecated_since: None,
+        range: [1, -2, 1],
+        acl_categories: &["@write", "@sortedset", "@fast", "@blocking"],
+        tips: &[],
+        keys: KEYS_17,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "cf.add",
+        number: 70,
+        arity: 3,
+        flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@write", "@cuckoo"],
         tips: &[],
         keys: KEYS_11,
         request_policy: None,
@@ -3459,15 +4580,51 @@ pub(super) static COMMANDS: [Command; 257] = [
     }
     .settled(),
     Command {
-        name: "bzpopmax",
-        number: 30,
-        arity: -3,
-        flags: Flags::WRITE.or(Flags::BLOCKING).or(Flags::FAST),
-        group: "sorted-set",
-        since: "5.0.0",
+        name: "cf.addnx",
+        number: 71,
+        arity: 3,
+        flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
+        group: "module",
+        since: "1.0.0",
         deprecated_since: None,
-        range: [1, -2, 1],
-        acl_categories: &["@write", "@sortedset", "@fast", "@blocking"],
+        range: [1, 1, 1],
+        acl_categories: &["@write", "@cuckoo"],
+        tips: &[],
+        keys: KEYS_11,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "cf.compact",
+        number: 72,
+        arity: -1,
+        flags: Flags::READONLY.or(Flags::MODULE).or(Flags::FAST),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@read", "@cuckoo"],
+        tips: &[],
+        keys: KEYS_18,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "cf.count",
+        number: 73,
+        arity: 3,
+        flags: Flags::READONLY.or(Flags::MODULE).or(Flags::FAST),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@read", "@cuckoo"],
         tips: &[],
         keys: KEYS_12,
         request_policy: None,
@@ -3477,17 +4634,179 @@ pub(super) static COMMANDS: [Command; 257] = [
     }
     .settled(),
     Command {
-        name: "bzpopmin",
-        number: 31,
-        arity: -3,
-        flags: Flags::WRITE.or(Flags::BLOCKING).or(Flags::FAST),
-        group: "sorted-set",
-        since: "5.0.0",
+        name: "cf.debug",
+        number: 74,
+        arity: 2,
+        flags: Flags::READONLY.or(Flags::MODULE).or(Flags::FAST),
+        group: "module",
+        since: "1.0.0",
         deprecated_since: None,
-        range: [1, -2, 1],
-        acl_categories: &["@write", "@sortedset", "@fast", "@blocking"],
+        range: [1, 1, 1],
+        acl_categories: &["@read", "@cuckoo"],
+        tips: &["dont_cache"],
+        keys: KEYS_12,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "cf.del",
+        number: 75,
+        arity: 3,
+        flags: Flags::WRITE.or(Flags::MODULE).or(Flags::FAST),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@write", "@cuckoo"],
+        tips: &[],
+        keys: KEYS_11,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "cf.exists",
+        number: 76,
+        arity: 3,
+        flags: Flags::READONLY.or(Flags::MODULE).or(Flags::FAST),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@read", "@cuckoo"],
         tips: &[],
         keys: KEYS_12,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "cf.info",
+        number: 77,
+        arity: 2,
+        flags: Flags::READONLY.or(Flags::MODULE).or(Flags::FAST),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@read", "@fast", "@cuckoo"],
+        tips: &["dont_cache"],
+        keys: KEYS_12,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "cf.insert",
+        number: 78,
+        arity: -4,
+        flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@write", "@cuckoo"],
+        tips: &[],
+        keys: KEYS_11,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "cf.insertnx",
+        number: 79,
+        arity: -4,
+        flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@write", "@cuckoo"],
+        tips: &[],
+        keys: KEYS_11,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "cf.loadchunk",
+        number: 80,
+        arity: 4,
+        flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@write", "@cuckoo"],
+        tips: &[],
+        keys: KEYS_11,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "cf.mexists",
+        number: 81,
+        arity: -3,
+        flags: Flags::READONLY.or(Flags::MODULE).or(Flags::FAST),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@read", "@cuckoo"],
+        tips: &[],
+        keys: KEYS_12,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "cf.reserve",
+        number: 82,
+        arity: -3,
+        flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@write", "@fast", "@cuckoo"],
+        tips: &[],
+        keys: KEYS_11,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "cf.scandump",
+        number: 83,
+        arity: 3,
+        flags: Flags::READONLY.or(Flags::MODULE).or(Flags::FAST),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@read", "@cuckoo"],
+        tips: &["dont_cache"],
+        keys: KEYS_11,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -3496,7 +4815,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "client",
-        number: 32,
+        number: 84,
         arity: -2,
         flags: Flags::NONE,
         group: "connection",
@@ -3514,7 +4833,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "cluster",
-        number: 53,
+        number: 105,
         arity: -2,
         flags: Flags::NONE,
         group: "cluster",
@@ -3532,7 +4851,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "clusterscan",
-        number: 88,
+        number: 141,
         arity: -2,
         flags: Flags::READONLY,
         group: "cluster",
@@ -3545,7 +4864,7 @@ pub(super) static COMMANDS: [Command; 257] = [
             "request_policy:special",
             "response_policy:special",
         ],
-        keys: KEYS_13,
+        keys: KEYS_19,
         request_policy: Some(RequestPolicy::Special),
         reply_policy: Some(ReplyPolicy::Special),
         subcommands: &[],
@@ -3553,8 +4872,116 @@ pub(super) static COMMANDS: [Command; 257] = [
     }
     .settled(),
     Command {
+        name: "cms.incrby",
+        number: 142,
+        arity: -4,
+        flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
+        group: "module",
+        since: "2.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@write", "@cms"],
+        tips: &[],
+        keys: KEYS_11,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "cms.info",
+        number: 143,
+        arity: 2,
+        flags: Flags::READONLY.or(Flags::MODULE),
+        group: "module",
+        since: "2.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@read", "@fast", "@cms"],
+        tips: &["dont_cache"],
+        keys: KEYS_12,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "cms.initbydim",
+        number: 144,
+        arity: 4,
+        flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
+        group: "module",
+        since: "2.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@write", "@fast", "@cms"],
+        tips: &[],
+        keys: KEYS_11,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "cms.initbyprob",
+        number: 145,
+        arity: 4,
+        flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
+        group: "module",
+        since: "2.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@write", "@fast", "@cms"],
+        tips: &[],
+        keys: KEYS_11,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "cms.merge",
+        number: 146,
+        arity: -4,
+        flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
+        group: "module",
+        since: "2.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@write", "@cms"],
+        tips: &[],
+        keys: KEYS_11,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "cms.query",
+        number: 147,
+        arity: -3,
+        flags: Flags::READONLY.or(Flags::MODULE),
+        group: "module",
+        since: "2.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@read", "@cms"],
+        tips: &[],
+        keys: KEYS_12,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
         name: "command",
-        number: 89,
+        number: 148,
         arity: -1,
         flags: Flags::LOADING.or(Flags::STALE),
         group: "server",
@@ -3572,7 +4999,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "commandlog",
-        number: 97,
+        number: 156,
         arity: -2,
         flags: Flags::NONE,
         group: "server",
@@ -3590,7 +5017,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "config",
-        number: 102,
+        number: 161,
         arity: -2,
         flags: Flags::NONE,
         group: "server",
@@ -3608,7 +5035,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "copy",
-        number: 108,
+        number: 167,
         arity: -3,
         flags: Flags::WRITE.or(Flags::DENYOOM),
         group: "generic",
@@ -3617,7 +5044,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 2, 1],
         acl_categories: &["@keyspace", "@write", "@slow"],
         tips: &[],
-        keys: KEYS_14,
+        keys: KEYS_20,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -3626,7 +5053,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "dbsize",
-        number: 109,
+        number: 168,
         arity: 1,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "server",
@@ -3644,7 +5071,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "debug",
-        number: 110,
+        number: 169,
         arity: -2,
         flags: Flags::ADMIN
             .or(Flags::NOSCRIPT)
@@ -3665,7 +5092,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "decr",
-        number: 111,
+        number: 170,
         arity: 2,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::FAST),
         group: "string",
@@ -3674,7 +5101,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@write", "@string", "@fast"],
         tips: &[],
-        keys: KEYS_15,
+        keys: KEYS_18,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -3683,7 +5110,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "decrby",
-        number: 112,
+        number: 171,
         arity: 3,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::FAST),
         group: "string",
@@ -3692,7 +5119,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@write", "@string", "@fast"],
         tips: &[],
-        keys: KEYS_15,
+        keys: KEYS_18,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -3701,7 +5128,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "del",
-        number: 113,
+        number: 172,
         arity: -2,
         flags: Flags::WRITE,
         group: "generic",
@@ -3710,7 +5137,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, -1, 1],
         acl_categories: &["@keyspace", "@write", "@slow"],
         tips: &["request_policy:multi_shard", "response_policy:agg_sum"],
-        keys: KEYS_16,
+        keys: KEYS_21,
         request_policy: Some(RequestPolicy::MultiShard),
         reply_policy: Some(ReplyPolicy::AggSum),
         subcommands: &[],
@@ -3718,8 +5145,26 @@ pub(super) static COMMANDS: [Command; 257] = [
     }
     .settled(),
     Command {
+        name: "delex",
+        number: 173,
+        arity: -2,
+        flags: Flags::WRITE.or(Flags::FAST),
+        group: "string",
+        since: "8.4.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@write", "@string", "@fast"],
+        tips: &[],
+        keys: KEYS_22,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
         name: "delifeq",
-        number: 114,
+        number: 174,
         arity: 3,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "string",
@@ -3728,7 +5173,25 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@write", "@string", "@fast"],
         tips: &[],
-        keys: KEYS_17,
+        keys: KEYS_23,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "digest",
+        number: 175,
+        arity: 2,
+        flags: Flags::READONLY.or(Flags::FAST),
+        group: "string",
+        since: "8.4.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@read", "@string", "@fast"],
+        tips: &[],
+        keys: KEYS_8,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -3737,7 +5200,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "discard",
-        number: 115,
+        number: 176,
         arity: 1,
         flags: Flags::NOSCRIPT
             .or(Flags::LOADING)
@@ -3759,7 +5222,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "dump",
-        number: 116,
+        number: 177,
         arity: 2,
         flags: Flags::READONLY,
         group: "generic",
@@ -3768,7 +5231,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@keyspace", "@read", "@slow"],
         tips: &["nondeterministic_output"],
-        keys: KEYS_7,
+        keys: KEYS_8,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -3777,7 +5240,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "echo",
-        number: 117,
+        number: 178,
         arity: 2,
         flags: Flags::LOADING.or(Flags::STALE).or(Flags::FAST),
         group: "connection",
@@ -3795,7 +5258,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "eval",
-        number: 118,
+        number: 179,
         arity: -3,
         flags: Flags::NOSCRIPT
             .or(Flags::STALE)
@@ -3808,7 +5271,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [0, 0, 0],
         acl_categories: &["@slow", "@scripting"],
         tips: &[],
-        keys: KEYS_18,
+        keys: KEYS_24,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -3817,7 +5280,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "eval_ro",
-        number: 119,
+        number: 180,
         arity: -3,
         flags: Flags::READONLY
             .or(Flags::NOSCRIPT)
@@ -3831,7 +5294,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [0, 0, 0],
         acl_categories: &["@slow", "@scripting"],
         tips: &[],
-        keys: KEYS_19,
+        keys: KEYS_25,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -3840,7 +5303,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "evalsha",
-        number: 120,
+        number: 181,
         arity: -3,
         flags: Flags::NOSCRIPT
             .or(Flags::STALE)
@@ -3853,7 +5316,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [0, 0, 0],
         acl_categories: &["@slow", "@scripting"],
         tips: &[],
-        keys: KEYS_18,
+        keys: KEYS_24,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -3862,7 +5325,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "evalsha_ro",
-        number: 121,
+        number: 182,
         arity: -3,
         flags: Flags::READONLY
             .or(Flags::NOSCRIPT)
@@ -3876,7 +5339,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [0, 0, 0],
         acl_categories: &["@slow", "@scripting"],
         tips: &[],
-        keys: KEYS_19,
+        keys: KEYS_25,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -3885,7 +5348,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "exec",
-        number: 122,
+        number: 183,
         arity: 1,
         flags: Flags::NOSCRIPT
             .or(Flags::LOADING)
@@ -3906,7 +5369,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "exists",
-        number: 123,
+        number: 184,
         arity: -2,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "generic",
@@ -3915,7 +5378,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, -1, 1],
         acl_categories: &["@keyspace", "@read", "@fast"],
         tips: &["request_policy:multi_shard", "response_policy:agg_sum"],
-        keys: KEYS_20,
+        keys: KEYS_26,
         request_policy: Some(RequestPolicy::MultiShard),
         reply_policy: Some(ReplyPolicy::AggSum),
         subcommands: &[],
@@ -3924,7 +5387,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "expire",
-        number: 124,
+        number: 185,
         arity: -3,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "generic",
@@ -3933,7 +5396,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@keyspace", "@write", "@fast"],
         tips: &[],
-        keys: KEYS_21,
+        keys: KEYS_10,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -3942,7 +5405,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "expireat",
-        number: 125,
+        number: 186,
         arity: -3,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "generic",
@@ -3951,7 +5414,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@keyspace", "@write", "@fast"],
         tips: &[],
-        keys: KEYS_21,
+        keys: KEYS_10,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -3960,7 +5423,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "expiretime",
-        number: 126,
+        number: 187,
         arity: 2,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "generic",
@@ -3969,7 +5432,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@keyspace", "@read", "@fast"],
         tips: &[],
-        keys: KEYS_7,
+        keys: KEYS_8,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -3978,7 +5441,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "failover",
-        number: 127,
+        number: 188,
         arity: -1,
         flags: Flags::ADMIN.or(Flags::NOSCRIPT).or(Flags::STALE),
         group: "server",
@@ -3996,7 +5459,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "fcall",
-        number: 128,
+        number: 189,
         arity: -3,
         flags: Flags::NOSCRIPT
             .or(Flags::STALE)
@@ -4009,7 +5472,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [0, 0, 0],
         acl_categories: &["@slow", "@scripting"],
         tips: &[],
-        keys: KEYS_18,
+        keys: KEYS_24,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -4018,7 +5481,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "fcall_ro",
-        number: 129,
+        number: 190,
         arity: -3,
         flags: Flags::READONLY
             .or(Flags::NOSCRIPT)
@@ -4032,7 +5495,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [0, 0, 0],
         acl_categories: &["@slow", "@scripting"],
         tips: &[],
-        keys: KEYS_19,
+        keys: KEYS_25,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -4041,7 +5504,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "flushall",
-        number: 130,
+        number: 191,
         arity: -1,
         flags: Flags::WRITE,
         group: "server",
@@ -4059,7 +5522,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "flushdb",
-        number: 131,
+        number: 192,
         arity: -1,
         flags: Flags::WRITE,
         group: "server",
@@ -4076,8 +5539,746 @@ pub(super) static COMMANDS: [Command; 257] = [
     }
     .settled(),
     Command {
+        name: "ft._aliasaddifnx",
+        number: 193,
+        arity: 3,
+        flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@search"],
+        tips: &["dont_cache"],
+        keys: KEYS_11,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "ft._aliasdelifx",
+        number: 194,
+        arity: 2,
+        flags: Flags::WRITE.or(Flags::MODULE),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@search"],
+        tips: &["dont_cache"],
+        keys: KEYS_11,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "ft._alterifnx",
+        number: 195,
+        arity: -6,
+        flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@search"],
+        tips: &["dont_cache"],
+        keys: KEYS_11,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "ft._createifnx",
+        number: 196,
+        arity: -5,
+        flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@search"],
+        tips: &["dont_cache"],
+        keys: KEYS_11,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "ft._dropifx",
+        number: 197,
+        arity: -1,
+        flags: Flags::WRITE.or(Flags::MODULE),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@write", "@search"],
+        tips: &[],
+        keys: KEYS_11,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "ft._dropindexifx",
+        number: 198,
+        arity: -2,
+        flags: Flags::WRITE.or(Flags::MODULE),
+        group: "module",
+        since: "2.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@write", "@slow", "@dangerous", "@search"],
+        tips: &["dont_cache"],
+        keys: KEYS_11,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "ft._list",
+        number: 199,
+        arity: -1,
+        flags: Flags::READONLY.or(Flags::MODULE),
+        group: "module",
+        since: "2.0.0",
+        deprecated_since: None,
+        range: [0, 0, 0],
+        acl_categories: &["@admin", "@slow", "@search"],
+        tips: &["dont_cache"],
+        keys: &[],
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "ft.add",
+        number: 200,
+        arity: -1,
+        flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [2, 2, 1],
+        acl_categories: &["@write", "@search"],
+        tips: &[],
+        keys: KEYS_27,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "ft.aggregate",
+        number: 201,
+        arity: -3,
+        flags: Flags::READONLY.or(Flags::MODULE),
+        group: "module",
+        since: "1.1.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@read", "@search"],
+        tips: &["dont_cache"],
+        keys: KEYS_12,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "ft.aliasadd",
+        number: 202,
+        arity: 3,
+        flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@search"],
+        tips: &["dont_cache"],
+        keys: KEYS_11,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "ft.aliasdel",
+        number: 203,
+        arity: 2,
+        flags: Flags::WRITE.or(Flags::MODULE),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@search"],
+        tips: &["dont_cache"],
+        keys: KEYS_11,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "ft.aliaslist",
+        number: 204,
+        arity: 2,
+        flags: Flags::READONLY.or(Flags::MODULE),
+        group: "module",
+        since: "8.10.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@search"],
+        tips: &["dont_cache"],
+        keys: KEYS_12,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "ft.aliasupdate",
+        number: 205,
+        arity: 3,
+        flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@search"],
+        tips: &["dont_cache"],
+        keys: KEYS_11,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "ft.alter",
+        number: 206,
+        arity: -6,
+        flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@search"],
+        tips: &["dont_cache"],
+        keys: KEYS_11,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "ft.config",
+        number: 207,
+        arity: -2,
+        flags: Flags::READONLY.or(Flags::MODULE),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [0, 0, 0],
+        acl_categories: &["@admin", "@search"],
+        tips: &[],
+        keys: &[],
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &FT_CONFIG_SUBCOMMANDS,
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "ft.create",
+        number: 211,
+        arity: -5,
+        flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@search"],
+        tips: &["dont_cache"],
+        keys: KEYS_11,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "ft.cursor",
+        number: 212,
+        arity: -2,
+        flags: Flags::READONLY.or(Flags::MODULE),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [0, 0, 0],
+        acl_categories: &["@read", "@search"],
+        tips: &[],
+        keys: &[],
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &FT_CURSOR_SUBCOMMANDS,
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "ft.del",
+        number: 216,
+        arity: -1,
+        flags: Flags::WRITE.or(Flags::MODULE),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [2, 2, 1],
+        acl_categories: &["@write", "@search"],
+        tips: &[],
+        keys: KEYS_27,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "ft.dictadd",
+        number: 217,
+        arity: -3,
+        flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
+        group: "module",
+        since: "1.4.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@search"],
+        tips: &["dont_cache"],
+        keys: KEYS_11,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "ft.dictdel",
+        number: 218,
+        arity: -3,
+        flags: Flags::WRITE.or(Flags::MODULE),
+        group: "module",
+        since: "1.4.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@search"],
+        tips: &["dont_cache"],
+        keys: KEYS_11,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "ft.dictdump",
+        number: 219,
+        arity: 2,
+        flags: Flags::READONLY.or(Flags::MODULE),
+        group: "module",
+        since: "1.4.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@search"],
+        tips: &["dont_cache"],
+        keys: KEYS_12,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "ft.drop",
+        number: 220,
+        arity: -1,
+        flags: Flags::WRITE.or(Flags::MODULE),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@write", "@slow", "@dangerous", "@search"],
+        tips: &[],
+        keys: KEYS_11,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "ft.dropindex",
+        number: 221,
+        arity: -2,
+        flags: Flags::WRITE.or(Flags::MODULE),
+        group: "module",
+        since: "2.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@write", "@slow", "@dangerous", "@search"],
+        tips: &["dont_cache"],
+        keys: KEYS_11,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "ft.explain",
+        number: 222,
+        arity: -3,
+        flags: Flags::READONLY.or(Flags::MODULE),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@search"],
+        tips: &["dont_cache"],
+        keys: KEYS_12,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "ft.explaincli",
+        number: 223,
+        arity: -3,
+        flags: Flags::READONLY.or(Flags::MODULE),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@search"],
+        tips: &["dont_cache"],
+        keys: KEYS_12,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "ft.get",
+        number: 224,
+        arity: -1,
+        flags: Flags::READONLY.or(Flags::MODULE),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [2, 2, 1],
+        acl_categories: &["@read", "@search"],
+        tips: &["dont_cache"],
+        keys: KEYS_27,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "ft.hybrid",
+        number: 225,
+        arity: -7,
+        flags: Flags::READONLY.or(Flags::MODULE),
+        group: "module",
+        since: "8.4.4",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@read", "@search"],
+        tips: &["dont_cache"],
+        keys: KEYS_12,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "ft.info",
+        number: 226,
+        arity: 2,
+        flags: Flags::READONLY.or(Flags::MODULE),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@search"],
+        tips: &["dont_cache"],
+        keys: KEYS_12,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "ft.mget",
+        number: 227,
+        arity: -1,
+        flags: Flags::READONLY.or(Flags::MODULE),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@read", "@search"],
+        tips: &["dont_cache"],
+        keys: KEYS_12,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "ft.profile",
+        number: 228,
+        arity: -5,
+        flags: Flags::READONLY.or(Flags::MODULE),
+        group: "module",
+        since: "2.2.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@read", "@search"],
+        tips: &["dont_cache"],
+        keys: KEYS_12,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "ft.safeadd",
+        number: 229,
+        arity: -1,
+        flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [2, 2, 1],
+        acl_categories: &["@write", "@search"],
+        tips: &[],
+        keys: KEYS_27,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "ft.search",
+        number: 230,
+        arity: -3,
+        flags: Flags::READONLY.or(Flags::MODULE),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@read", "@search"],
+        tips: &["dont_cache"],
+        keys: KEYS_12,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "ft.spellcheck",
+        number: 231,
+        arity: -3,
+        flags: Flags::READONLY.or(Flags::MODULE),
+        group: "module",
+        since: "1.4.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@search"],
+        tips: &["dont_cache"],
+        keys: KEYS_12,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "ft.sugadd",
+        number: 232,
+        arity: -4,
+        flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@write", "@search"],
+        tips: &["dont_cache"],
+        keys: KEYS_18,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "ft.sugdel",
+        number: 233,
+        arity: 3,
+        flags: Flags::WRITE.or(Flags::MODULE),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@write", "@search"],
+        tips: &["dont_cache"],
+        keys: KEYS_18,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "ft.sugget",
+        number: 234,
+        arity: -3,
+        flags: Flags::READONLY.or(Flags::MODULE),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@read", "@search"],
+        tips: &[],
+        keys: KEYS_18,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "ft.suglen",
+        number: 235,
+        arity: 2,
+        flags: Flags::READONLY.or(Flags::MODULE),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@read", "@search"],
+        tips: &[],
+        keys: KEYS_18,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "ft.synadd",
+        number: 236,
+        arity: -1,
+        flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@search"],
+        tips: &[],
+        keys: KEYS_11,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "ft.syndump",
+        number: 237,
+        arity: 2,
+        flags: Flags::READONLY.or(Flags::MODULE),
+        group: "module",
+        since: "1.2.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@search"],
+        tips: &["dont_cache"],
+        keys: KEYS_12,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "ft.synupdate",
+        number: 238,
+        arity: -4,
+        flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
+        group: "module",
+        since: "1.2.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@search"],
+        tips: &["dont_cache"],
+        keys: KEYS_11,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "ft.tagvals",
+        number: 239,
+        arity: 3,
+        flags: Flags::READONLY.or(Flags::MODULE),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@read", "@slow", "@dangerous", "@search"],
+        tips: &["dont_cache"],
+        keys: KEYS_12,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
         name: "function",
-        number: 132,
+        number: 240,
         arity: -2,
         flags: Flags::NONE,
         group: "scripting",
@@ -4095,7 +6296,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "geoadd",
-        number: 142,
+        number: 250,
         arity: -5,
         flags: Flags::WRITE.or(Flags::DENYOOM),
         group: "geo",
@@ -4104,7 +6305,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@write", "@geo", "@slow"],
         tips: &[],
-        keys: KEYS_21,
+        keys: KEYS_10,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -4113,7 +6314,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "geodist",
-        number: 143,
+        number: 251,
         arity: -4,
         flags: Flags::READONLY,
         group: "geo",
@@ -4122,7 +6323,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@read", "@geo", "@slow"],
         tips: &[],
-        keys: KEYS_7,
+        keys: KEYS_8,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -4131,7 +6332,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "geohash",
-        number: 144,
+        number: 252,
         arity: -2,
         flags: Flags::READONLY,
         group: "geo",
@@ -4140,7 +6341,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@read", "@geo", "@slow"],
         tips: &[],
-        keys: KEYS_7,
+        keys: KEYS_8,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -4149,7 +6350,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "geopos",
-        number: 145,
+        number: 253,
         arity: -2,
         flags: Flags::READONLY,
         group: "geo",
@@ -4158,7 +6359,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@read", "@geo", "@slow"],
         tips: &[],
-        keys: KEYS_7,
+        keys: KEYS_8,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -4167,7 +6368,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "georadius",
-        number: 146,
+        number: 254,
         arity: -6,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MOVABLEKEYS),
         group: "geo",
@@ -4176,7 +6377,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@write", "@geo", "@slow"],
         tips: &[],
-        keys: KEYS_22,
+        keys: KEYS_28,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -4185,7 +6386,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "georadius_ro",
-        number: 147,
+        number: 255,
         arity: -6,
         flags: Flags::READONLY,
         group: "geo",
@@ -4194,7 +6395,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@read", "@geo", "@slow"],
         tips: &[],
-        keys: KEYS_7,
+        keys: KEYS_8,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -4203,7 +6404,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "georadiusbymember",
-        number: 148,
+        number: 256,
         arity: -5,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MOVABLEKEYS),
         group: "geo",
@@ -4212,7 +6413,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@write", "@geo", "@slow"],
         tips: &[],
-        keys: KEYS_23,
+        keys: KEYS_29,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -4221,7 +6422,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "georadiusbymember_ro",
-        number: 149,
+        number: 257,
         arity: -5,
         flags: Flags::READONLY,
         group: "geo",
@@ -4230,7 +6431,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@read", "@geo", "@slow"],
         tips: &[],
-        keys: KEYS_7,
+        keys: KEYS_8,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -4239,7 +6440,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "geosearch",
-        number: 150,
+        number: 258,
         arity: -7,
         flags: Flags::READONLY,
         group: "geo",
@@ -4248,7 +6449,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@read", "@geo", "@slow"],
         tips: &[],
-        keys: KEYS_7,
+        keys: KEYS_8,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -4257,7 +6458,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "geosearchstore",
-        number: 151,
+        number: 259,
         arity: -8,
         flags: Flags::WRITE.or(Flags::DENYOOM),
         group: "geo",
@@ -4266,7 +6467,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 2, 1],
         acl_categories: &["@write", "@geo", "@slow"],
         tips: &[],
-        keys: KEYS_24,
+        keys: KEYS_30,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -4275,7 +6476,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "get",
-        number: 152,
+        number: 260,
         arity: 2,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "string",
@@ -4284,7 +6485,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@read", "@string", "@fast"],
         tips: &[],
-        keys: KEYS_7,
+        keys: KEYS_8,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -4293,7 +6494,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "getbit",
-        number: 153,
+        number: 261,
         arity: 3,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "bitmap",
@@ -4302,7 +6503,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@read", "@bitmap", "@fast"],
         tips: &[],
-        keys: KEYS_7,
+        keys: KEYS_8,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -4311,7 +6512,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "getdel",
-        number: 154,
+        number: 262,
         arity: 2,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "string",
@@ -4320,7 +6521,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@write", "@string", "@fast"],
         tips: &[],
-        keys: KEYS_25,
+        keys: KEYS_31,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -4329,7 +6530,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "getex",
-        number: 155,
+        number: 263,
         arity: -2,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "string",
@@ -4338,7 +6539,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@write", "@string", "@fast"],
         tips: &[],
-        keys: KEYS_15,
+        keys: KEYS_18,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -4347,7 +6548,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "getrange",
-        number: 156,
+        number: 264,
         arity: 4,
         flags: Flags::READONLY,
         group: "string",
@@ -4356,7 +6557,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@read", "@string", "@slow"],
         tips: &[],
-        keys: KEYS_7,
+        keys: KEYS_8,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -4365,7 +6566,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "getset",
-        number: 157,
+        number: 265,
         arity: 3,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::FAST),
         group: "string",
@@ -4374,7 +6575,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@write", "@string", "@fast"],
         tips: &[],
-        keys: KEYS_15,
+        keys: KEYS_18,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -4383,7 +6584,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "hdel",
-        number: 158,
+        number: 266,
         arity: -3,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "hash",
@@ -4392,7 +6593,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@write", "@hash", "@fast"],
         tips: &[],
-        keys: KEYS_26,
+        keys: KEYS_9,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -4401,7 +6602,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "hello",
-        number: 159,
+        number: 267,
         arity: -1,
         flags: Flags::NOSCRIPT
             .or(Flags::LOADING)
@@ -4424,7 +6625,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "hexists",
-        number: 160,
+        number: 268,
         arity: 3,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "hash",
@@ -4433,7 +6634,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@read", "@hash", "@fast"],
         tips: &[],
-        keys: KEYS_27,
+        keys: KEYS_12,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -4442,7 +6643,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "hexpire",
-        number: 161,
+        number: 269,
         arity: -6,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "hash",
@@ -4451,7 +6652,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@write", "@hash", "@fast"],
         tips: &[],
-        keys: KEYS_21,
+        keys: KEYS_10,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -4460,7 +6661,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "hexpireat",
-        number: 162,
+        number: 270,
         arity: -6,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "hash",
@@ -4469,7 +6670,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@write", "@hash", "@fast"],
         tips: &[],
-        keys: KEYS_21,
+        keys: KEYS_10,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -4478,7 +6679,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "hexpiretime",
-        number: 163,
+        number: 271,
         arity: -5,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "hash",
@@ -4487,7 +6688,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@read", "@hash", "@fast"],
         tips: &[],
-        keys: KEYS_7,
+        keys: KEYS_8,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -4496,7 +6697,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "hget",
-        number: 164,
+        number: 272,
         arity: 3,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "hash",
@@ -4505,7 +6706,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@read", "@hash", "@fast"],
         tips: &[],
-        keys: KEYS_7,
+        keys: KEYS_8,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -4514,7 +6715,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "hgetall",
-        number: 165,
+        number: 273,
         arity: 2,
         flags: Flags::READONLY,
         group: "hash",
@@ -4523,7 +6724,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@read", "@hash", "@slow"],
         tips: &["nondeterministic_output_order"],
-        keys: KEYS_7,
+        keys: KEYS_8,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -4532,7 +6733,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "hgetdel",
-        number: 166,
+        number: 274,
         arity: -5,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "hash",
@@ -4541,7 +6742,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@write", "@hash", "@fast"],
         tips: &[],
-        keys: KEYS_25,
+        keys: KEYS_31,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -4550,7 +6751,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "hgetex",
-        number: 167,
+        number: 275,
         arity: -5,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "hash",
@@ -4559,7 +6760,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@write", "@hash", "@fast"],
         tips: &[],
-        keys: KEYS_15,
+        keys: KEYS_18,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -4567,8 +6768,26 @@ pub(super) static COMMANDS: [Command; 257] = [
     }
     .settled(),
     Command {
+        name: "himport",
+        number: 276,
+        arity: -2,
+        flags: Flags::NONE,
+        group: "hash",
+        since: "8.10.0",
+        deprecated_since: None,
+        range: [0, 0, 0],
+        acl_categories: &["@hash", "@slow"],
+        tips: &[],
+        keys: &[],
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &HIMPORT_SUBCOMMANDS,
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
         name: "hincrby",
-        number: 168,
+        number: 281,
         arity: 4,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::FAST),
         group: "hash",
@@ -4577,7 +6796,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@write", "@hash", "@fast"],
         tips: &[],
-        keys: KEYS_15,
+        keys: KEYS_18,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -4586,7 +6805,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "hincrbyfloat",
-        number: 169,
+        number: 282,
         arity: 4,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::FAST),
         group: "hash",
@@ -4595,7 +6814,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@write", "@hash", "@fast"],
         tips: &[],
-        keys: KEYS_15,
+        keys: KEYS_18,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -4604,7 +6823,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "hkeys",
-        number: 170,
+        number: 283,
         arity: 2,
         flags: Flags::READONLY,
         group: "hash",
@@ -4613,7 +6832,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@read", "@hash", "@slow"],
         tips: &["nondeterministic_output_order"],
-        keys: KEYS_7,
+        keys: KEYS_8,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -4622,7 +6841,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "hlen",
-        number: 171,
+        number: 284,
         arity: 2,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "hash",
@@ -4631,7 +6850,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@read", "@hash", "@fast"],
         tips: &[],
-        keys: KEYS_27,
+        keys: KEYS_12,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -4640,7 +6859,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "hmget",
-        number: 172,
+        number: 285,
         arity: -3,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "hash",
@@ -4649,7 +6868,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@read", "@hash", "@fast"],
         tips: &[],
-        keys: KEYS_7,
+        keys: KEYS_8,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -4658,7 +6877,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "hmset",
-        number: 173,
+        number: 286,
         arity: -4,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::FAST),
         group: "hash",
@@ -4667,7 +6886,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@write", "@hash", "@fast"],
         tips: &[],
-        keys: KEYS_21,
+        keys: KEYS_10,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -4675,8 +6894,26 @@ pub(super) static COMMANDS: [Command; 257] = [
     }
     .settled(),
     Command {
+        name: "hotkeys",
+        number: 287,
+        arity: -2,
+        flags: Flags::NONE,
+        group: "server",
+        since: "8.6.0",
+        deprecated_since: None,
+        range: [0, 0, 0],
+        acl_categories: &["@slow"],
+        tips: &[],
+        keys: &[],
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &HOTKEYS_SUBCOMMANDS,
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
         name: "hpersist",
-        number: 174,
+        number: 293,
         arity: -5,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "hash",
@@ -4685,7 +6922,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@write", "@hash", "@fast"],
         tips: &[],
-        keys: KEYS_21,
+        keys: KEYS_10,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -4694,7 +6931,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "hpexpire",
-        number: 175,
+        number: 294,
         arity: -6,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "hash",
@@ -4703,7 +6940,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@write", "@hash", "@fast"],
         tips: &[],
-        keys: KEYS_21,
+        keys: KEYS_10,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -4712,7 +6949,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "hpexpireat",
-        number: 176,
+        number: 295,
         arity: -6,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "hash",
@@ -4721,7 +6958,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@write", "@hash", "@fast"],
         tips: &[],
-        keys: KEYS_21,
+        keys: KEYS_10,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -4730,7 +6967,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "hpexpiretime",
-        number: 177,
+        number: 296,
         arity: -5,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "hash",
@@ -4739,7 +6976,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@read", "@hash", "@fast"],
         tips: &[],
-        keys: KEYS_7,
+        keys: KEYS_8,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -4748,7 +6985,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "hpttl",
-        number: 178,
+        number: 297,
         arity: -5,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "hash",
@@ -4757,7 +6994,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@read", "@hash", "@fast"],
         tips: &[],
-        keys: KEYS_7,
+        keys: KEYS_8,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -4766,7 +7003,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "hrandfield",
-        number: 179,
+        number: 298,
         arity: -2,
         flags: Flags::READONLY,
         group: "hash",
@@ -4775,7 +7012,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@read", "@hash", "@slow"],
         tips: &["nondeterministic_output"],
-        keys: KEYS_7,
+        keys: KEYS_8,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -4784,7 +7021,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "hscan",
-        number: 180,
+        number: 299,
         arity: -3,
         flags: Flags::READONLY,
         group: "hash",
@@ -4793,7 +7030,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@read", "@hash", "@slow"],
         tips: &["nondeterministic_output"],
-        keys: KEYS_7,
+        keys: KEYS_8,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -4802,7 +7039,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "hset",
-        number: 181,
+        number: 300,
         arity: -4,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::FAST),
         group: "hash",
@@ -4811,7 +7048,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@write", "@hash", "@fast"],
         tips: &[],
-        keys: KEYS_21,
+        keys: KEYS_10,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -4820,7 +7057,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "hsetex",
-        number: 182,
+        number: 301,
         arity: -6,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::FAST),
         group: "hash",
@@ -4829,7 +7066,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@write", "@hash", "@fast"],
         tips: &[],
-        keys: KEYS_6,
+        keys: KEYS_7,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -4838,7 +7075,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "hsetnx",
-        number: 183,
+        number: 302,
         arity: 4,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::FAST),
         group: "hash",
@@ -4847,7 +7084,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@write", "@hash", "@fast"],
         tips: &[],
-        keys: KEYS_6,
+        keys: KEYS_7,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -4856,7 +7093,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "hstrlen",
-        number: 184,
+        number: 303,
         arity: 3,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "hash",
@@ -4865,7 +7102,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@read", "@hash", "@fast"],
         tips: &[],
-        keys: KEYS_27,
+        keys: KEYS_12,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -4874,7 +7111,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "httl",
-        number: 185,
+        number: 304,
         arity: -5,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "hash",
@@ -4883,7 +7120,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@read", "@hash", "@fast"],
         tips: &[],
-        keys: KEYS_7,
+        keys: KEYS_8,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -4892,7 +7129,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "hvals",
-        number: 186,
+        number: 305,
         arity: 2,
         flags: Flags::READONLY,
         group: "hash",
@@ -4901,7 +7138,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@read", "@hash", "@slow"],
         tips: &["nondeterministic_output_order"],
-        keys: KEYS_7,
+        keys: KEYS_8,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -4910,7 +7147,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "incr",
-        number: 187,
+        number: 306,
         arity: 2,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::FAST),
         group: "string",
@@ -4919,7 +7156,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@write", "@string", "@fast"],
         tips: &[],
-        keys: KEYS_15,
+        keys: KEYS_18,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -4928,7 +7165,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "incrby",
-        number: 188,
+        number: 307,
         arity: 3,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::FAST),
         group: "string",
@@ -4937,7 +7174,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@write", "@string", "@fast"],
         tips: &[],
-        keys: KEYS_15,
+        keys: KEYS_18,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -4946,7 +7183,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "incrbyfloat",
-        number: 189,
+        number: 308,
         arity: 3,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::FAST),
         group: "string",
@@ -4955,7 +7192,25 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@write", "@string", "@fast"],
         tips: &[],
-        keys: KEYS_15,
+        keys: KEYS_18,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "increx",
+        number: 309,
+        arity: -2,
+        flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::FAST),
+        group: "string",
+        since: "8.8.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@write", "@string", "@fast"],
+        tips: &[],
+        keys: KEYS_18,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -4964,7 +7219,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "info",
-        number: 190,
+        number: 310,
         arity: -1,
         flags: Flags::LOADING.or(Flags::STALE),
         group: "server",
@@ -4985,8 +7240,458 @@ pub(super) static COMMANDS: [Command; 257] = [
     }
     .settled(),
     Command {
+        name: "json.arrappend",
+        number: 311,
+        arity: -3,
+        flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@write", "@json"],
+        tips: &[],
+        keys: KEYS_11,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "json.arrindex",
+        number: 312,
+        arity: -4,
+        flags: Flags::READONLY.or(Flags::MODULE),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@read", "@json"],
+        tips: &[],
+        keys: KEYS_12,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "json.arrinsert",
+        number: 313,
+        arity: -5,
+        flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@write", "@json"],
+        tips: &[],
+        keys: KEYS_11,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "json.arrlen",
+        number: 314,
+        arity: -2,
+        flags: Flags::READONLY.or(Flags::MODULE),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@read", "@json"],
+        tips: &[],
+        keys: KEYS_12,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "json.arrpop",
+        number: 315,
+        arity: -2,
+        flags: Flags::WRITE.or(Flags::MODULE),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@write", "@json"],
+        tips: &[],
+        keys: KEYS_11,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "json.arrtrim",
+        number: 316,
+        arity: 5,
+        flags: Flags::WRITE.or(Flags::MODULE),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@write", "@json"],
+        tips: &[],
+        keys: KEYS_11,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "json.clear",
+        number: 317,
+        arity: -2,
+        flags: Flags::WRITE.or(Flags::MODULE),
+        group: "module",
+        since: "2.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@write", "@json"],
+        tips: &[],
+        keys: KEYS_11,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "json.debug",
+        number: 318,
+        arity: -2,
+        flags: Flags::READONLY.or(Flags::MODULE).or(Flags::MOVABLEKEYS),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [0, 0, 0],
+        acl_categories: &["@read", "@json"],
+        tips: &["dont_cache"],
+        keys: KEYS_32,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "json.del",
+        number: 319,
+        arity: -2,
+        flags: Flags::WRITE.or(Flags::MODULE),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@write", "@json"],
+        tips: &[],
+        keys: KEYS_11,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "json.forget",
+        number: 320,
+        arity: -2,
+        flags: Flags::WRITE.or(Flags::MODULE),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@write", "@json"],
+        tips: &[],
+        keys: KEYS_11,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "json.get",
+        number: 321,
+        arity: -2,
+        flags: Flags::READONLY.or(Flags::MODULE),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@read", "@json"],
+        tips: &[],
+        keys: KEYS_12,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "json.merge",
+        number: 322,
+        arity: -4,
+        flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
+        group: "module",
+        since: "2.6.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@write", "@json"],
+        tips: &[],
+        keys: KEYS_11,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "json.mget",
+        number: 323,
+        arity: -3,
+        flags: Flags::READONLY.or(Flags::MODULE),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [1, -2, 1],
+        acl_categories: &["@read", "@json"],
+        tips: &[],
+        keys: KEYS_33,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "json.mset",
+        number: 324,
+        arity: -4,
+        flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
+        group: "module",
+        since: "2.6.0",
+        deprecated_since: None,
+        range: [1, -1, 3],
+        acl_categories: &["@write", "@json"],
+        tips: &[],
+        keys: KEYS_34,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "json.numincrby",
+        number: 325,
+        arity: 4,
+        flags: Flags::WRITE.or(Flags::MODULE),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@write", "@json"],
+        tips: &[],
+        keys: KEYS_11,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "json.nummultby",
+        number: 326,
+        arity: 4,
+        flags: Flags::WRITE.or(Flags::MODULE),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@write", "@json"],
+        tips: &[],
+        keys: KEYS_11,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "json.numpowby",
+        number: 327,
+        arity: 4,
+        flags: Flags::WRITE.or(Flags::MODULE),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@write", "@json"],
+        tips: &[],
+        keys: KEYS_11,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "json.objkeys",
+        number: 328,
+        arity: -2,
+        flags: Flags::READONLY.or(Flags::MODULE),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@read", "@json"],
+        tips: &[],
+        keys: KEYS_12,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "json.objlen",
+        number: 329,
+        arity: -2,
+        flags: Flags::READONLY.or(Flags::MODULE),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@read", "@json"],
+        tips: &[],
+        keys: KEYS_12,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "json.resp",
+        number: 330,
+        arity: -2,
+        flags: Flags::READONLY.or(Flags::MODULE),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@read", "@json"],
+        tips: &[],
+        keys: KEYS_12,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "json.set",
+        number: 331,
+        arity: -4,
+        flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@write", "@json"],
+        tips: &[],
+        keys: KEYS_11,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "json.strappend",
+        number: 332,
+        arity: -3,
+        flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@write", "@json"],
+        tips: &[],
+        keys: KEYS_11,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "json.strlen",
+        number: 333,
+        arity: -2,
+        flags: Flags::READONLY.or(Flags::MODULE),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@read", "@json"],
+        tips: &[],
+        keys: KEYS_12,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "json.toggle",
+        number: 334,
+        arity: 3,
+        flags: Flags::WRITE.or(Flags::MODULE),
+        group: "module",
+        since: "2.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@write", "@json"],
+        tips: &[],
+        keys: KEYS_11,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "json.type",
+        number: 335,
+        arity: -2,
+        flags: Flags::READONLY.or(Flags::MODULE),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@read", "@json"],
+        tips: &[],
+        keys: KEYS_12,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
         name: "keys",
-        number: 191,
+        number: 336,
         arity: 2,
         flags: Flags::READONLY,
         group: "generic",
@@ -5004,7 +7709,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "lastsave",
-        number: 192,
+        number: 337,
         arity: 1,
         flags: Flags::LOADING.or(Flags::STALE).or(Flags::FAST),
         group: "server",
@@ -5022,7 +7727,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "latency",
-        number: 193,
+        number: 338,
         arity: -2,
         flags: Flags::NONE,
         group: "server",
@@ -5040,7 +7745,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "lcs",
-        number: 201,
+        number: 346,
         arity: -3,
         flags: Flags::READONLY,
         group: "string",
@@ -5049,7 +7754,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 2, 1],
         acl_categories: &["@read", "@string", "@slow"],
         tips: &[],
-        keys: KEYS_28,
+        keys: KEYS_35,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -5058,7 +7763,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "lindex",
-        number: 202,
+        number: 347,
         arity: 3,
         flags: Flags::READONLY,
         group: "list",
@@ -5066,6 +7771,24 @@ pub(super) static COMMANDS: [Command; 257] = [
         deprecated_since: None,
         range: [1, 1, 1],
         acl_categories: &["@read", "@list", "@slow"],
+        tips: &[],
+        keys: KEYS_8,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "linsert",
+        number: 348,
+        arity: 5,
+        flags: Flags::WRITE.or(Flags::DENYOOM),
+        group: "list",
+        since: "2.2.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@write", "@list", "@slow"],
         tips: &[],
         keys: KEYS_7,
         request_policy: None,
@@ -5075,26 +7798,8 @@ pub(super) static COMMANDS: [Command; 257] = [
     }
     .settled(),
     Command {
-        name: "linsert",
-        number: 203,
-        arity: 5,
-        flags: Flags::WRITE.or(Flags::DENYOOM),
-        group: "list",
-        since: "2.2.0",
-        deprecated_since: None,
-        range: [1, 1, 1],
-        acl_categories: &["@write", "@list", "@slow"],
-        tips: &[],
-        keys: KEYS_6,
-        request_policy: None,
-        reply_policy: None,
-        subcommands: &[],
-        ..Command::BLANK
-    }
-    .settled(),
-    Command {
         name: "llen",
-        number: 204,
+        number: 349,
         arity: 2,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "list",
@@ -5103,7 +7808,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@read", "@list", "@fast"],
         tips: &[],
-        keys: KEYS_27,
+        keys: KEYS_12,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -5112,7 +7817,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "lmove",
-        number: 205,
+        number: 350,
         arity: 5,
         flags: Flags::WRITE.or(Flags::DENYOOM),
         group: "list",
@@ -5121,7 +7826,25 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 2, 1],
         acl_categories: &["@write", "@list", "@slow"],
         tips: &[],
-        keys: KEYS_10,
+        keys: KEYS_15,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "lmovem",
+        number: 351,
+        arity: -5,
+        flags: Flags::WRITE.or(Flags::DENYOOM),
+        group: "list",
+        since: "8.10.0",
+        deprecated_since: None,
+        range: [1, 2, 1],
+        acl_categories: &["@write", "@list", "@slow"],
+        tips: &[],
+        keys: KEYS_15,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -5130,7 +7853,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "lmpop",
-        number: 206,
+        number: 352,
         arity: -4,
         flags: Flags::WRITE.or(Flags::MOVABLEKEYS),
         group: "list",
@@ -5139,7 +7862,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [0, 0, 0],
         acl_categories: &["@write", "@list", "@slow"],
         tips: &[],
-        keys: KEYS_29,
+        keys: KEYS_36,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -5148,7 +7871,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "lolwut",
-        number: 207,
+        number: 353,
         arity: -1,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "server",
@@ -5166,7 +7889,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "lpop",
-        number: 208,
+        number: 354,
         arity: -2,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "list",
@@ -5175,7 +7898,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@write", "@list", "@fast"],
         tips: &[],
-        keys: KEYS_25,
+        keys: KEYS_31,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -5184,7 +7907,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "lpos",
-        number: 209,
+        number: 355,
         arity: -3,
         flags: Flags::READONLY,
         group: "list",
@@ -5193,7 +7916,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@read", "@list", "@slow"],
         tips: &[],
-        keys: KEYS_7,
+        keys: KEYS_8,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -5202,7 +7925,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "lpush",
-        number: 210,
+        number: 356,
         arity: -3,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::FAST),
         group: "list",
@@ -5210,42 +7933,6 @@ pub(super) static COMMANDS: [Command; 257] = [
         deprecated_since: None,
         range: [1, 1, 1],
         acl_categories: &["@write", "@list", "@fast"],
-        tips: &[],
-        keys: KEYS_6,
-        request_policy: None,
-        reply_policy: None,
-        subcommands: &[],
-        ..Command::BLANK
-    }
-    .settled(),
-    Command {
-        name: "lpushx",
-        number: 211,
-        arity: -3,
-        flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::FAST),
-        group: "list",
-        since: "2.2.0",
-        deprecated_since: None,
-        range: [1, 1, 1],
-        acl_categories: &["@write", "@list", "@fast"],
-        tips: &[],
-        keys: KEYS_6,
-        request_policy: None,
-        reply_policy: None,
-        subcommands: &[],
-        ..Command::BLANK
-    }
-    .settled(),
-    Command {
-        name: "lrange",
-        number: 212,
-        arity: 4,
-        flags: Flags::READONLY,
-        group: "list",
-        since: "1.0.0",
-        deprecated_since: None,
-        range: [1, 1, 1],
-        acl_categories: &["@read", "@list", "@slow"],
         tips: &[],
         keys: KEYS_7,
         request_policy: None,
@@ -5255,8 +7942,44 @@ pub(super) static COMMANDS: [Command; 257] = [
     }
     .settled(),
     Command {
+        name: "lpushx",
+        number: 357,
+        arity: -3,
+        flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::FAST),
+        group: "list",
+        since: "2.2.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@write", "@list", "@fast"],
+        tips: &[],
+        keys: KEYS_7,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "lrange",
+        number: 358,
+        arity: 4,
+        flags: Flags::READONLY,
+        group: "list",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@read", "@list", "@slow"],
+        tips: &[],
+        keys: KEYS_8,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
         name: "lrem",
-        number: 213,
+        number: 359,
         arity: 4,
         flags: Flags::WRITE,
         group: "list",
@@ -5265,7 +7988,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@write", "@list", "@slow"],
         tips: &[],
-        keys: KEYS_26,
+        keys: KEYS_9,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -5274,7 +7997,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "lset",
-        number: 214,
+        number: 360,
         arity: 4,
         flags: Flags::WRITE.or(Flags::DENYOOM),
         group: "list",
@@ -5283,7 +8006,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@write", "@list", "@slow"],
         tips: &[],
-        keys: KEYS_21,
+        keys: KEYS_10,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -5292,7 +8015,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "ltrim",
-        number: 215,
+        number: 361,
         arity: 4,
         flags: Flags::WRITE,
         group: "list",
@@ -5301,7 +8024,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@write", "@list", "@slow"],
         tips: &[],
-        keys: KEYS_26,
+        keys: KEYS_9,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -5310,7 +8033,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "memory",
-        number: 216,
+        number: 362,
         arity: -2,
         flags: Flags::NONE,
         group: "server",
@@ -5328,7 +8051,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "mget",
-        number: 223,
+        number: 369,
         arity: -2,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "string",
@@ -5337,7 +8060,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, -1, 1],
         acl_categories: &["@read", "@string", "@fast"],
         tips: &["request_policy:multi_shard"],
-        keys: KEYS_30,
+        keys: KEYS_37,
         request_policy: Some(RequestPolicy::MultiShard),
         reply_policy: None,
         subcommands: &[],
@@ -5346,7 +8069,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "migrate",
-        number: 224,
+        number: 370,
         arity: -6,
         flags: Flags::WRITE.or(Flags::MOVABLEKEYS),
         group: "generic",
@@ -5355,7 +8078,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [3, 3, 1],
         acl_categories: &["@keyspace", "@write", "@slow", "@dangerous"],
         tips: &["nondeterministic_output"],
-        keys: KEYS_31,
+        keys: KEYS_38,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -5364,7 +8087,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "module",
-        number: 225,
+        number: 371,
         arity: -2,
         flags: Flags::NONE,
         group: "server",
@@ -5382,7 +8105,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "monitor",
-        number: 231,
+        number: 377,
         arity: 1,
         flags: Flags::ADMIN
             .or(Flags::NOSCRIPT)
@@ -5403,7 +8126,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "move",
-        number: 232,
+        number: 378,
         arity: 3,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "generic",
@@ -5412,7 +8135,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@keyspace", "@write", "@fast"],
         tips: &[],
-        keys: KEYS_15,
+        keys: KEYS_18,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -5421,7 +8144,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "mset",
-        number: 233,
+        number: 379,
         arity: -3,
         flags: Flags::WRITE.or(Flags::DENYOOM),
         group: "string",
@@ -5433,7 +8156,7 @@ pub(super) static COMMANDS: [Command; 257] = [
             "request_policy:multi_shard",
             "response_policy:all_succeeded",
         ],
-        keys: KEYS_32,
+        keys: KEYS_39,
         request_policy: Some(RequestPolicy::MultiShard),
         reply_policy: Some(ReplyPolicy::AllSucceeded),
         subcommands: &[],
@@ -5442,7 +8165,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "msetex",
-        number: 234,
+        number: 380,
         arity: -4,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MOVABLEKEYS),
         group: "string",
@@ -5454,7 +8177,7 @@ pub(super) static COMMANDS: [Command; 257] = [
             "request_policy:multi_shard",
             "response_policy:all_succeeded",
         ],
-        keys: KEYS_33,
+        keys: KEYS_40,
         request_policy: Some(RequestPolicy::MultiShard),
         reply_policy: Some(ReplyPolicy::AllSucceeded),
         subcommands: &[],
@@ -5463,7 +8186,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "msetnx",
-        number: 235,
+        number: 381,
         arity: -3,
         flags: Flags::WRITE.or(Flags::DENYOOM),
         group: "string",
@@ -5472,7 +8195,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, -1, 2],
         acl_categories: &["@write", "@string", "@slow"],
         tips: &[],
-        keys: KEYS_34,
+        keys: KEYS_41,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -5481,7 +8204,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "multi",
-        number: 236,
+        number: 382,
         arity: 1,
         flags: Flags::NOSCRIPT
             .or(Flags::LOADING)
@@ -5504,7 +8227,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "object",
-        number: 237,
+        number: 383,
         arity: -2,
         flags: Flags::NONE,
         group: "generic",
@@ -5522,7 +8245,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "persist",
-        number: 243,
+        number: 389,
         arity: 2,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "generic",
@@ -5531,7 +8254,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@keyspace", "@write", "@fast"],
         tips: &[],
-        keys: KEYS_21,
+        keys: KEYS_10,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -5540,7 +8263,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "pexpire",
-        number: 244,
+        number: 390,
         arity: -3,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "generic",
@@ -5549,7 +8272,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@keyspace", "@write", "@fast"],
         tips: &[],
-        keys: KEYS_21,
+        keys: KEYS_10,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -5558,7 +8281,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "pexpireat",
-        number: 245,
+        number: 391,
         arity: -3,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "generic",
@@ -5567,7 +8290,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@keyspace", "@write", "@fast"],
         tips: &[],
-        keys: KEYS_21,
+        keys: KEYS_10,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -5576,7 +8299,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "pexpiretime",
-        number: 246,
+        number: 392,
         arity: 2,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "generic",
@@ -5584,6 +8307,24 @@ pub(super) static COMMANDS: [Command; 257] = [
         deprecated_since: None,
         range: [1, 1, 1],
         acl_categories: &["@keyspace", "@read", "@fast"],
+        tips: &[],
+        keys: KEYS_8,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "pfadd",
+        number: 393,
+        arity: -2,
+        flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::FAST),
+        group: "hyperloglog",
+        since: "2.8.9",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@write", "@hyperloglog", "@fast"],
         tips: &[],
         keys: KEYS_7,
         request_policy: None,
@@ -5593,26 +8334,8 @@ pub(super) static COMMANDS: [Command; 257] = [
     }
     .settled(),
     Command {
-        name: "pfadd",
-        number: 247,
-        arity: -2,
-        flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::FAST),
-        group: "hyperloglog",
-        since: "2.8.9",
-        deprecated_since: None,
-        range: [1, 1, 1],
-        acl_categories: &["@write", "@hyperloglog", "@fast"],
-        tips: &[],
-        keys: KEYS_6,
-        request_policy: None,
-        reply_policy: None,
-        subcommands: &[],
-        ..Command::BLANK
-    }
-    .settled(),
-    Command {
         name: "pfcount",
-        number: 248,
+        number: 394,
         arity: -2,
         flags: Flags::READONLY,
         group: "hyperloglog",
@@ -5621,7 +8344,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, -1, 1],
         acl_categories: &["@read", "@hyperloglog", "@slow"],
         tips: &[],
-        keys: KEYS_35,
+        keys: KEYS_42,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -5630,7 +8353,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "pfdebug",
-        number: 249,
+        number: 395,
         arity: 3,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::ADMIN),
         group: "hyperloglog",
@@ -5639,7 +8362,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [2, 2, 1],
         acl_categories: &["@write", "@hyperloglog", "@admin", "@slow", "@dangerous"],
         tips: &[],
-        keys: KEYS_36,
+        keys: KEYS_43,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -5648,7 +8371,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "pfmerge",
-        number: 250,
+        number: 396,
         arity: -2,
         flags: Flags::WRITE.or(Flags::DENYOOM),
         group: "hyperloglog",
@@ -5657,7 +8380,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, -1, 1],
         acl_categories: &["@write", "@hyperloglog", "@slow"],
         tips: &[],
-        keys: KEYS_37,
+        keys: KEYS_44,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -5666,7 +8389,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "pfselftest",
-        number: 251,
+        number: 397,
         arity: 1,
         flags: Flags::ADMIN,
         group: "hyperloglog",
@@ -5684,7 +8407,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "ping",
-        number: 252,
+        number: 398,
         arity: -1,
         flags: Flags::FAST,
         group: "connection",
@@ -5702,7 +8425,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "psetex",
-        number: 253,
+        number: 399,
         arity: 4,
         flags: Flags::WRITE.or(Flags::DENYOOM),
         group: "string",
@@ -5711,7 +8434,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@write", "@string", "@slow"],
         tips: &[],
-        keys: KEYS_38,
+        keys: KEYS_45,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -5720,7 +8443,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "psubscribe",
-        number: 254,
+        number: 400,
         arity: -2,
         flags: Flags::PUBSUB
             .or(Flags::NOSCRIPT)
@@ -5741,7 +8464,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "psync",
-        number: 255,
+        number: 401,
         arity: -3,
         flags: Flags::ADMIN
             .or(Flags::NOSCRIPT)
@@ -5762,7 +8485,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "pttl",
-        number: 256,
+        number: 402,
         arity: 2,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "generic",
@@ -5771,7 +8494,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@keyspace", "@read", "@fast"],
         tips: &["nondeterministic_output"],
-        keys: KEYS_7,
+        keys: KEYS_8,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -5780,7 +8503,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "publish",
-        number: 257,
+        number: 403,
         arity: 3,
         flags: Flags::PUBSUB
             .or(Flags::LOADING)
@@ -5801,7 +8524,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "pubsub",
-        number: 258,
+        number: 404,
         arity: -2,
         flags: Flags::NONE,
         group: "pubsub",
@@ -5819,7 +8542,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "punsubscribe",
-        number: 265,
+        number: 411,
         arity: -1,
         flags: Flags::PUBSUB
             .or(Flags::NOSCRIPT)
@@ -5840,7 +8563,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "quit",
-        number: 266,
+        number: 412,
         arity: -1,
         flags: Flags::NOSCRIPT
             .or(Flags::LOADING)
@@ -5863,7 +8586,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "randomkey",
-        number: 267,
+        number: 413,
         arity: 1,
         flags: Flags::READONLY,
         group: "generic",
@@ -5885,7 +8608,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "readonly",
-        number: 268,
+        number: 414,
         arity: 1,
         flags: Flags::LOADING.or(Flags::STALE).or(Flags::FAST),
         group: "cluster",
@@ -5903,7 +8626,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "readwrite",
-        number: 269,
+        number: 415,
         arity: 1,
         flags: Flags::LOADING.or(Flags::STALE).or(Flags::FAST),
         group: "cluster",
@@ -5921,7 +8644,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "rename",
-        number: 270,
+        number: 416,
         arity: 3,
         flags: Flags::WRITE,
         group: "generic",
@@ -5930,7 +8653,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 2, 1],
         acl_categories: &["@keyspace", "@write", "@slow"],
         tips: &[],
-        keys: KEYS_39,
+        keys: KEYS_46,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -5939,7 +8662,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "renamenx",
-        number: 271,
+        number: 417,
         arity: 3,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "generic",
@@ -5948,7 +8671,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 2, 1],
         acl_categories: &["@keyspace", "@write", "@fast"],
         tips: &[],
-        keys: KEYS_40,
+        keys: KEYS_47,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -5957,7 +8680,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "replconf",
-        number: 272,
+        number: 418,
         arity: -1,
         flags: Flags::ADMIN
             .or(Flags::NOSCRIPT)
@@ -5979,7 +8702,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "replicaof",
-        number: 273,
+        number: 419,
         arity: 3,
         flags: Flags::ADMIN
             .or(Flags::NOSCRIPT)
@@ -6000,7 +8723,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "reset",
-        number: 274,
+        number: 420,
         arity: 1,
         flags: Flags::NOSCRIPT
             .or(Flags::LOADING)
@@ -6023,7 +8746,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "restore",
-        number: 275,
+        number: 421,
         arity: -4,
         flags: Flags::WRITE.or(Flags::DENYOOM),
         group: "generic",
@@ -6032,7 +8755,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@keyspace", "@write", "@slow", "@dangerous"],
         tips: &[],
-        keys: KEYS_38,
+        keys: KEYS_45,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -6041,7 +8764,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "restore-asking",
-        number: 276,
+        number: 422,
         arity: -4,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::ASKING),
         group: "server",
@@ -6050,7 +8773,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@keyspace", "@write", "@slow", "@dangerous"],
         tips: &[],
-        keys: KEYS_38,
+        keys: KEYS_45,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -6059,7 +8782,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "role",
-        number: 277,
+        number: 423,
         arity: 1,
         flags: Flags::NOSCRIPT
             .or(Flags::LOADING)
@@ -6080,7 +8803,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "rpop",
-        number: 278,
+        number: 424,
         arity: -2,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "list",
@@ -6089,7 +8812,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@write", "@list", "@fast"],
         tips: &[],
-        keys: KEYS_25,
+        keys: KEYS_31,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -6098,7 +8821,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "rpoplpush",
-        number: 279,
+        number: 425,
         arity: 3,
         flags: Flags::WRITE.or(Flags::DENYOOM),
         group: "list",
@@ -6107,7 +8830,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 2, 1],
         acl_categories: &["@write", "@list", "@slow"],
         tips: &[],
-        keys: KEYS_10,
+        keys: KEYS_15,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -6116,7 +8839,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "rpush",
-        number: 280,
+        number: 426,
         arity: -3,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::FAST),
         group: "list",
@@ -6125,7 +8848,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@write", "@list", "@fast"],
         tips: &[],
-        keys: KEYS_6,
+        keys: KEYS_7,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -6134,7 +8857,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "rpushx",
-        number: 281,
+        number: 427,
         arity: -3,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::FAST),
         group: "list",
@@ -6143,7 +8866,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@write", "@list", "@fast"],
         tips: &[],
-        keys: KEYS_6,
+        keys: KEYS_7,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -6152,7 +8875,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "sadd",
-        number: 282,
+        number: 428,
         arity: -3,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::FAST),
         group: "set",
@@ -6161,7 +8884,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@write", "@set", "@fast"],
         tips: &[],
-        keys: KEYS_6,
+        keys: KEYS_7,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -6170,7 +8893,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "save",
-        number: 283,
+        number: 429,
         arity: 1,
         flags: Flags::ADMIN
             .or(Flags::NOSCRIPT)
@@ -6191,7 +8914,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "scan",
-        number: 284,
+        number: 430,
         arity: -2,
         flags: Flags::READONLY,
         group: "generic",
@@ -6213,7 +8936,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "scard",
-        number: 285,
+        number: 431,
         arity: 2,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "set",
@@ -6222,7 +8945,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@read", "@set", "@fast"],
         tips: &[],
-        keys: KEYS_27,
+        keys: KEYS_12,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -6231,7 +8954,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "script",
-        number: 286,
+        number: 432,
         arity: -2,
         flags: Flags::NONE,
         group: "scripting",
@@ -6249,7 +8972,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "sdiff",
-        number: 294,
+        number: 440,
         arity: -2,
         flags: Flags::READONLY,
         group: "set",
@@ -6258,7 +8981,25 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, -1, 1],
         acl_categories: &["@read", "@set", "@slow"],
         tips: &["nondeterministic_output_order"],
-        keys: KEYS_30,
+        keys: KEYS_37,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "sdiffcard",
+        number: 441,
+        arity: -3,
+        flags: Flags::READONLY.or(Flags::MOVABLEKEYS),
+        group: "set",
+        since: "8.10.0",
+        deprecated_since: None,
+        range: [0, 0, 0],
+        acl_categories: &["@read", "@set", "@slow"],
+        tips: &[],
+        keys: KEYS_48,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -6267,7 +9008,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "sdiffstore",
-        number: 295,
+        number: 442,
         arity: -3,
         flags: Flags::WRITE.or(Flags::DENYOOM),
         group: "set",
@@ -6276,7 +9017,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, -1, 1],
         acl_categories: &["@write", "@set", "@slow"],
         tips: &[],
-        keys: KEYS_41,
+        keys: KEYS_49,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -6285,7 +9026,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "select",
-        number: 296,
+        number: 443,
         arity: 2,
         flags: Flags::LOADING
             .or(Flags::STALE)
@@ -6306,7 +9047,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "set",
-        number: 297,
+        number: 444,
         arity: -3,
         flags: Flags::WRITE.or(Flags::DENYOOM),
         group: "string",
@@ -6315,7 +9056,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@write", "@string", "@slow"],
         tips: &[],
-        keys: KEYS_8,
+        keys: KEYS_13,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -6324,7 +9065,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "setbit",
-        number: 298,
+        number: 445,
         arity: 4,
         flags: Flags::WRITE.or(Flags::DENYOOM),
         group: "bitmap",
@@ -6333,7 +9074,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@write", "@bitmap", "@slow"],
         tips: &[],
-        keys: KEYS_15,
+        keys: KEYS_18,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -6342,7 +9083,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "setex",
-        number: 299,
+        number: 446,
         arity: 4,
         flags: Flags::WRITE.or(Flags::DENYOOM),
         group: "string",
@@ -6351,7 +9092,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@write", "@string", "@slow"],
         tips: &[],
-        keys: KEYS_38,
+        keys: KEYS_45,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -6360,7 +9101,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "setnx",
-        number: 300,
+        number: 447,
         arity: 3,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::FAST),
         group: "string",
@@ -6369,7 +9110,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@write", "@string", "@fast"],
         tips: &[],
-        keys: KEYS_42,
+        keys: KEYS_50,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -6378,7 +9119,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "setrange",
-        number: 301,
+        number: 448,
         arity: 4,
         flags: Flags::WRITE.or(Flags::DENYOOM),
         group: "string",
@@ -6387,7 +9128,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@write", "@string", "@slow"],
         tips: &[],
-        keys: KEYS_21,
+        keys: KEYS_10,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -6396,7 +9137,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "shutdown",
-        number: 302,
+        number: 449,
         arity: -1,
         flags: Flags::ADMIN
             .or(Flags::NOSCRIPT)
@@ -6419,7 +9160,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "sinter",
-        number: 303,
+        number: 450,
         arity: -2,
         flags: Flags::READONLY,
         group: "set",
@@ -6428,7 +9169,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, -1, 1],
         acl_categories: &["@read", "@set", "@slow"],
         tips: &["nondeterministic_output_order"],
-        keys: KEYS_30,
+        keys: KEYS_37,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -6437,7 +9178,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "sintercard",
-        number: 304,
+        number: 451,
         arity: -3,
         flags: Flags::READONLY.or(Flags::MOVABLEKEYS),
         group: "set",
@@ -6446,7 +9187,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [0, 0, 0],
         acl_categories: &["@read", "@set", "@slow"],
         tips: &[],
-        keys: KEYS_43,
+        keys: KEYS_48,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -6455,7 +9196,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "sinterstore",
-        number: 305,
+        number: 452,
         arity: -3,
         flags: Flags::WRITE.or(Flags::DENYOOM),
         group: "set",
@@ -6464,7 +9205,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, -1, 1],
         acl_categories: &["@write", "@set", "@slow"],
         tips: &[],
-        keys: KEYS_41,
+        keys: KEYS_49,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -6473,7 +9214,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "sismember",
-        number: 306,
+        number: 453,
         arity: 3,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "set",
@@ -6482,7 +9223,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@read", "@set", "@fast"],
         tips: &[],
-        keys: KEYS_27,
+        keys: KEYS_12,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -6491,7 +9232,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "slaveof",
-        number: 307,
+        number: 454,
         arity: 3,
         flags: Flags::ADMIN
             .or(Flags::NOSCRIPT)
@@ -6512,7 +9253,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "slowlog",
-        number: 308,
+        number: 455,
         arity: -2,
         flags: Flags::NONE,
         group: "server",
@@ -6530,7 +9271,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "smembers",
-        number: 313,
+        number: 460,
         arity: 2,
         flags: Flags::READONLY,
         group: "set",
@@ -6539,7 +9280,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@read", "@set", "@slow"],
         tips: &["nondeterministic_output_order"],
-        keys: KEYS_7,
+        keys: KEYS_8,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -6548,7 +9289,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "smismember",
-        number: 314,
+        number: 461,
         arity: -3,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "set",
@@ -6557,7 +9298,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@read", "@set", "@fast"],
         tips: &[],
-        keys: KEYS_7,
+        keys: KEYS_8,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -6566,7 +9307,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "smove",
-        number: 315,
+        number: 462,
         arity: 4,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "set",
@@ -6575,7 +9316,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 2, 1],
         acl_categories: &["@write", "@set", "@fast"],
         tips: &[],
-        keys: KEYS_10,
+        keys: KEYS_15,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -6584,7 +9325,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "sort",
-        number: 316,
+        number: 463,
         arity: -2,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MOVABLEKEYS),
         group: "generic",
@@ -6600,7 +9341,7 @@ pub(super) static COMMANDS: [Command; 257] = [
             "@dangerous",
         ],
         tips: &[],
-        keys: KEYS_44,
+        keys: KEYS_51,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -6609,7 +9350,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "sort_ro",
-        number: 317,
+        number: 464,
         arity: -2,
         flags: Flags::READONLY.or(Flags::MOVABLEKEYS),
         group: "generic",
@@ -6625,7 +9366,7 @@ pub(super) static COMMANDS: [Command; 257] = [
             "@dangerous",
         ],
         tips: &[],
-        keys: KEYS_45,
+        keys: KEYS_52,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -6634,7 +9375,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "spop",
-        number: 318,
+        number: 465,
         arity: -2,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "set",
@@ -6643,7 +9384,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@write", "@set", "@fast"],
         tips: &["nondeterministic_output"],
-        keys: KEYS_25,
+        keys: KEYS_31,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -6652,7 +9393,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "spublish",
-        number: 319,
+        number: 466,
         arity: 3,
         flags: Flags::PUBSUB
             .or(Flags::LOADING)
@@ -6664,7 +9405,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@pubsub", "@fast"],
         tips: &[],
-        keys: KEYS_13,
+        keys: KEYS_19,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -6673,7 +9414,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "srandmember",
-        number: 320,
+        number: 467,
         arity: -2,
         flags: Flags::READONLY,
         group: "set",
@@ -6682,7 +9423,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@read", "@set", "@slow"],
         tips: &["nondeterministic_output"],
-        keys: KEYS_7,
+        keys: KEYS_8,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -6691,7 +9432,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "srem",
-        number: 321,
+        number: 468,
         arity: -3,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "set",
@@ -6700,7 +9441,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@write", "@set", "@fast"],
         tips: &[],
-        keys: KEYS_26,
+        keys: KEYS_9,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -6709,7 +9450,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "sscan",
-        number: 322,
+        number: 469,
         arity: -3,
         flags: Flags::READONLY,
         group: "set",
@@ -6718,7 +9459,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@read", "@set", "@slow"],
         tips: &["nondeterministic_output"],
-        keys: KEYS_7,
+        keys: KEYS_8,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -6727,7 +9468,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "ssubscribe",
-        number: 323,
+        number: 470,
         arity: -2,
         flags: Flags::PUBSUB
             .or(Flags::NOSCRIPT)
@@ -6739,7 +9480,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, -1, 1],
         acl_categories: &["@pubsub", "@slow"],
         tips: &[],
-        keys: KEYS_46,
+        keys: KEYS_53,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -6748,7 +9489,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "strlen",
-        number: 324,
+        number: 471,
         arity: 2,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "string",
@@ -6757,7 +9498,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@read", "@string", "@fast"],
         tips: &[],
-        keys: KEYS_27,
+        keys: KEYS_12,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -6766,7 +9507,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "subscribe",
-        number: 325,
+        number: 472,
         arity: -2,
         flags: Flags::PUBSUB
             .or(Flags::NOSCRIPT)
@@ -6787,7 +9528,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "substr",
-        number: 326,
+        number: 473,
         arity: 4,
         flags: Flags::READONLY,
         group: "string",
@@ -6796,7 +9537,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@read", "@string", "@slow"],
         tips: &[],
-        keys: KEYS_7,
+        keys: KEYS_8,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -6805,7 +9546,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "sunion",
-        number: 327,
+        number: 474,
         arity: -2,
         flags: Flags::READONLY,
         group: "set",
@@ -6814,7 +9555,25 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, -1, 1],
         acl_categories: &["@read", "@set", "@slow"],
         tips: &["nondeterministic_output_order"],
-        keys: KEYS_30,
+        keys: KEYS_37,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "sunioncard",
+        number: 475,
+        arity: -3,
+        flags: Flags::READONLY.or(Flags::MOVABLEKEYS),
+        group: "set",
+        since: "8.10.0",
+        deprecated_since: None,
+        range: [0, 0, 0],
+        acl_categories: &["@read", "@set", "@slow"],
+        tips: &[],
+        keys: KEYS_48,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -6823,7 +9582,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "sunionstore",
-        number: 328,
+        number: 476,
         arity: -3,
         flags: Flags::WRITE.or(Flags::DENYOOM),
         group: "set",
@@ -6832,7 +9591,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, -1, 1],
         acl_categories: &["@write", "@set", "@slow"],
         tips: &[],
-        keys: KEYS_41,
+        keys: KEYS_49,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -6841,7 +9600,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "sunsubscribe",
-        number: 329,
+        number: 477,
         arity: -1,
         flags: Flags::PUBSUB
             .or(Flags::NOSCRIPT)
@@ -6853,7 +9612,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, -1, 1],
         acl_categories: &["@pubsub", "@slow"],
         tips: &[],
-        keys: KEYS_46,
+        keys: KEYS_53,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -6862,7 +9621,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "swapdb",
-        number: 330,
+        number: 478,
         arity: 3,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "server",
@@ -6880,7 +9639,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "sync",
-        number: 331,
+        number: 479,
         arity: 1,
         flags: Flags::ADMIN
             .or(Flags::NOSCRIPT)
@@ -6900,8 +9659,263 @@ pub(super) static COMMANDS: [Command; 257] = [
     }
     .settled(),
     Command {
+        name: "tdigest.add",
+        number: 480,
+        arity: -3,
+        flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
+        group: "module",
+        since: "2.4.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@write", "@tdigest"],
+        tips: &[],
+        keys: KEYS_11,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "tdigest.byrank",
+        number: 481,
+        arity: -3,
+        flags: Flags::READONLY.or(Flags::MODULE),
+        group: "module",
+        since: "2.4.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@read", "@fast", "@tdigest"],
+        tips: &[],
+        keys: KEYS_12,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "tdigest.byrevrank",
+        number: 482,
+        arity: -3,
+        flags: Flags::READONLY.or(Flags::MODULE),
+        group: "module",
+        since: "2.4.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@read", "@fast", "@tdigest"],
+        tips: &[],
+        keys: KEYS_12,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "tdigest.cdf",
+        number: 483,
+        arity: -3,
+        flags: Flags::READONLY.or(Flags::MODULE),
+        group: "module",
+        since: "2.4.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@read", "@fast", "@tdigest"],
+        tips: &[],
+        keys: KEYS_12,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "tdigest.create",
+        number: 484,
+        arity: -2,
+        flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
+        group: "module",
+        since: "2.4.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@write", "@fast", "@tdigest"],
+        tips: &[],
+        keys: KEYS_11,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "tdigest.info",
+        number: 485,
+        arity: 2,
+        flags: Flags::READONLY.or(Flags::MODULE),
+        group: "module",
+        since: "2.4.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@read", "@fast", "@tdigest"],
+        tips: &["dont_cache"],
+        keys: KEYS_12,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "tdigest.max",
+        number: 486,
+        arity: 2,
+        flags: Flags::READONLY.or(Flags::MODULE),
+        group: "module",
+        since: "2.4.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@read", "@fast", "@tdigest"],
+        tips: &[],
+        keys: KEYS_12,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "tdigest.merge",
+        number: 487,
+        arity: -4,
+        flags: Flags::WRITE
+            .or(Flags::DENYOOM)
+            .or(Flags::MODULE)
+            .or(Flags::MOVABLEKEYS),
+        group: "module",
+        since: "2.4.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@write", "@tdigest"],
+        tips: &[],
+        keys: KEYS_54,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "tdigest.min",
+        number: 488,
+        arity: 2,
+        flags: Flags::READONLY.or(Flags::MODULE),
+        group: "module",
+        since: "2.4.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@read", "@fast", "@tdigest"],
+        tips: &[],
+        keys: KEYS_12,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "tdigest.quantile",
+        number: 489,
+        arity: -3,
+        flags: Flags::READONLY.or(Flags::MODULE),
+        group: "module",
+        since: "2.4.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@read", "@fast", "@tdigest"],
+        tips: &[],
+        keys: KEYS_12,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "tdigest.rank",
+        number: 490,
+        arity: -3,
+        flags: Flags::READONLY.or(Flags::MODULE),
+        group: "module",
+        since: "2.4.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@read", "@fast", "@tdigest"],
+        tips: &[],
+        keys: KEYS_12,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "tdigest.reset",
+        number: 491,
+        arity: 2,
+        flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
+        group: "module",
+        since: "2.4.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@write", "@fast", "@tdigest"],
+        tips: &[],
+        keys: KEYS_11,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "tdigest.revrank",
+        number: 492,
+        arity: -3,
+        flags: Flags::READONLY.or(Flags::MODULE),
+        group: "module",
+        since: "2.4.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@read", "@fast", "@tdigest"],
+        tips: &[],
+        keys: KEYS_12,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "tdigest.trimmed_mean",
+        number: 493,
+        arity: 4,
+        flags: Flags::READONLY.or(Flags::MODULE),
+        group: "module",
+        since: "2.4.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@read", "@tdigest"],
+        tips: &[],
+        keys: KEYS_12,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
         name: "time",
-        number: 332,
+        number: 494,
         arity: 1,
         flags: Flags::LOADING.or(Flags::STALE).or(Flags::FAST),
         group: "server",
@@ -6918,8 +9932,134 @@ pub(super) static COMMANDS: [Command; 257] = [
     }
     .settled(),
     Command {
+        name: "topk.add",
+        number: 495,
+        arity: -3,
+        flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
+        group: "module",
+        since: "2.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@write", "@topk"],
+        tips: &[],
+        keys: KEYS_11,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "topk.count",
+        number: 496,
+        arity: -3,
+        flags: Flags::READONLY.or(Flags::MODULE),
+        group: "module",
+        since: "2.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@read", "@topk"],
+        tips: &[],
+        keys: KEYS_12,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "topk.incrby",
+        number: 497,
+        arity: -4,
+        flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
+        group: "module",
+        since: "2.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@write", "@topk"],
+        tips: &[],
+        keys: KEYS_11,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "topk.info",
+        number: 498,
+        arity: 2,
+        flags: Flags::READONLY.or(Flags::MODULE),
+        group: "module",
+        since: "2.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@read", "@fast", "@topk"],
+        tips: &[],
+        keys: KEYS_12,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "topk.list",
+        number: 499,
+        arity: -2,
+        flags: Flags::READONLY.or(Flags::MODULE),
+        group: "module",
+        since: "2.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@read", "@topk"],
+        tips: &[],
+        keys: KEYS_12,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "topk.query",
+        number: 500,
+        arity: -3,
+        flags: Flags::READONLY.or(Flags::MODULE),
+        group: "module",
+        since: "2.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@read", "@topk"],
+        tips: &[],
+        keys: KEYS_12,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "topk.reserve",
+        number: 501,
+        arity: -3,
+        flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
+        group: "module",
+        since: "2.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@write", "@fast", "@topk"],
+        tips: &[],
+        keys: KEYS_11,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
         name: "touch",
-        number: 333,
+        number: 502,
         arity: -2,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "generic",
@@ -6928,7 +10068,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, -1, 1],
         acl_categories: &["@keyspace", "@read", "@fast"],
         tips: &["request_policy:multi_shard", "response_policy:agg_sum"],
-        keys: KEYS_20,
+        keys: KEYS_26,
         request_policy: Some(RequestPolicy::MultiShard),
         reply_policy: Some(ReplyPolicy::AggSum),
         subcommands: &[],
@@ -6936,16 +10076,34 @@ pub(super) static COMMANDS: [Command; 257] = [
     }
     .settled(),
     Command {
-        name: "ttl",
-        number: 334,
-        arity: 2,
-        flags: Flags::READONLY.or(Flags::FAST),
-        group: "generic",
+        name: "trimslots",
+        number: 503,
+        arity: -5,
+        flags: Flags::WRITE,
+        group: "server",
+        since: "8.4.0",
+        deprecated_since: None,
+        range: [0, 0, 0],
+        acl_categories: &["@keyspace", "@write", "@slow", "@dangerous"],
+        tips: &[],
+        keys: &[],
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "ts.add",
+        number: 504,
+        arity: -4,
+        flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
+        group: "module",
         since: "1.0.0",
         deprecated_since: None,
         range: [1, 1, 1],
-        acl_categories: &["@keyspace", "@read", "@fast"],
-        tips: &["nondeterministic_output"],
+        acl_categories: &["@write", "@timeseries"],
+        tips: &[],
         keys: KEYS_7,
         request_policy: None,
         reply_policy: None,
@@ -6954,8 +10112,386 @@ pub(super) static COMMANDS: [Command; 257] = [
     }
     .settled(),
     Command {
+        name: "ts.alter",
+        number: 505,
+        arity: -2,
+        flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@write", "@timeseries"],
+        tips: &[],
+        keys: KEYS_11,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "ts.create",
+        number: 506,
+        arity: -2,
+        flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@write", "@fast", "@timeseries"],
+        tips: &[],
+        keys: KEYS_7,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "ts.createrule",
+        number: 507,
+        arity: -5,
+        flags: Flags::WRITE.or(Flags::MODULE).or(Flags::FAST),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [1, 2, 1],
+        acl_categories: &["@write", "@timeseries"],
+        tips: &[],
+        keys: KEYS_55,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "ts.decrby",
+        number: 508,
+        arity: -3,
+        flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@write", "@timeseries"],
+        tips: &[],
+        keys: KEYS_11,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "ts.del",
+        number: 509,
+        arity: 4,
+        flags: Flags::WRITE.or(Flags::MODULE),
+        group: "module",
+        since: "1.6.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@write", "@timeseries"],
+        tips: &[],
+        keys: KEYS_11,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "ts.deleterule",
+        number: 510,
+        arity: 3,
+        flags: Flags::WRITE.or(Flags::MODULE),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [1, 2, 1],
+        acl_categories: &["@write", "@fast", "@timeseries"],
+        tips: &[],
+        keys: KEYS_55,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "ts.get",
+        number: 511,
+        arity: -2,
+        flags: Flags::READONLY.or(Flags::MODULE),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@read", "@fast", "@timeseries"],
+        tips: &[],
+        keys: KEYS_12,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "ts.incrby",
+        number: 512,
+        arity: -3,
+        flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@write", "@timeseries"],
+        tips: &[],
+        keys: KEYS_11,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "ts.info",
+        number: 513,
+        arity: -2,
+        flags: Flags::READONLY.or(Flags::MODULE),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@read", "@fast", "@timeseries"],
+        tips: &["dont_cache"],
+        keys: KEYS_12,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "ts.madd",
+        number: 514,
+        arity: -4,
+        flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [1, -1, 3],
+        acl_categories: &["@write", "@timeseries"],
+        tips: &[],
+        keys: KEYS_56,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "ts.mget",
+        number: 515,
+        arity: -3,
+        flags: Flags::READONLY.or(Flags::MODULE),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [0, 0, 0],
+        acl_categories: &["@read", "@timeseries"],
+        tips: &["dont_cache"],
+        keys: &[],
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "ts.mrange",
+        number: 516,
+        arity: -4,
+        flags: Flags::READONLY.or(Flags::MODULE),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [0, 0, 0],
+        acl_categories: &["@read", "@timeseries"],
+        tips: &["dont_cache"],
+        keys: &[],
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "ts.mrevrange",
+        number: 517,
+        arity: -4,
+        flags: Flags::READONLY.or(Flags::MODULE),
+        group: "module",
+        since: "1.4.0",
+        deprecated_since: None,
+        range: [0, 0, 0],
+        acl_categories: &["@read", "@timeseries"],
+        tips: &["dont_cache"],
+        keys: &[],
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "ts.nrange",
+        number: 518,
+        arity: -5,
+        flags: Flags::READONLY.or(Flags::MODULE).or(Flags::MOVABLEKEYS),
+        group: "module",
+        since: "8.10.0",
+        deprecated_since: None,
+        range: [0, 0, 0],
+        acl_categories: &["@read", "@timeseries"],
+        tips: &[],
+        keys: KEYS_48,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "ts.nrevrange",
+        number: 519,
+        arity: -5,
+        flags: Flags::READONLY.or(Flags::MODULE).or(Flags::MOVABLEKEYS),
+        group: "module",
+        since: "8.10.0",
+        deprecated_since: None,
+        range: [0, 0, 0],
+        acl_categories: &["@read", "@timeseries"],
+        tips: &[],
+        keys: KEYS_48,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "ts.queryindex",
+        number: 520,
+        arity: -2,
+        flags: Flags::READONLY.or(Flags::MODULE),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [0, 0, 0],
+        acl_categories: &["@read", "@timeseries"],
+        tips: &["dont_cache"],
+        keys: &[],
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "ts.querylabels",
+        number: 521,
+        arity: -2,
+        flags: Flags::READONLY.or(Flags::MODULE),
+        group: "module",
+        since: "8.10.0",
+        deprecated_since: None,
+        range: [0, 0, 0],
+        acl_categories: &["@read", "@timeseries"],
+        tips: &["dont_cache"],
+        keys: &[],
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "ts.range",
+        number: 522,
+        arity: -4,
+        flags: Flags::READONLY.or(Flags::MODULE),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@read", "@timeseries"],
+        tips: &[],
+        keys: KEYS_12,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "ts.read",
+        number: 523,
+        arity: -3,
+        flags: Flags::READONLY.or(Flags::MODULE),
+        group: "module",
+        since: "8.10.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@read", "@timeseries"],
+        tips: &["dont_cache"],
+        keys: KEYS_12,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "ts.revrange",
+        number: 524,
+        arity: -4,
+        flags: Flags::READONLY.or(Flags::MODULE),
+        group: "module",
+        since: "1.4.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@read", "@timeseries"],
+        tips: &[],
+        keys: KEYS_12,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "ttl",
+        number: 525,
+        arity: 2,
+        flags: Flags::READONLY.or(Flags::FAST),
+        group: "generic",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@keyspace", "@read", "@fast"],
+        tips: &["nondeterministic_output"],
+        keys: KEYS_8,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
         name: "type",
-        number: 335,
+        number: 526,
         arity: 2,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "generic",
@@ -6964,7 +10500,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@keyspace", "@read", "@fast"],
         tips: &[],
-        keys: KEYS_27,
+        keys: KEYS_12,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -6973,7 +10509,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "unlink",
-        number: 336,
+        number: 527,
         arity: -2,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "generic",
@@ -6982,7 +10518,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, -1, 1],
         acl_categories: &["@keyspace", "@write", "@fast"],
         tips: &["request_policy:multi_shard", "response_policy:agg_sum"],
-        keys: KEYS_16,
+        keys: KEYS_21,
         request_policy: Some(RequestPolicy::MultiShard),
         reply_policy: Some(ReplyPolicy::AggSum),
         subcommands: &[],
@@ -6991,7 +10527,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "unsubscribe",
-        number: 337,
+        number: 528,
         arity: -1,
         flags: Flags::PUBSUB
             .or(Flags::NOSCRIPT)
@@ -7012,7 +10548,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "unwatch",
-        number: 338,
+        number: 529,
         arity: 1,
         flags: Flags::NOSCRIPT
             .or(Flags::LOADING)
@@ -7033,8 +10569,242 @@ pub(super) static COMMANDS: [Command; 257] = [
     }
     .settled(),
     Command {
+        name: "vadd",
+        number: 530,
+        arity: -5,
+        flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
+        group: "module",
+        since: "8.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &[],
+        tips: &[],
+        keys: KEYS_18,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "vcard",
+        number: 531,
+        arity: 2,
+        flags: Flags::READONLY.or(Flags::MODULE).or(Flags::FAST),
+        group: "module",
+        since: "8.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &[],
+        tips: &[],
+        keys: KEYS_18,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "vdim",
+        number: 532,
+        arity: 2,
+        flags: Flags::READONLY.or(Flags::MODULE).or(Flags::FAST),
+        group: "module",
+        since: "8.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &[],
+        tips: &[],
+        keys: KEYS_18,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "vemb",
+        number: 533,
+        arity: -3,
+        flags: Flags::READONLY.or(Flags::MODULE).or(Flags::FAST),
+        group: "module",
+        since: "8.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &[],
+        tips: &[],
+        keys: KEYS_18,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "vgetattr",
+        number: 534,
+        arity: 3,
+        flags: Flags::READONLY.or(Flags::MODULE).or(Flags::FAST),
+        group: "module",
+        since: "8.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &[],
+        tips: &[],
+        keys: KEYS_18,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "vinfo",
+        number: 535,
+        arity: 2,
+        flags: Flags::READONLY.or(Flags::MODULE).or(Flags::FAST),
+        group: "module",
+        since: "8.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &[],
+        tips: &[],
+        keys: KEYS_18,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "vismember",
+        number: 536,
+        arity: 3,
+        flags: Flags::READONLY.or(Flags::MODULE),
+        group: "module",
+        since: "8.2.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &[],
+        tips: &[],
+        keys: KEYS_18,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "vlinks",
+        number: 537,
+        arity: -3,
+        flags: Flags::READONLY.or(Flags::MODULE).or(Flags::FAST),
+        group: "module",
+        since: "8.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &[],
+        tips: &[],
+        keys: KEYS_18,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "vrandmember",
+        number: 538,
+        arity: -2,
+        flags: Flags::READONLY.or(Flags::MODULE),
+        group: "module",
+        since: "8.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &[],
+        tips: &[],
+        keys: KEYS_18,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "vrange",
+        number: 539,
+        arity: -4,
+        flags: Flags::READONLY.or(Flags::MODULE),
+        group: "module",
+        since: "8.4.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &[],
+        tips: &[],
+        keys: KEYS_18,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "vrem",
+        number: 540,
+        arity: 3,
+        flags: Flags::WRITE.or(Flags::MODULE),
+        group: "module",
+        since: "8.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &[],
+        tips: &[],
+        keys: KEYS_18,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "vsetattr",
+        number: 541,
+        arity: 4,
+        flags: Flags::WRITE.or(Flags::MODULE).or(Flags::FAST),
+        group: "module",
+        since: "8.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &[],
+        tips: &[],
+        keys: KEYS_18,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "vsim",
+        number: 542,
+        arity: -4,
+        flags: Flags::READONLY.or(Flags::MODULE),
+        group: "module",
+        since: "8.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &[],
+        tips: &[],
+        keys: KEYS_18,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
         name: "wait",
-        number: 339,
+        number: 543,
         arity: 3,
         flags: Flags::BLOCKING,
         group: "generic",
@@ -7052,7 +10822,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "waitaof",
-        number: 340,
+        number: 544,
         arity: 4,
         flags: Flags::BLOCKING,
         group: "generic",
@@ -7070,7 +10840,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "watch",
-        number: 341,
+        number: 545,
         arity: -2,
         flags: Flags::NOSCRIPT
             .or(Flags::LOADING)
@@ -7084,7 +10854,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, -1, 1],
         acl_categories: &["@fast", "@transaction"],
         tips: &[],
-        keys: KEYS_20,
+        keys: KEYS_26,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -7093,7 +10863,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "xack",
-        number: 342,
+        number: 546,
         arity: -4,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "stream",
@@ -7102,7 +10872,25 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@write", "@stream", "@fast"],
         tips: &[],
-        keys: KEYS_21,
+        keys: KEYS_10,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "xackdel",
+        number: 547,
+        arity: -6,
+        flags: Flags::WRITE.or(Flags::FAST),
+        group: "stream",
+        since: "8.2.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@write", "@stream", "@fast"],
+        tips: &[],
+        keys: KEYS_57,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -7111,7 +10899,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "xadd",
-        number: 343,
+        number: 548,
         arity: -5,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::FAST),
         group: "stream",
@@ -7120,7 +10908,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@write", "@stream", "@fast"],
         tips: &["nondeterministic_output"],
-        keys: KEYS_21,
+        keys: KEYS_10,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -7129,7 +10917,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "xautoclaim",
-        number: 344,
+        number: 549,
         arity: -6,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "stream",
@@ -7138,7 +10926,25 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@write", "@stream", "@fast"],
         tips: &["nondeterministic_output"],
-        keys: KEYS_26,
+        keys: KEYS_9,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "xcfgset",
+        number: 550,
+        arity: -2,
+        flags: Flags::WRITE.or(Flags::FAST),
+        group: "stream",
+        since: "8.6.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@write", "@stream", "@fast"],
+        tips: &[],
+        keys: KEYS_10,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -7147,7 +10953,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "xclaim",
-        number: 345,
+        number: 551,
         arity: -6,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "stream",
@@ -7156,7 +10962,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@write", "@stream", "@fast"],
         tips: &["nondeterministic_output"],
-        keys: KEYS_21,
+        keys: KEYS_10,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -7165,7 +10971,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "xdel",
-        number: 346,
+        number: 552,
         arity: -3,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "stream",
@@ -7174,7 +10980,25 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@write", "@stream", "@fast"],
         tips: &[],
-        keys: KEYS_26,
+        keys: KEYS_9,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "xdelex",
+        number: 553,
+        arity: -5,
+        flags: Flags::WRITE.or(Flags::FAST),
+        group: "stream",
+        since: "8.2.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@write", "@stream", "@fast"],
+        tips: &[],
+        keys: KEYS_9,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -7183,7 +11007,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "xgroup",
-        number: 347,
+        number: 554,
         arity: -2,
         flags: Flags::NONE,
         group: "stream",
@@ -7200,8 +11024,26 @@ pub(super) static COMMANDS: [Command; 257] = [
     }
     .settled(),
     Command {
+        name: "xidmprecord",
+        number: 561,
+        arity: 5,
+        flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::FAST),
+        group: "stream",
+        since: "8.6.2",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@write", "@stream", "@fast"],
+        tips: &[],
+        keys: KEYS_10,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
         name: "xinfo",
-        number: 354,
+        number: 562,
         arity: -2,
         flags: Flags::NONE,
         group: "stream",
@@ -7219,7 +11061,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "xlen",
-        number: 359,
+        number: 567,
         arity: 2,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "stream",
@@ -7228,7 +11070,25 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@read", "@stream", "@fast"],
         tips: &[],
-        keys: KEYS_27,
+        keys: KEYS_12,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "xnack",
+        number: 568,
+        arity: -7,
+        flags: Flags::WRITE.or(Flags::FAST),
+        group: "stream",
+        since: "8.8.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@write", "@stream", "@fast"],
+        tips: &[],
+        keys: KEYS_10,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -7237,7 +11097,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "xpending",
-        number: 360,
+        number: 569,
         arity: -3,
         flags: Flags::READONLY,
         group: "stream",
@@ -7246,7 +11106,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@read", "@stream", "@slow"],
         tips: &["nondeterministic_output"],
-        keys: KEYS_7,
+        keys: KEYS_8,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -7255,7 +11115,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "xrange",
-        number: 361,
+        number: 570,
         arity: -4,
         flags: Flags::READONLY,
         group: "stream",
@@ -7264,7 +11124,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@read", "@stream", "@slow"],
         tips: &[],
-        keys: KEYS_7,
+        keys: KEYS_8,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -7273,7 +11133,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "xread",
-        number: 362,
+        number: 571,
         arity: -4,
         flags: Flags::READONLY.or(Flags::BLOCKING).or(Flags::MOVABLEKEYS),
         group: "stream",
@@ -7282,7 +11142,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [0, 0, 0],
         acl_categories: &["@read", "@stream", "@slow", "@blocking"],
         tips: &[],
-        keys: KEYS_47,
+        keys: KEYS_58,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -7291,7 +11151,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "xreadgroup",
-        number: 363,
+        number: 572,
         arity: -7,
         flags: Flags::WRITE.or(Flags::BLOCKING).or(Flags::MOVABLEKEYS),
         group: "stream",
@@ -7299,6 +11159,132 @@ pub(super) static COMMANDS: [Command; 257] = [
         deprecated_since: None,
         range: [0, 0, 0],
         acl_categories: &["@write", "@stream", "@slow", "@blocking"],
+        tips: &[],
+        keys: KEYS_59,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "xrevrange",
+        number: 573,
+        arity: -4,
+        flags: Flags::READONLY,
+        group: "stream",
+        since: "5.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@read", "@stream", "@slow"],
+        tips: &[],
+        keys: KEYS_8,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "xsetid",
+        number: 574,
+        arity: -3,
+        flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::FAST),
+        group: "stream",
+        since: "5.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@write", "@stream", "@fast"],
+        tips: &[],
+        keys: KEYS_10,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "xtrim",
+        number: 575,
+        arity: -4,
+        flags: Flags::WRITE,
+        group: "stream",
+        since: "5.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@write", "@stream", "@slow"],
+        tips: &["nondeterministic_output"],
+        keys: KEYS_9,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "zadd",
+        number: 576,
+        arity: -4,
+        flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::FAST),
+        group: "sorted-set",
+        since: "1.2.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@write", "@sortedset", "@fast"],
+        tips: &[],
+        keys: KEYS_10,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "zcard",
+        number: 577,
+        arity: 2,
+        flags: Flags::READONLY.or(Flags::FAST),
+        group: "sorted-set",
+        since: "1.2.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@read", "@sortedset", "@fast"],
+        tips: &[],
+        keys: KEYS_12,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "zcount",
+        number: 578,
+        arity: 4,
+        flags: Flags::READONLY.or(Flags::FAST),
+        group: "sorted-set",
+        since: "2.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@read", "@sortedset", "@fast"],
+        tips: &[],
+        keys: KEYS_8,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "zdiff",
+        number: 579,
+        arity: -3,
+        flags: Flags::READONLY.or(Flags::MOVABLEKEYS),
+        group: "sorted-set",
+        since: "6.2.0",
+        deprecated_since: None,
+        range: [0, 0, 0],
+        acl_categories: &["@read", "@sortedset", "@slow"],
         tips: &[],
         keys: KEYS_48,
         request_policy: None,
@@ -7308,134 +11294,8 @@ pub(super) static COMMANDS: [Command; 257] = [
     }
     .settled(),
     Command {
-        name: "xrevrange",
-        number: 364,
-        arity: -4,
-        flags: Flags::READONLY,
-        group: "stream",
-        since: "5.0.0",
-        deprecated_since: None,
-        range: [1, 1, 1],
-        acl_categories: &["@read", "@stream", "@slow"],
-        tips: &[],
-        keys: KEYS_7,
-        request_policy: None,
-        reply_policy: None,
-        subcommands: &[],
-        ..Command::BLANK
-    }
-    .settled(),
-    Command {
-        name: "xsetid",
-        number: 365,
-        arity: -3,
-        flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::FAST),
-        group: "stream",
-        since: "5.0.0",
-        deprecated_since: None,
-        range: [1, 1, 1],
-        acl_categories: &["@write", "@stream", "@fast"],
-        tips: &[],
-        keys: KEYS_21,
-        request_policy: None,
-        reply_policy: None,
-        subcommands: &[],
-        ..Command::BLANK
-    }
-    .settled(),
-    Command {
-        name: "xtrim",
-        number: 366,
-        arity: -4,
-        flags: Flags::WRITE,
-        group: "stream",
-        since: "5.0.0",
-        deprecated_since: None,
-        range: [1, 1, 1],
-        acl_categories: &["@write", "@stream", "@slow"],
-        tips: &["nondeterministic_output"],
-        keys: KEYS_26,
-        request_policy: None,
-        reply_policy: None,
-        subcommands: &[],
-        ..Command::BLANK
-    }
-    .settled(),
-    Command {
-        name: "zadd",
-        number: 367,
-        arity: -4,
-        flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::FAST),
-        group: "sorted-set",
-        since: "1.2.0",
-        deprecated_since: None,
-        range: [1, 1, 1],
-        acl_categories: &["@write", "@sortedset", "@fast"],
-        tips: &[],
-        keys: KEYS_21,
-        request_policy: None,
-        reply_policy: None,
-        subcommands: &[],
-        ..Command::BLANK
-    }
-    .settled(),
-    Command {
-        name: "zcard",
-        number: 368,
-        arity: 2,
-        flags: Flags::READONLY.or(Flags::FAST),
-        group: "sorted-set",
-        since: "1.2.0",
-        deprecated_since: None,
-        range: [1, 1, 1],
-        acl_categories: &["@read", "@sortedset", "@fast"],
-        tips: &[],
-        keys: KEYS_27,
-        request_policy: None,
-        reply_policy: None,
-        subcommands: &[],
-        ..Command::BLANK
-    }
-    .settled(),
-    Command {
-        name: "zcount",
-        number: 369,
-        arity: 4,
-        flags: Flags::READONLY.or(Flags::FAST),
-        group: "sorted-set",
-        since: "2.0.0",
-        deprecated_since: None,
-        range: [1, 1, 1],
-        acl_categories: &["@read", "@sortedset", "@fast"],
-        tips: &[],
-        keys: KEYS_7,
-        request_policy: None,
-        reply_policy: None,
-        subcommands: &[],
-        ..Command::BLANK
-    }
-    .settled(),
-    Command {
-        name: "zdiff",
-        number: 370,
-        arity: -3,
-        flags: Flags::READONLY.or(Flags::MOVABLEKEYS),
-        group: "sorted-set",
-        since: "6.2.0",
-        deprecated_since: None,
-        range: [0, 0, 0],
-        acl_categories: &["@read", "@sortedset", "@slow"],
-        tips: &[],
-        keys: KEYS_43,
-        request_policy: None,
-        reply_policy: None,
-        subcommands: &[],
-        ..Command::BLANK
-    }
-    .settled(),
-    Command {
         name: "zdiffstore",
-        number: 371,
+        number: 580,
         arity: -4,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MOVABLEKEYS),
         group: "sorted-set",
@@ -7444,7 +11304,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@write", "@sortedset", "@slow"],
         tips: &[],
-        keys: KEYS_49,
+        keys: KEYS_60,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -7453,7 +11313,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "zincrby",
-        number: 372,
+        number: 581,
         arity: 4,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::FAST),
         group: "sorted-set",
@@ -7462,7 +11322,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@write", "@sortedset", "@fast"],
         tips: &[],
-        keys: KEYS_15,
+        keys: KEYS_18,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -7471,7 +11331,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "zinter",
-        number: 373,
+        number: 582,
         arity: -3,
         flags: Flags::READONLY.or(Flags::MOVABLEKEYS),
         group: "sorted-set",
@@ -7480,7 +11340,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [0, 0, 0],
         acl_categories: &["@read", "@sortedset", "@slow"],
         tips: &[],
-        keys: KEYS_43,
+        keys: KEYS_48,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -7489,7 +11349,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "zintercard",
-        number: 374,
+        number: 583,
         arity: -3,
         flags: Flags::READONLY.or(Flags::MOVABLEKEYS),
         group: "sorted-set",
@@ -7498,7 +11358,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [0, 0, 0],
         acl_categories: &["@read", "@sortedset", "@slow"],
         tips: &[],
-        keys: KEYS_43,
+        keys: KEYS_48,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -7507,7 +11367,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "zinterstore",
-        number: 375,
+        number: 584,
         arity: -4,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MOVABLEKEYS),
         group: "sorted-set",
@@ -7516,7 +11376,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@write", "@sortedset", "@slow"],
         tips: &[],
-        keys: KEYS_49,
+        keys: KEYS_60,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -7525,7 +11385,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "zlexcount",
-        number: 376,
+        number: 585,
         arity: 4,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "sorted-set",
@@ -7534,7 +11394,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@read", "@sortedset", "@fast"],
         tips: &[],
-        keys: KEYS_7,
+        keys: KEYS_8,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -7543,7 +11403,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "zmpop",
-        number: 377,
+        number: 586,
         arity: -4,
         flags: Flags::WRITE.or(Flags::MOVABLEKEYS),
         group: "sorted-set",
@@ -7552,7 +11412,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [0, 0, 0],
         acl_categories: &["@write", "@sortedset", "@slow"],
         tips: &[],
-        keys: KEYS_29,
+        keys: KEYS_36,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -7561,7 +11421,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "zmscore",
-        number: 378,
+        number: 587,
         arity: -3,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "sorted-set",
@@ -7570,7 +11430,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@read", "@sortedset", "@fast"],
         tips: &[],
-        keys: KEYS_7,
+        keys: KEYS_8,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -7579,7 +11439,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "zpopmax",
-        number: 379,
+        number: 588,
         arity: -2,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "sorted-set",
@@ -7588,7 +11448,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@write", "@sortedset", "@fast"],
         tips: &[],
-        keys: KEYS_25,
+        keys: KEYS_31,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -7597,7 +11457,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "zpopmin",
-        number: 380,
+        number: 589,
         arity: -2,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "sorted-set",
@@ -7606,7 +11466,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@write", "@sortedset", "@fast"],
         tips: &[],
-        keys: KEYS_25,
+        keys: KEYS_31,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -7615,7 +11475,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "zrandmember",
-        number: 381,
+        number: 590,
         arity: -2,
         flags: Flags::READONLY,
         group: "sorted-set",
@@ -7624,7 +11484,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@read", "@sortedset", "@slow"],
         tips: &["nondeterministic_output"],
-        keys: KEYS_7,
+        keys: KEYS_8,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -7633,7 +11493,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "zrange",
-        number: 382,
+        number: 591,
         arity: -4,
         flags: Flags::READONLY,
         group: "sorted-set",
@@ -7642,7 +11502,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@read", "@sortedset", "@slow"],
         tips: &[],
-        keys: KEYS_7,
+        keys: KEYS_8,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -7651,7 +11511,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "zrangebylex",
-        number: 383,
+        number: 592,
         arity: -4,
         flags: Flags::READONLY,
         group: "sorted-set",
@@ -7660,7 +11520,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@read", "@sortedset", "@slow"],
         tips: &[],
-        keys: KEYS_7,
+        keys: KEYS_8,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -7669,7 +11529,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "zrangebyscore",
-        number: 384,
+        number: 593,
         arity: -4,
         flags: Flags::READONLY,
         group: "sorted-set",
@@ -7678,7 +11538,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@read", "@sortedset", "@slow"],
         tips: &[],
-        keys: KEYS_7,
+        keys: KEYS_8,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -7687,7 +11547,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "zrangestore",
-        number: 385,
+        number: 594,
         arity: -5,
         flags: Flags::WRITE.or(Flags::DENYOOM),
         group: "sorted-set",
@@ -7696,7 +11556,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 2, 1],
         acl_categories: &["@write", "@sortedset", "@slow"],
         tips: &[],
-        keys: KEYS_24,
+        keys: KEYS_30,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -7705,7 +11565,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "zrank",
-        number: 386,
+        number: 595,
         arity: -3,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "sorted-set",
@@ -7714,7 +11574,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@read", "@sortedset", "@fast"],
         tips: &[],
-        keys: KEYS_7,
+        keys: KEYS_8,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -7723,7 +11583,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "zrem",
-        number: 387,
+        number: 596,
         arity: -3,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "sorted-set",
@@ -7732,7 +11592,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@write", "@sortedset", "@fast"],
         tips: &[],
-        keys: KEYS_26,
+        keys: KEYS_9,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -7741,7 +11601,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "zremrangebylex",
-        number: 388,
+        number: 597,
         arity: 4,
         flags: Flags::WRITE,
         group: "sorted-set",
@@ -7750,7 +11610,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@write", "@sortedset", "@slow"],
         tips: &[],
-        keys: KEYS_26,
+        keys: KEYS_9,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -7759,7 +11619,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "zremrangebyrank",
-        number: 389,
+        number: 598,
         arity: 4,
         flags: Flags::WRITE,
         group: "sorted-set",
@@ -7768,7 +11628,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@write", "@sortedset", "@slow"],
         tips: &[],
-        keys: KEYS_26,
+        keys: KEYS_9,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -7777,7 +11637,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "zremrangebyscore",
-        number: 390,
+        number: 599,
         arity: 4,
         flags: Flags::WRITE,
         group: "sorted-set",
@@ -7786,7 +11646,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@write", "@sortedset", "@slow"],
         tips: &[],
-        keys: KEYS_26,
+        keys: KEYS_9,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -7795,7 +11655,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "zrevrange",
-        number: 391,
+        number: 600,
         arity: -4,
         flags: Flags::READONLY,
         group: "sorted-set",
@@ -7804,7 +11664,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@read", "@sortedset", "@slow"],
         tips: &[],
-        keys: KEYS_7,
+        keys: KEYS_8,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -7813,7 +11673,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "zrevrangebylex",
-        number: 392,
+        number: 601,
         arity: -4,
         flags: Flags::READONLY,
         group: "sorted-set",
@@ -7822,7 +11682,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@read", "@sortedset", "@slow"],
         tips: &[],
-        keys: KEYS_7,
+        keys: KEYS_8,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -7831,7 +11691,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "zrevrangebyscore",
-        number: 393,
+        number: 602,
         arity: -4,
         flags: Flags::READONLY,
         group: "sorted-set",
@@ -7840,7 +11700,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@read", "@sortedset", "@slow"],
         tips: &[],
-        keys: KEYS_7,
+        keys: KEYS_8,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -7849,7 +11709,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "zrevrank",
-        number: 394,
+        number: 603,
         arity: -3,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "sorted-set",
@@ -7858,7 +11718,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@read", "@sortedset", "@fast"],
         tips: &[],
-        keys: KEYS_7,
+        keys: KEYS_8,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -7867,7 +11727,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "zscan",
-        number: 395,
+        number: 604,
         arity: -3,
         flags: Flags::READONLY,
         group: "sorted-set",
@@ -7876,7 +11736,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@read", "@sortedset", "@slow"],
         tips: &["nondeterministic_output"],
-        keys: KEYS_7,
+        keys: KEYS_8,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -7885,7 +11745,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "zscore",
-        number: 396,
+        number: 605,
         arity: 3,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "sorted-set",
@@ -7894,7 +11754,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@read", "@sortedset", "@fast"],
         tips: &[],
-        keys: KEYS_7,
+        keys: KEYS_8,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -7903,7 +11763,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "zunion",
-        number: 397,
+        number: 606,
         arity: -3,
         flags: Flags::READONLY.or(Flags::MOVABLEKEYS),
         group: "sorted-set",
@@ -7912,7 +11772,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [0, 0, 0],
         acl_categories: &["@read", "@sortedset", "@slow"],
         tips: &[],
-        keys: KEYS_43,
+        keys: KEYS_48,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -7921,7 +11781,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "zunionstore",
-        number: 398,
+        number: 607,
         arity: -4,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MOVABLEKEYS),
         group: "sorted-set",
@@ -7930,7 +11790,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@write", "@sortedset", "@slow"],
         tips: &[],
-        keys: KEYS_49,
+        keys: KEYS_60,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],

@@ -141,6 +141,11 @@ impl Pipeline {
     pub fn handle_client_end(&mut self, id: ClientId, now: Time) {
         if let Some(client) = self.clients.get_mut(id.0) {
             client.ended = true;
+            // Servers do not go on waiting for such a client either.
+            if client.is_waiting() {
+                self.close_client(id.0);
+                return;
+            }
         }
         self.finish_turn(id.0, now);
     }
@@ -163,11 +168,8 @@ impl Pipeline {
             }
             client.paused = None;
             self.ingest_kept(key, now);
-            if self
-                .clients
-                .get(key)
-                .is_some_and(|client| client.paused.is_none())
-            {
+            let is_read = |client: &ClientSession| client.paused.is_none() || client.is_waiting();
+            if self.clients.get(key).is_some_and(is_read) {
                 self.act(Action::ResumeClient(ClientId(key)));
             }
         }
@@ -354,7 +356,7 @@ impl Pipeline {
         let Some(name) = view.arg(0) else {
             return Taken::Yes;
         };
-        let Some(command) = command::lookup(name) else {
+        let Some(command) = command::lookup(name).or_else(|| self.learned(name)) else {
             return self.refuse_unknown(key, &view);
         };
         let command = match self.resolve(key, command, &view) {
@@ -371,6 +373,8 @@ impl Pipeline {
         }
         let taken = match command::treatment(command) {
             Treatment::ByKey => self.take_keyed(key, command, &view, frame, now),
+            Treatment::Blocking => self.take_blocking(key, command, &view, frame, now),
+            Treatment::Wait => self.take_wait(key, command, &view, frame, now),
             Treatment::Split(kind) => self.take_split(key, command, kind, &view, frame, now),
             Treatment::Scan => self.take_scan(key, command, &view, frame, now),
             Treatment::Local(local) => self.take_local(key, command, local, &view, frame, now),
@@ -426,6 +430,9 @@ impl Pipeline {
         if let Some(subcommand) = command.subcommand(name) {
             return Ok(subcommand);
         }
+        if let Some(subcommand) = self.learned.subcommand(command, name) {
+            return Ok(subcommand);
+        }
         if let Some(taken) = self.refuse_unauthenticated(key, command) {
             return Err(taken);
         }
@@ -434,6 +441,13 @@ impl Pipeline {
             answers::unknown_subcommand(out, command.name, name);
         });
         Err(Taken::Yes)
+    }
+
+    /// A command that the table does not have.
+    #[cold]
+    #[inline(never)]
+    fn learned(&self, name: &[u8]) -> Option<&'static Command> {
+        self.learned.lookup(name)
     }
 
     fn refuse_unknown(&mut self, key: Key, view: &RequestView<'_>) -> Taken {

@@ -24,9 +24,11 @@ mod servers;
 
 mod access;
 mod auth;
+mod blocking;
 mod commands;
 mod databases;
 mod failover;
+mod learned;
 mod like_server;
 mod limits;
 mod local;
@@ -38,4 +40,5 @@ mod stall;
 mod state;
 mod stop;
 mod tracking;
+mod waits;
 mod wire;

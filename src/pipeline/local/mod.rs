@@ -99,11 +99,14 @@ impl Pipeline {
             }
             Local::Time => self.time(now, out),
             Local::Cluster => self.cluster_command(key, command, view, protocol, out),
-            Local::Command => command::describe::answer(out, view, protocol),
-            Local::Help => command::describe::write_help(out, command),
+            Local::Command => {
+                command::describe::answer(out, view, &self.learned, protocol);
+            }
+            Local::Help => command::describe::write_help(out, command, &self.learned),
             Local::Info => self.info(view, protocol, now, out),
             Local::Client => self.client_command(key, command, view, now, out),
             Local::Clients => return self.clients_command(key, command, view, now, out),
+            Local::Unblock => return self.unblock_command(key, view, now, out),
             Local::Reply => self.client_reply(key, view, out),
             Local::Monitor => self.monitor(key, out),
             Local::Mode => self.switch_mode(key, command, out),
