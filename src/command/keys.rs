@@ -136,6 +136,25 @@ impl Command {
         has_keys(self.keys)
     }
 
+    /// Whether specifications tell every key that a request can have. Servers look after the others, so where
+    /// a request goes does not depend on it; who may send it does.
+    #[must_use]
+    pub fn tells_all_keys(&self) -> bool {
+        if special::finder(self).is_some() {
+            return true;
+        }
+        let is_key = |spec: &&KeySpec| !spec.access.has(Access::NOT_KEY);
+        let mut specs = self.keys.iter().filter(is_key);
+        let are_whole = specs.all(|spec| spec.tells() && !spec.access.has(Access::INCOMPLETE));
+        // Of a module's command that says so although its specifications are plain, the module itself
+        // finds the keys.
+        let finds_itself = self.flags.has(Flags::MODULE) && self.flags.has(Flags::MOVABLEKEYS);
+        let is_plain = |spec: &KeySpec| {
+            matches!(spec.begin, Begin::Index(_)) && matches!(spec.find, Find::Range { .. })
+        };
+        are_whole && !(finds_itself && self.keys.iter().all(is_plain))
+    }
+
     /// Whether a specification tells where keys are.
     #[must_use]
     pub(super) const fn can_find_keys(&self) -> bool {

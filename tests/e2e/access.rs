@@ -144,7 +144,7 @@ fn decisions_are_those_of_servers(setup: Setup) {
             .call_ok(&format!("ACL SETUSER u{n} on >p {rules}"));
         // Scripts are refused to users with limits unless the settings say otherwise; see below.
         users.push(format!(
-            "{{ name = 'u{n}', password = 'p', rules = '{rules}', unchecked_scripts = true }}"
+            "{{ name = 'u{n}', password = 'p', rules = '{rules}', unchecked_commands = true }}"
         ));
     }
     let users = format!("[{}]", users.join(", "));
