@@ -95,8 +95,9 @@ impl User {
             let name = request.arg(key.index);
             return self.check_key(command, key, name);
         }
-        if !command.tells_all_keys() || command.keys_with_access(request, keys).is_err() {
-            // Servers refuse the second too, if they read the arguments as this does; nothing relies on that.
+        // What nobody sees here nobody can allow.
+        if command.hides_keys() || command.keys_with_access(request, keys).is_err() {
+            // Servers refuse it too, if they read the arguments as this does; nothing relies on that.
             return Err(Denial::Key(0));
         }
         // Positions grow, so this walks over the arguments once.

@@ -136,23 +136,22 @@ impl Command {
         has_keys(self.keys)
     }
 
-    /// Whether specifications tell every key that a request can have. Servers look after the others, so where
-    /// a request goes does not depend on it; who may send it does.
+    /// Whether a request may have keys that only servers find: a specification says so, or keys move and no
+    /// specification follows them; and nothing here knows better.
     #[must_use]
-    pub fn tells_all_keys(&self) -> bool {
-        if special::finder(self).is_some() {
-            return true;
-        }
-        let is_key = |spec: &&KeySpec| !spec.access.has(Access::NOT_KEY);
-        let mut specs = self.keys.iter().filter(is_key);
-        let are_whole = specs.all(|spec| spec.tells() && !spec.access.has(Access::INCOMPLETE));
-        // Of a module's command that says so although its specifications are plain, the module itself
-        // finds the keys.
-        let finds_itself = self.flags.has(Flags::MODULE) && self.flags.has(Flags::MOVABLEKEYS);
-        let is_plain = |spec: &KeySpec| {
-            matches!(spec.begin, Begin::Index(_)) && matches!(spec.find, Find::Range { .. })
+    pub fn hides_keys(&self) -> bool {
+        let is_open = |spec: &KeySpec| {
+            let is_key = !spec.access.has(Access::NOT_KEY);
+            is_key && (spec.access.has(Access::INCOMPLETE) || !spec.tells())
         };
-        are_whole && !(finds_itself && self.keys.iter().all(is_plain))
+        let is_fixed = |spec: &KeySpec| {
+            matches!(
+                (spec.begin, spec.find),
+                (Begin::Index(_), Find::Range { .. })
+            )
+        };
+        let moves = self.flags.has(Flags::MOVABLEKEYS) && self.keys.iter().all(is_fixed);
+        special::finder(self).is_none() && (moves || self.keys.iter().any(is_open))
     }
 
     /// Whether a specification tells where keys are.

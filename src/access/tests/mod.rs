@@ -1,10 +1,10 @@
 //! Users as a whole: from settings to what they may send.
 
+mod learned;
 mod random;
 
 use super::{Access, Denial, SortOption, User, UserId, check};
-use crate::command::learned::{BeginFacts, Facts, Interner, KeyFacts};
-use crate::command::{Access as Use, Command, Find, Flags, each, lookup};
+use crate::command::{Command, each, lookup};
 use crate::config::{ClientSettings, Secret, UserSettings};
 use crate::resp::{RequestView, write};
 
@@ -232,59 +232,6 @@ fn scripts_run_where_the_settings_say_so() {
     assert_eq!(try_line(app(&access), "EVAL s 1 a"), Ok(()));
     assert_eq!(try_line(app(&access), "EVAL s 1 b"), Err(Denial::Key(3)));
     assert_eq!(try_line(app(&access), "FCALL f 0"), Err(Denial::Command));
-}
-
-/// A command that only servers know, with these categories and a key behind its name.
-fn learned(name: &str, categories: &[&str], access: Use) -> &'static Command {
-    let facts = Facts {
-        name: name.to_owned(),
-        arity: -1,
-        flags: Flags::MODULE,
-        group: "module",
-        range: [0; 3],
-        categories: categories.iter().map(ToString::to_string).collect(),
-        tips: Vec::new(),
-        keys: vec![KeyFacts {
-            access,
-            begin: BeginFacts::Index(1),
-            find: Find::range(0, 1, 0),
-        }],
-        subcommands: Vec::new(),
-    };
-    Interner::default().intern(&facts).unwrap()
-}
-
-#[test]
-fn rules_hold_for_what_only_servers_know() {
-    let plain = learned("mod.get", &["@read", "@slow"], Use::RO);
-    let dangerous = learned("mod.dump", &["@read", "@dangerous"], Use::RO);
-    let incomplete = learned("mod.many", &["@read"], Use::RO.or(Use::INCOMPLETE));
-    let child = learned("config|new", &["@admin"], Use::RO);
-    let key = Err(Denial::Key(0));
-    for (rules, expected) in [
-        ("+@all ~* &*", [Ok(()), Ok(()), Ok(()), Ok(())]),
-        ("+@all -@dangerous ~*", [Ok(()), COMMAND, Ok(()), Ok(())]),
-        ("+@all -@dangerous ~a", [Ok(()), COMMAND, key, Ok(())]),
-        ("+@read ~a", [Ok(()), Ok(()), key, COMMAND]),
-        ("+@all -config %R~a", [Ok(()), Ok(()), key, COMMAND]),
-        ("+config ~a", [COMMAND, COMMAND, COMMAND, Ok(())]),
-        (
-            "+@read %W~a",
-            [Err(Denial::Key(1)), Err(Denial::Key(1)), key, COMMAND],
-        ),
-        ("-@all", [COMMAND; 4]),
-    ] {
-        let access = with_rules(rules);
-        for (command, expected) in [plain, dangerous, incomplete, child]
-            .into_iter()
-            .zip(expected)
-        {
-            let frame = frame("X a");
-            let view = RequestView::new(&frame);
-            let decision = app(&access).check(command, &view, &mut Vec::new());
-            assert_eq!(decision, expected, "{rules}: {}", command.name);
-        }
-    }
 }
 
 #[test]
