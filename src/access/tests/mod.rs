@@ -235,39 +235,6 @@ fn scripts_run_where_the_settings_say_so() {
 }
 
 #[test]
-fn who_may_use_some_keys_may_not_use_what_hides_keys() {
-    // A command that nodes told of: one key is where it says, others may be anywhere.
-    let spec = |begin: &str| {
-        format!(
-            "*6\r\n+flags\r\n*1\r\n+RO\r\n+begin_search\r\n{begin}+find_keys\r\n*4\r\n+type\r\n+range\r\n\
-             +spec\r\n*6\r\n+lastkey\r\n:0\r\n+keystep\r\n:1\r\n+limit\r\n:0\r\n"
-        )
-    };
-    let first = spec("*4\r\n+type\r\n+index\r\n+spec\r\n*2\r\n+index\r\n:1\r\n");
-    let hidden = spec("*4\r\n+type\r\n+unknown\r\n+spec\r\n*0\r\n");
-    let learn = |name: &str, count: u8, keys: &str| {
-        let reply = format!(
-            "*1\r\n*10\r\n+{name}\r\n:-2\r\n*1\r\n+readonly\r\n:1\r\n:1\r\n:1\r\n*0\r\n*0\r\n\
-             *{count}\r\n{keys}*0\r\n"
-        );
-        let told = parse(reply.as_bytes()).unwrap();
-        Interner::default().intern(&told.unknown[0]).unwrap()
-    };
-    let open = learn("open", 1, &first);
-    let closed = learn("closed", 2, &format!("{first}{hidden}"));
-    let (request, other) = (frame("X app:1 other"), frame("X other"));
-    let may = |rules: &str, command: &Command, request: &[u8]| {
-        let access = with_rules(rules);
-        app(&access).check(command, &RequestView::new(request), &mut Vec::new())
-    };
-    assert_eq!(may("+@all ~app:*", open, &request), Ok(()));
-    assert_eq!(may("+@all ~app:*", open, &other), key(1));
-    assert_eq!(may("+@all ~app:*", closed, &request), key(0));
-    assert_eq!(may("+@all ~*", closed, &request), Ok(()));
-    assert_eq!(may("+@read ~*", open, &request), COMMAND);
-}
-
-#[test]
 fn channels_can_be_asked_one_by_one() {
     let access = with_rules("&news:*");
     let user = app(&access);
