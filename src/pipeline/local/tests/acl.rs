@@ -92,16 +92,6 @@ fn what_is_denied_goes_nowhere() {
 }
 
 #[test]
-fn a_denial_spoils_a_transaction() {
-    let mut rig = rig(1);
-    let app = client(&mut rig, 0, "app");
-    let replies = rig.send(0, app, &["MULTI", "GET app:1", "GET other", "EXEC"]);
-    let abort = "-EXECABORT Transaction discarded because of previous errors.\r\n";
-    assert_eq!(replies, format!("+OK\r\n+QUEUED\r\n{NOPERM_KEY}{abort}"));
-    assert_eq!(rig.sent(0), "");
-}
-
-#[test]
 fn denials_keep_their_place_among_replies() {
     let mut rig = rig(1);
     let app = client(&mut rig, 0, "app");
