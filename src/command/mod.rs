@@ -8,6 +8,7 @@
 //! Holds: commands are sorted by name, names are unique and lower case, and every one is found by
 //! [`lookup()`]. Costs: no allocation and no locking; everything is constant data.
 
+mod broadcast;
 pub mod describe;
 mod flags;
 pub mod glob;
@@ -20,6 +21,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 
+pub use broadcast::{Broadcast, Merge, To};
 pub use flags::{Access, Flags};
 pub use keys::{Begin, Find, KeyAt, KeyError, KeySpec};
 pub use lookup::lookup;

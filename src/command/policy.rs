@@ -8,9 +8,11 @@
 //! | --- | --- |
 //! | local | answered by the proxy itself: PING, HELLO, CLIENT ID, COMMAND, ... |
 //! | split | MGET, MSET, DEL, UNLINK, EXISTS, TOUCH: a part per node |
+//! | broadcast | DBSIZE, KEYS, FLUSHALL, CONFIG SET, ...: to many nodes, whose replies become one |
 //! | by key | everything else with keys that is not refused below: whole, to the owner of its keys |
-//! | unsupported | transactions, blocking commands, pub/sub, scripts, scans, broadcasts, administration |
+//! | unsupported | transactions, blocking commands, pub/sub, scripts, scans, administration of one node |
 
+use super::broadcast::{BROADCAST, Broadcast};
 use super::{Command, Flags};
 use crate::resp::RequestView;
 
@@ -21,6 +23,8 @@ pub enum Treatment {
     ByKey,
     /// Becomes one part per node.
     Split(Split),
+    /// Goes to many nodes, whose replies become one.
+    Broadcast(Broadcast),
     /// Answered by the proxy.
     Local(Local),
     /// Refused with an error.
@@ -102,8 +106,6 @@ pub enum Why {
     Script,
     /// Iterates over all keys of all nodes.
     Scan,
-    /// Must be sent to many nodes.
-    Broadcast,
     /// Administers one server.
     Administration,
     /// Changes what a connection to a server does, and links are shared.
@@ -155,7 +157,6 @@ impl Why {
             Self::PubSub => "publish and subscribe is not supported yet",
             Self::Script => "scripts and functions are not supported yet",
             Self::Scan => "iterating over all keys is not supported yet",
-            Self::Broadcast => "commands for many nodes at once are not supported yet",
             Self::Administration => "administer the servers directly, not through the proxy",
             Self::Connection => {
                 "connections to servers are shared and keep no settings of a client"
@@ -253,7 +254,7 @@ const EXCEPTIONS: &[(&str, Treatment)] = &[
 
 /// Decides while the table is compiled.
 pub(super) const fn decide(command: &Command) -> Treatment {
-    let mut lists = [SPLIT, LOCAL, EXCEPTIONS].as_slice();
+    let mut lists = [SPLIT, LOCAL, BROADCAST, EXCEPTIONS].as_slice();
     while let [list, rest @ ..] = lists {
         let mut rows = *list;
         while let [(name, treatment), others @ ..] = rows {
@@ -287,8 +288,8 @@ const fn by_facts(command: &Command) -> Treatment {
         Why::Administration
     } else if same(command.group, "connection") {
         Why::Connection
-    } else if command.request_policy.is_some() {
-        Why::Broadcast
+    } else if let Some(broadcast) = Broadcast::by_policies(command) {
+        return Treatment::Broadcast(broadcast);
     } else if same(command.group, "server") {
         Why::Administration
     } else {

@@ -64,7 +64,8 @@ counters! {
     requests_in_flight: Gauge, "Requests received and not yet replied to";
     local_answers: Counter, "Requests that were answered without asking a node";
     split_requests: Counter, "Requests that were split over several nodes or slots";
-    parts: Counter, "Parts that split requests were cut into";
+    broadcasts: Counter, "Requests that were sent to several nodes because they are about nodes";
+    parts: Counter, "Parts that split requests and requests to several nodes have";
     bytes_from_clients: Counter, "Bytes read from clients";
     bytes_to_clients: Counter, "Bytes written to clients";
     bytes_from_nodes: Counter, "Bytes read from nodes";
@@ -83,6 +84,7 @@ counters! {
     errors_timeout: Counter, "Requests that failed because cluster.server_timeout had passed";
     errors_outcome_unknown: Counter, "Writes that failed after they were sent, so that they may or may not have been executed";
     errors_node_unavailable: Counter, "Requests that failed because no node could take them";
+    errors_merge_bytes: Counter, "Requests that failed because the replies of nodes to them passed limits.merge_bytes_max";
     errors_private_links: Counter, "Requests that failed because of limits.private_links_max";
     errors_backlog_full: Counter, "Requests that failed because a node's backlog was full";
     errors_crossslot: Counter, "Requests refused because their keys are in different slots";

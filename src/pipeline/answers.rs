@@ -50,6 +50,8 @@ pub(super) enum Failure<'a> {
         node: Option<&'a NodeAddr>,
         millis: u128,
     },
+    /// The only node that could take the request did not in time.
+    Unreached { node: &'a NodeAddr, millis: u128 },
     /// As many requests wait for this node as may.
     Backlog { node: Option<&'a NodeAddr> },
 }
@@ -98,6 +100,9 @@ impl Failure<'_> {
             } => format!(
                 "CLUSTERDOWN corelane: no node is known to serve slot {}; waited {millis} ms",
                 slot.number()
+            ),
+            Self::Unreached { node, millis } => format!(
+                "CLUSTERDOWN corelane: node {node} did not take the command within {millis} ms"
             ),
             Self::Backlog { node } => {
                 format!("ERR corelane: too many requests wait for {}", name(node))

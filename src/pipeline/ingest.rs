@@ -372,6 +372,9 @@ impl Pipeline {
         let taken = match command::treatment(command) {
             Treatment::ByKey => self.take_keyed(key, command, &view, frame, now),
             Treatment::Split(kind) => self.take_split(key, command, kind, &view, frame, now),
+            Treatment::Broadcast(broadcast) => {
+                self.take_broadcast(key, command, broadcast, &view, frame, now)
+            }
             Treatment::Local(local) => self.take_local(key, command, local, &view, frame, now),
             Treatment::Unsupported(why) => {
                 self.stats.counters.errors_unsupported += 1;

@@ -43,8 +43,10 @@ use crate::resp::Limits;
 
 mod accounting;
 mod answers;
+mod broadcast;
 mod chunks;
 mod client;
+mod gather;
 mod handshake;
 mod ingest;
 mod inquiry;
@@ -197,6 +199,8 @@ pub struct Pipeline {
 
     /// The time of the last tick.
     moment: Time,
+    /// Goes on with each request to several nodes, and decides where there is a choice.
+    chance: usize,
 
     actions: VecDeque<Action>,
     dirty: VecDeque<Peer>,
@@ -294,6 +298,7 @@ impl Pipeline {
             cpu: [Duration::ZERO; 2],
             clients_elsewhere: 0,
             moment: now,
+            chance: worker,
             actions: VecDeque::new(),
             dirty: VecDeque::new(),
             held: VecDeque::new(),

@@ -25,6 +25,8 @@ pub(super) struct NodeEntry {
     /// Not connected to before this moment.
     pub(super) retry_at: Time,
     pub(super) in_map: bool,
+    /// The cluster says that it is down.
+    pub(super) has_failed: bool,
 }
 
 /// First pause after a failed attempt to connect; doubles up to `server_retry_timeout`.
@@ -43,6 +45,7 @@ impl NodeEntry {
             failures: 0,
             retry_at: Time(0),
             in_map: false,
+            has_failed: false,
         }
     }
 

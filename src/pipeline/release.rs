@@ -3,6 +3,7 @@
 use bytes::{Bytes, BytesMut};
 
 use super::answers::Failure;
+use super::chunks::LARGE;
 use super::client::{ClientSession, Phase};
 use super::ingest::Frame;
 use super::link::{PartId, WHOLE};
@@ -111,8 +112,12 @@ impl Pipeline {
             merged.clear();
             split.merge(&mut merged);
             self.recycle(split);
-            self.finish(id.client, id.seq, &Frame::Borrowed(&merged), now);
-            self.scratch = merged;
+            if merged.len() < LARGE {
+                self.finish(id.client, id.seq, &Frame::Borrowed(&merged), now);
+                self.scratch = merged;
+            } else {
+                self.finish(id.client, id.seq, &Frame::Shared(merged.into()), now);
+            }
         }
     }
 

@@ -11,6 +11,7 @@ use bytes::Bytes;
 
 use super::answers::Failure;
 use super::client::ClientSession;
+use super::gather::Gather;
 use super::ingest::Frame;
 use super::link::{LinkState, Owner, PartId, Purpose, WHOLE};
 use super::pending::{At, Part, Retry, State};
@@ -19,6 +20,7 @@ use super::slab::Key;
 use super::time::Time;
 use super::{LinkEnd, Pipeline};
 use crate::cluster::Slot;
+use crate::command::Command;
 
 /// Parts that wait for their next attempt, soonest first.
 #[derive(Debug, Default)]
@@ -49,13 +51,16 @@ impl RetryQueue {
 // === impl Pipeline ===
 
 impl Pipeline {
-    /// Arrival and read-only flag of the request that a part belongs to.
+    /// Arrival of the request that a part belongs to, and if it may be sent again when nobody knows if it was
+    /// executed.
     pub(super) fn facts(&mut self, id: PartId) -> Option<(Time, bool)> {
         let pending = self.clients.get_mut(id.client)?.pending.get_mut(id.seq)?;
-        Some((
-            pending.arrival,
-            pending.command.is_some_and(|command| command.is_readonly()),
-        ))
+        let repeats = match &pending.state {
+            State::Split(split) => split.gather().map(Gather::repeats),
+            State::Whole(_) | State::Ready(_) => None,
+        };
+        let reads = || pending.command.is_some_and(Command::is_readonly);
+        Some((pending.arrival, repeats.unwrap_or_else(reads)))
     }
 
     /// If an earlier part of the same client and slot is being redirected or retried.
@@ -207,15 +212,15 @@ impl Pipeline {
         };
         let is_meant = |part: &Part| part.slot == slot && matches!(part.at, At::Link);
         for (seq, pending) in session.pending.iter_mut_after(seq) {
-            let part = match &mut pending.state {
-                State::Whole(part) => is_meant(part).then_some(WHOLE),
+            let mut add = |part| found.push(PartId { client, seq, part });
+            match &mut pending.state {
+                State::Whole(part) if is_meant(part) => add(WHOLE),
                 State::Split(split) => split
                     .parts_mut()
-                    .find(|(_, part)| is_meant(part))
-                    .map(|(index, _)| index),
-                State::Ready(_) => None,
-            };
-            found.extend(part.map(|part| PartId { client, seq, part }));
+                    .filter(|(_, part)| is_meant(part))
+                    .for_each(|(index, _)| add(index)),
+                State::Whole(_) | State::Ready(_) => {}
+            }
         }
         found
     }
@@ -239,6 +244,8 @@ impl Pipeline {
         let placed = if self.is_private(id) {
             let node = self.routes.primary_of(slot);
             self.place_private(id, node, false, &frame, arrival, now)
+        } else if let Some(placed) = self.place_at_home(id, &frame, arrival, now) {
+            placed
         } else {
             self.place(id, slot, terms, read_only, &frame, arrival, now)
         };
@@ -264,6 +271,13 @@ impl Pipeline {
             return;
         }
         let millis = self.config.cluster.server_timeout.as_millis();
+        if let Some(node) = self.only_home(id) {
+            let failure = Failure::Unreached {
+                node: &node,
+                millis,
+            };
+            return self.fail_part(id, failure, now);
+        }
         let addr = self
             .routes
             .primary_of(slot)

@@ -140,6 +140,55 @@ impl Routes {
             .collect()
     }
 
+    /// Every primary that has slots, with the lowest of them, in the order of these; the lowest slot without a
+    /// primary, if there is one.
+    pub(super) fn owners(&self) -> Result<Vec<(Slot, NodeRef)>, Slot> {
+        let mut owners: Vec<(Slot, NodeRef)> = Vec::new();
+        let mut last = None;
+        for slot in Slot::all() {
+            let owner = self.primary_of(slot).ok_or(slot)?;
+            if last != Some(owner) && !owners.iter().any(|(_, known)| *known == owner) {
+                owners.push((slot, owner));
+            }
+            last = Some(owner);
+        }
+        Ok(owners)
+    }
+
+    /// Replicas that serve reads in the place of these primaries, as long as they live.
+    pub(super) fn preferred_replicas(
+        &self,
+        owners: &[(Slot, NodeRef)],
+        now: Time,
+    ) -> Vec<(Slot, NodeRef)> {
+        let mut found = Vec::new();
+        for (slot, _) in owners {
+            let shard = self.slots.get(slot.index());
+            let shard = shard.and_then(|shard| self.shards.get(usize::from(*shard)));
+            let readers = shard.map_or(&[][..], |shard| &shard.readers);
+            let before = readers.iter().take_while(|reader| {
+                reader.priority > self.settings.primary
+                    || (reader.priority == self.settings.primary
+                        && reader.purpose == Purpose::ReplicaRead)
+            });
+            let replicas = before.filter(|reader| {
+                reader.purpose == Purpose::ReplicaRead && self.is_alive(reader.node, now)
+            });
+            found.extend(replicas.map(|reader| (*slot, reader.node)));
+        }
+        found
+    }
+
+    /// If a node is the primary of any shard.
+    pub(super) fn is_primary(&self, node: NodeRef) -> bool {
+        self.shards.iter().any(|shard| shard.primary == Some(node))
+    }
+
+    /// The node with this address, if it is known.
+    pub(super) fn find(&self, addr: &NodeAddr) -> Option<NodeRef> {
+        self.by_addr.get(addr).copied()
+    }
+
     /// Who serves requests of `slot` now.
     #[inline]
     pub(super) fn target(
@@ -283,6 +332,7 @@ impl Routes {
                 && let Some(entry) = self.nodes.get_mut(usize::from(known.0))
             {
                 entry.in_map = true;
+                entry.has_failed = node.failed;
             }
         }
     }

@@ -8,6 +8,7 @@ use crate::cluster::{MapVersion, Node, NodeAddr, Role, Shard, Slot, SlotMap};
 use crate::config::Config;
 use crate::resp::write;
 
+mod broadcast;
 mod pace;
 
 const MILLISECOND: u64 = 1_000_000;

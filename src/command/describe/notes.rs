@@ -1,6 +1,6 @@
 //! What corelane does with a command, in words: for COMMAND DOCS, for HELP, and for `src/command/COMMANDS.md`.
 
-use crate::command::{Command, Treatment, Why, treatment};
+use crate::command::{Broadcast, Command, Merge, To, Treatment, Why, treatment};
 
 /// What corelane does with this command, as one or two sentences.
 #[must_use]
@@ -13,12 +13,46 @@ pub fn summary(command: &Command) -> String {
         Treatment::Split(_) => {
             "Split into one part for each node that owns some of its keys.".to_owned()
         }
+        Treatment::Broadcast(broadcast) => sent(broadcast, command.name),
         Treatment::Local(_) => note(command.name).map_or_else(
             || "Answered by the proxy.".to_owned(),
             |note| format!("Answered by the proxy: {note}."),
         ),
         Treatment::Unsupported(why) => format!("Refused by the proxy: {}.", why.text()),
     }
+}
+
+/// Who gets a command without keys, and what becomes of the replies.
+fn sent(broadcast: Broadcast, name: &str) -> String {
+    let to = match broadcast.to {
+        To::One => return "Sent to one primary.".to_owned(),
+        To::Primaries => "every primary",
+        To::Serving => "every primary, and to replicas where they come first for reads",
+        To::All => "every node",
+    };
+    let merge = match broadcast.merge {
+        Merge::First => "all have to succeed",
+        Merge::Any => "one has to succeed",
+        Merge::Sum => "the reply is the sum",
+        Merge::Min => "the reply is the smallest number",
+        Merge::Max => "the reply is the largest number",
+        Merge::And => "what is true at all of them is true",
+        Merge::Or => "what is true at any of them is true",
+        Merge::Concat => "the reply has the elements of all",
+        Merge::Random => "the reply is one of those that are not null",
+        Merge::Texts => "the reply has the text of each node under its name",
+        Merge::Newest => "the reply has the newest entries of all",
+        Merge::Timeline => "the reply has the entries of all in order of time",
+        Merge::Events => "the reply has the latest and the largest of each event",
+        Merge::Histograms => "the histograms are added up",
+        Merge::Amounts => "amounts are added up; of shares and ratios the largest counts",
+        Merge::Running => {
+            "the reply has a script that runs at any of them, and the engines of the first"
+        }
+        Merge::Keyspace => "the numbers of keys are added up",
+    };
+    let note = note(name).map_or_else(String::new, |note| format!(": {note}"));
+    format!("Sent to {to}; {merge}{note}.")
 }
 
 /// What a local answer means, where the name alone does not say it.
@@ -115,12 +149,15 @@ mod tests {
     use crate::command::{Treatment, treatment};
 
     #[test]
-    fn notes_are_about_local_answers() {
+    fn notes_are_about_commands_that_the_proxy_treats_itself() {
         assert!(NOTES.is_sorted_by(|a, b| a.0 < b.0));
         for (name, note) in NOTES {
             let command = by_full_name(name.as_bytes()).expect(name);
             assert!(
-                matches!(treatment(command), Treatment::Local(_)),
+                matches!(
+                    treatment(command),
+                    Treatment::Local(_) | Treatment::Broadcast(_)
+                ),
                 "{name}: {note}"
             );
             assert!(!note.ends_with('.'), "{name}");

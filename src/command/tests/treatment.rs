@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::{command, request};
 use crate::command::{
-    Flags, Local, RequestPolicy, Split, Treatment, Why, blocks, by_key, each, treatment,
+    Flags, Local, Merge, RequestPolicy, Split, To, Treatment, Why, blocks, by_key, each, treatment,
 };
 use crate::resp::RequestView;
 
@@ -91,21 +91,82 @@ fn refusals() {
         ),
         (Unsupported(Why::Scan), "scan clusterscan"),
         (
-            Unsupported(Why::Broadcast),
-            "dbsize flushall flushdb keys randomkey",
+            Unsupported(Why::Administration),
+            "migrate pfdebug restore-asking debug shutdown failover replicaof",
         ),
         (
             Unsupported(Why::Administration),
-            "migrate pfdebug restore-asking debug shutdown config|set",
-        ),
-        (
-            Unsupported(Why::Administration),
-            "cluster|meet cluster|setslot config slowlog|get save psync acl|list",
+            "cluster|meet cluster|setslot config psync acl|list module|load",
         ),
         (Unsupported(Why::Connection), "client|import-source"),
         (Unsupported(Why::NoKey), "xinfo object"),
     ];
     check_treatments(rows);
+}
+
+#[test]
+fn broadcasts() {
+    let rows = [
+        (To::Primaries, Merge::Sum, true, "dbsize"),
+        (To::Primaries, Merge::Concat, true, "keys"),
+        (To::Primaries, Merge::Random, true, "randomkey"),
+        (
+            To::Primaries,
+            Merge::First,
+            false,
+            "flushall flushdb save bgsave memory|purge",
+        ),
+        (To::Primaries, Merge::Min, true, "lastsave"),
+        (
+            To::All,
+            Merge::First,
+            false,
+            "config|set config|rewrite slowlog|reset commandlog|reset",
+        ),
+        (To::All, Merge::Sum, true, "slowlog|len commandlog|len"),
+        (To::All, Merge::Newest, true, "slowlog|get commandlog|get"),
+        (To::One, Merge::First, true, "config|get module|list"),
+    ];
+    for (to, merge, repeats, names) in rows {
+        for name in names.split(' ') {
+            let Treatment::Broadcast(found) = treatment(command(name)) else {
+                panic!("{name} is no broadcast");
+            };
+            assert_eq!(
+                (found.to, found.merge, found.repeats),
+                (to, merge, repeats),
+                "{name}"
+            );
+        }
+    }
+}
+
+#[test]
+fn broadcasts_are_what_servers_say_or_reach_fewer_nodes_with_a_reason() {
+    // What stands for all nodes, because they have been told the same, and what servers say nothing about.
+    let own = [
+        "config|get",
+        "module|list",
+        "lastsave",
+        "save",
+        "bgsave",
+        "bgrewriteaof",
+    ];
+    for entry in each() {
+        let Treatment::Broadcast(found) = treatment(entry) else {
+            continue;
+        };
+        assert!(!entry.has_keys(), "{}", entry.name);
+        assert!(!(found.repeats && entry.is_write()), "{}", entry.name);
+        let expected = match found.to {
+            To::One => None,
+            To::Primaries => Some(RequestPolicy::AllShards),
+            To::Serving | To::All => Some(RequestPolicy::AllNodes),
+        };
+        if !own.contains(&entry.name) {
+            assert_eq!(entry.request_policy, expected, "{}", entry.name);
+        }
+    }
 }
 
 fn check_treatments(rows: &[(Treatment, &str)]) {
@@ -131,11 +192,7 @@ fn what_goes_by_key_has_keys_and_does_not_wait() {
     }
     for entry in each().filter(|entry| entry.has_keys()) {
         if let Treatment::Unsupported(why) = treatment(entry) {
-            assert!(
-                !matches!(why, Why::NoKey | Why::Scan | Why::Broadcast),
-                "{}",
-                entry.name
-            );
+            assert!(!matches!(why, Why::NoKey | Why::Scan), "{}", entry.name);
         }
     }
     for entry in each().filter(|entry| matches!(treatment(entry), Treatment::Split(_))) {
@@ -152,7 +209,6 @@ fn reasons_are_told_apart() {
         Why::PubSub,
         Why::Script,
         Why::Scan,
-        Why::Broadcast,
         Why::Administration,
         Why::Connection,
         Why::NoKey,

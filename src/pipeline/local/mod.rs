@@ -132,7 +132,7 @@ impl Pipeline {
         self.server.redis_version.is_empty() && self.clients.get(key).is_some_and(is_patient)
     }
 
-    fn has_pending(&self, key: Key) -> bool {
+    pub(in super::super) fn has_pending(&self, key: Key) -> bool {
         self.clients
             .get(key)
             .is_some_and(|client| !client.pending.is_empty())

@@ -1,8 +1,11 @@
-//! One request over keys of several slots: cut into parts, one per slot, and put together again.
+//! One request that several parts answer: cut over the slots of its keys and put together again, or sent to
+//! several nodes.
 //!
 //! Redis Cluster refuses a command whose keys are in different slots even when one node owns them all, so a
 //! part holds the keys of one slot. The parts of one node leave in one write. A part of one key is written as
 //! the command for one key (GET, SET), which servers read, execute and answer with less work.
+//!
+//! What nodes answer is merged by [`gather`](super::gather).
 //!
 //! Holds: the merged reply is an error if the reply of any part is; an unknown outcome wins, then the first
 //! part's error. Costs: a split request uses pooled vectors; its keys are copied once, into the parts.
@@ -10,6 +13,7 @@
 use bytes::Bytes;
 
 use super::answers;
+use super::gather::{self, Gather};
 use super::pending::{At, Part};
 use crate::cluster::{SLOTS, Slot};
 use crate::command::Split as Kind;
@@ -18,20 +22,31 @@ use crate::resp::{Protocol, ReplyKind, ReplyView, RequestView, write};
 /// A request that several parts answer.
 #[derive(Debug)]
 pub(super) struct Split {
-    pub(super) kind: Kind,
+    work: Work,
     /// What its client speaks.
     protocol: Protocol,
     parts: Vec<SplitPart>,
     /// Where each key stands in the client's request, in the order of the parts.
     indices: Vec<u32>,
-    /// Elements of MGET replies, in the order in which they came.
+    /// Elements of MGET replies, or replies of nodes, in the order in which they came.
     replies: Vec<u8>,
     /// Where in `replies` each element is, in the client's order.
     elements: Vec<(usize, usize)>,
+    /// What becomes of replies of nodes.
+    gather: Option<Box<Gather>>,
     /// The error that the client gets, with the part that it came for.
     error: Option<(u32, Bytes)>,
     unanswered: usize,
     sum: i64,
+}
+
+/// What the parts are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Work {
+    /// Keys of one slot each.
+    Keys(Kind),
+    /// Questions to nodes.
+    Nodes,
 }
 
 #[derive(Debug)]
@@ -192,12 +207,13 @@ fn head_of_one(kind: Kind) -> Option<&'static [u8]> {
 impl Split {
     pub(super) fn new() -> Self {
         Self {
-            kind: Kind::Mget,
+            work: Work::Keys(Kind::Mget),
             protocol: Protocol::Resp2,
             parts: Vec::new(),
             indices: Vec::new(),
             replies: Vec::new(),
             elements: Vec::new(),
+            gather: None,
             error: None,
             unanswered: 0,
             sum: 0,
@@ -206,7 +222,7 @@ impl Split {
 
     /// Starts over for the request that `plan` describes, of a client that speaks `protocol`.
     pub(super) fn begin(&mut self, kind: Kind, protocol: Protocol, plan: &Plan) {
-        self.kind = kind;
+        self.work = Work::Keys(kind);
         self.protocol = protocol;
         self.parts.clear();
         self.replies.clear();
@@ -232,6 +248,25 @@ impl Split {
         }));
     }
 
+    /// A request whose parts have these slots, and whose replies `gather` makes into one.
+    pub(super) fn of_nodes(gather: Gather, slots: impl Iterator<Item = Slot>) -> Self {
+        let mut split = Self::new();
+        split.work = Work::Nodes;
+        split.gather = Some(Box::new(gather));
+        split.parts.extend(slots.map(|slot| SplitPart {
+            part: Part::new(slot, At::Link),
+            first_key: 0,
+            keys: 0,
+        }));
+        split.unanswered = split.parts.len();
+        split
+    }
+
+    /// What becomes of replies of nodes, if its parts are questions to nodes.
+    pub(super) fn gather(&self) -> Option<&Gather> {
+        self.gather.as_deref()
+    }
+
     pub(super) fn part_mut(&mut self, part: u32) -> Option<&mut Part> {
         self.parts
             .get_mut(part as usize)
@@ -249,15 +284,16 @@ impl Split {
     /// [`WrongShape`] if the reply is no possible answer to the part: the node and corelane disagree on what
     /// was asked, so the link cannot be trusted. Nothing has changed then.
     pub(super) fn record(&mut self, part: u32, frame: &[u8]) -> Result<Recorded, WrongShape> {
-        match (self.kind, frame) {
-            (Kind::Mget, [b'$' | b'_', ..]) => {
+        match (self.work, frame) {
+            (Work::Keys(Kind::Mget), [b'$' | b'_', ..]) => {
                 let place = self.place_of_one(part).ok_or(WrongShape)?;
                 let start = self.replies.len();
                 self.replies.extend_from_slice(frame);
                 self.set_element(place, start)?;
             }
-            (Kind::Mset, b"+OK\r\n") => {}
-            _ => self.record_other(part, frame)?,
+            (Work::Keys(Kind::Mset), b"+OK\r\n") => {}
+            (Work::Keys(kind), _) => self.record_other(kind, part, frame)?,
+            (Work::Nodes, _) => self.record_node(part, frame)?,
         }
         let part = self.part_mut(part).ok_or(WrongShape)?;
         part.at = At::Done;
@@ -272,11 +308,17 @@ impl Split {
     /// Writes the reply of the whole request; all parts must have answered.
     pub(super) fn merge(&mut self, out: &mut Vec<u8>) {
         debug_assert_eq!(self.unanswered, 0, "merged before all parts answered");
-        if let Some((_, error)) = &self.error {
-            out.extend_from_slice(error);
-            return;
+        let error = self.error.as_ref().map(|(_, error)| &**error);
+        if let Some(gather) = &self.gather {
+            return gather.write(error, &self.replies, out);
         }
-        match self.kind {
+        if let Some(error) = error {
+            return out.extend_from_slice(error);
+        }
+        let Work::Keys(kind) = self.work else {
+            return;
+        };
+        match kind {
             Kind::Mget => {
                 write::array(out, self.elements.len());
                 out.reserve(self.replies.len());
@@ -290,9 +332,9 @@ impl Split {
     }
 
     /// Takes a reply of a part that is not one of the two most frequent.
-    fn record_other(&mut self, part: u32, frame: &[u8]) -> Result<(), WrongShape> {
+    fn record_other(&mut self, kind: Kind, part: u32, frame: &[u8]) -> Result<(), WrongShape> {
         let reply = ReplyView::new(frame);
-        match (self.kind, reply.as_error()) {
+        match (kind, reply.as_error()) {
             (Kind::Mget, Some(text)) if self.is_nil(part, text) => {
                 let place = self.place_of_one(part).ok_or(WrongShape)?;
                 let start = self.replies.len();
@@ -320,6 +362,17 @@ impl Split {
         Ok(())
     }
 
+    /// Takes a reply of a node that was asked a question.
+    fn record_node(&mut self, part: u32, frame: &[u8]) -> Result<(), WrongShape> {
+        let reply = ReplyView::new(frame);
+        if reply.as_error().is_some() {
+            self.record_error(part, frame);
+            return Ok(());
+        }
+        let gather = self.gather.as_mut().ok_or(WrongShape)?;
+        gather.keep(part, &reply, &mut self.replies)
+    }
+
     /// If this error to a GET stands for a nil of MGET, which does not mind what type a key has.
     #[cold]
     fn is_nil(&self, part: u32, text: &[u8]) -> bool {
@@ -345,7 +398,11 @@ impl Split {
     /// Keeps the error that counts: one that leaves the outcome open, else that of the first part.
     #[cold]
     fn record_error(&mut self, part: u32, frame: &[u8]) {
-        let rank = |part: u32, error: &[u8]| (!error.ends_with(answers::UNKNOWN_END), part);
+        let rank = |part: u32, error: &[u8]| {
+            let text = ReplyView::new(error).as_error().unwrap_or_default();
+            let is_known = !error.ends_with(answers::UNKNOWN_END);
+            (is_known, gather::has_nothing_to_add(text), part)
+        };
         let counts = match &self.error {
             // That a part may have been executed is what its client must hear first.
             Some((other, error)) => rank(part, frame) < rank(*other, error),
@@ -388,161 +445,4 @@ impl Split {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::{Kind, Plan, Protocol, Recorded, Split, WrongShape};
-    use crate::resp::{RequestView, write};
-
-    /// A split request of these words, and what is written for each of its parts.
-    fn split(kind: Kind, protocol: Protocol, words: &[&[u8]]) -> (Split, Vec<Vec<u8>>) {
-        let mut frame = Vec::new();
-        write::request(&mut frame, words);
-        let mut plan = Plan::default();
-        plan.make(&RequestView::new(&frame), super::shape(kind).1);
-        let parts = (0..plan.group())
-            .map(|part| {
-                let mut out = Vec::new();
-                plan.write_part(part, kind, &frame, &mut out);
-                out
-            })
-            .collect();
-        let mut split = Split::new();
-        split.begin(kind, protocol, &plan);
-        (split, parts)
-    }
-
-    /// The reply to a request whose parts, known by what was written for them, get these replies.
-    fn merged(
-        kind: Kind,
-        protocol: Protocol,
-        words: &[&[u8]],
-        replies: &[(&[&[u8]], &[u8])],
-    ) -> String {
-        let (mut split, parts) = split(kind, protocol, words);
-        assert_eq!(parts.len(), replies.len());
-        let mut is_last = false;
-        for (asked, reply) in replies {
-            let mut request = Vec::new();
-            write::request(&mut request, asked);
-            let part = parts.iter().position(|part| *part == request);
-            let part = part.unwrap_or_else(|| panic!("no part asks {asked:?}"));
-            let before = split.held_len();
-            let recorded = split.record(part.try_into().unwrap(), reply).unwrap();
-            assert!(!is_last && split.held_len() >= before);
-            is_last = recorded.is_last;
-        }
-        assert!(is_last);
-        let mut out = Vec::new();
-        split.merge(&mut out);
-        String::from_utf8(out).unwrap()
-    }
-
-    const WRONGTYPE: &[u8] = b"-WRONGTYPE Operation against a key\r\n";
-    const UNKNOWN: &[u8] = b"-ERR x; the outcome of this command is unknown\r\n";
-
-    #[test]
-    fn values_come_in_the_order_of_the_keys() {
-        let reply = merged(
-            Kind::Mget,
-            Protocol::Resp2,
-            &[b"MGET", b"a", b"b", b"{a}x", b"c"],
-            &[
-                (&[b"GET", b"c"], b"$-1\r\n"),
-                (&[b"MGET", b"a", b"{a}x"], b"*2\r\n$1\r\n1\r\n$-1\r\n"),
-                (&[b"GET", b"b"], b"$0\r\n\r\n"),
-            ],
-        );
-        assert_eq!(reply, "*4\r\n$1\r\n1\r\n$0\r\n\r\n$-1\r\n$-1\r\n");
-    }
-
-    #[test]
-    fn another_type_is_a_null_of_the_clients_protocol() {
-        let rows = [
-            (Protocol::Resp2, "$-1\r\n", WRONGTYPE),
-            (Protocol::Resp3, "_\r\n", WRONGTYPE),
-            (Protocol::Resp3, "_\r\n", b"!12\r\nWRONGTYPE no\r\n"),
-        ];
-        for (protocol, null, said) in rows {
-            let reply = merged(
-                Kind::Mget,
-                protocol,
-                &[b"MGET", b"a", b"b", b"c"],
-                &[
-                    (&[b"GET", b"a"], said),
-                    (&[b"GET", b"b"], b"$1\r\n2\r\n"),
-                    (&[b"GET", b"c"], null.as_bytes()),
-                ],
-            );
-            assert_eq!(reply, format!("*3\r\n{null}$1\r\n2\r\n{null}"));
-        }
-    }
-
-    #[test]
-    fn errors_win_over_values_and_over_another_type() {
-        let words: &[&[u8]] = &[b"MGET", b"a", b"b", b"c"];
-        let rows: [([&[u8]; 3], &[u8]); 4] = [
-            ([WRONGTYPE, b"-NOPERM b\r\n", b"$-1\r\n"], b"-NOPERM b\r\n"),
-            (
-                [b"$-1\r\n", WRONGTYPE, b"-WRONGTYPES c\r\n"],
-                b"-WRONGTYPES c\r\n",
-            ),
-            ([b"-ERR a\r\n", UNKNOWN, b"$-1\r\n"], UNKNOWN),
-            ([UNKNOWN, b"-ERR b\r\n", b"-ERR c\r\n"], UNKNOWN),
-        ];
-        for (said, expected) in rows {
-            let asked: [&[&[u8]]; 3] = [&[b"GET", b"a"], &[b"GET", b"b"], &[b"GET", b"c"]];
-            let replies: Vec<(&[&[u8]], &[u8])> = asked.into_iter().zip(said).collect();
-            let mut backwards = replies.clone();
-            backwards.reverse();
-            for replies in [replies, backwards] {
-                let reply = merged(Kind::Mget, Protocol::Resp2, words, &replies);
-                assert_eq!(reply.as_bytes(), expected);
-            }
-        }
-    }
-
-    #[test]
-    fn the_first_parts_error_wins_whichever_comes_first() {
-        for order in [[0, 1], [1, 0]] {
-            let (mut split, _) = split(Kind::Del, Protocol::Resp2, &[b"DEL", b"a", b"b"]);
-            for part in order {
-                let error = format!("-ERR {part}\r\n");
-                split.record(part, error.as_bytes()).unwrap();
-            }
-            let mut out = Vec::new();
-            split.merge(&mut out);
-            assert_eq!(out, b"-ERR 0\r\n");
-        }
-    }
-
-    #[test]
-    fn another_type_is_an_error_where_mget_would_say_so() {
-        let reply = merged(
-            Kind::Mset,
-            Protocol::Resp2,
-            &[b"MSET", b"a", b"1", b"b", b"2", b"{b}x", b"3"],
-            &[
-                (&[b"SET", b"a", b"1"], WRONGTYPE),
-                (&[b"MSET", b"b", b"2", b"{b}x", b"3"], b"+OK\r\n"),
-            ],
-        );
-        assert_eq!(reply.as_bytes(), WRONGTYPE);
-    }
-
-    #[test]
-    fn replies_of_another_shape_change_nothing() {
-        let (mut split, _) = split(Kind::Mget, Protocol::Resp3, &[b"MGET", b"a", b"b"]);
-        for wrong in [&b":1\r\n"[..], b"+OK\r\n", b"*1\r\n$1\r\n1\r\n", b"#t\r\n"] {
-            assert_eq!(split.record(0, wrong), Err(WrongShape));
-        }
-        assert_eq!(split.record(7, b"_\r\n"), Err(WrongShape));
-        assert_eq!(split.held_len(), 0);
-        let recorded = |is_last| {
-            Ok(Recorded {
-                is_last,
-                settled: None,
-            })
-        };
-        assert_eq!(split.record(0, b"_\r\n"), recorded(false));
-        assert_eq!(split.record(1, b"_\r\n"), recorded(true));
-    }
-}
+mod tests;

@@ -1,0 +1,265 @@
+//! Requests to several nodes: one part for each, whose replies become one.
+//!
+//! ```text
+//!   take_broadcast --> who gets it (routes) --> place_at_home for each --> gather merges the replies
+//!   lost, refused  --> redispatch ------------> place_at_home
+//! ```
+//!
+//! A part for a primary has the lowest of that primary's slots, so that it finds the new primary after a
+//! failover. A part for one certain node waits for that node until its deadline. Such a request concerns all
+//! slots, so it waits until everything before it is answered, and everything behind it waits for it.
+//!
+//! While slots are known to have no owner, nothing is sent: a reply without them would hide what is missing.
+
+use super::answers::Failure;
+use super::client::Pause;
+use super::gather::{Gather, Home, Task};
+use super::ingest::{Frame, Taken};
+use super::link::{PartId, Purpose};
+use super::pending::{Pending, State};
+use super::place::Placed;
+use super::routes::NodeRef;
+use super::slab::Key;
+use super::split::Split;
+use super::time::Time;
+use super::{Pipeline, client::ClientSession};
+use crate::cluster::{NodeAddr, RefreshReason, Slot};
+use crate::command::{Broadcast, Command, Merge, To};
+use crate::resp::{RequestView, int};
+
+/// Where the parts of a request go.
+type Targets = Vec<(Slot, Home)>;
+
+/// Entries that SLOWLOG GET and its like give without a number.
+const ENTRIES_WANTED: i64 = 10;
+
+impl Pipeline {
+    /// Sends a request to the nodes that it is for.
+    pub(super) fn take_broadcast(
+        &mut self,
+        key: Key,
+        command: &'static Command,
+        broadcast: Broadcast,
+        view: &RequestView<'_>,
+        frame: &Frame<'_>,
+        now: Time,
+    ) -> Taken {
+        let Some(client) = self.clients.get_mut(key) else {
+            return Taken::Close;
+        };
+        if !client.pending.is_empty() {
+            return Taken::Later(Pause::Barrier);
+        }
+        let arrival = *client.link_wait_since.get_or_insert(now);
+        let targets = match self.targets(broadcast.to, broadcast.repeats, now) {
+            Ok(targets) => targets,
+            Err(slot) => return self.wait_for_owners(key, command, slot, arrival, now),
+        };
+        self.chance = self.chance.wrapping_add(1);
+        let Some(client) = self.clients.get_mut(key) else {
+            return Taken::Close;
+        };
+        client.link_wait_since = None;
+        let task = Task {
+            merge: broadcast.merge,
+            repeats: broadcast.repeats,
+            protocol: client.protocol,
+            bytes_max: self.config.limits.merge_bytes_max,
+            chance: self.chance,
+            wanted: entries_wanted(broadcast.merge, view),
+        };
+        self.send_parts(key, command, task, targets, frame, arrival, now)
+    }
+
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "the facts of one request, all needed here"
+    )]
+    fn send_parts(
+        &mut self,
+        key: Key,
+        command: &'static Command,
+        task: Task,
+        targets: Targets,
+        frame: &Frame<'_>,
+        arrival: Time,
+        now: Time,
+    ) -> Taken {
+        let Some(client) = self.clients.get_mut(key) else {
+            return Taken::Close;
+        };
+        let count = targets.len();
+        let (slots, homes): (Vec<Slot>, Vec<Home>) = targets.into_iter().unzip();
+        let split = Split::of_nodes(Gather::new(task, homes), slots.into_iter());
+        client.parts += count;
+        let seq = client.pending.push(Pending {
+            arrival,
+            command: Some(command),
+            state: State::Split(Box::new(split)),
+        });
+        self.stats.counters.broadcasts += 1;
+        self.stats.counters.parts += count as u64;
+        for part in 0u32..u32::try_from(count).unwrap_or(u32::MAX) {
+            let id = PartId {
+                client: key,
+                seq,
+                part,
+            };
+            match self.place_at_home(id, frame, arrival, now) {
+                Some(Placed::Sent) | None => {}
+                Some(Placed::LinkFull | Placed::Nowhere | Placed::NoPrivateLeft) => {
+                    self.wait_for_retry(id, frame.to_shared(), None, now);
+                }
+                Some(Placed::BacklogFull(node)) => {
+                    self.stats.counters.errors_backlog_full += 1;
+                    let node = self.routes.addr(node).cloned();
+                    let node = node.as_ref();
+                    self.fail_part(id, Failure::Backlog { node }, now);
+                }
+            }
+        }
+        self.touch_client(key);
+        if self.has_pending(key) {
+            Taken::Then(Pause::Barrier)
+        } else {
+            Taken::Yes
+        }
+    }
+
+    /// Appends a part of a request to nodes to the link of its node; nothing if it is no such part.
+    pub(super) fn place_at_home(
+        &mut self,
+        id: PartId,
+        frame: &Frame<'_>,
+        arrival: Time,
+        now: Time,
+    ) -> Option<Placed> {
+        let terms = self.clients.get(id.client).map(ClientSession::terms)?;
+        let home = self.home(id)?;
+        let (_, repeats) = self.facts(id)?;
+        let reads = self.reads(id);
+        let slot = self.part_mut(id)?.slot;
+        let target = match &home {
+            Home::Node(addr) => self.known(addr).map(|node| (node, Purpose::Primary)),
+            Home::Owner(addr) => match self.strayed(addr, slot) {
+                Some(node) => Some((node, Purpose::Primary)),
+                None => self.routes.target(slot, reads, now),
+            },
+        };
+        let Some((node, purpose)) = target else {
+            self.hint(RefreshReason::Unroutable);
+            return Some(Placed::Nowhere);
+        };
+        let Some(link) = self.link_to(node, terms, purpose, now) else {
+            return Some(Placed::Nowhere);
+        };
+        Some(self.append(link, id, repeats, frame, arrival, false, now))
+    }
+
+    /// The one node that a part can go to, if there is such a node.
+    pub(super) fn only_home(&mut self, id: PartId) -> Option<NodeAddr> {
+        match self.home(id)? {
+            Home::Node(addr) => Some(addr),
+            Home::Owner(_) => None,
+        }
+    }
+
+    fn home(&mut self, id: PartId) -> Option<Home> {
+        let pending = self.clients.get_mut(id.client)?.pending.get_mut(id.seq)?;
+        match &pending.state {
+            State::Split(split) => split.gather()?.home(id.part).cloned(),
+            State::Whole(_) | State::Ready(_) => None,
+        }
+    }
+
+    /// If a replica may answer a part.
+    fn reads(&mut self, id: PartId) -> bool {
+        let client = self.clients.get_mut(id.client);
+        let pending = client.and_then(|client| client.pending.get_mut(id.seq));
+        let command = pending.and_then(|pending| pending.command);
+        command.is_some_and(Command::is_readonly)
+    }
+
+    /// A node of the slot map, by its address.
+    fn known(&self, addr: &NodeAddr) -> Option<NodeRef> {
+        let node = self.routes.find(addr)?;
+        self.routes.node(node)?.is_in_map().then_some(node)
+    }
+
+    /// The primary at `addr`, if it is still one and `slot` is no longer its own: the slot has moved, and the
+    /// part is for what the primary has besides.
+    fn strayed(&self, addr: &NodeAddr, slot: Slot) -> Option<NodeRef> {
+        let node = self.routes.find(addr)?;
+        let has_moved = self.routes.primary_of(slot) != Some(node);
+        (has_moved && self.routes.is_primary(node)).then_some(node)
+    }
+
+    /// Who gets a request; the lowest slot without an owner, if there is one.
+    fn targets(&self, to: To, repeats: bool, now: Time) -> Result<Targets, Slot> {
+        let owners = self.routes.owners()?;
+        let addr = |node: NodeRef| self.routes.addr(node).cloned();
+        let mut targets: Targets = Vec::new();
+        match to {
+            To::One => {
+                let first = owners.first().ok_or(Slot::FIRST)?;
+                targets.extend(addr(first.1).map(|addr| (first.0, Home::Owner(addr))));
+            }
+            To::Primaries | To::Serving => {
+                for (slot, node) in &owners {
+                    targets.extend(addr(*node).map(|addr| (*slot, Home::Owner(addr))));
+                }
+            }
+            To::All => {
+                // A question is not put to nodes of which the cluster says that they are down.
+                let nodes = self.routes.nodes();
+                let asked = nodes.filter(|node| node.is_in_map() && !(repeats && node.has_failed));
+                targets.extend(asked.map(|node| (Slot::FIRST, Home::Node(node.addr.clone()))));
+            }
+        }
+        if to == To::Serving {
+            for (slot, node) in self.routes.preferred_replicas(&owners, now) {
+                targets.extend(addr(node).map(|addr| (slot, Home::Node(addr))));
+            }
+        }
+        if targets.is_empty() {
+            return Err(Slot::FIRST);
+        }
+        Ok(targets)
+    }
+
+    /// A slot has no owner that is known: the client waits until it has one, or its time is over.
+    fn wait_for_owners(
+        &mut self,
+        key: Key,
+        command: &'static Command,
+        slot: Slot,
+        arrival: Time,
+        now: Time,
+    ) -> Taken {
+        self.hint(RefreshReason::Unroutable);
+        let timeout = self.config.cluster.server_timeout;
+        if now < arrival.plus(timeout) {
+            return Taken::Later(Pause::Link);
+        }
+        if let Some(client) = self.clients.get_mut(key) {
+            client.link_wait_since = None;
+        }
+        self.stats.counters.errors_node_unavailable += 1;
+        let failure = Failure::Unavailable {
+            slot,
+            node: None,
+            millis: timeout.as_millis(),
+        };
+        self.answer_with(key, command, |out| failure.write(out));
+        Taken::Yes
+    }
+}
+
+/// How many entries of all nodes the client wants together: what it asks each of them for.
+fn entries_wanted(merge: Merge, view: &RequestView<'_>) -> Option<usize> {
+    if merge != Merge::Newest {
+        return None;
+    }
+    let number = view.arg(2).map_or(Some(ENTRIES_WANTED), int::parse_i64);
+    usize::try_from(number?).ok()
+}
