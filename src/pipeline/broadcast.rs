@@ -1,8 +1,8 @@
 //! Requests to several nodes: one part for each, whose replies become one.
 //!
 //! ```text
-//!   take_broadcast --> who gets it (routes) --> place_at_home for each --> gather merges the replies
-//!   lost, refused  --> redispatch ------------> place_at_home
+//!   ask_nodes -----> who gets it (routes) --> place_at_home for each --> gather merges the replies
+//!   lost, refused -> redispatch ------------> place_at_home
 //! ```
 //!
 //! A part for a primary has the lowest of that primary's slots, so that it finds the new primary after a
@@ -25,7 +25,7 @@ use super::time::Time;
 use super::{Pipeline, client::ClientSession};
 use crate::cluster::{NodeAddr, RefreshReason, Slot};
 use crate::command::{Broadcast, Command, Merge, To};
-use crate::resp::{RequestView, int};
+use crate::resp::{Protocol, RequestView, int};
 
 /// Where the parts of a request go.
 type Targets = Vec<(Slot, Home)>;
@@ -44,6 +44,36 @@ impl Pipeline {
         frame: &Frame<'_>,
         now: Time,
     ) -> Taken {
+        let mut task = self.merge_task(broadcast, key);
+        task.wanted = entries_wanted(broadcast.merge, view);
+        self.ask_nodes(key, command, broadcast.to, task, frame, now)
+    }
+
+    /// What is to become of the replies to a request of this client.
+    pub(super) fn merge_task(&mut self, broadcast: Broadcast, key: Key) -> Task {
+        self.chance = self.chance.wrapping_add(1);
+        let client = self.clients.get(key);
+        Task {
+            merge: broadcast.merge,
+            repeats: broadcast.repeats,
+            protocol: client.map_or(Protocol::Resp2, |client| client.protocol),
+            bytes_max: self.config.limits.merge_bytes_max,
+            chance: self.chance,
+            wanted: None,
+            text: Box::default(),
+        }
+    }
+
+    /// Sends the same request to several nodes, once all earlier ones of the client are answered.
+    pub(super) fn ask_nodes(
+        &mut self,
+        key: Key,
+        command: &'static Command,
+        to: To,
+        task: Task,
+        frame: &Frame<'_>,
+        now: Time,
+    ) -> Taken {
         let Some(client) = self.clients.get_mut(key) else {
             return Taken::Close;
         };
@@ -51,23 +81,13 @@ impl Pipeline {
             return Taken::Later(Pause::Barrier);
         }
         let arrival = *client.link_wait_since.get_or_insert(now);
-        let targets = match self.targets(broadcast.to, broadcast.repeats, now) {
+        let targets = match self.targets(to, task.repeats, now) {
             Ok(targets) => targets,
             Err(slot) => return self.wait_for_owners(key, command, slot, arrival, now),
         };
-        self.chance = self.chance.wrapping_add(1);
-        let Some(client) = self.clients.get_mut(key) else {
-            return Taken::Close;
-        };
-        client.link_wait_since = None;
-        let task = Task {
-            merge: broadcast.merge,
-            repeats: broadcast.repeats,
-            protocol: client.protocol,
-            bytes_max: self.config.limits.merge_bytes_max,
-            chance: self.chance,
-            wanted: entries_wanted(broadcast.merge, view),
-        };
+        if let Some(client) = self.clients.get_mut(key) {
+            client.link_wait_since = None;
+        }
         self.send_parts(key, command, task, targets, frame, arrival, now)
     }
 

@@ -23,6 +23,7 @@ mod proxy;
 mod servers;
 
 mod auth;
+mod broadcast;
 mod commands;
 mod failover;
 mod like_server;

@@ -118,7 +118,7 @@ pub(in crate::command) const NOTES: &[(&str, &str)] = &[
     ("cluster|slots", "one node, this proxy, with all slots"),
     (
         "info",
-        "about this worker, in the sections of a server and one of its own",
+        "about this worker, in the sections of a server and one of its own; keys of each database, added up over all primaries, when that section is asked for by name",
     ),
     (
         "monitor",

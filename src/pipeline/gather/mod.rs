@@ -12,7 +12,9 @@ use crate::cluster::NodeAddr;
 use crate::command::Merge;
 use crate::resp::{Protocol, ReplyKind, ReplyView, write};
 
+mod amounts;
 mod numbers;
+mod reports;
 
 /// The replies so far, and what is to become of them.
 #[derive(Debug)]
@@ -40,7 +42,12 @@ pub(super) struct Task {
     pub(super) chance: usize,
     /// So many entries are wanted; all if absent.
     pub(super) wanted: Option<usize>,
+    /// A text into which the nodes' answers are put at [`KEYSPACE_HERE`]; empty if there is none.
+    pub(super) text: Box<str>,
 }
+
+/// Where the lines about databases belong in a text; no text of corelane has this.
+pub(super) const KEYSPACE_HERE: &str = "\u{1}keyspace\u{1}";
 
 /// Where a part goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -132,6 +139,9 @@ impl Gather {
                 ),
             );
         }
+        if self.task.merge == Merge::Texts {
+            return reports::write_texts(self.with_homes(kept), self.task.protocol, out);
+        }
         self.merge(&replies, out);
     }
 
@@ -150,14 +160,20 @@ impl Gather {
             Merge::Sum | Merge::Min | Merge::Max | Merge::And | Merge::Or => {
                 numbers::write(self.task.merge, replies, out);
             }
-            Merge::Texts
-            | Merge::Newest
-            | Merge::Timeline
-            | Merge::Events
-            | Merge::Histograms
-            | Merge::Amounts
-            | Merge::Running
-            | Merge::Keyspace => write_first(replies, protocol, out),
+            Merge::Newest => reports::write_newest(replies, self.task.wanted, out),
+            Merge::Timeline => reports::write_timeline(replies, out),
+            Merge::Events => reports::write_events(replies, out),
+            Merge::Histograms => reports::write_histograms(replies, protocol, out),
+            Merge::Running => reports::write_running(replies, protocol, out),
+            Merge::Amounts => amounts::write_amounts(replies, protocol, out),
+            Merge::Keyspace => {
+                let text = self
+                    .task
+                    .text
+                    .replacen(KEYSPACE_HERE, &amounts::keyspace(replies), 1);
+                write::verbatim(out, &text, protocol);
+            }
+            Merge::Texts => {}
         }
     }
 
@@ -165,6 +181,15 @@ impl Gather {
     fn replies<'a>(&'a self, kept: &'a [u8]) -> impl Iterator<Item = ReplyView<'a>> {
         let spans = self.spans.iter().flatten();
         spans.map(|(start, end)| ReplyView::new(kept.get(*start..*end).unwrap_or_default()))
+    }
+
+    /// The same with the nodes that they came from.
+    fn with_homes<'a>(&'a self, kept: &'a [u8]) -> impl Iterator<Item = (&'a Home, ReplyView<'a>)> {
+        let spans = self.homes.iter().zip(&self.spans);
+        spans.filter_map(|(home, span)| {
+            let (start, end) = (*span)?;
+            Some((home, ReplyView::new(kept.get(start..end)?)))
+        })
     }
 
     /// If a reply can be the answer to what was asked, as far as merging needs to know.

@@ -6,6 +6,8 @@ use crate::command::Merge;
 use crate::pipeline::split::Split;
 use crate::resp::{Limits, Protocol, ReplyScanner, ReplyView, Scan};
 
+mod reports;
+
 const RESP2: Protocol = Protocol::Resp2;
 const RESP3: Protocol = Protocol::Resp3;
 
@@ -20,6 +22,7 @@ pub(super) fn task(merge: Merge, protocol: Protocol) -> Task {
         bytes_max: 1000,
         chance: 1,
         wanted: None,
+        text: Box::default(),
     }
 }
 

@@ -41,6 +41,9 @@ impl Pipeline {
         if matches!(local, Local::Hello | Local::Info) && self.must_wait_for_server(key, now) {
             return Taken::Later(Pause::Server);
         }
+        if local == Local::Info && info::names_section(view, "keyspace") {
+            return self.info_with_keys(key, command, view, now);
+        }
         if local == Local::Cluster
             && matches!(command.last_word(), "countkeysinslot" | "getkeysinslot")
         {

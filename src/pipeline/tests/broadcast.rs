@@ -302,3 +302,37 @@ fn replicas_that_come_first_for_reads_are_asked_like_for_any_read() {
     assert!(rig.written(Peer::Link(replica)).is_empty());
     assert_eq!(rig.written(Peer::Link(primary)), request(FLUSHALL));
 }
+
+#[test]
+fn info_asks_for_keys_when_they_are_asked_for_by_name() {
+    let mut rig = Rig::new(Config::default(), &halves(1, 7000, 7001));
+    let (first, second) = (rig.ready(7000), rig.ready(7001));
+    let client = rig.client();
+    rig.send(client, &[b"INFO", b"keyspace", b"cpu"]);
+    // No node has told its version here.
+    rig.tick(1010);
+    for link in [first, second] {
+        assert_eq!(
+            rig.written(Peer::Link(link)),
+            request(&[b"INFO", b"keyspace"])
+        );
+        rig.reply(
+            link,
+            b"$48\r\n# Keyspace\r\ndb0:keys=2,expires=1,avg_ttl=100000\r\n\r\n",
+        );
+    }
+    let said = text(&mut rig, client);
+    let (cpu, keys) = said.split_once("# Keyspace\r\n").unwrap();
+    assert!(cpu.contains("used_cpu_user:"), "{said}");
+    assert_eq!(keys, "db0:keys=4,expires=2,avg_ttl=100000\r\n\r\n");
+    rig.tick(10);
+    // Plain INFO does not depend on nodes.
+    rig.send(client, &[b"INFO"]);
+    rig.tick(1010);
+    let said = text(&mut rig, client);
+    assert!(
+        said.contains("# Keyspace\r\n") && !said.contains("db0"),
+        "{said}"
+    );
+    assert!(rig.written(Peer::Link(first)).is_empty());
+}
