@@ -13,7 +13,8 @@ pub struct Broadcast {
     pub to: To,
     /// How the replies become one.
     pub merge: Merge,
-    /// It changes nothing, so it may be sent again when nobody knows if it was executed.
+    /// It changes nothing, or nothing the second time, so it may be sent again when nobody knows if it was
+    /// executed.
     pub repeats: bool,
 }
 
@@ -26,6 +27,8 @@ pub enum To {
     Primaries,
     /// Every primary, and the replicas that serve reads before it.
     Serving,
+    /// As [`Self::Serving`], over connections that no script holds up.
+    Busy,
     /// Every node.
     All,
 }
@@ -83,6 +86,14 @@ pub(super) const BROADCAST: &[(&str, Treatment)] = &[
     ("dbsize", asks(To::Primaries, Merge::Sum)),
     ("flushall", acts(To::Primaries, Merge::First)),
     ("flushdb", acts(To::Primaries, Merge::First)),
+    ("function|delete", acts(To::Primaries, Merge::First)),
+    ("function|dump", asks(To::One, Merge::First)),
+    ("function|flush", acts(To::Primaries, Merge::First)),
+    ("function|kill", acts(To::Busy, Merge::Any)),
+    ("function|list", asks(To::One, Merge::First)),
+    ("function|load", acts(To::Primaries, Merge::First)),
+    ("function|restore", acts(To::Primaries, Merge::First)),
+    ("function|stats", asks(To::Primaries, Merge::Running)),
     ("keys", asks(To::Primaries, Merge::Concat)),
     // Who waits for a save waits until the last one is done.
     ("lastsave", asks(To::Primaries, Merge::Min)),
@@ -99,6 +110,10 @@ pub(super) const BROADCAST: &[(&str, Treatment)] = &[
     ("module|list", asks(To::One, Merge::First)),
     ("randomkey", asks(To::Primaries, Merge::Random)),
     ("save", acts(To::Primaries, Merge::First)),
+    // A node that has lost a script gets it again when it is asked for.
+    ("script|exists", asks(To::Primaries, Merge::And)),
+    ("script|kill", acts(To::Busy, Merge::Any)),
+    ("script|show", asks(To::Primaries, Merge::Any)),
     ("slowlog|get", asks(To::All, Merge::Newest)),
     ("slowlog|len", asks(To::All, Merge::Sum)),
     ("slowlog|reset", acts(To::All, Merge::First)),
@@ -115,6 +130,11 @@ const fn acts(to: To, merge: Merge) -> Treatment {
 // === impl Broadcast ===
 
 impl Broadcast {
+    /// SCRIPT LOAD.
+    pub const SCRIPT_LOAD: Self = Self::new(To::Serving, Merge::First, true);
+    /// SCRIPT FLUSH.
+    pub const SCRIPT_FLUSH: Self = Self::new(To::All, Merge::First, true);
+
     const fn new(to: To, merge: Merge, repeats: bool) -> Self {
         Self { to, merge, repeats }
     }

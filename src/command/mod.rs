@@ -25,7 +25,7 @@ pub use broadcast::{Broadcast, Merge, To};
 pub use flags::{Access, Flags};
 pub use keys::{Begin, Find, KeyAt, KeyError, KeySpec};
 pub use lookup::lookup;
-pub use policy::{Local, Split, Treatment, Why, blocks, treatment};
+pub use policy::{Local, Script, Split, Treatment, Why, blocks, treatment};
 
 use keys::FirstKey;
 

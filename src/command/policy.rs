@@ -10,7 +10,8 @@
 //! | split | MGET, MSET, DEL, UNLINK, EXISTS, TOUCH: a part per node |
 //! | broadcast | DBSIZE, KEYS, FLUSHALL, CONFIG SET, ...: to many nodes, whose replies become one |
 //! | by key | everything else with keys that is not refused below: whole, to the owner of its keys |
-//! | unsupported | transactions, blocking commands, pub/sub, scripts, scans, administration of one node |
+//! | script | EVAL, EVALSHA, FCALL, SCRIPT LOAD: by key, or to one node by what runs; scripts are remembered |
+//! | unsupported | transactions, blocking commands, pub/sub, scans, administration of one node |
 
 use super::broadcast::{BROADCAST, Broadcast};
 use super::{Command, Flags};
@@ -25,6 +26,8 @@ pub enum Treatment {
     Split(Split),
     /// Goes to many nodes, whose replies become one.
     Broadcast(Broadcast),
+    /// Runs a script or a function, or is about the scripts that the proxy remembers.
+    Script(Script),
     /// Answered by the proxy.
     Local(Local),
     /// Refused with an error.
@@ -46,6 +49,21 @@ pub enum Split {
     Exists,
     /// How many there are.
     Touch,
+}
+
+/// Commands about scripts and functions that need more than a way to a node.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Script {
+    /// EVAL and EVAL_RO, which bring a script along.
+    Eval,
+    /// EVALSHA and EVALSHA_RO, which name one.
+    Evalsha,
+    /// FCALL and FCALL_RO.
+    Function,
+    /// SCRIPT LOAD.
+    Load,
+    /// SCRIPT FLUSH.
+    Flush,
 }
 
 /// Commands the proxy answers. Where a container has several, the subcommand tells them apart.
@@ -102,8 +120,6 @@ pub enum Why {
     Blocking,
     /// Subscriptions and messages.
     PubSub,
-    /// Scripts and functions.
-    Script,
     /// Iterates over all keys of all nodes.
     Scan,
     /// Administers one server.
@@ -155,7 +171,6 @@ impl Why {
             Self::Transaction => "transactions are not supported yet",
             Self::Blocking => "blocking commands are not supported yet",
             Self::PubSub => "publish and subscribe is not supported yet",
-            Self::Script => "scripts and functions are not supported yet",
             Self::Scan => "iterating over all keys is not supported yet",
             Self::Administration => "administer the servers directly, not through the proxy",
             Self::Connection => {
@@ -237,6 +252,17 @@ const LOCAL: &[(&str, Treatment)] = &[
     ("time", Treatment::Local(Local::Time)),
 ];
 
+const SCRIPTS: &[(&str, Treatment)] = &[
+    ("eval", Treatment::Script(Script::Eval)),
+    ("eval_ro", Treatment::Script(Script::Eval)),
+    ("evalsha", Treatment::Script(Script::Evalsha)),
+    ("evalsha_ro", Treatment::Script(Script::Evalsha)),
+    ("fcall", Treatment::Script(Script::Function)),
+    ("fcall_ro", Treatment::Script(Script::Function)),
+    ("script|flush", Treatment::Script(Script::Flush)),
+    ("script|load", Treatment::Script(Script::Load)),
+];
+
 /// What the facts do not tell. A blocking flag does not either for the two stream commands, which wait
 /// only when asked to; see [`blocks`].
 const EXCEPTIONS: &[(&str, Treatment)] = &[
@@ -248,13 +274,14 @@ const EXCEPTIONS: &[(&str, Treatment)] = &[
         Treatment::Unsupported(Why::Administration),
     ),
     ("scan", Treatment::Unsupported(Why::Scan)),
+    ("script|debug", Treatment::Unsupported(Why::Connection)),
     ("xread", Treatment::ByKey),
     ("xreadgroup", Treatment::ByKey),
 ];
 
 /// Decides while the table is compiled.
 pub(super) const fn decide(command: &Command) -> Treatment {
-    let mut lists = [SPLIT, LOCAL, BROADCAST, EXCEPTIONS].as_slice();
+    let mut lists = [SPLIT, LOCAL, BROADCAST, SCRIPTS, EXCEPTIONS].as_slice();
     while let [list, rest @ ..] = lists {
         let mut rows = *list;
         while let [(name, treatment), others @ ..] = rows {
@@ -278,8 +305,6 @@ const fn by_facts(command: &Command) -> Treatment {
         Why::Blocking
     } else if same(command.group, "pubsub") {
         Why::PubSub
-    } else if same(command.group, "scripting") {
-        Why::Script
     } else if command.flags.has(Flags::ADMIN) {
         Why::Administration
     } else if command.has_keys() {

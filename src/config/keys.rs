@@ -295,6 +295,10 @@ pub(super) static KEYS: &[Key] = &[
         Field::Size(|c| &mut c.limits.merge_bytes_max, KIB, 64 * GIB),
     ),
     key(
+        "limits.script_cache_bytes_max",
+        Field::Size(|c| &mut c.limits.script_cache_bytes_max, 0, GIB),
+    ),
+    key(
         "limits.memory_max",
         Field::Size(|c| &mut c.limits.memory_max, 0, 4096 * GIB),
     ),

@@ -26,6 +26,8 @@ pub struct LimitSettings {
     pub private_links_max: usize,
     /// Bytes of the replies of nodes that are kept to make one of them; beyond it the request fails.
     pub merge_bytes_max: usize,
+    /// Bytes of the scripts that each worker remembers; zero means none.
+    pub script_cache_bytes_max: usize,
     /// Bytes in all buffers of the process, divided evenly among the workers; beyond it clients
     /// are not read. Zero means no limit.
     pub memory_max: usize,
@@ -54,6 +56,7 @@ impl Default for LimitSettings {
             node_backlog_bytes_max: 64 * MIB,
             private_links_max: 1024,
             merge_bytes_max: 256 * MIB,
+            script_cache_bytes_max: 4 * MIB,
             memory_max: 1024 * 1024 * 1024,
             args_max: 1_048_576,
             bulk_bytes_max: 512 * MIB,

@@ -95,6 +95,11 @@ counters! {
     errors_workers_late: Counter, "Requests about the clients of all workers that failed because some worker did not answer in time";
     errors_protocol: Counter, "Requests refused because their bytes broke the protocol";
 
+    scripts_healed: Counter, "Requests sent again with their script because the node did not know it";
+    scripts_not_healed: Counter, "Requests that got NOSCRIPT although the script was known, because later ones of the slot were under way";
+    scripts_untold: Counter, "New scripts that were not told to the other workers, because of their size or number";
+    script_cache_bytes: Gauge, "Bytes of scripts that are remembered, within limits.script_cache_bytes_max";
+
     links_opened: Counter, "Connections to nodes that became ready for requests";
     links_lost: Counter, "Connections to nodes that ended while they were wanted";
     links_failed: Counter, "Connections to nodes that never became ready";

@@ -29,6 +29,11 @@ pub(super) const PROTOCOL_NOT_INTEGER: &str =
 pub(super) const CLIENT_NAME: &str =
     "ERR Client names cannot contain spaces, newlines or special characters.";
 
+pub(super) const WORKERS_LATE: &str =
+    "ERR corelane: not all workers have answered in time; some may have done their part";
+pub(super) const WORKERS_CROWDED: &str =
+    "ERR corelane: too many commands that concern all workers are under way";
+
 /// Whole lines for connections that may not stay.
 pub(super) const MAX_CLIENTS_LINE: &[u8] = b"-ERR max number of clients reached\r\n";
 pub(super) const DRAINING_LINE: &[u8] = b"-ERR corelane: shutting down\r\n";

@@ -56,6 +56,7 @@ impl Pipeline {
         Task {
             merge: broadcast.merge,
             repeats: broadcast.repeats,
+            beside: broadcast.to == To::Busy,
             protocol: client.map_or(Protocol::Resp2, |client| client.protocol),
             bytes_max: self.config.limits.merge_bytes_max,
             chance: self.chance,
@@ -155,7 +156,7 @@ impl Pipeline {
         now: Time,
     ) -> Option<Placed> {
         let terms = self.clients.get(id.client).map(ClientSession::terms)?;
-        let home = self.home(id)?;
+        let (home, is_beside) = self.home(id)?;
         let (_, repeats) = self.facts(id)?;
         let reads = self.reads(id);
         let slot = self.part_mut(id)?.slot;
@@ -170,6 +171,7 @@ impl Pipeline {
             self.hint(RefreshReason::Unroutable);
             return Some(Placed::Nowhere);
         };
+        let purpose = if is_beside { Purpose::Beside } else { purpose };
         let Some(link) = self.link_to(node, terms, purpose, now) else {
             return Some(Placed::Nowhere);
         };
@@ -179,17 +181,19 @@ impl Pipeline {
     /// The one node that a part can go to, if there is such a node.
     pub(super) fn only_home(&mut self, id: PartId) -> Option<NodeAddr> {
         match self.home(id)? {
-            Home::Node(addr) => Some(addr),
-            Home::Owner(_) => None,
+            (Home::Node(addr), _) => Some(addr),
+            (Home::Owner(_), _) => None,
         }
     }
 
-    fn home(&mut self, id: PartId) -> Option<Home> {
+    /// Where a part goes, and if it goes over a link beside the others.
+    fn home(&mut self, id: PartId) -> Option<(Home, bool)> {
         let pending = self.clients.get_mut(id.client)?.pending.get_mut(id.seq)?;
-        match &pending.state {
-            State::Split(split) => split.gather()?.home(id.part).cloned(),
-            State::Whole(_) | State::Ready(_) => None,
-        }
+        let State::Split(split) = &pending.state else {
+            return None;
+        };
+        let gather = split.gather()?;
+        Some((gather.home(id.part)?.clone(), gather.goes_beside()))
     }
 
     /// If a replica may answer a part.
@@ -224,7 +228,7 @@ impl Pipeline {
                 let first = owners.first().ok_or(Slot::FIRST)?;
                 targets.extend(addr(first.1).map(|addr| (first.0, Home::Owner(addr))));
             }
-            To::Primaries | To::Serving => {
+            To::Primaries | To::Serving | To::Busy => {
                 for (slot, node) in &owners {
                     targets.extend(addr(*node).map(|addr| (*slot, Home::Owner(addr))));
                 }
@@ -236,7 +240,7 @@ impl Pipeline {
                 targets.extend(asked.map(|node| (Slot::FIRST, Home::Node(node.addr.clone()))));
             }
         }
-        if to == To::Serving {
+        if matches!(to, To::Serving | To::Busy) {
             for (slot, node) in self.routes.preferred_replicas(&owners, now) {
                 targets.extend(addr(node).map(|addr| (slot, Home::Node(addr))));
             }

@@ -95,7 +95,7 @@ impl Handshake {
             handshake.say(Step::Select, &[b"SELECT", number.as_bytes()]);
         }
         match purpose {
-            Purpose::Primary => {}
+            Purpose::Primary | Purpose::Beside => {}
             Purpose::ReplicaRead => handshake.say(Step::ReadOnly, &[b"READONLY"]),
             Purpose::Private => handshake.say(Step::Id, &[b"CLIENT", b"ID"]),
         }

@@ -375,6 +375,7 @@ impl Pipeline {
             Treatment::Broadcast(broadcast) => {
                 self.take_broadcast(key, command, broadcast, &view, frame, now)
             }
+            Treatment::Script(script) => self.take_script(key, command, script, &view, frame, now),
             Treatment::Local(local) => self.take_local(key, command, local, &view, frame, now),
             Treatment::Unsupported(why) => {
                 self.stats.counters.errors_unsupported += 1;

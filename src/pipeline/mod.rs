@@ -33,6 +33,7 @@ use self::inquiry::Inquiries;
 use self::link::{PartId, ShardLink};
 use self::retry::RetryQueue;
 use self::routes::Routes;
+use self::scripts::Scripts;
 use self::slab::Slab;
 use self::special::CommandPause;
 use self::split::{Plan, Split};
@@ -65,6 +66,8 @@ mod refusal;
 mod release;
 mod retry;
 mod routes;
+mod script_cache;
+mod scripts;
 mod slab;
 mod special;
 mod split;
@@ -144,6 +147,12 @@ pub enum Action {
         /// The question.
         question: Box<[u8]>,
     },
+    /// Have control tell the other workers, each of which calls [`Pipeline::handle_news`]. It does not matter much
+    /// if this is lost.
+    Tell {
+        /// What there is to tell.
+        news: Box<[u8]>,
+    },
 }
 
 /// Why the pipeline ended a link.
@@ -192,6 +201,7 @@ pub struct Pipeline {
     monitors: Vec<Key>,
     /// Questions to the other workers.
     inquiries: Inquiries,
+    scripts: Scripts,
     /// Time that the process has had from the processor, in user and in kernel mode, for INFO.
     cpu: [Duration; 2],
     /// Clients of the other workers, as far as control told.
@@ -276,6 +286,7 @@ impl Pipeline {
             0 => usize::MAX,
             total => total / workers.max(1),
         };
+        let script_bytes_max = limits.script_cache_bytes_max;
         Self {
             routes: Routes::new(&config),
             config,
@@ -295,6 +306,7 @@ impl Pipeline {
             command_pause: None,
             monitors: Vec::new(),
             inquiries: Inquiries::default(),
+            scripts: Scripts::new(script_bytes_max),
             cpu: [Duration::ZERO; 2],
             clients_elsewhere: 0,
             moment: now,
@@ -345,6 +357,7 @@ impl Pipeline {
         stats.counters.clients_now = self.clients.len() as u64;
         stats.counters.links_now = self.links.len() as u64;
         stats.counters.buffer_bytes = self.held_bytes as u64;
+        stats.counters.script_cache_bytes = self.scripts.cache.bytes() as u64;
         stats
     }
 

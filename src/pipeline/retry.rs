@@ -205,7 +205,7 @@ impl Pipeline {
     }
 
     /// Parts of a client's requests after `seq` that links have, in `slot`.
-    fn parts_on_links(&mut self, client: Key, slot: Slot, seq: u32) -> Vec<PartId> {
+    pub(super) fn parts_on_links(&mut self, client: Key, slot: Slot, seq: u32) -> Vec<PartId> {
         let mut found = Vec::new();
         let Some(session) = self.clients.get_mut(client) else {
             return found;

@@ -8,7 +8,7 @@ use super::client::Pause;
 use super::ingest::Taken;
 use super::slab::Key;
 use super::time::Time;
-use crate::command::{Command, Flags};
+use crate::command::{self, Command, Flags, Treatment};
 use crate::resp::RequestView;
 
 /// CLIENT PAUSE in force.
@@ -109,7 +109,10 @@ impl Pipeline {
             return false;
         };
         let is_exempt = matches!(command.name, "client|pause" | "client|unpause");
-        let writes = command.flags.has(Flags::WRITE) || command.flags.has(Flags::MAY_REPLICATE);
+        let runs_script = matches!(command::treatment(command), Treatment::Script(_));
+        let writes = command.flags.has(Flags::WRITE)
+            || command.flags.has(Flags::MAY_REPLICATE)
+            || (runs_script && !command.is_readonly());
         !is_exempt && (pause.all || writes)
     }
 

@@ -10,6 +10,7 @@ use crate::resp::write;
 
 mod broadcast;
 mod pace;
+mod scripts;
 
 const MILLISECOND: u64 = 1_000_000;
 const MIB: usize = 1024 * 1024;

@@ -27,6 +27,7 @@ impl Pipeline {
         self.resume_waiting();
         self.check_command_pause(now);
         self.check_inquiries(now);
+        self.scripts.tick();
         self.relieve_memory();
         if self.ticks.is_multiple_of(SWEEP_TICKS) {
             self.sweep(now);

@@ -207,6 +207,7 @@ impl Worker {
                     self.tell(ToControl::Answer { asker, id, answer });
                 }
                 ToWorker::Answer { id, answer } => self.core.pipeline.handle_answer(id, answer),
+                ToWorker::News(news) => self.core.pipeline.handle_news(&news),
                 ToWorker::Drain => self.drain(),
             }
         }

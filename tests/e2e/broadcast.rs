@@ -185,42 +185,47 @@ fn reports(setup: Setup) {
                 .text()
                 .contains("# Node ")
         );
-        let histograms = client.call("LATENCY HISTOGRAM set");
-        assert_eq!(matches!(histograms, Reply::Map(_)), protocol == 3);
-        let [name, report] = histograms.elements() else {
-            panic!("{histograms:?}")
-        };
-        assert_eq!(*name, Reply::bulk("set"));
-        let calls = report.elements()[1].integer();
-        let buckets = report.elements()[3].elements();
-        assert_eq!(
-            buckets.last().map(Reply::integer),
-            Some(calls),
-            "{report:?}"
-        );
-        assert!(calls >= i64::try_from(keys.len()).unwrap(), "{calls}");
-        assert_eq!(client.call("LATENCY LATEST"), Reply::Array(Vec::new()));
-        assert_eq!(
-            client.call("LATENCY HISTORY command"),
-            Reply::Array(Vec::new())
-        );
-        assert_eq!(client.call("LATENCY RESET"), Reply::Integer(0));
-        client
-            .call("LATENCY GRAPH command")
-            .assert_error("ERR No samples available");
-        assert_eq!(
-            client
-                .call("LATENCY DOCTOR")
-                .text()
-                .matches("# Node ")
-                .count(),
-            6
-        );
+        latencies(&mut client, protocol, keys.len());
         let mut node = cluster.node(0).connect();
         node.call(&format!("HELLO {protocol}"));
         assert_eq!(client.call("MODULE LIST"), node.call("MODULE LIST"));
         assert_eq!(client.call("FLUSHALL"), Reply::ok());
     }
+}
+
+/// What the latency monitors of all nodes say together.
+fn latencies(client: &mut Client, protocol: usize, calls_min: usize) {
+    let histograms = client.call("LATENCY HISTOGRAM set");
+    assert_eq!(matches!(histograms, Reply::Map(_)), protocol == 3);
+    let [name, report] = histograms.elements() else {
+        panic!("{histograms:?}")
+    };
+    assert_eq!(*name, Reply::bulk("set"));
+    let calls = report.elements()[1].integer();
+    let buckets = report.elements()[3].elements();
+    assert_eq!(
+        buckets.last().map(Reply::integer),
+        Some(calls),
+        "{report:?}"
+    );
+    assert!(calls >= i64::try_from(calls_min).unwrap(), "{calls}");
+    assert_eq!(client.call("LATENCY LATEST"), Reply::Array(Vec::new()));
+    assert_eq!(
+        client.call("LATENCY HISTORY command"),
+        Reply::Array(Vec::new())
+    );
+    assert_eq!(client.call("LATENCY RESET"), Reply::Integer(0));
+    client
+        .call("LATENCY GRAPH command")
+        .assert_error("ERR No samples available");
+    assert_eq!(
+        client
+            .call("LATENCY DOCTOR")
+            .text()
+            .matches("# Node ")
+            .count(),
+        6
+    );
 }
 
 /// Nothing is said to have succeeded at all nodes while one of them is dead.

@@ -31,6 +31,7 @@ mod limits;
 mod local;
 mod migration;
 mod report;
+mod scripts;
 mod split;
 mod stall;
 mod state;

@@ -315,6 +315,7 @@ impl World {
                 Action::CloseLink { link, why, .. } => self.close_link(link, &why)?,
                 Action::CloseClient(id) => self.close_client(id)?,
                 Action::LinkReady(_) | Action::ResumeClient(_) => {}
+                Action::Tell { .. } => return Err("one worker alone tells nobody".to_owned()),
                 Action::Ask { .. } => return Err("one worker alone asks nobody".to_owned()),
                 Action::Refresh(_) => {
                     let soon = self.now + self.rng.range(1, 20) * MILLI;

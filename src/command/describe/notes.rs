@@ -1,6 +1,6 @@
 //! What corelane does with a command, in words: for COMMAND DOCS, for HELP, and for `src/command/COMMANDS.md`.
 
-use crate::command::{Broadcast, Command, Merge, To, Treatment, Why, treatment};
+use crate::command::{Broadcast, Command, Merge, Script, To, Treatment, Why, treatment};
 
 /// What corelane does with this command, as one or two sentences.
 #[must_use]
@@ -14,6 +14,7 @@ pub fn summary(command: &Command) -> String {
             "Split into one part for each node that owns some of its keys.".to_owned()
         }
         Treatment::Broadcast(broadcast) => sent(broadcast, command.name),
+        Treatment::Script(script) => script_summary(script, command.name),
         Treatment::Local(_) => note(command.name).map_or_else(
             || "Answered by the proxy.".to_owned(),
             |note| format!("Answered by the proxy: {note}."),
@@ -22,12 +23,34 @@ pub fn summary(command: &Command) -> String {
     }
 }
 
+/// What is done with a command about scripts.
+fn script_summary(script: Script, name: &str) -> String {
+    let by_key = "Sent whole to the node that owns its keys; without keys to one node";
+    match script {
+        Script::Eval => format!("{by_key} for each script. The script is remembered."),
+        Script::Evalsha => format!(
+            "{by_key} for each script. A node that does not know the script gets it, if the proxy does."
+        ),
+        Script::Function => format!("{by_key} for each function."),
+        Script::Load => format!(
+            "{} The script is remembered.",
+            sent(Broadcast::SCRIPT_LOAD, name)
+        ),
+        Script::Flush => {
+            format!(
+                "{} What is remembered is forgotten.",
+                sent(Broadcast::SCRIPT_FLUSH, name)
+            )
+        }
+    }
+}
+
 /// Who gets a command without keys, and what becomes of the replies.
 fn sent(broadcast: Broadcast, name: &str) -> String {
     let to = match broadcast.to {
         To::One => return "Sent to one primary.".to_owned(),
         To::Primaries => "every primary",
-        To::Serving => "every primary, and to replicas where they come first for reads",
+        To::Serving | To::Busy => "every primary, and to replicas where they come first for reads",
         To::All => "every node",
     };
     let merge = match broadcast.merge {

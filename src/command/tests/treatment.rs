@@ -4,7 +4,8 @@ use std::collections::HashSet;
 
 use super::{command, request};
 use crate::command::{
-    Flags, Local, Merge, RequestPolicy, Split, To, Treatment, Why, blocks, by_key, each, treatment,
+    Flags, Local, Merge, RequestPolicy, Script, Split, To, Treatment, Why, blocks, by_key, each,
+    treatment,
 };
 use crate::resp::RequestView;
 
@@ -24,6 +25,11 @@ fn treatments() {
             ByKey,
             "hscan sscan zscan object|encoding xinfo|stream xgroup|create memory|usage substr msetex",
         ),
+        (Treatment::Script(Script::Eval), "eval eval_ro"),
+        (Treatment::Script(Script::Evalsha), "evalsha evalsha_ro"),
+        (Treatment::Script(Script::Function), "fcall fcall_ro"),
+        (Treatment::Script(Script::Load), "script|load"),
+        (Treatment::Script(Script::Flush), "script|flush"),
         (Treatment::Split(Split::Mget), "mget"),
         (Treatment::Split(Split::Mset), "mset"),
         (Treatment::Split(Split::Del), "del"),
@@ -85,10 +91,6 @@ fn refusals() {
             Unsupported(Why::PubSub),
             "publish spublish subscribe ssubscribe punsubscribe pubsub|channels",
         ),
-        (
-            Unsupported(Why::Script),
-            "eval evalsha eval_ro evalsha_ro fcall fcall_ro script|load function|list",
-        ),
         (Unsupported(Why::Scan), "scan clusterscan"),
         (
             Unsupported(Why::Administration),
@@ -98,8 +100,11 @@ fn refusals() {
             Unsupported(Why::Administration),
             "cluster|meet cluster|setslot config psync acl|list module|load",
         ),
-        (Unsupported(Why::Connection), "client|import-source"),
-        (Unsupported(Why::NoKey), "xinfo object"),
+        (
+            Unsupported(Why::Connection),
+            "client|import-source script|debug",
+        ),
+        (Unsupported(Why::NoKey), "xinfo object script function"),
     ];
     check_treatments(rows);
 }
@@ -125,7 +130,21 @@ fn broadcasts() {
         ),
         (To::All, Merge::Sum, true, "slowlog|len commandlog|len"),
         (To::All, Merge::Newest, true, "slowlog|get commandlog|get"),
-        (To::One, Merge::First, true, "config|get module|list"),
+        (
+            To::One,
+            Merge::First,
+            true,
+            "config|get module|list function|list function|dump",
+        ),
+        (
+            To::Primaries,
+            Merge::First,
+            false,
+            "function|load function|delete function|flush function|restore",
+        ),
+        (To::Primaries, Merge::Running, true, "function|stats"),
+        (To::Primaries, Merge::And, true, "script|exists"),
+        (To::Busy, Merge::Any, false, "script|kill function|kill"),
     ];
     for (to, merge, repeats, names) in rows {
         for name in names.split(' ') {
@@ -145,6 +164,9 @@ fn broadcasts() {
 fn broadcasts_are_what_servers_say_or_reach_fewer_nodes_with_a_reason() {
     // What stands for all nodes, because they have been told the same, and what servers say nothing about.
     let own = [
+        "script|show",
+        "function|list",
+        "function|dump",
         "config|get",
         "module|list",
         "lastsave",
@@ -160,7 +182,7 @@ fn broadcasts_are_what_servers_say_or_reach_fewer_nodes_with_a_reason() {
         assert!(!(found.repeats && entry.is_write()), "{}", entry.name);
         let expected = match found.to {
             To::One => None,
-            To::Primaries => Some(RequestPolicy::AllShards),
+            To::Primaries | To::Busy => Some(RequestPolicy::AllShards),
             To::Serving | To::All => Some(RequestPolicy::AllNodes),
         };
         if !own.contains(&entry.name) {
@@ -207,7 +229,6 @@ fn reasons_are_told_apart() {
         Why::Transaction,
         Why::Blocking,
         Why::PubSub,
-        Why::Script,
         Why::Scan,
         Why::Administration,
         Why::Connection,

@@ -34,6 +34,8 @@ pub(super) struct Task {
     pub(super) merge: Merge,
     /// The request may be sent again when nobody knows if it was executed.
     pub(super) repeats: bool,
+    /// Its parts go over links of their own.
+    pub(super) beside: bool,
     /// What the client speaks.
     pub(super) protocol: Protocol,
     /// Bytes that may be kept.
@@ -75,6 +77,10 @@ impl Gather {
 
     pub(super) fn home(&self, part: u32) -> Option<&Home> {
         self.homes.get(part as usize)
+    }
+
+    pub(super) fn goes_beside(&self) -> bool {
+        self.task.beside
     }
 
     pub(super) fn repeats(&self) -> bool {

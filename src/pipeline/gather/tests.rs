@@ -18,6 +18,7 @@ pub(super) fn task(merge: Merge, protocol: Protocol) -> Task {
     Task {
         merge,
         repeats: true,
+        beside: false,
         protocol,
         bytes_max: 1000,
         chance: 1,

@@ -40,10 +40,6 @@ struct Share {
     ends_asker: bool,
 }
 
-const LATE: &str =
-    "ERR corelane: not all workers have answered in time; some may have done their part";
-const CROWDED: &str =
-    "ERR corelane: too many commands about the clients of all workers are under way";
 const NO_CLIENT: &str = "ERR No such client";
 const PAUSE_MODE: &str = "ERR CLIENT PAUSE mode must be WRITE or ALL";
 const TIMEOUT_NOT_INTEGER: &str = "ERR timeout is not an integer or out of range";
@@ -71,12 +67,12 @@ impl Pipeline {
         };
         let others = match self.ask_others(key, view, now) {
             Asked::Waiting => return Taken::Later(Pause::Workers),
-            Asked::Late => Err(LATE),
-            Asked::Crowded => Err(CROWDED),
+            Asked::Late => Err(answers::WORKERS_LATE),
+            Asked::Crowded => Err(answers::WORKERS_CROWDED),
             Asked::Answered(answers) => Ok(answers),
         };
-        if others == Err(CROWDED) {
-            write::error(out, CROWDED);
+        if others == Err(answers::WORKERS_CROWDED) {
+            write::error(out, answers::WORKERS_CROWDED);
             return Taken::Yes;
         }
         let mut share = self.carry_out(&task, Some(key), now);
@@ -104,6 +100,10 @@ impl Pipeline {
             .arg(0)
             .and_then(command::lookup)
             .and_then(|command| command.subcommand(view.arg(1)?));
+        if command.is_some_and(|command| command.name == "script|flush") {
+            self.scripts.cache.clear();
+            return Box::default();
+        }
         let Some(Ok(task)) = command.map(|command| self.task(command.name, &view)) else {
             debug_assert!(false, "a question that its worker understood");
             return Box::default();

@@ -318,7 +318,7 @@ fn info_asks_for_keys_when_they_are_asked_for_by_name() {
         );
         rig.reply(
             link,
-            b"$48\r\n# Keyspace\r\ndb0:keys=2,expires=1,avg_ttl=100000\r\n\r\n",
+            b"$49\r\n# Keyspace\r\ndb0:keys=2,expires=1,avg_ttl=100000\r\n\r\n",
         );
     }
     let said = text(&mut rig, client);
