@@ -5,11 +5,14 @@
 //!   lost, refused -> redispatch ------------> place_at_home
 //! ```
 //!
-//! A part for a primary has the lowest of that primary's slots, so that it finds the new primary after a
-//! failover. A part for one certain node waits for that node until its deadline. Such a request concerns all
+//! A part for a shard goes to its primary, and after a failover to the replica that has taken over. A part for one
+//! certain node waits for that node until its deadline. Such a request concerns all
 //! slots, so it waits until everything before it is answered, and everything behind it waits for it.
 //!
-//! While slots are known to have no owner, nothing is sent: a reply without them would hide what is missing.
+//! While slots are known to have no owner, nothing is sent: a reply without them would hide what is missing. While
+//! redirects have told of owners that the slot map does not know, it waits for the next map, but not for long.
+
+use std::time::Duration;
 
 use super::answers::Failure;
 use super::client::Pause;
@@ -18,7 +21,6 @@ use super::ingest::{Frame, Taken};
 use super::link::{PartId, Purpose};
 use super::pending::{Pending, State};
 use super::place::Placed;
-use super::routes::NodeRef;
 use super::slab::Key;
 use super::split::Split;
 use super::time::Time;
@@ -82,6 +84,10 @@ impl Pipeline {
             return Taken::Later(Pause::Barrier);
         }
         let arrival = *client.link_wait_since.get_or_insert(now);
+        if self.routes.is_outdated() && now < arrival.plus(self.map_patience()) {
+            self.hint(RefreshReason::Moved);
+            return Taken::Later(Pause::Owners);
+        }
         let targets = match self.targets(to, task.repeats, now) {
             Ok(targets) => targets,
             Err(slot) => return self.wait_for_owners(key, command, slot, arrival, now),
@@ -161,10 +167,16 @@ impl Pipeline {
         let reads = self.reads(id);
         let slot = self.part_mut(id)?.slot;
         let target = match &home {
-            Home::Node(addr) => self.known(addr).map(|node| (node, Purpose::Primary)),
-            Home::Owner(addr) => match self.strayed(addr, slot) {
-                Some(node) => Some((node, Purpose::Primary)),
-                None => self.routes.target(slot, reads, now),
+            Home::Node(addr) => self
+                .routes
+                .member(addr)
+                .map(|node| (node, Purpose::Primary)),
+            Home::Owner(owner) => match self.routes.primary_now(owner) {
+                // Replicas are found by slot.
+                Some(node) if reads && self.routes.primary_of(slot) == Some(node) => {
+                    self.routes.target(slot, reads, now)
+                }
+                node => node.map(|node| (node, Purpose::Primary)),
             },
         };
         let Some((node, purpose)) = target else {
@@ -204,51 +216,42 @@ impl Pipeline {
         command.is_some_and(Command::is_readonly)
     }
 
-    /// A node of the slot map, by its address.
-    fn known(&self, addr: &NodeAddr) -> Option<NodeRef> {
-        let node = self.routes.find(addr)?;
-        self.routes.node(node)?.is_in_map().then_some(node)
-    }
-
-    /// The primary at `addr`, if it is still one and `slot` is no longer its own: the slot has moved, and the
-    /// part is for what the primary has besides.
-    fn strayed(&self, addr: &NodeAddr, slot: Slot) -> Option<NodeRef> {
-        let node = self.routes.find(addr)?;
-        let has_moved = self.routes.primary_of(slot) != Some(node);
-        (has_moved && self.routes.is_primary(node)).then_some(node)
-    }
-
     /// Who gets a request; the lowest slot without an owner, if there is one.
     fn targets(&self, to: To, repeats: bool, now: Time) -> Result<Targets, Slot> {
         let owners = self.routes.owners()?;
-        let addr = |node: NodeRef| self.routes.addr(node).cloned();
         let mut targets: Targets = Vec::new();
+        let node = |slot, addr: NodeAddr| (slot, Home::Node(addr));
         match to {
-            To::One => {
-                let first = owners.first().ok_or(Slot::FIRST)?;
-                targets.extend(addr(first.1).map(|addr| (first.0, Home::Owner(addr))));
-            }
-            To::Primaries | To::Serving | To::Busy => {
-                for (slot, node) in &owners {
-                    targets.extend(addr(*node).map(|addr| (*slot, Home::Owner(addr))));
-                }
-            }
             To::All => {
                 // A question is not put to nodes of which the cluster says that they are down.
-                let nodes = self.routes.nodes();
-                let asked = nodes.filter(|node| node.is_in_map() && !(repeats && node.has_failed));
-                targets.extend(asked.map(|node| (Slot::FIRST, Home::Node(node.addr.clone()))));
+                let members = self.routes.members(repeats).cloned();
+                targets.extend(members.map(|addr| node(Slot::FIRST, addr)));
             }
-        }
-        if matches!(to, To::Serving | To::Busy) {
-            for (slot, node) in self.routes.preferred_replicas(&owners, now) {
-                targets.extend(addr(node).map(|addr| (slot, Home::Node(addr))));
+            To::One => {
+                let first = owners.into_iter().next();
+                targets.extend(first.map(|owner| (owner.slot, Home::Owner(owner))));
+            }
+            To::Primaries | To::Serving | To::Busy => {
+                for owner in owners {
+                    if to != To::Primaries {
+                        let replicas = self.routes.preferred_replicas(&owner, now);
+                        targets.extend(replicas.into_iter().map(|addr| node(owner.slot, addr)));
+                    }
+                    targets.push((owner.slot, Home::Owner(owner)));
+                }
             }
         }
         if targets.is_empty() {
             return Err(Slot::FIRST);
         }
         Ok(targets)
+    }
+
+    /// How long a request waits for a map that knows what redirects have told already: a fetch takes no longer
+    /// while control may ask at all.
+    fn map_patience(&self) -> Duration {
+        let cluster = &self.config.cluster;
+        (cluster.refresh_interval_min * 3).min(cluster.server_timeout / 2)
     }
 
     /// A slot has no owner that is known: the client waits until it has one, or its time is over.
@@ -263,7 +266,7 @@ impl Pipeline {
         self.hint(RefreshReason::Unroutable);
         let timeout = self.config.cluster.server_timeout;
         if now < arrival.plus(timeout) {
-            return Taken::Later(Pause::Link);
+            return Taken::Later(Pause::Owners);
         }
         if let Some(client) = self.clients.get_mut(key) {
             client.link_wait_since = None;

@@ -115,6 +115,8 @@ pub(super) enum Pause {
     Server,
     /// CLIENT PAUSE is in force.
     Told,
+    /// It is about all nodes, and for some slots nobody knows which node that is.
+    Owners,
     /// The other workers have been asked about their clients.
     Workers,
     /// The link it needs has as many requests in flight as it may have.

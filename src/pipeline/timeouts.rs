@@ -137,7 +137,7 @@ impl Pipeline {
         let waiting = self.clients.iter().filter(|(_, client)| {
             matches!(
                 client.paused,
-                Some(Pause::Link | Pause::Memory | Pause::Server)
+                Some(Pause::Link | Pause::Memory | Pause::Server | Pause::Owners)
             )
         });
         let waiting: Vec<Key> = waiting.map(|(key, _)| key).collect();

@@ -60,6 +60,8 @@ pub(crate) enum Expects {
     Begins(&'static [u8]),
     /// What the oracle says of the request with this number.
     Request(u64),
+    /// What all shards say to the request with this number.
+    Everywhere(u64),
     /// A value that the key had after so many executions.
     Get {
         key: Vec<u8>,
@@ -160,6 +162,10 @@ fn check(expects: &Expects, reply: &[u8], oracle: &mut Oracle) -> Result<(), Str
             wire::show(reply)
         )),
         Expects::Request(uid) => oracle.note_reply(*uid, reply),
+        Expects::Everywhere(number) => {
+            let calm = oracle.calm;
+            oracle.everywhere.note_reply(*number, calm, reply)
+        }
         Expects::Get { key, resp3, since } => oracle.check_get(key, *resp3, *since, reply),
         Expects::Mget { .. } if reply.starts_with(b"-") => Ok(()),
         Expects::Mget { keys, resp3, since } => {

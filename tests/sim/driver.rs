@@ -6,6 +6,7 @@ use corelane::cluster::Slot;
 use corelane::pipeline::{Action, ClientId, Intake, LinkEnd, LinkId, Peer};
 
 use crate::client::ClientState;
+use crate::everywhere;
 use crate::model::Verdict;
 use crate::net::{Conn, ConnState};
 use crate::oracle::{self, Exec};
@@ -154,6 +155,11 @@ impl World {
             Verdict::Internal(reply) => reply,
             Verdict::Refused(reply) => {
                 refuses = oracle::uid_of(&args).map(|uid| (uid, slot()));
+                reply
+            }
+            Verdict::Done(reply) if everywhere::is_meant(&args) => {
+                let shard = self.cluster.nodes[node].shard;
+                self.oracle.everywhere.note_executed(shard, &args)?;
                 reply
             }
             Verdict::Done(reply) => {

@@ -19,6 +19,7 @@ use world::World;
 mod checks;
 mod client;
 mod driver;
+mod everywhere;
 mod faults;
 mod model;
 mod net;

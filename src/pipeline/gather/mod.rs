@@ -7,6 +7,7 @@
 //! more; then the request fails in any case. Costs: each reply is copied once, and read once more when
 //! they are merged; nobody asks all nodes often.
 
+use super::routes::Owner;
 use super::split::WrongShape;
 use crate::cluster::NodeAddr;
 use crate::command::Merge;
@@ -54,8 +55,8 @@ pub(super) const KEYSPACE_HERE: &str = "\u{1}keyspace\u{1}";
 /// Where a part goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Home {
-    /// To the owner of its slot, which is this node as long as it is a primary at all.
-    Owner(NodeAddr),
+    /// To the primary of this shard.
+    Owner(Owner),
     /// To this node and no other.
     Node(NodeAddr),
 }
@@ -217,6 +218,18 @@ impl Gather {
             Merge::Random => matches!(reply.kind(), ReplyKind::Bulk | ReplyKind::Null),
             Merge::Texts | Merge::Keyspace => reply.as_bulk().is_some(),
             Merge::First | Merge::Any => true,
+        }
+    }
+}
+
+// === impl Home ===
+
+impl Home {
+    /// The node that it is, or was when the request was planned.
+    fn addr(&self) -> &NodeAddr {
+        match self {
+            Self::Owner(owner) => &owner.primary,
+            Self::Node(addr) => addr,
         }
     }
 }

@@ -136,8 +136,7 @@ pub(super) fn write_texts<'a>(
     let mut text = String::new();
     for (home, reply) in replies {
         let said = String::from_utf8_lossy(reply.as_bulk().unwrap_or_default());
-        let (Home::Owner(addr) | Home::Node(addr)) = home;
-        let _ = write!(text, "# Node {addr}\n{}\n", said.trim_end());
+        let _ = write!(text, "# Node {}\n{}\n", home.addr(), said.trim_end());
     }
     write::verbatim(out, &text, protocol);
 }

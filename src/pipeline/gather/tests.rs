@@ -219,7 +219,7 @@ fn replies_that_cannot_be_meant_are_told_apart() {
 }
 
 fn home() -> Home {
-    Home::Owner(NodeAddr::new("n", 1))
+    Home::Node(NodeAddr::new("n", 1))
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Requests to several nodes: who gets them, and what happens when one of them fails.
 
 use super::{Rig, map, request};
-use crate::cluster::{MapVersion, Shard, Slot, SlotMap};
+use crate::cluster::{MapVersion, Node, Role, Shard, Slot, SlotMap};
 use crate::config::Config;
 use crate::pipeline::{ClientId, Peer};
 
@@ -140,16 +140,26 @@ fn a_demoted_primary_is_followed() {
     assert_eq!(text(&mut rig, client), "+OK\r\n");
 }
 
-/// The slot that stood for a primary has moved to another one: each of them is still asked once.
+/// The slot that stood for a shard has moved to another one, and the shard has failed over too: each of them is still
+/// asked once.
 #[test]
-fn a_primary_is_not_forgotten_when_its_lowest_slot_moves() {
-    let mut rig = Rig::new(Config::default(), &halves(1, 7000, 7001));
+fn a_shard_is_not_forgotten_when_its_lowest_slot_moves() {
+    for successor in [7001, 7005] {
+        shard_whose_slot_moves(successor);
+    }
+}
+
+fn shard_whose_slot_moves(successor: u16) {
+    let mut map = halves(1, 7000, 7001);
+    let replica = Node::at(super::addr(7005), Role::Replica);
+    map.shards[1].replicas.push(replica);
+    let mut rig = Rig::new(Config::default(), &map);
     let (first, second) = (rig.ready(7000), rig.ready(7001));
     let client = rig.client();
     rig.send(client, FLUSHALL);
     rig.written(Peer::Link(first));
     rig.pipeline.handle_link_closed(second, rig.now);
-    let mut moved = halves(2, 7000, 7001);
+    let mut moved = halves(2, 7000, successor);
     let (to, lowest) = (
         moved.shard_index(Slot::FIRST).unwrap(),
         Slot::new(8192).unwrap(),
@@ -158,7 +168,7 @@ fn a_primary_is_not_forgotten_when_its_lowest_slot_moves() {
     rig.pipeline.handle_slot_map(&moved, rig.now);
     rig.act();
     rig.tick(100);
-    let second = rig.ready(7001);
+    let second = rig.ready(successor);
     assert_eq!(rig.written(Peer::Link(second)), request(FLUSHALL));
     assert!(rig.written(Peer::Link(first)).is_empty());
     rig.reply(first, b"+OK\r\n");
@@ -335,4 +345,63 @@ fn info_asks_for_keys_when_they_are_asked_for_by_name() {
         "{said}"
     );
     assert!(rig.written(Peer::Link(first)).is_empty());
+}
+
+/// After a failover the old and the new primary are one shard, which must not be counted twice.
+#[test]
+fn owners_that_only_redirects_know_are_waited_for() {
+    let mut rig = Rig::new(Config::default(), &halves(1, 7000, 7001));
+    let (first, second) = (rig.ready(7000), rig.ready(7001));
+    let client = rig.client();
+    rig.send(client, &[b"GET", b"b"]);
+    rig.written(Peer::Link(first));
+    let slot = Slot::of_key(b"b").number();
+    rig.reply(
+        first,
+        format!("-MOVED {slot} 127.0.0.1:7005\r\n").as_bytes(),
+    );
+    let third = rig.ready(7005);
+    rig.written(Peer::Link(third));
+    rig.reply(third, b"$1\r\n1\r\n");
+    text(&mut rig, client);
+    for (version, asked) in [(2, [third, second]), (0, [third, second])] {
+        rig.send(client, DBSIZE);
+        rig.tick(100);
+        if version == 2 {
+            assert!(rig.written(Peer::Link(first)).is_empty());
+            assert!(rig.written(Peer::Link(second)).is_empty());
+            let map = halves(version, 7005, 7001);
+            rig.pipeline.handle_slot_map(&map, rig.now);
+            rig.tick(10);
+        }
+        for link in asked {
+            assert_eq!(rig.written(Peer::Link(link)), request(DBSIZE));
+            rig.reply(link, b":1\r\n");
+        }
+        assert_eq!(text(&mut rig, client), ":2\r\n");
+    }
+}
+
+#[test]
+fn a_map_that_does_not_change_is_not_waited_for_long() {
+    let mut rig = Rig::new(Config::default(), &halves(1, 7000, 7001));
+    let (first, second) = (rig.ready(7000), rig.ready(7001));
+    let client = rig.client();
+    rig.send(client, &[b"GET", b"b"]);
+    rig.written(Peer::Link(first));
+    let slot = Slot::of_key(b"b").number();
+    rig.reply(
+        first,
+        format!("-MOVED {slot} 127.0.0.1:7005\r\n").as_bytes(),
+    );
+    let third = rig.ready(7005);
+    rig.reply(third, b"$1\r\n1\r\n");
+    text(&mut rig, client);
+    rig.send(client, DBSIZE);
+    rig.tick(400);
+    for link in [first, second] {
+        assert_eq!(rig.written(Peer::Link(link)), request(DBSIZE));
+        rig.reply(link, b":1\r\n");
+    }
+    assert_eq!(text(&mut rig, client), ":2\r\n");
 }

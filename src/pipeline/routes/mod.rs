@@ -12,6 +12,10 @@ use super::time::Time;
 use crate::cluster::{MapVersion, NodeAddr, SLOTS, Slot, SlotMap};
 use crate::config::Config;
 
+pub(super) use self::owners::Owner;
+
+mod owners;
+
 /// Index of a node in this worker's node table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct NodeRef(u16);
@@ -19,6 +23,8 @@ pub(super) struct NodeRef(u16);
 #[derive(Debug, Default)]
 struct ShardRoute {
     primary: Option<NodeRef>,
+    /// Every replica, whatever it is used for.
+    replicas: Vec<NodeRef>,
     /// Who serves reads, best priority first.
     readers: Vec<Reader>,
 }
@@ -140,55 +146,6 @@ impl Routes {
             .collect()
     }
 
-    /// Every primary that has slots, with the lowest of them, in the order of these; the lowest slot without a
-    /// primary, if there is one.
-    pub(super) fn owners(&self) -> Result<Vec<(Slot, NodeRef)>, Slot> {
-        let mut owners: Vec<(Slot, NodeRef)> = Vec::new();
-        let mut last = None;
-        for slot in Slot::all() {
-            let owner = self.primary_of(slot).ok_or(slot)?;
-            if last != Some(owner) && !owners.iter().any(|(_, known)| *known == owner) {
-                owners.push((slot, owner));
-            }
-            last = Some(owner);
-        }
-        Ok(owners)
-    }
-
-    /// Replicas that serve reads in the place of these primaries, as long as they live.
-    pub(super) fn preferred_replicas(
-        &self,
-        owners: &[(Slot, NodeRef)],
-        now: Time,
-    ) -> Vec<(Slot, NodeRef)> {
-        let mut found = Vec::new();
-        for (slot, _) in owners {
-            let shard = self.slots.get(slot.index());
-            let shard = shard.and_then(|shard| self.shards.get(usize::from(*shard)));
-            let readers = shard.map_or(&[][..], |shard| &shard.readers);
-            let before = readers.iter().take_while(|reader| {
-                reader.priority > self.settings.primary
-                    || (reader.priority == self.settings.primary
-                        && reader.purpose == Purpose::ReplicaRead)
-            });
-            let replicas = before.filter(|reader| {
-                reader.purpose == Purpose::ReplicaRead && self.is_alive(reader.node, now)
-            });
-            found.extend(replicas.map(|reader| (*slot, reader.node)));
-        }
-        found
-    }
-
-    /// If a node is the primary of any shard.
-    pub(super) fn is_primary(&self, node: NodeRef) -> bool {
-        self.shards.iter().any(|shard| shard.primary == Some(node))
-    }
-
-    /// The node with this address, if it is known.
-    pub(super) fn find(&self, addr: &NodeAddr) -> Option<NodeRef> {
-        self.by_addr.get(addr).copied()
-    }
-
     /// Who serves requests of `slot` now.
     #[inline]
     pub(super) fn target(
@@ -258,6 +215,7 @@ impl Routes {
             };
             self.shards.push(ShardRoute {
                 primary: Some(node),
+                replicas: Vec::new(),
                 readers: vec![reader],
             });
             self.shards.len() - 1
@@ -360,6 +318,8 @@ impl Routes {
             };
             if purpose == Purpose::Primary {
                 route.primary = Some(known);
+            } else {
+                route.replicas.push(known);
             }
             if priority > 0 && node.is_usable() {
                 route.readers.push(Reader {
