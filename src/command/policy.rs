@@ -1,6 +1,6 @@
 //! What corelane does with each command.
 //!
-//! Called by the pipeline once per request ([`treatment`], [`blocks`]). The decision is made from the
+//! Called by the pipeline once per request ([`treatment`], [`blocks`](super::blocks)). The decision is made from the
 //! facts in the table while that is compiled, with short lists for what facts do not tell; at run time it
 //! is one field.
 //!
@@ -9,25 +9,34 @@
 //! | local | answered by the proxy itself: PING, HELLO, CLIENT ID, COMMAND, ... |
 //! | split | MGET, MSET, DEL, UNLINK, EXISTS, TOUCH: a part per node |
 //! | broadcast | DBSIZE, KEYS, FLUSHALL, CONFIG SET, ...: to many nodes, whose replies become one |
-//! | by key | everything else with keys that is not refused below: whole, to the owner of its keys |
+//! | blocking | BLPOP and its like: over a link of the client's own, to the owner of its keys |
+//! | wait | WAIT and WAITAOF: the same, to every primary |
+//! | scan | SCAN: by the slots, some at a time |
 //! | script | EVAL, EVALSHA, FCALL, SCRIPT LOAD: by key, or to one node by what runs; scripts are remembered |
-//! | unsupported | transactions, blocking commands, pub/sub, scans, administration of one node |
+//! | by key | everything else with keys that is not refused below: whole, to the owner of its keys |
+//! | unsupported | transactions, pub/sub, administration of one node |
 
 use super::broadcast::{BROADCAST, Broadcast};
 use super::{Command, Flags};
-use crate::resp::RequestView;
 
 /// What the proxy does with a command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Treatment {
     /// Goes whole to the node that owns its keys.
     ByKey,
+    /// Goes whole to the node that owns its keys, and may wait there for a long time.
+    Blocking,
+    /// Waits at every primary until others have what was written.
+    Wait,
     /// Becomes one part per node.
     Split(Split),
     /// Goes to many nodes, whose replies become one.
     Broadcast(Broadcast),
     /// Runs a script or a function, or is about the scripts that the proxy remembers.
     Script(Script),
+    /// Over all keys: SCAN is answered from what the owners of all slots say, some slots at a time; CLUSTERSCAN goes to
+    /// the owner of the slot that its cursor names.
+    Scan,
     /// Answered by the proxy.
     Local(Local),
     /// Refused with an error.
@@ -75,10 +84,12 @@ pub enum Local {
     Echo,
     /// QUIT.
     Quit,
-    /// SELECT, of database 0.
+    /// SELECT.
     Select,
-    /// MOVE and SWAPDB, which a cluster refuses.
+    /// SWAPDB, which a cluster refuses.
     Databases,
+    /// ACL and its subcommands, as far as nothing is changed by them.
+    Acl,
     /// AUTH.
     Auth,
     /// HELLO.
@@ -87,6 +98,8 @@ pub enum Local {
     Client,
     /// CLIENT LIST, KILL, PAUSE and UNPAUSE: about the clients of all workers.
     Clients,
+    /// CLIENT UNBLOCK.
+    Unblock,
     /// CLIENT REPLY.
     Reply,
     /// MONITOR.
@@ -116,12 +129,8 @@ pub enum Local {
 pub enum Why {
     /// MULTI, EXEC, WATCH and their like.
     Transaction,
-    /// Waits, and would hold up a shared link.
-    Blocking,
     /// Subscriptions and messages.
     PubSub,
-    /// Iterates over all keys of all nodes.
-    Scan,
     /// Administers one server.
     Administration,
     /// Changes what a connection to a server does, and links are shared.
@@ -136,31 +145,6 @@ pub const fn treatment(command: &Command) -> Treatment {
     command.treatment
 }
 
-/// Whether this request is an XREAD or XREADGROUP that asks to wait for entries.
-#[must_use]
-pub fn blocks(request: &RequestView<'_>) -> bool {
-    let mut args = request.args();
-    let name = args.next().unwrap_or_default();
-    if !(name.eq_ignore_ascii_case(b"xread") || name.eq_ignore_ascii_case(b"xreadgroup")) {
-        return false;
-    }
-    while let Some(arg) = args.next() {
-        let is = |word: &str| arg.eq_ignore_ascii_case(word.as_bytes());
-        if is("block") {
-            return true;
-        }
-        if is("streams") {
-            return false;
-        }
-        if is("group") {
-            args.nth(1);
-        } else if is("count") {
-            args.next();
-        }
-    }
-    false
-}
-
 // === impl Why ===
 
 impl Why {
@@ -169,9 +153,7 @@ impl Why {
     pub const fn text(self) -> &'static str {
         match self {
             Self::Transaction => "transactions are not supported yet",
-            Self::Blocking => "blocking commands are not supported yet",
             Self::PubSub => "publish and subscribe is not supported yet",
-            Self::Scan => "iterating over all keys is not supported yet",
             Self::Administration => "administer the servers directly, not through the proxy",
             Self::Connection => {
                 "connections to servers are shared and keep no settings of a client"
@@ -193,6 +175,17 @@ const SPLIT: &[(&str, Treatment)] = &[
 ];
 
 const LOCAL: &[(&str, Treatment)] = &[
+    ("acl|cat", Treatment::Local(Local::Acl)),
+    ("acl|deluser", Treatment::Local(Local::Acl)),
+    ("acl|dryrun", Treatment::Local(Local::Acl)),
+    ("acl|getuser", Treatment::Local(Local::Acl)),
+    ("acl|list", Treatment::Local(Local::Acl)),
+    ("acl|load", Treatment::Local(Local::Acl)),
+    ("acl|log", Treatment::Local(Local::Acl)),
+    ("acl|save", Treatment::Local(Local::Acl)),
+    ("acl|setuser", Treatment::Local(Local::Acl)),
+    ("acl|users", Treatment::Local(Local::Acl)),
+    ("acl|whoami", Treatment::Local(Local::Acl)),
     ("asking", Treatment::Local(Local::Mode)),
     ("auth", Treatment::Local(Local::Auth)),
     ("client|caching", Treatment::Local(Local::Client)),
@@ -211,6 +204,7 @@ const LOCAL: &[(&str, Treatment)] = &[
     ("client|setname", Treatment::Local(Local::Client)),
     ("client|tracking", Treatment::Local(Local::Client)),
     ("client|trackinginfo", Treatment::Local(Local::Client)),
+    ("client|unblock", Treatment::Local(Local::Unblock)),
     ("client|unpause", Treatment::Local(Local::Clients)),
     (
         "cluster|count-failure-reports",
@@ -240,7 +234,6 @@ const LOCAL: &[(&str, Treatment)] = &[
     ("info", Treatment::Local(Local::Info)),
     ("lolwut", Treatment::Local(Local::Lolwut)),
     ("monitor", Treatment::Local(Local::Monitor)),
-    ("move", Treatment::Local(Local::Databases)),
     ("ping", Treatment::Local(Local::Ping)),
     ("quit", Treatment::Local(Local::Quit)),
     ("readonly", Treatment::Local(Local::Mode)),
@@ -264,16 +257,25 @@ const SCRIPTS: &[(&str, Treatment)] = &[
 ];
 
 /// What the facts do not tell. A blocking flag does not either for the two stream commands, which wait
-/// only when asked to; see [`blocks`].
+/// only when asked to; see [`blocks`](super::blocks).
 const EXCEPTIONS: &[(&str, Treatment)] = &[
-    ("clusterscan", Treatment::Unsupported(Why::Scan)),
+    ("clusterscan", Treatment::Scan),
+    // What HIMPORT PREPARE defines belongs to the connection.
+    ("himport", Treatment::Unsupported(Why::Connection)),
+    ("himport|discard", Treatment::Unsupported(Why::Connection)),
+    (
+        "himport|discardall",
+        Treatment::Unsupported(Why::Connection),
+    ),
+    ("himport|prepare", Treatment::Unsupported(Why::Connection)),
+    ("himport|set", Treatment::Unsupported(Why::Connection)),
     ("migrate", Treatment::Unsupported(Why::Administration)),
     ("pfdebug", Treatment::Unsupported(Why::Administration)),
     (
         "restore-asking",
         Treatment::Unsupported(Why::Administration),
     ),
-    ("scan", Treatment::Unsupported(Why::Scan)),
+    ("scan", Treatment::Scan),
     ("script|debug", Treatment::Unsupported(Why::Connection)),
     ("xread", Treatment::ByKey),
     ("xreadgroup", Treatment::ByKey),
@@ -298,11 +300,34 @@ pub(super) const fn decide(command: &Command) -> Treatment {
     by_facts(command)
 }
 
+/// Decides about a command that a server told of at run time: by the same facts, without the lists.
+///
+/// A command whose specifications do not tell any key is refused even if it has keys: the node that it would
+/// be sent to could send it elsewhere, but then later requests might overtake it.
+pub(super) const fn decide_learned(command: &Command) -> Treatment {
+    if is_help(command.name) {
+        return Treatment::Local(Local::Help);
+    }
+    if command.flags.has(Flags::ASKING) {
+        return Treatment::Unsupported(Why::Administration);
+    }
+    match by_facts(command) {
+        Treatment::ByKey if !command.can_find_keys() => Treatment::Unsupported(Why::NoKey),
+        treatment => treatment,
+    }
+}
+
 const fn by_facts(command: &Command) -> Treatment {
     let why = if same(command.group, "transactions") {
         Why::Transaction
     } else if command.flags.has(Flags::BLOCKING) {
-        Why::Blocking
+        if command.has_keys() {
+            return Treatment::Blocking;
+        }
+        if same(command.name, "wait") || same(command.name, "waitaof") {
+            return Treatment::Wait;
+        }
+        Why::NoKey
     } else if same(command.group, "pubsub") {
         Why::PubSub
     } else if command.flags.has(Flags::ADMIN) {

@@ -28,6 +28,8 @@ pub struct LimitSettings {
     pub merge_bytes_max: usize,
     /// Bytes of the scripts that each worker remembers; zero means none.
     pub script_cache_bytes_max: usize,
+    /// Keys of one worker that clients with CLIENT TRACKING have read; beyond it the oldest is said to have changed.
+    pub tracked_keys_max: usize,
     /// Bytes in all buffers of the process, divided evenly among the workers; beyond it clients
     /// are not read. Zero means no limit.
     pub memory_max: usize,
@@ -57,6 +59,7 @@ impl Default for LimitSettings {
             private_links_max: 1024,
             merge_bytes_max: 256 * MIB,
             script_cache_bytes_max: 4 * MIB,
+            tracked_keys_max: 1_000_000,
             memory_max: 1024 * 1024 * 1024,
             args_max: 1_048_576,
             bulk_bytes_max: 512 * MIB,

@@ -51,6 +51,7 @@ counters! {
     clients_rejected: Counter, "Connections of clients that were closed at once because of limits.clients_max";
     clients_closed: Counter, "Connections of clients that ended, whoever ended them";
     clients_now: Gauge, "Clients that are connected";
+    clients_waiting: Gauge, "Clients whose request waits in a server, such as BLPOP";
     closes_output_max: Counter, "Clients closed because their output passed limits.client_output_max";
     closes_memory: Counter, "Clients closed because they held most while limits.memory_max stopped everything";
     closes_killed: Counter, "Clients closed because another client asked for it with CLIENT KILL";
@@ -78,6 +79,7 @@ counters! {
     retries_loading: Counter, "Requests sent again after LOADING";
     retries_readonly: Counter, "Requests sent again after READONLY";
     retries_masterdown: Counter, "Requests sent again after MASTERDOWN";
+    retries_unblocked: Counter, "Waiting requests sent again because their node is no primary any more";
     retries_lost_link: Counter, "Requests sent again because their link was lost";
     retries_refused: Counter, "Requests sent elsewhere because a node refused the connection";
 
@@ -85,6 +87,10 @@ counters! {
     errors_outcome_unknown: Counter, "Writes that failed after they were sent, so that they may or may not have been executed";
     errors_node_unavailable: Counter, "Requests that failed because no node could take them";
     errors_merge_bytes: Counter, "Requests that failed because the replies of nodes to them passed limits.merge_bytes_max";
+    tracked_keys: Gauge, "Keys that clients with CLIENT TRACKING have read and not been told to forget";
+    tracked_keys_evicted: Counter, "Tracked keys said to have changed because of limits.tracked_keys_max";
+    invalidations_received: Counter, "Messages of nodes that keys have changed";
+    invalidations_sent: Counter, "Messages to clients that keys have changed, or may have";
     errors_private_links: Counter, "Requests that failed because of limits.private_links_max";
     errors_backlog_full: Counter, "Requests that failed because a node's backlog was full";
     errors_crossslot: Counter, "Requests refused because their keys are in different slots";
@@ -92,6 +98,7 @@ counters! {
     errors_unknown_command: Counter, "Requests refused because the command is unknown";
     errors_arity: Counter, "Requests refused because of their number of arguments";
     errors_auth: Counter, "Requests refused because the client is not authenticated or gave a wrong password";
+    errors_noperm: Counter, "Requests refused because the user of the client may not send them";
     errors_workers_late: Counter, "Requests about the clients of all workers that failed because some worker did not answer in time";
     errors_protocol: Counter, "Requests refused because their bytes broke the protocol";
 
@@ -106,6 +113,7 @@ counters! {
     links_retired: Counter, "Connections to nodes taken out of use after a deadline or because their node left";
     links_desync: Counter, "Connections to nodes closed because a reply did not fit what was asked";
     links_now: Gauge, "Connections to nodes that are open";
+    links_private_now: Gauge, "Connections to nodes that clients have for themselves, or had a moment ago";
     pushes_dropped: Counter, "Push messages of nodes that no client waits for";
 
     pauses_in_flight: Counter, "Pauses in reading a client because of limits.client_requests_in_flight_max";

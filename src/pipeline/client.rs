@@ -11,6 +11,8 @@ use super::link::Terms;
 use super::pending::PendingQueue;
 use super::quiet::Quiet;
 use super::time::Time;
+use super::tracking::Tracker;
+use crate::access::UserId;
 use crate::cluster::Slot;
 use crate::config::LimitSettings;
 use crate::resp::{Protocol, RequestScanner};
@@ -28,6 +30,10 @@ pub(super) struct ClientSession {
     /// Number of the database that it has selected.
     pub(super) database: u16,
     pub(super) authenticated: bool,
+    /// Authenticated as a user that may do everything; what the request path asks.
+    pub(super) unlimited: bool,
+    /// Who it is.
+    pub(super) user: UserId,
     /// What the client called itself; absent until it does, to keep an idle client small.
     pub(super) identity: Option<Box<Identity>>,
     pub(super) last_command: &'static str,
@@ -35,6 +41,8 @@ pub(super) struct ClientSession {
     pub(super) marks: Marks,
     /// Replies that it does not want; absent for clients that want all.
     pub(super) quiet: Option<Box<Quiet>>,
+    /// What it wants to hear of changed keys; absent for clients that want nothing.
+    pub(super) tracker: Option<Box<Tracker>>,
     /// The link that it has for itself; absent for clients that need none.
     pub(super) lease: Option<Box<Lease>>,
 
@@ -119,6 +127,8 @@ pub(super) enum Pause {
     Owners,
     /// The other workers have been asked about their clients.
     Workers,
+    /// Nodes are being told to tell of changed keys.
+    Tracking,
     /// The link it needs has as many requests in flight as it may have.
     Link,
     /// The worker's buffers hold as much as they may.
@@ -145,10 +155,13 @@ impl ClientSession {
             protocol: Protocol::Resp2,
             database: 0,
             authenticated: false,
+            unlimited: false,
+            user: UserId::DEFAULT,
             identity: None,
             last_command: "",
             marks: Marks::default(),
             quiet: None,
+            tracker: None,
             lease: None,
             scanner: RequestScanner::default(),
             input: BytesMut::new(),
@@ -176,6 +189,10 @@ impl ClientSession {
     pub(super) fn terms(&self) -> Terms {
         Terms {
             protocol: self.protocol,
+            tracking: self
+                .tracker
+                .as_ref()
+                .is_some_and(|tracker| tracker.is_by_reading()),
             database: self.database,
         }
     }

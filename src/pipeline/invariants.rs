@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Pipeline;
-use super::link::{LinkState, Owner, PartId, Purpose, WHOLE};
-use super::pending::{At, Part, State};
+use super::link::{LinkState, Owner, PartId, Purpose};
+use super::pending::{At, Part};
 use super::slab::Key;
 use crate::cluster::Slot;
 
@@ -20,6 +20,7 @@ impl Pipeline {
         let mut at_links = BTreeSet::new();
         let mut held_bytes = 0;
         for key in self.clients.keys() {
+            self.check_rights(key)?;
             held_bytes += self.check_client(key, &mut at_links)?;
         }
         if let Some(id) = at_links.difference(&on_links).next() {
@@ -95,7 +96,7 @@ impl Pipeline {
                 .routes
                 .node(link.node)
                 .and_then(|node| node.link(link.terms, link.purpose));
-            let is_shared = link.purpose != Purpose::Private;
+            let is_shared = matches!(link.purpose, Purpose::Primary | Purpose::ReplicaRead);
             if is_shared && (link.state == LinkState::Retiring) == (in_use == Some(key)) {
                 return Err(format!(
                     "link {key:?} is {:?} and in use: {in_use:?}",
@@ -104,6 +105,21 @@ impl Pipeline {
             }
         }
         Ok(found)
+    }
+
+    /// The request path lets pass only who may send anything.
+    fn check_rights(&self, key: Key) -> Result<(), String> {
+        let Some(client) = self.clients.get(key) else {
+            return Ok(());
+        };
+        let may = client.authenticated && self.access.is_unlimited(client.user);
+        if client.unlimited == may {
+            return Ok(());
+        }
+        Err(format!(
+            "client {key:?} is let through: {}",
+            client.unlimited
+        ))
     }
 
     /// One client: counts of unsettled parts, held parts, limits. Returns the bytes counted for it.
@@ -148,15 +164,9 @@ impl Pipeline {
             Ok(())
         };
         for (seq, pending) in client.pending.iter_mut() {
-            match &mut pending.state {
-                State::Whole(part) => check(seq, WHOLE, part)?,
-                State::Split(split) => {
-                    for (index, part) in split.parts_mut() {
-                        check(seq, index, part)?;
-                    }
-                }
-                State::Ready(_) => {}
-            }
+            pending
+                .state
+                .each_part(|index, part| check(seq, index, part))?;
         }
         let counted: BTreeMap<Slot, u32> = client
             .unsettled

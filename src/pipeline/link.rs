@@ -39,8 +39,14 @@ pub(super) struct ShardLink {
     pub(super) in_flight: VecDeque<InFlight>,
     /// An entry is older than one in front of it, so deadlines are not in order.
     pub(super) disordered: bool,
-    /// Its node was blamed for a refusal; the next good reply clears it.
+    /// Its replies are looked at: its node was blamed for a refusal, which the next good reply clears, or it is
+    /// private, or the node tracks on it.
     pub(super) suspect: bool,
+    /// On a link on which the node tracks: the last request answered, if it was a write of a client that does not
+    /// want to hear of its own.
+    pub(super) last_write: Option<(Key, Bytes)>,
+    /// It is not to be used for another client.
+    pub(super) is_spoilt: bool,
     /// In the list of peers with something to write.
     pub(super) dirty: bool,
     /// Bytes of its buffers in the worker's sum.
@@ -59,6 +65,8 @@ pub(super) enum Purpose {
     /// One client's own for a while, at a primary: what waits in the server, or what the server remembers
     /// for one connection. See [`lease`](super::lease).
     Private,
+    /// What nodes say of changed keys to clients in BCAST mode. See [`tracking`](super::tracking).
+    Invalidations,
 }
 
 /// What a client has chosen that decides which links carry its requests: links are shared by clients of equal
@@ -66,6 +74,8 @@ pub(super) enum Purpose {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct Terms {
     pub(super) protocol: Protocol,
+    /// The node remembers what is read, and tells when it changes.
+    pub(super) tracking: bool,
     /// Number of the database.
     pub(super) database: u16,
 }
@@ -119,6 +129,8 @@ pub(super) enum Owner {
     /// A command in front of the last one of a part that is several commands, whose reply is the part's. Its
     /// bytes belong to that last entry; its own length is zero.
     Prelude(PartId),
+    /// CLIENT UNBLOCK, by its ticket; see [`unblock`](super::unblock).
+    Unblock(u32),
 }
 
 /// Names one part of one request of one client.
@@ -140,7 +152,21 @@ impl Terms {
     pub(super) const fn plain(protocol: Protocol) -> Self {
         Self {
             protocol,
+            tracking: false,
             database: 0,
+        }
+    }
+}
+
+// === impl Patience ===
+
+impl Patience {
+    /// The same, but no longer than until `late`.
+    pub(super) fn at_most(self, late: Time) -> Self {
+        match self {
+            Self::Usual => Self::Usual,
+            Self::Until(until) => Self::Until(until.min(late)),
+            Self::Endless => Self::Until(late),
         }
     }
 }
@@ -179,7 +205,9 @@ impl ShardLink {
             log: ChunkQueue::default(),
             in_flight: VecDeque::new(),
             disordered: false,
-            suspect: false,
+            suspect: purpose == Purpose::Private || terms.tracking,
+            last_write: None,
+            is_spoilt: false,
             dirty: false,
             counted_bytes: 0,
         }

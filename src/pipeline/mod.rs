@@ -28,25 +28,32 @@ pub use self::slab::Key;
 pub use self::time::Time;
 
 use self::client::ClientSession;
+use self::denials::Denials;
 use self::handshake::ServerInfo;
 use self::inquiry::Inquiries;
-use self::link::{PartId, ShardLink};
+use self::link::{PartId, Patience, ShardLink};
 use self::retry::RetryQueue;
 use self::routes::Routes;
 use self::scripts::Scripts;
 use self::slab::Slab;
 use self::special::CommandPause;
 use self::split::{Plan, Split};
+use self::tracking::Tracking;
+use self::unblock::Tickets;
+use crate::access::{self, Access};
 use crate::cluster::{MapVersion, NodeAddr, RefreshReason, SlotMap};
+use crate::command::{Command, Learned};
 use crate::config::Config;
 use crate::metrics::{LatencyRun, WorkerCounters, WorkerStats};
 use crate::resp::Limits;
 
 mod accounting;
 mod answers;
+mod blocking;
 mod broadcast;
 mod chunks;
 mod client;
+mod denials;
 mod gather;
 mod handshake;
 mod ingest;
@@ -60,6 +67,7 @@ mod local;
 mod node;
 mod pace;
 mod pending;
+mod permit;
 mod place;
 mod quiet;
 mod refusal;
@@ -75,6 +83,10 @@ mod split;
 mod tests;
 mod time;
 mod timeouts;
+mod tracking;
+mod unblock;
+mod wait;
+mod walk;
 
 /// How often the driver calls [`Pipeline::handle_timeout`]: fine enough for a deadline of one second and
 /// retries every ten milliseconds, coarse enough to cost nothing.
@@ -153,6 +165,16 @@ pub enum Action {
         /// What there is to tell.
         news: Box<[u8]>,
     },
+    /// Have control give the answer to a question of another worker, which [`Pipeline::handle_question`] left
+    /// open.
+    Answer {
+        /// The worker that asked.
+        asker: usize,
+        /// Number of the question.
+        id: u64,
+        /// The answer.
+        answer: Box<[u8]>,
+    },
 }
 
 /// Why the pipeline ended a link.
@@ -176,6 +198,7 @@ pub enum LinkEnd {
 #[derive(Debug)]
 pub struct Pipeline {
     config: Config,
+    access: Access,
     worker: usize,
     workers: usize,
     started: Time,
@@ -188,9 +211,13 @@ pub struct Pipeline {
     links: Slab<ShardLink>,
     /// Links that are private, idle ones too.
     private_links: usize,
+    /// Clients whose request may wait in a server.
+    waiting_clients: usize,
     routes: Routes,
     retries: RetryQueue,
     server: ServerInfo,
+    /// Commands that servers know and the table does not.
+    learned: Learned,
     clients_seen: u64,
     /// Something out of the ordinary is on, which [`special`] looks at: one of the next three.
     specials: bool,
@@ -199,14 +226,22 @@ pub struct Pipeline {
     command_pause: Option<CommandPause>,
     /// Clients that see all requests.
     monitors: Vec<Key>,
+    /// What clients have in caches of their own.
+    tracking: Tracking,
+    /// What clients were not permitted.
+    denials: Denials,
     /// Questions to the other workers.
     inquiries: Inquiries,
     scripts: Scripts,
+    /// Nodes that were told to end a wait.
+    tickets: Tickets,
     /// Time that the process has had from the processor, in user and in kernel mode, for INFO.
     cpu: [Duration; 2],
     /// Clients of the other workers, as far as control told.
     clients_elsewhere: usize,
 
+    /// Scans that wait before they ask again, soonest first.
+    paused_walks: VecDeque<(Time, Key, u32)>,
     /// The time of the last tick.
     moment: Time,
     /// Goes on with each request to several nodes, and decides where there is a choice.
@@ -243,6 +278,7 @@ pub struct Pipeline {
     /// Reused memory for what is built during one call.
     scratch: Vec<u8>,
     key_positions: Vec<usize>,
+    key_uses: access::Reading,
     plan: Plan,
     #[expect(
         clippy::vec_box,
@@ -289,6 +325,7 @@ impl Pipeline {
         let script_bytes_max = limits.script_cache_bytes_max;
         Self {
             routes: Routes::new(&config),
+            access: Access::new(&config.clients),
             config,
             worker,
             workers,
@@ -298,17 +335,23 @@ impl Pipeline {
             clients: Slab::new(),
             links: Slab::new(),
             private_links: 0,
+            waiting_clients: 0,
             retries: RetryQueue::default(),
             server: ServerInfo::default(),
+            learned: Learned::none(),
             clients_seen: 0,
             specials: false,
             quiet_clients: 0,
             command_pause: None,
             monitors: Vec::new(),
+            tracking: Tracking::default(),
+            denials: Denials::default(),
             inquiries: Inquiries::default(),
             scripts: Scripts::new(script_bytes_max),
+            tickets: Tickets::default(),
             cpu: [Duration::ZERO; 2],
             clients_elsewhere: 0,
+            paused_walks: VecDeque::new(),
             moment: now,
             chance: worker,
             actions: VecDeque::new(),
@@ -330,6 +373,7 @@ impl Pipeline {
             ticks_full: 0,
             scratch: Vec::new(),
             key_positions: Vec::new(),
+            key_uses: access::Reading::new(),
             plan: Plan::default(),
             idle_splits: Vec::new(),
             stats: WorkerStats::default(),
@@ -356,8 +400,11 @@ impl Pipeline {
         stats.counters.requests_in_flight = in_flight as u64;
         stats.counters.clients_now = self.clients.len() as u64;
         stats.counters.links_now = self.links.len() as u64;
+        stats.counters.links_private_now = self.private_links as u64;
+        stats.counters.clients_waiting = self.waiting_clients as u64;
         stats.counters.buffer_bytes = self.held_bytes as u64;
         stats.counters.script_cache_bytes = self.scripts.cache.bytes() as u64;
+        stats.counters.tracked_keys = self.tracking.table.len() as u64;
         stats
     }
 
@@ -393,12 +440,14 @@ impl Pipeline {
     /// If no request is under way and no link is about to open or close.
     #[must_use]
     pub fn is_idle(&self) -> bool {
-        self.busy_clients == 0
+        let is_idle = |link: &ShardLink| {
+            let waits = link.in_flight.is_empty() || link.patience != Patience::Usual;
+            link.state == link::LinkState::Ready && waits
+        };
+        self.pace().busy == 0
             && !self.draining
-            && self
-                .links
-                .iter()
-                .all(|(_, link)| link.state == link::LinkState::Ready && link.in_flight.is_empty())
+            && self.tracking.is_idle()
+            && self.links.iter().all(|(_, link)| is_idle(link))
     }
 
     /// How long the process has worked so far, in user and in kernel mode.
@@ -427,7 +476,14 @@ impl Pipeline {
         self.unsettle_moved(&changed);
         self.warm_links(now);
         self.close_gone_links(now);
+        self.unsettle_broadcasts(now);
+        self.doubt_waits(now);
         self.run_releases(now);
+    }
+
+    /// These commands are known from now on, besides those of the table; the ones before are not any more.
+    pub fn handle_commands(&mut self, commands: &[&'static Command]) {
+        self.learned = Learned::new(commands);
     }
 
     /// No more clients are accepted; each one leaves once what it sent is answered.
@@ -494,6 +550,10 @@ impl Pipeline {
                 Some(client) if client.phase != client::Phase::Open || self.draining => {
                     return Intake::Full;
                 }
+                // The end of a client that waits in a server has to be noticed.
+                Some(client) if client.is_waiting() && client.input.len() < PAUSED_INPUT_MAX => {
+                    return Intake::Small;
+                }
                 Some(client) if client.paused.is_some() => {
                     let is_full = client.input.len() >= PAUSED_INPUT_MAX || self.is_memory_full();
                     return if is_full {
@@ -537,6 +597,7 @@ impl Pipeline {
         match &mut pending.state {
             pending::State::Whole(part) if id.part == link::WHOLE => Some(part),
             pending::State::Split(split) => split.part_mut(id.part),
+            pending::State::Walk(walk) => walk.part_mut(id.part),
             pending::State::Whole(_) | pending::State::Ready(_) => None,
         }
     }

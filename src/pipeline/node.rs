@@ -121,7 +121,7 @@ fn place_of(terms: Terms, purpose: Purpose) -> Option<usize> {
     let purpose = match purpose {
         Purpose::Primary => 0,
         Purpose::ReplicaRead => 1,
-        Purpose::Beside | Purpose::Private => return None,
+        Purpose::Beside | Purpose::Private | Purpose::Invalidations => return None,
     };
     is_plain.then_some(usize::from(terms.protocol == Protocol::Resp3) * 2 + purpose)
 }

@@ -29,7 +29,9 @@ impl Pipeline {
         now: Time,
     ) -> Result<(), WrongShape> {
         let delivered = self.deliver_one(id, reply, now);
+        self.leave_wait_out(Some(id.client));
         self.end_delivery();
+        self.end_lease(id.client);
         delivered
     }
 
@@ -71,6 +73,10 @@ impl Pipeline {
                 if let Some(slot) = settled {
                     self.settle(id.client, slot);
                 }
+                return Ok(());
+            }
+            State::Walk(_) => {
+                self.deliver_to_walk(id, reply.bytes(), now);
                 return Ok(());
             }
             State::Ready(_) => {
@@ -123,7 +129,7 @@ impl Pipeline {
 
     /// A request has its reply: it leaves now if it is the oldest, else it waits for the older ones.
     /// [`Self::end_delivery`] must follow.
-    fn finish(&mut self, key: Key, seq: u32, reply: &Frame<'_>, now: Time) {
+    pub(super) fn finish(&mut self, key: Key, seq: u32, reply: &Frame<'_>, now: Time) {
         let Some(client) = self.clients.get_mut(key) else {
             return;
         };
@@ -243,6 +249,10 @@ impl Pipeline {
                     .parts_mut()
                     .find(|(_, part)| waits(part))
                     .map(|(index, part)| ((seq, index), part)),
+                State::Walk(walk) => walk
+                    .parts_mut()
+                    .find(|(_, part)| waits(part))
+                    .map(|(index, part)| ((seq, index), part)),
                 State::Whole(_) | State::Ready(_) => None,
             })?;
         if part.unsettled || !matches!(part.at, At::Held(_)) {
@@ -328,6 +338,7 @@ impl Pipeline {
         self.forget_monitor(key);
         self.forget_inquiry(key);
         self.drop_lease(key);
+        self.stop_tracking(key);
         let Some(client) = self.clients.remove(key) else {
             return false;
         };

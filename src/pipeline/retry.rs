@@ -57,7 +57,7 @@ impl Pipeline {
         let pending = self.clients.get_mut(id.client)?.pending.get_mut(id.seq)?;
         let repeats = match &pending.state {
             State::Split(split) => split.gather().map(Gather::repeats),
-            State::Whole(_) | State::Ready(_) => None,
+            State::Whole(_) | State::Walk(_) | State::Ready(_) => None,
         };
         let reads = || pending.command.is_some_and(Command::is_readonly);
         Some((pending.arrival, repeats.unwrap_or_else(reads)))
@@ -82,6 +82,7 @@ impl Pipeline {
         earlier.any(|(_, pending)| match &mut pending.state {
             State::Whole(part) => waited_for(part),
             State::Split(split) => split.parts_mut().any(|(_, part)| waited_for(part)),
+            State::Walk(walk) => walk.parts_mut().any(|(_, part)| waited_for(part)),
             State::Ready(_) => false,
         })
     }
@@ -198,7 +199,7 @@ impl Pipeline {
         };
         for (id, bytes) in link.take_unwritten(|entry| match entry.owner {
             Owner::Part(id) => later.contains(&id),
-            Owner::Expired | Owner::Asking | Owner::Prelude(_) => false,
+            Owner::Expired | Owner::Asking | Owner::Prelude(_) | Owner::Unblock(_) => false,
         }) {
             self.requeue(id, bytes, None, now);
         }
@@ -216,6 +217,10 @@ impl Pipeline {
             match &mut pending.state {
                 State::Whole(part) if is_meant(part) => add(WHOLE),
                 State::Split(split) => split
+                    .parts_mut()
+                    .filter(|(_, part)| is_meant(part))
+                    .for_each(|(index, _)| add(index)),
+                State::Walk(walk) => walk
                     .parts_mut()
                     .filter(|(_, part)| is_meant(part))
                     .for_each(|(index, _)| add(index)),
@@ -240,8 +245,15 @@ impl Pipeline {
         let Some(terms) = self.clients.get(id.client).map(ClientSession::terms) else {
             return;
         };
-        let frame = Frame::Shared(bytes);
-        let placed = if self.is_private(id) {
+        let is_private = self.is_private(id);
+        let frame = Frame::Shared(if is_private {
+            self.renew(id, bytes, now)
+        } else {
+            bytes
+        });
+        let placed = if is_private {
+            // Its slot may be another one now.
+            let slot = self.part_mut(id).map_or(slot, |part| part.slot);
             let node = self.routes.primary_of(slot);
             self.place_private(id, node, false, &frame, arrival, now)
         } else if let Some(placed) = self.place_at_home(id, &frame, arrival, now) {
@@ -297,6 +309,7 @@ impl Pipeline {
     /// The primary of these slots changed: what clients have under way to the old one must be answered
     /// before later requests to the same slot go to the new one.
     pub(super) fn unsettle_moved(&mut self, slots: &[Slot]) {
+        self.forget_tracked_slots(slots);
         let mut moved = [0u64; crate::cluster::SLOTS / 64];
         for slot in slots {
             if let Some(word) = moved.get_mut(slot.index() / 64) {
@@ -311,17 +324,13 @@ impl Pipeline {
         for (_, client) in self.clients.iter_mut() {
             let mut found: Vec<Slot> = Vec::new();
             for (_, pending) in client.pending.iter_mut() {
-                let mut visit = |part: &mut Part| {
+                let Ok(()) = pending.state.each_part(|_, part| {
                     if matches!(part.at, At::Link) && !part.unsettled && has_moved(part.slot) {
                         part.unsettled = true;
                         found.push(part.slot);
                     }
-                };
-                match &mut pending.state {
-                    State::Whole(part) => visit(part),
-                    State::Split(split) => split.parts_mut().for_each(|(_, part)| visit(part)),
-                    State::Ready(_) => {}
-                }
+                    Ok::<(), std::convert::Infallible>(())
+                });
             }
             for slot in found {
                 client.unsettle(slot);
@@ -340,6 +349,8 @@ impl Pipeline {
             return;
         }
         link.state = LinkState::Retiring;
+        let late = now.plus(self.config.cluster.server_timeout);
+        link.patience = link.patience.at_most(late);
         self.stats.counters.links_retired += 1;
         let (node, terms, purpose) = (link.node, link.terms, link.purpose);
         let mut unwritten = Vec::new();
@@ -357,7 +368,7 @@ impl Pipeline {
             .iter()
             .filter_map(|entry| match entry.owner {
                 Owner::Part(id) => Some(id),
-                Owner::Expired | Owner::Asking | Owner::Prelude(_) => None,
+                Owner::Expired | Owner::Asking | Owner::Prelude(_) | Owner::Unblock(_) => None,
             })
             .collect();
         if purpose == Purpose::Private {

@@ -244,7 +244,7 @@ impl Pipeline {
         let pending = self.clients.get_mut(id.client)?.pending.get_mut(id.seq)?;
         match pending.state {
             State::Whole(_) => pending.command,
-            State::Split(_) | State::Ready(_) => None,
+            State::Split(_) | State::Walk(_) | State::Ready(_) => None,
         }
     }
 }

@@ -23,11 +23,14 @@ impl Pipeline {
         // After the links, so that what a link gave back too late is answered now.
         self.run_retries(now);
         self.run_releases(now);
+        self.resume_walks(now);
+        self.settle_broadcasts(now);
         self.recount_waiting();
         self.resume_waiting();
         self.check_command_pause(now);
         self.check_inquiries(now);
         self.scripts.tick();
+        self.check_unblocked(now);
         self.relieve_memory();
         if self.ticks.is_multiple_of(SWEEP_TICKS) {
             self.sweep(now);
@@ -94,7 +97,7 @@ impl Pipeline {
                     entry.owner = Owner::Expired;
                 }
                 Owner::Part(_) if in_order => break,
-                Owner::Part(_) | Owner::Expired | Owner::Asking | Owner::Prelude(_) => {}
+                _ => {}
             }
         }
         if link.in_flight.is_empty() {

@@ -10,11 +10,25 @@ pub fn summary(command: &Command) -> String {
     }
     match treatment(command) {
         Treatment::ByKey => "Sent whole to the node that owns its keys.".to_owned(),
+        Treatment::Blocking => {
+            "Sent to the node that owns its keys, over a connection of the client's own while it waits."
+                .to_owned()
+        }
+        Treatment::Wait => {
+            "Asked of each primary in turn, over a connection of the client's own; the smallest answer counts."
+                .to_owned()
+        }
         Treatment::Split(_) => {
             "Split into one part for each node that owns some of its keys.".to_owned()
         }
         Treatment::Broadcast(broadcast) => sent(broadcast, command.name),
         Treatment::Script(script) => script_summary(script, command.name),
+        Treatment::Scan if command.name == "clusterscan" => {
+            "Sent to the node that owns the slot of its cursor.".to_owned()
+        }
+        Treatment::Scan => {
+            "Answered from the keys of some slots at a time, at the nodes that own them; the cursor is the number of a slot.".to_owned()
+        }
         Treatment::Local(_) => note(command.name).map_or_else(
             || "Answered by the proxy.".to_owned(),
             |note| format!("Answered by the proxy: {note}."),
@@ -89,12 +103,25 @@ fn note(name: &str) -> Option<&'static str> {
 /// Names with what there is to say; a test compares them with the treatments.
 pub(in crate::command) const NOTES: &[(&str, &str)] = &[
     (
+        "acl|deluser",
+        "refused, because users come from the settings",
+    ),
+    ("acl|getuser", "passwords and their digests are not shown"),
+    ("acl|list", "passwords and their digests are not shown"),
+    ("acl|load", "refused, because users come from the settings"),
+    ("acl|log", "what clients of this worker were refused"),
+    ("acl|save", "refused, because users come from the settings"),
+    (
+        "acl|setuser",
+        "refused, because users come from the settings",
+    ),
+    (
         "asking",
         "accepted, without effect, because redirects are followed here",
     ),
-    ("client|caching", "tracking is never on"),
+    ("client|caching", "as in a server"),
     ("client|capa", "accepted, without effect"),
-    ("client|getredir", "tracking is never on"),
+    ("client|getredir", "there are no redirections"),
     ("client|kill", "closes clients of all workers"),
     ("client|list", "the clients of all workers"),
     (
@@ -115,9 +142,13 @@ pub(in crate::command) const NOTES: &[(&str, &str)] = &[
     ),
     (
         "client|tracking",
-        "OFF is accepted; ON is refused, because connections to nodes are shared",
+        "in RESP3, without REDIRECT; nodes tell what has changed, and each client hears of what it has read",
     ),
-    ("client|trackinginfo", "tracking is never on"),
+    ("client|trackinginfo", "as in a server"),
+    (
+        "client|unblock",
+        "finds the client among those of all workers and has its node unblock it",
+    ),
     (
         "cluster|count-failure-reports",
         "as the only node of a cluster",
@@ -148,21 +179,17 @@ pub(in crate::command) const NOTES: &[(&str, &str)] = &[
         "shows the requests of the clients of this worker; without secrets, long arguments cut, and a monitor that does not read is closed",
     ),
     (
-        "move",
-        "refused in the words of a cluster, which has database 0 only",
-    ),
-    (
         "readonly",
         "kept and shown by CLIENT LIST; the settings decide which nodes serve reads",
     ),
     ("readwrite", "the settings decide which nodes serve reads"),
     ("reset", "the client is as it was when it connected"),
     ("role", "a primary without replicas"),
-    ("select", "database 0 only, as in a cluster"),
     (
-        "swapdb",
-        "refused in the words of a cluster, which has database 0 only",
+        "select",
+        "database 0, and others where the cluster has them",
     ),
+    ("swapdb", "refused in the words of a cluster"),
 ];
 
 #[cfg(test)]

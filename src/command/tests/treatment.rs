@@ -11,69 +11,93 @@ use crate::resp::RequestView;
 
 #[test]
 fn treatments() {
-    use Treatment::ByKey;
-    let rows: &[(Treatment, &str)] = &[
-        (
-            ByKey,
-            "get set incr lpush lrange hset zadd sort sort_ro georadius bitop rename copy lcs lmpop",
-        ),
-        (
-            ByKey,
-            "xread xreadgroup xadd msetnx sintercard zunionstore pfcount pfmerge restore dump",
-        ),
-        (
-            ByKey,
-            "hscan sscan zscan object|encoding xinfo|stream xgroup|create memory|usage substr msetex",
-        ),
-        (Treatment::Script(Script::Eval), "eval eval_ro"),
-        (Treatment::Script(Script::Evalsha), "evalsha evalsha_ro"),
-        (Treatment::Script(Script::Function), "fcall fcall_ro"),
-        (Treatment::Script(Script::Load), "script|load"),
-        (Treatment::Script(Script::Flush), "script|flush"),
-        (Treatment::Split(Split::Mget), "mget"),
-        (Treatment::Split(Split::Mset), "mset"),
-        (Treatment::Split(Split::Del), "del"),
-        (Treatment::Split(Split::Unlink), "unlink"),
-        (Treatment::Split(Split::Exists), "exists"),
-        (Treatment::Split(Split::Touch), "touch"),
-        (Treatment::Local(Local::Ping), "ping"),
-        (Treatment::Local(Local::Echo), "echo"),
-        (Treatment::Local(Local::Quit), "quit"),
-        (Treatment::Local(Local::Select), "select"),
-        (Treatment::Local(Local::Auth), "auth"),
-        (Treatment::Local(Local::Hello), "hello"),
-        (
-            Treatment::Local(Local::Client),
-            "client|id client|setname client|getname client|setinfo client|info client|tracking",
-        ),
-        (
-            Treatment::Local(Local::Clients),
-            "client|list client|kill client|pause client|unpause",
-        ),
-        (Treatment::Local(Local::Reply), "client|reply"),
-        (Treatment::Local(Local::Monitor), "monitor"),
-        (Treatment::Local(Local::Mode), "asking readonly readwrite"),
-        (Treatment::Local(Local::Databases), "move swapdb"),
-        (Treatment::Local(Local::Role), "role"),
-        (Treatment::Local(Local::Lolwut), "lolwut"),
-        (
-            Treatment::Local(Local::Help),
-            "client|help cluster|help command|help object|help xinfo|help config|help",
-        ),
-        (
-            Treatment::Local(Local::Command),
-            "command command|info command|docs command|getkeys command|list",
-        ),
-        (Treatment::Local(Local::Info), "info"),
-        (Treatment::Local(Local::Time), "time"),
-        (Treatment::Local(Local::Reset), "reset"),
-        (
-            Treatment::Local(Local::Cluster),
-            "cluster|keyslot cluster|slots cluster|shards cluster|nodes cluster|getkeysinslot",
-        ),
-    ];
-    check_treatments(rows);
+    check_treatments(WITH_KEYS);
+    check_treatments(OTHERS);
 }
+
+const WITH_KEYS: &[(Treatment, &str)] = &[
+    (
+        Treatment::ByKey,
+        "get set incr lpush lrange hset zadd sort sort_ro georadius bitop rename copy lcs lmpop",
+    ),
+    (
+        Treatment::ByKey,
+        "xread xreadgroup xadd msetnx sintercard zunionstore pfcount pfmerge restore dump",
+    ),
+    (
+        Treatment::ByKey,
+        "hscan sscan zscan object|encoding move xinfo|stream xgroup|create memory|usage substr msetex",
+    ),
+    (
+        Treatment::Blocking,
+        "blpop brpop brpoplpush blmove blmpop blmovem bzpopmin bzpopmax bzmpop",
+    ),
+    (Treatment::Wait, "wait waitaof"),
+    // Of newer versions of Redis, and of the modules that it bundles.
+    (
+        Treatment::ByKey,
+        "delex digest increx xdelex xackdel xcfgset hgetex hsetex hpexpire httl arset arget sunioncard lmovem",
+    ),
+    (
+        Treatment::ByKey,
+        "vadd vsim json.set json.mget ts.add ts.madd bf.add cf.add cms.merge topk.add tdigest.merge",
+    ),
+    (
+        Treatment::ByKey,
+        "ft.create ft.search ft.aggregate ft.cursor|read ft.dropindex ft.sugadd ft.hybrid",
+    ),
+    (Treatment::Split(Split::Mget), "mget"),
+    (Treatment::Split(Split::Mset), "mset"),
+    (Treatment::Split(Split::Del), "del"),
+    (Treatment::Split(Split::Unlink), "unlink"),
+    (Treatment::Split(Split::Exists), "exists"),
+    (Treatment::Split(Split::Touch), "touch"),
+    (Treatment::Scan, "scan clusterscan"),
+    (Treatment::Script(Script::Eval), "eval eval_ro"),
+    (Treatment::Script(Script::Evalsha), "evalsha evalsha_ro"),
+    (Treatment::Script(Script::Function), "fcall fcall_ro"),
+    (Treatment::Script(Script::Load), "script|load"),
+    (Treatment::Script(Script::Flush), "script|flush"),
+];
+
+const OTHERS: &[(Treatment, &str)] = &[
+    (Treatment::Local(Local::Ping), "ping"),
+    (Treatment::Local(Local::Echo), "echo"),
+    (Treatment::Local(Local::Quit), "quit"),
+    (Treatment::Local(Local::Select), "select"),
+    (Treatment::Local(Local::Auth), "auth"),
+    (Treatment::Local(Local::Hello), "hello"),
+    (
+        Treatment::Local(Local::Client),
+        "client|id client|setname client|getname client|setinfo client|info client|tracking",
+    ),
+    (
+        Treatment::Local(Local::Clients),
+        "client|list client|kill client|pause client|unpause",
+    ),
+    (Treatment::Local(Local::Unblock), "client|unblock"),
+    (Treatment::Local(Local::Reply), "client|reply"),
+    (Treatment::Local(Local::Monitor), "monitor"),
+    (Treatment::Local(Local::Mode), "asking readonly readwrite"),
+    (Treatment::Local(Local::Databases), "swapdb"),
+    (Treatment::Local(Local::Role), "role"),
+    (Treatment::Local(Local::Lolwut), "lolwut"),
+    (
+        Treatment::Local(Local::Help),
+        "client|help cluster|help command|help object|help xinfo|help config|help",
+    ),
+    (
+        Treatment::Local(Local::Command),
+        "command command|info command|docs command|getkeys command|list",
+    ),
+    (Treatment::Local(Local::Info), "info"),
+    (Treatment::Local(Local::Time), "time"),
+    (Treatment::Local(Local::Reset), "reset"),
+    (
+        Treatment::Local(Local::Cluster),
+        "cluster|keyslot cluster|slots cluster|shards cluster|nodes cluster|getkeysinslot",
+    ),
+];
 
 #[test]
 fn refusals() {
@@ -84,27 +108,29 @@ fn refusals() {
             "multi exec discard watch unwatch",
         ),
         (
-            Unsupported(Why::Blocking),
-            "blpop brpoplpush blmove bzpopmin bzmpop blmpop wait waitaof",
-        ),
-        (
             Unsupported(Why::PubSub),
             "publish spublish subscribe ssubscribe punsubscribe pubsub|channels",
         ),
-        (Unsupported(Why::Scan), "scan clusterscan"),
         (
             Unsupported(Why::Administration),
             "migrate pfdebug restore-asking debug shutdown failover replicaof",
         ),
         (
             Unsupported(Why::Administration),
-            "cluster|meet cluster|setslot config psync acl|list module|load",
+            "cluster|meet cluster|setslot config psync module|load",
         ),
         (
             Unsupported(Why::Connection),
-            "client|import-source script|debug",
+            "client|import-source script|debug himport|prepare himport|set",
         ),
-        (Unsupported(Why::NoKey), "xinfo object script function"),
+        (
+            Unsupported(Why::Administration),
+            "cluster|migration cluster|slot-stats hotkeys|start backup|start trimslots",
+        ),
+        (
+            Unsupported(Why::NoKey),
+            "xinfo object script function ft.cursor ft._list ts.mget ts.queryindex",
+        ),
     ];
     check_treatments(rows);
 }
@@ -214,7 +240,7 @@ fn what_goes_by_key_has_keys_and_does_not_wait() {
     }
     for entry in each().filter(|entry| entry.has_keys()) {
         if let Treatment::Unsupported(why) = treatment(entry) {
-            assert!(!matches!(why, Why::NoKey | Why::Scan), "{}", entry.name);
+            assert!(why != Why::NoKey, "{}", entry.name);
         }
     }
     for entry in each().filter(|entry| matches!(treatment(entry), Treatment::Split(_))) {
@@ -227,9 +253,7 @@ fn what_goes_by_key_has_keys_and_does_not_wait() {
 fn reasons_are_told_apart() {
     let whys = [
         Why::Transaction,
-        Why::Blocking,
         Why::PubSub,
-        Why::Scan,
         Why::Administration,
         Why::Connection,
         Why::NoKey,

@@ -10,9 +10,13 @@ use super::ingest::{Frame, Taken};
 use super::slab::Key;
 use super::time::Time;
 use crate::command::{self, Command, Local};
-use crate::resp::{Protocol, RequestView, int, write};
+use crate::resp::{Protocol, RequestView, write};
 
+pub(super) use self::names::describe as describe_client;
+
+mod acl;
 mod clients;
+mod database;
 mod facade;
 mod filter;
 mod info;
@@ -34,6 +38,12 @@ impl Pipeline {
         frame: &Frame<'_>,
         now: Time,
     ) -> Taken {
+        if command.name == "client|tracking" {
+            return self.take_tracking(key, command, view, now);
+        }
+        if local == Local::Select {
+            return self.take_select(key, command, view, frame, now);
+        }
         let is_barrier = matches!(local, Local::Hello | Local::Reset | Local::Monitor);
         if is_barrier && self.has_pending(key) {
             return Taken::Later(Pause::Barrier);
@@ -85,24 +95,28 @@ impl Pipeline {
                 write::simple(out, "OK");
                 return Taken::Close;
             }
-            Local::Select => select(view.arg(1).unwrap_or_default(), out),
+            Local::Select => debug_assert!(false, "taken before"),
             Local::Databases => {
                 let name = command.name.to_ascii_uppercase();
                 write::error(out, &format!("ERR {name} is not allowed in cluster mode"));
             }
             Local::Time => self.time(now, out),
             Local::Cluster => self.cluster_command(key, command, view, protocol, out),
-            Local::Command => command::describe::answer(out, view, protocol),
-            Local::Help => command::describe::write_help(out, command),
+            Local::Command => {
+                command::describe::answer(out, view, &self.learned, protocol);
+            }
+            Local::Help => command::describe::write_help(out, command, &self.learned),
             Local::Info => self.info(view, protocol, now, out),
             Local::Client => self.client_command(key, command, view, now, out),
             Local::Clients => return self.clients_command(key, command, view, now, out),
+            Local::Unblock => return self.unblock_command(key, view, now, out),
             Local::Reply => self.client_reply(key, view, out),
             Local::Monitor => self.monitor(key, out),
             Local::Mode => self.switch_mode(key, command, out),
             Local::Auth => self.auth(key, view, out),
             Local::Hello => self.hello(key, view, out),
             Local::Reset => self.reset(key, out),
+            Local::Acl => self.acl(key, command, view, now, out),
             Local::Role => role(out),
             Local::Lolwut => lolwut(protocol, out),
         }
@@ -167,13 +181,4 @@ fn role(out: &mut Vec<u8>) {
 fn lolwut(protocol: Protocol, out: &mut Vec<u8>) {
     let text = concat!("corelane ver. ", env!("CARGO_PKG_VERSION"), "\n");
     write::verbatim(out, text, protocol);
-}
-
-/// SELECT: a cluster has database 0 only.
-fn select(index: &[u8], out: &mut Vec<u8>) {
-    match int::parse_i64(index) {
-        Some(0) => write::simple(out, "OK"),
-        Some(_) => write::error(out, answers::SELECT_IN_CLUSTER),
-        None => write::error(out, answers::NOT_AN_INTEGER),
-    }
 }

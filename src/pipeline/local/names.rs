@@ -7,8 +7,8 @@ use super::super::client::{ClientSession, Phase};
 use super::super::slab::Key;
 use super::super::time::Time;
 use super::super::{Pipeline, answers};
+use crate::access::Access;
 use crate::command::Command;
-use crate::config::ClientSettings;
 use crate::resp::{Protocol, RequestView, write};
 
 const NANOS_PER_SECOND: u64 = 1_000_000_000;
@@ -43,16 +43,15 @@ impl Pipeline {
             }
             "client|setinfo" => set_info(client, view, out),
             "client|info" => {
-                let line = describe(client, &self.config.clients, now);
+                let line = describe(client, &self.access, now);
                 write::verbatim(out, &line, client.protocol);
             }
             "client|no-evict" => switch(&mut client.marks.no_evict, view, out),
             "client|no-touch" => switch(&mut client.marks.no_touch, view, out),
             "client|capa" => write::simple(out, "OK"),
-            "client|getredir" => write::integer(out, NO_REDIRECT),
-            "client|caching" => write::error(out, NOT_TRACKING),
-            "client|tracking" => tracking(view, out),
-            "client|trackinginfo" => tracking_info(client.protocol, out),
+            "client|getredir" => write::integer(out, client.redirection()),
+            "client|caching" => client.choose(view, out),
+            "client|trackinginfo" => client.write_tracking_info(out),
             _ => write::error(out, answers::SYNTAX),
         }
     }
@@ -70,13 +69,6 @@ impl Pipeline {
     }
 }
 
-/// What servers answer while tracking is off.
-const NO_REDIRECT: i64 = -1;
-
-/// The only answer to CLIENT CACHING while tracking is off, in the servers' words.
-const NOT_TRACKING: &str = "ERR CLIENT CACHING can be called only when the client is in tracking mode \
-     with OPTIN or OPTOUT mode enabled";
-
 /// ON or OFF.
 fn switch(mark: &mut bool, view: &RequestView<'_>, out: &mut Vec<u8>) {
     match view.arg(2) {
@@ -85,32 +77,6 @@ fn switch(mark: &mut bool, view: &RequestView<'_>, out: &mut Vec<u8>) {
         _ => return write::error(out, answers::SYNTAX),
     }
     write::simple(out, "OK");
-}
-
-fn tracking(view: &RequestView<'_>, out: &mut Vec<u8>) {
-    let word = view.arg(2).unwrap_or_default();
-    if word.eq_ignore_ascii_case(b"off") {
-        write::simple(out, "OK");
-    } else if word.eq_ignore_ascii_case(b"on") {
-        write::error(
-            out,
-            "ERR corelane: 'client tracking' is not supported: connections to nodes are shared, so they \
-             cannot tell which keys one client has read",
-        );
-    } else {
-        write::error(out, answers::SYNTAX);
-    }
-}
-
-fn tracking_info(protocol: Protocol, out: &mut Vec<u8>) {
-    write::map(out, 3, protocol);
-    write::bulk(out, b"flags");
-    write::set(out, 1, protocol);
-    write::bulk(out, b"off");
-    write::bulk(out, b"redirect");
-    write::integer(out, NO_REDIRECT);
-    write::bulk(out, b"prefixes");
-    write::array(out, 0);
 }
 
 fn set_info(client: &mut ClientSession, view: &RequestView<'_>, out: &mut Vec<u8>) {
@@ -142,7 +108,7 @@ pub(super) fn is_valid_name(name: &[u8]) -> bool {
 }
 
 /// The line of CLIENT INFO and CLIENT LIST, with the fields of servers that have a meaning here.
-pub(super) fn describe(client: &ClientSession, settings: &ClientSettings, now: Time) -> String {
+pub(in crate::pipeline) fn describe(client: &ClientSession, access: &Access, now: Time) -> String {
     let identity = client.identity.as_deref();
     let text = |pick: fn(&super::super::client::Identity) -> &[u8]| {
         identity.map_or_else(String::new, |id| {
@@ -152,7 +118,7 @@ pub(super) fn describe(client: &ClientSession, settings: &ClientSettings, now: T
     let mut line = String::new();
     let _ = write!(
         line,
-        "id={} addr={} laddr={} name={} age={} idle={} flags={} db=0 sub=0 psub=0 ssub=0 multi=-1",
+        "id={} addr={} laddr={} name={} age={} idle={} flags={} db={} sub=0 psub=0 ssub=0 multi=-1",
         client.number,
         client.peer,
         client.local,
@@ -160,6 +126,7 @@ pub(super) fn describe(client: &ClientSession, settings: &ClientSettings, now: T
         now.since(client.connected_at) / NANOS_PER_SECOND,
         now.since(client.last_active) / NANOS_PER_SECOND,
         flags(client),
+        client.database,
     );
     let _ = writeln!(
         line,
@@ -172,7 +139,7 @@ pub(super) fn describe(client: &ClientSession, settings: &ClientSettings, now: T
         } else {
             client.last_command
         },
-        settings.username,
+        access.name(client.user),
         if client.protocol == Protocol::Resp3 {
             3
         } else {
@@ -191,11 +158,18 @@ fn flags(client: &ClientSession) -> String {
         (marks.read_only, 'r'),
         (marks.no_evict, 'e'),
         (marks.no_touch, 'T'),
+        (client.is_waiting(), 'b'),
         (client.phase == Phase::Finishing, 'c'),
     ];
-    let set: String = letters
+    let mut set: String = letters
         .into_iter()
         .filter_map(|(is_set, letter)| is_set.then_some(letter))
         .collect();
+    set.push_str(
+        client
+            .tracker
+            .as_ref()
+            .map_or("", |tracker| tracker.flags()),
+    );
     if set.is_empty() { "N".to_owned() } else { set }
 }

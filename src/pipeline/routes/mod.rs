@@ -67,6 +67,11 @@ const NO_SHARD: u16 = u16::MAX;
 /// to invented addresses can cost.
 const NODES_MAX: usize = 4096;
 
+#[cfg(test)]
+impl NodeRef {
+    pub(super) const FIRST: Self = Self(0);
+}
+
 // === impl Routes ===
 
 impl Routes {

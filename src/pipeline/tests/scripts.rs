@@ -282,6 +282,6 @@ fn workers_tell_each_other_of_new_scripts() {
     assert!(told(&mut pipeline, &large).is_empty());
     assert_eq!(pipeline.stats().counters.scripts_untold, 36);
     // Another worker was told to flush.
-    pipeline.handle_question(&request(&[b"SCRIPT", b"FLUSH"]), Time(0));
+    let _ = pipeline.handle_question(1, 7, &request(&[b"SCRIPT", b"FLUSH"]), Time(0));
     assert_eq!(pipeline.stats().counters.script_cache_bytes, 0);
 }
