@@ -7,14 +7,16 @@
 //! | treatment | which commands |
 //! | --- | --- |
 //! | local | answered by the proxy itself: PING, HELLO, CLIENT ID, COMMAND, ... |
+//! | by channel | PUBLISH, SPUBLISH: to the owner of the slot of their channel |
 //! | split | MGET, MSET, DEL, UNLINK, EXISTS, TOUCH: a part per node |
 //! | broadcast | DBSIZE, KEYS, FLUSHALL, CONFIG SET, ...: to many nodes, whose replies become one |
 //! | blocking | BLPOP and its like: over a link of the client's own, to the owner of its keys |
 //! | wait | WAIT and WAITAOF: the same, to every primary |
 //! | scan | SCAN: by the slots, some at a time |
 //! | script | EVAL, EVALSHA, FCALL, SCRIPT LOAD: by key, or to one node by what runs; scripts are remembered |
+//! | transaction | MULTI, EXEC, DISCARD, WATCH, UNWATCH |
 //! | by key | everything else with keys that is not refused below: whole, to the owner of its keys |
-//! | unsupported | transactions, pub/sub, administration of one node |
+//! | unsupported | administration of one node |
 
 use super::broadcast::{BROADCAST, Broadcast};
 use super::{Command, Flags};
@@ -28,6 +30,8 @@ pub enum Treatment {
     Blocking,
     /// Waits at every primary until others have what was written.
     Wait,
+    /// Goes whole to the node that owns the slot of its channel.
+    ByChannel,
     /// Becomes one part per node.
     Split(Split),
     /// Goes to many nodes, whose replies become one.
@@ -39,6 +43,8 @@ pub enum Treatment {
     Scan,
     /// Answered by the proxy.
     Local(Local),
+    /// Begins, ends or guards a transaction.
+    Transaction(Step),
     /// Refused with an error.
     Unsupported(Why),
 }
@@ -102,6 +108,12 @@ pub enum Local {
     Unblock,
     /// CLIENT REPLY.
     Reply,
+    /// SUBSCRIBE, PSUBSCRIBE and SSUBSCRIBE.
+    Subscribe,
+    /// UNSUBSCRIBE, PUNSUBSCRIBE and SUNSUBSCRIBE.
+    Unsubscribe,
+    /// Subcommands of PUBSUB: about the clients of all workers.
+    PubSub,
     /// MONITOR.
     Monitor,
     /// READONLY, READWRITE and ASKING.
@@ -124,11 +136,24 @@ pub enum Local {
     Help,
 }
 
+/// Commands about transactions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Step {
+    /// MULTI.
+    Multi,
+    /// EXEC.
+    Exec,
+    /// DISCARD.
+    Discard,
+    /// WATCH.
+    Watch,
+    /// UNWATCH.
+    Unwatch,
+}
+
 /// Why a command is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Why {
-    /// MULTI, EXEC, WATCH and their like.
-    Transaction,
     /// Subscriptions and messages.
     PubSub,
     /// Administers one server.
@@ -145,6 +170,30 @@ pub const fn treatment(command: &Command) -> Treatment {
     command.treatment
 }
 
+// === impl Step ===
+
+impl Step {
+    /// What the proxy does, as a sentence.
+    #[must_use]
+    pub const fn text(self) -> &'static str {
+        match self {
+            Self::Multi => {
+                "Answered by the proxy, which keeps what follows and sends it whole with EXEC; all keys of one slot."
+            }
+            Self::Exec => {
+                "Sends the transaction as one batch to the node that owns its keys; with watched keys, over the \
+                 connection that watches them."
+            }
+            Self::Discard => "Answered by the proxy, which has sent nothing; ends watching.",
+            Self::Watch => {
+                "Sent to the node that owns the keys, all of one slot, over a connection of the client's own, which \
+                 it keeps until EXEC, DISCARD or UNWATCH."
+            }
+            Self::Unwatch => "Sent to the node that watches keys for the client, if any does.",
+        }
+    }
+}
+
 // === impl Why ===
 
 impl Why {
@@ -152,7 +201,6 @@ impl Why {
     #[must_use]
     pub const fn text(self) -> &'static str {
         match self {
-            Self::Transaction => "transactions are not supported yet",
             Self::PubSub => "publish and subscribe is not supported yet",
             Self::Administration => "administer the servers directly, not through the proxy",
             Self::Connection => {
@@ -235,14 +283,33 @@ const LOCAL: &[(&str, Treatment)] = &[
     ("lolwut", Treatment::Local(Local::Lolwut)),
     ("monitor", Treatment::Local(Local::Monitor)),
     ("ping", Treatment::Local(Local::Ping)),
+    ("psubscribe", Treatment::Local(Local::Subscribe)),
+    ("pubsub|channels", Treatment::Local(Local::PubSub)),
+    ("pubsub|numpat", Treatment::Local(Local::PubSub)),
+    ("pubsub|numsub", Treatment::Local(Local::PubSub)),
+    ("pubsub|shardchannels", Treatment::Local(Local::PubSub)),
+    ("pubsub|shardnumsub", Treatment::Local(Local::PubSub)),
+    ("punsubscribe", Treatment::Local(Local::Unsubscribe)),
     ("quit", Treatment::Local(Local::Quit)),
     ("readonly", Treatment::Local(Local::Mode)),
     ("readwrite", Treatment::Local(Local::Mode)),
     ("reset", Treatment::Local(Local::Reset)),
     ("role", Treatment::Local(Local::Role)),
     ("select", Treatment::Local(Local::Select)),
+    ("ssubscribe", Treatment::Local(Local::Subscribe)),
+    ("subscribe", Treatment::Local(Local::Subscribe)),
+    ("sunsubscribe", Treatment::Local(Local::Unsubscribe)),
     ("swapdb", Treatment::Local(Local::Databases)),
     ("time", Treatment::Local(Local::Time)),
+    ("unsubscribe", Treatment::Local(Local::Unsubscribe)),
+];
+
+const TRANSACTION: &[(&str, Treatment)] = &[
+    ("discard", Treatment::Transaction(Step::Discard)),
+    ("exec", Treatment::Transaction(Step::Exec)),
+    ("multi", Treatment::Transaction(Step::Multi)),
+    ("unwatch", Treatment::Transaction(Step::Unwatch)),
+    ("watch", Treatment::Transaction(Step::Watch)),
 ];
 
 const SCRIPTS: &[(&str, Treatment)] = &[
@@ -275,15 +342,17 @@ const EXCEPTIONS: &[(&str, Treatment)] = &[
         "restore-asking",
         Treatment::Unsupported(Why::Administration),
     ),
+    ("publish", Treatment::ByChannel),
     ("scan", Treatment::Scan),
     ("script|debug", Treatment::Unsupported(Why::Connection)),
+    ("spublish", Treatment::ByChannel),
     ("xread", Treatment::ByKey),
     ("xreadgroup", Treatment::ByKey),
 ];
 
 /// Decides while the table is compiled.
 pub(super) const fn decide(command: &Command) -> Treatment {
-    let mut lists = [SPLIT, LOCAL, BROADCAST, SCRIPTS, EXCEPTIONS].as_slice();
+    let mut lists = [SPLIT, LOCAL, TRANSACTION, BROADCAST, SCRIPTS, EXCEPTIONS].as_slice();
     while let [list, rest @ ..] = lists {
         let mut rows = *list;
         while let [(name, treatment), others @ ..] = rows {
@@ -312,14 +381,18 @@ pub(super) const fn decide_learned(command: &Command) -> Treatment {
         return Treatment::Unsupported(Why::Administration);
     }
     match by_facts(command) {
-        Treatment::ByKey if !command.can_find_keys() => Treatment::Unsupported(Why::NoKey),
+        Treatment::ByKey | Treatment::Blocking if !command.can_find_keys() => {
+            Treatment::Unsupported(Why::NoKey)
+        }
+        // What the replies to a WAIT mean is known of WAIT alone.
+        Treatment::Wait => Treatment::Unsupported(Why::NoKey),
         treatment => treatment,
     }
 }
 
 const fn by_facts(command: &Command) -> Treatment {
     let why = if same(command.group, "transactions") {
-        Why::Transaction
+        Why::Connection
     } else if command.flags.has(Flags::BLOCKING) {
         if command.has_keys() {
             return Treatment::Blocking;

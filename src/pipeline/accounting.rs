@@ -69,7 +69,8 @@ impl Pipeline {
             | Pause::Told
             | Pause::Owners
             | Pause::Workers
-            | Pause::Tracking => {}
+            | Pause::Tracking
+            | Pause::Subscribing => {}
         }
         if let Some(client) = self.clients.get_mut(key) {
             client.paused = Some(why);

@@ -18,7 +18,7 @@ use super::answers::Failure;
 use super::client::Pause;
 use super::gather::{Gather, Home, Task};
 use super::ingest::{Frame, Taken};
-use super::link::{PartId, Purpose};
+use super::link::{Owner, PartId, Purpose};
 use super::pending::{Pending, State};
 use super::place::Placed;
 use super::slab::Key;
@@ -187,7 +187,7 @@ impl Pipeline {
         let Some(link) = self.link_to(node, terms, purpose, now) else {
             return Some(Placed::Nowhere);
         };
-        Some(self.append(link, id, repeats, frame, arrival, false, now))
+        Some(self.append(link, Owner::Part(id), repeats, frame, arrival, false, now))
     }
 
     /// The one node that a part can go to, if there is such a node.

@@ -10,8 +10,10 @@ use super::lease::Lease;
 use super::link::Terms;
 use super::pending::PendingQueue;
 use super::quiet::Quiet;
+use super::subscribe::Subscriber;
 use super::time::Time;
 use super::tracking::Tracker;
+use super::transaction::Transaction;
 use crate::access::UserId;
 use crate::cluster::Slot;
 use crate::config::LimitSettings;
@@ -45,6 +47,10 @@ pub(super) struct ClientSession {
     pub(super) tracker: Option<Box<Tracker>>,
     /// The link that it has for itself; absent for clients that need none.
     pub(super) lease: Option<Box<Lease>>,
+    /// What it listens to; absent for clients that listen to nothing.
+    pub(super) subscriber: Option<Box<Subscriber>>,
+    /// What it has queued since MULTI; absent for clients that are in no transaction.
+    pub(super) transaction: Option<Box<Transaction>>,
 
     pub(super) scanner: RequestScanner,
     /// What arrived and was not taken yet: the rest of a frame, or what a pause left.
@@ -127,6 +133,8 @@ pub(super) enum Pause {
     Owners,
     /// The other workers have been asked about their clients.
     Workers,
+    /// Nodes have still to confirm what it subscribes to.
+    Subscribing,
     /// Nodes are being told to tell of changed keys.
     Tracking,
     /// The link it needs has as many requests in flight as it may have.
@@ -163,6 +171,8 @@ impl ClientSession {
             quiet: None,
             tracker: None,
             lease: None,
+            subscriber: None,
+            transaction: None,
             scanner: RequestScanner::default(),
             input: BytesMut::new(),
             need: 0,
@@ -258,6 +268,12 @@ impl ClientSession {
     /// Bytes of buffers that this client holds.
     pub(super) fn held_bytes(&self) -> usize {
         self.input.len() + self.output.held_len() + self.pending.held_len()
+    }
+
+    /// Bytes that it has queued since MULTI.
+    pub(super) fn queued_bytes(&self) -> usize {
+        let transaction = self.transaction.as_deref();
+        transaction.map_or(0, Transaction::held_bytes)
     }
 
     /// Frees what an idle client does not need.

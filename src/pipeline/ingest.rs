@@ -161,12 +161,16 @@ impl Pipeline {
                 None => continue,
                 Some(Pause::Barrier) => client.pending.is_empty(),
                 Some(Pause::Memory) => !full || self.memory_pass == Some(key),
+                Some(Pause::Subscribing) => !client.waits_for_subscription(),
                 Some(_) => client.must_pause(&self.config.limits).is_none(),
             };
             if !goes_on {
                 continue;
             }
-            client.paused = None;
+            let was_barrier = client.paused.take() == Some(Pause::Barrier);
+            if was_barrier {
+                self.forget_executed(key);
+            }
             self.ingest_kept(key, now);
             let is_read = |client: &ClientSession| client.paused.is_none() || client.is_waiting();
             if self.clients.get(key).is_some_and(is_read) {
@@ -367,9 +371,10 @@ impl Pipeline {
             return taken;
         }
         if self.specials
-            && let Some(pause) = self.begin_specially(key, command, now)
+            && let Some(taken) = self.begin_specially(key, command, &view, now)
         {
-            return Taken::Later(pause);
+            self.end_specially(key, command, &view, taken, now);
+            return taken;
         }
         let taken = match command::treatment(command) {
             Treatment::ByKey => self.take_keyed(key, command, &view, frame, now),
@@ -380,8 +385,10 @@ impl Pipeline {
                 self.take_broadcast(key, command, broadcast, &view, frame, now)
             }
             Treatment::Script(script) => self.take_script(key, command, script, &view, frame, now),
+            Treatment::ByChannel => self.publish(key, command, &view, frame, now),
             Treatment::Scan => self.take_scan(key, command, &view, frame, now),
             Treatment::Local(local) => self.take_local(key, command, local, &view, frame, now),
+            Treatment::Transaction(step) => self.take_step(key, command, step, &view, frame, now),
             Treatment::Unsupported(why) => {
                 self.stats.counters.errors_unsupported += 1;
                 self.answer_with(key, command, |out| {
@@ -441,6 +448,7 @@ impl Pipeline {
             return Err(taken);
         }
         self.stats.counters.errors_unknown_command += 1;
+        self.spoil_transaction(key);
         self.answer_with(key, command, |out| {
             answers::unknown_subcommand(out, command.name, name);
         });
@@ -460,6 +468,7 @@ impl Pipeline {
             self.stats.counters.closes_http += 1;
             return Taken::Close;
         }
+        self.spoil_transaction(key);
         let authenticated = self
             .clients
             .get(key)
@@ -496,7 +505,10 @@ impl Pipeline {
             return None;
         }
         self.stats.counters.errors_arity += 1;
-        self.answer_with(key, command, |out| answers::arity(out, command.name));
+        if !self.give_up_transaction(key, command) {
+            self.spoil_transaction(key);
+            self.answer_with(key, command, |out| answers::arity(out, command.name));
+        }
         Some(Taken::Yes)
     }
 
@@ -515,6 +527,7 @@ impl Pipeline {
             return None;
         }
         self.stats.counters.errors_auth += 1;
+        self.spoil_transaction(key);
         self.answer_with(key, command, |out| write::error(out, answers::NOAUTH));
         Some(Taken::Yes)
     }

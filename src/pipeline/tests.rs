@@ -13,8 +13,10 @@ mod broadcast;
 mod learned;
 mod pace;
 mod scripts;
+mod transaction;
 mod unblock;
 mod wait;
+mod watch;
 
 const MILLISECOND: u64 = 1_000_000;
 const MIB: usize = 1024 * 1024;

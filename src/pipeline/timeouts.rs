@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::answers::Failure;
 use super::client::Pause;
-use super::link::{LinkState, Owner, PartId, Patience};
+use super::link::{LinkState, PartId, Patience, Purpose};
 use super::slab::Key;
 use super::time::Time;
 use super::{LinkEnd, Pipeline, TICK_MILLIS};
@@ -31,6 +31,7 @@ impl Pipeline {
         self.check_inquiries(now);
         self.scripts.tick();
         self.check_unblocked(now);
+        self.run_subscriptions(now);
         self.relieve_memory();
         if self.ticks.is_multiple_of(SWEEP_TICKS) {
             self.sweep(now);
@@ -48,6 +49,7 @@ impl Pipeline {
                     self.end_link(key, LinkEnd::ConnectTimeout, now);
                 }
             }
+            _ if link.purpose == Purpose::Subscriptions => self.check_subscription_link(key, now),
             LinkState::Ready | LinkState::Retiring => self.expire(key, now),
         }
     }
@@ -62,7 +64,7 @@ impl Pipeline {
             return;
         }
         let due = link.take_unwritten(|entry| {
-            matches!(entry.owner, Owner::Part(_)) && now >= entry.arrival.plus(timeout)
+            entry.owner.part().is_some() && now >= entry.arrival.plus(timeout)
         });
         for (id, _) in due {
             if let Some(slot) = self.part_mut(id).map(|part| part.slot) {
@@ -89,15 +91,16 @@ impl Pipeline {
         let in_order = !link.disordered;
         let mut expired: Vec<(PartId, bool)> = Vec::new();
         for entry in &mut link.in_flight {
-            match entry.owner {
-                Owner::Part(id) if is_due(entry.arrival) => {
-                    // A request that spent its time elsewhere says nothing about this node.
-                    is_to_blame |= now >= entry.placed.plus(timeout / 2);
-                    expired.push((id, entry.read_only));
-                    entry.owner = Owner::Expired;
-                }
-                Owner::Part(_) if in_order => break,
-                _ => {}
+            let Some(id) = entry.owner.part() else {
+                continue;
+            };
+            if is_due(entry.arrival) {
+                // A request that spent its time elsewhere says nothing about this node.
+                is_to_blame |= now >= entry.placed.plus(timeout / 2);
+                expired.push((id, entry.read_only));
+                entry.owner.expire();
+            } else if in_order {
+                break;
             }
         }
         if link.in_flight.is_empty() {
@@ -116,6 +119,11 @@ impl Pipeline {
             self.retire(key, LinkEnd::Retired, now);
         }
         for (id, read_only) in expired {
+            if self.is_pinned(id) && !self.is_batch(id) {
+                // What the node was to remember or forget goes with the link.
+                self.lose_watch(id, now);
+                continue;
+            }
             self.stats.counters.errors_timeout += 1;
             if !read_only {
                 self.stats.counters.errors_outcome_unknown += 1;
@@ -179,7 +187,7 @@ impl Pipeline {
             client.moved_at_tick < since && !is_kept_waiting
         });
         let mut stuck: Vec<(usize, Key)> = stuck
-            .map(|(key, client)| (client.held_bytes(), key))
+            .map(|(key, client)| (client.held_bytes() + client.queued_bytes(), key))
             .collect();
         stuck.sort_unstable_by(|a, b| b.cmp(a));
         for (held, key) in stuck {
@@ -219,11 +227,15 @@ impl Pipeline {
             client.shrink();
             let is_idle = idle_max > Duration::ZERO
                 && client.pending.is_empty()
+                && client.subscriber.is_none()
                 && client.output.unwritten_len() == 0
                 && now >= client.last_active.plus(idle_max);
+            let is_subscriber = client.subscriber.is_some();
             if is_idle {
                 self.stats.counters.closes_idle += 1;
                 self.close_client(key);
+            } else if is_subscriber {
+                self.check_subscriber(key, now);
             }
         }
         for (_, link) in self.links.iter_mut() {

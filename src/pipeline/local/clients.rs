@@ -153,6 +153,9 @@ impl Pipeline {
                 Ended::Asked => None,
             };
         }
+        if let Some(command) = command.filter(|command| command.name.starts_with("pubsub|")) {
+            return Some(self.pubsub_share(command, &view));
+        }
         let Some(Ok(task)) = command.map(|command| self.task(command.name, &view)) else {
             debug_assert!(false, "a question that its worker understood");
             return Some(Box::default());

@@ -115,10 +115,12 @@ pub(in crate::pipeline) fn describe(client: &ClientSession, access: &Access, now
             String::from_utf8_lossy(pick(id)).into_owned()
         })
     };
+    let listens_to = client.subscriber.as_ref();
+    let [sub, psub, ssub] = listens_to.map_or([0; 3], |subscriber| subscriber.counts());
     let mut line = String::new();
     let _ = write!(
         line,
-        "id={} addr={} laddr={} name={} age={} idle={} flags={} db={} sub=0 psub=0 ssub=0 multi=-1",
+        "id={} addr={} laddr={} name={} age={} idle={} flags={} db={} sub={sub} psub={psub} ssub={ssub} multi={}",
         client.number,
         client.peer,
         client.local,
@@ -127,13 +129,14 @@ pub(in crate::pipeline) fn describe(client: &ClientSession, access: &Access, now
         now.since(client.last_active) / NANOS_PER_SECOND,
         flags(client),
         client.database,
+        queued(client).map_or_else(|| "-1".to_owned(), |count| count.to_string()),
     );
     let _ = writeln!(
         line,
         " qbuf={} omem={} tot-mem={} cmd={} user={} redir=-1 resp={} lib-name={} lib-ver={}",
         client.input.len(),
         client.output.unwritten_len(),
-        client.held_bytes(),
+        client.held_bytes() + client.queued_bytes(),
         if client.last_command.is_empty() {
             "NULL"
         } else {
@@ -151,13 +154,20 @@ pub(in crate::pipeline) fn describe(client: &ClientSession, access: &Access, now
     line
 }
 
+/// How many commands a client has queued, if it is in a transaction.
+fn queued(client: &ClientSession) -> Option<usize> {
+    client.transaction.as_ref()?.queued()
+}
+
 /// Letters for the modes of a client, as servers show them.
 fn flags(client: &ClientSession) -> String {
     let marks = client.marks;
     let letters = [
         (marks.read_only, 'r'),
+        (client.listens(), 'P'),
         (marks.no_evict, 'e'),
         (marks.no_touch, 'T'),
+        (queued(client).is_some(), 'x'),
         (client.is_waiting(), 'b'),
         (client.phase == Phase::Finishing, 'c'),
     ];

@@ -93,8 +93,4 @@ impl Routes {
         let node = *self.by_addr.get(addr)?;
         self.node(node)?.is_in_map().then_some(node)
     }
-
-    fn is_primary(&self, node: NodeRef) -> bool {
-        self.shards.iter().any(|shard| shard.primary == Some(node))
-    }
 }
