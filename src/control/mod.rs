@@ -228,6 +228,9 @@ impl Control {
         if is_changed {
             self.broadcast.tell_clients(&self.clients);
         }
+        for news in inbox.news {
+            self.broadcast.put_news(&news);
+        }
         for question in inbox.questions {
             self.broadcast.put_question(&question);
         }

@@ -70,6 +70,7 @@ impl Pipeline {
             Pause::Barrier
             | Pause::Server
             | Pause::Told
+            | Pause::Owners
             | Pause::Workers
             | Pause::Tracking
             | Pause::Subscribing => {}

@@ -131,6 +131,8 @@ pub(super) enum Pause {
     Server,
     /// CLIENT PAUSE is in force.
     Told,
+    /// It is about all nodes, and for some slots nobody knows which node that is.
+    Owners,
     /// The other workers have been asked about their clients.
     Workers,
     /// Nodes have still to confirm what it subscribes to.
@@ -253,7 +255,7 @@ impl ClientSession {
     pub(super) fn waits_for_tick(&self) -> bool {
         matches!(
             self.paused,
-            Some(Pause::Link | Pause::Memory | Pause::Server)
+            Some(Pause::Link | Pause::Memory | Pause::Server | Pause::Owners)
         )
     }
 

@@ -408,6 +408,10 @@ impl Pipeline {
             Treatment::Blocking => self.take_blocking(key, command, &view, frame, now),
             Treatment::Wait => self.take_wait(key, command, &view, frame, now),
             Treatment::Split(kind) => self.take_split(key, command, kind, &view, frame, now),
+            Treatment::Broadcast(broadcast) => {
+                self.take_broadcast(key, command, broadcast, &view, frame, now)
+            }
+            Treatment::Script(script) => self.take_script(key, command, script, &view, frame, now),
             Treatment::ByChannel => self.publish(key, command, &view, frame, now),
             Treatment::Scan => self.take_scan(key, command, &view, frame, now),
             Treatment::Local(local) => self.take_local(key, command, local, &view, frame, now),

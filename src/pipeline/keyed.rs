@@ -3,6 +3,7 @@
 use super::answers;
 use super::chunks::LARGE;
 use super::client::Pause;
+use super::gather::Gather;
 use super::ingest::{Frame, Taken};
 use super::link::{Owner, PartId, WHOLE};
 use super::parts::Cut;
@@ -337,7 +338,10 @@ impl Pipeline {
 
     /// Keeps the state of an answered split request for the next one.
     pub(super) fn recycle(&mut self, split: Box<Split>) {
-        if self.idle_splits.len() < IDLE_SPLITS_MAX && split.replies_len() < LARGE {
+        let is_over = split.gather().is_some_and(Gather::is_over);
+        self.stats.counters.errors_merge_bytes += u64::from(is_over);
+        let is_small = split.gather().is_none() && split.replies_len() < LARGE;
+        if self.idle_splits.len() < IDLE_SPLITS_MAX && is_small {
             self.idle_splits.push(split);
         }
     }

@@ -36,6 +36,7 @@ use self::link::{PartId, Patience, ShardLink};
 use self::parts::Targets;
 use self::retry::RetryQueue;
 use self::routes::Routes;
+use self::scripts::Scripts;
 use self::slab::Slab;
 use self::special::CommandPause;
 use self::split::{Plan, Split};
@@ -54,9 +55,11 @@ mod action;
 mod answers;
 mod batch;
 mod blocking;
+mod broadcast;
 mod chunks;
 mod client;
 mod denials;
+mod gather;
 mod handshake;
 mod ingest;
 mod inquiry;
@@ -78,6 +81,8 @@ mod release;
 mod retry;
 mod routes;
 mod runs;
+mod script_cache;
+mod scripts;
 mod slab;
 mod special;
 mod split;
@@ -138,6 +143,7 @@ pub struct Pipeline {
     denials: Denials,
     /// Questions to the other workers.
     inquiries: Inquiries,
+    scripts: Scripts,
     /// Nodes that were told to end a wait.
     tickets: Tickets,
     /// Time that the process has had from the processor, in user and in kernel mode, for INFO.
@@ -149,6 +155,8 @@ pub struct Pipeline {
     paused_walks: VecDeque<(Time, Key, u32)>,
     /// The time of the last tick.
     moment: Time,
+    /// Goes on with each request to several nodes, and decides where there is a choice.
+    chance: usize,
 
     actions: VecDeque<Action>,
     dirty: VecDeque<Peer>,
@@ -214,7 +222,6 @@ impl Pipeline {
         wall_at_zero: Duration,
     ) -> Self {
         let limits = &config.limits;
-        let request_limits = request_limits(limits);
         // What a node may send is bounded by what it can hold, not by what a client may ask.
         let reply_limits = Limits {
             nesting_max: limits.nesting_max,
@@ -224,6 +231,7 @@ impl Pipeline {
             0 => usize::MAX,
             total => total / workers.max(1),
         };
+        let script_bytes_max = limits.script_cache_bytes_max;
         Self {
             routes: Routes::new(&config),
             access: Access::new(&config.clients),
@@ -250,11 +258,13 @@ impl Pipeline {
             tracking: Tracking::default(),
             denials: Denials::default(),
             inquiries: Inquiries::default(),
+            scripts: Scripts::new(script_bytes_max),
             tickets: Tickets::default(),
             cpu: [Duration::ZERO; 2],
             clients_elsewhere: 0,
             paused_walks: VecDeque::new(),
             moment: now,
+            chance: worker,
             actions: VecDeque::new(),
             dirty: VecDeque::new(),
             held: VecDeque::new(),
@@ -264,7 +274,7 @@ impl Pipeline {
             listed: Vec::new(),
             delivered: None,
             releases: VecDeque::new(),
-            request_limits,
+            request_limits: request_limits(limits),
             reply_limits,
             held_bytes: 0,
             busy_clients: 0,
@@ -306,6 +316,7 @@ impl Pipeline {
         stats.counters.links_private_now = self.private_links as u64;
         stats.counters.clients_waiting = self.waiting_clients as u64;
         stats.counters.buffer_bytes = self.held_bytes as u64;
+        stats.counters.script_cache_bytes = self.scripts.cache.bytes() as u64;
         stats.counters.subscriptions_now = self.subscriptions.topics.memberships() as u64;
         stats.counters.topics_now = self.subscriptions.topics.len() as u64;
         stats.counters.tracked_keys = self.tracking.table.len() as u64;

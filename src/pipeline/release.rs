@@ -3,6 +3,7 @@
 use bytes::{Bytes, BytesMut};
 
 use super::answers::Failure;
+use super::chunks::LARGE;
 use super::client::{ClientSession, Phase};
 use super::ingest::Frame;
 use super::link::{PartId, WHOLE};
@@ -387,14 +388,19 @@ impl ClientSession {
             debug_assert!(false, "a request is merged that was not cut");
             return (0, None);
         };
-        let released = if is_oldest && self.quiet.is_none() {
+        let released = if is_oldest && self.quiet.is_none() && !split.is_gathered() {
             self.output
                 .append_with(split.merged_len_max(), |out| split.merge(out));
             self.pop_released(now, latency)
         } else {
             scratch.clear();
             split.merge(scratch);
-            self.release(seq, &Frame::Borrowed(scratch), now, latency)
+            if scratch.len() < LARGE {
+                self.release(seq, &Frame::Borrowed(scratch), now, latency)
+            } else {
+                let merged = Frame::Shared(std::mem::take(scratch).into());
+                self.release(seq, &merged, now, latency)
+            }
         };
         (released, Some(split))
     }

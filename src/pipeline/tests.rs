@@ -10,8 +10,10 @@ use crate::resp::write;
 
 mod batches;
 mod blocking;
+mod broadcast;
 mod learned;
 mod pace;
+mod scripts;
 mod subscribe;
 mod transaction;
 mod unblock;

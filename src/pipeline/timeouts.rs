@@ -31,6 +31,7 @@ impl Pipeline {
         self.resume_waiting();
         self.check_command_pause(now);
         self.check_inquiries(now);
+        self.scripts.tick();
         self.check_unblocked(now);
         self.run_subscriptions(now);
         self.relieve_memory(now);

@@ -213,6 +213,7 @@ impl Worker {
                     }
                 }
                 ToWorker::Answer { id, answer } => self.core.pipeline.handle_answer(id, answer),
+                ToWorker::News(news) => self.core.pipeline.handle_news(&news),
                 ToWorker::Drain => self.drain(),
             }
         }

@@ -1,8 +1,11 @@
-//! One request over keys of several slots: cut into parts, one per slot, and put together again.
+//! One request that several parts answer: cut over the slots of its keys and put together again, or sent to
+//! several nodes.
 //!
 //! Redis Cluster refuses a command whose keys are in different slots even when one node owns them all, so a
 //! part holds the keys of one slot. The parts of one node leave in one write. A part of one key is written as
 //! the command for one key (GET, SET), which servers read, execute and answer with less work.
+//!
+//! What nodes answer is merged by [`gather`](super::gather).
 //!
 //! Holds: the merged reply is an error if the reply of any part is; an unknown outcome wins, then the first
 //! part's error. Costs: a split request uses pooled vectors; its keys are copied once, into the parts.
@@ -10,6 +13,7 @@
 use bytes::Bytes;
 
 use super::answers;
+use super::gather::{self, Gather};
 use super::pending::{At, Part};
 use crate::cluster::{SLOTS, Slot};
 use crate::command::Split as Kind;
@@ -18,21 +22,32 @@ use crate::resp::{Protocol, ReplyKind, ReplyView, RequestView, write};
 /// A request that several parts answer.
 #[derive(Debug)]
 pub(super) struct Split {
-    pub(super) kind: Kind,
+    work: Work,
     /// What its client speaks.
     protocol: Protocol,
     parts: Vec<SplitPart>,
     /// Where each key stands in the client's request, in the order of the parts; for MGET with parts of
     /// several keys.
     indices: Vec<u32>,
-    /// Elements of MGET replies, in the order in which they came.
+    /// Elements of MGET replies, or replies of nodes, in the order in which they came.
     replies: Vec<u8>,
     /// Where in `replies` each element is, in the client's order.
     elements: Vec<(usize, usize)>,
+    /// What becomes of replies of nodes.
+    gather: Option<Box<Gather>>,
     /// The error that the client gets, with the part that it came for.
     error: Option<(u32, Bytes)>,
     unanswered: usize,
     sum: i64,
+}
+
+/// What the parts are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Work {
+    /// Keys of one slot each.
+    Keys(Kind),
+    /// Questions to nodes.
+    Nodes,
 }
 
 #[derive(Debug)]
@@ -253,12 +268,13 @@ fn head_of_one(kind: Kind) -> &'static [u8] {
 impl Split {
     pub(super) fn new() -> Self {
         Self {
-            kind: Kind::Mget,
+            work: Work::Keys(Kind::Mget),
             protocol: Protocol::Resp2,
             parts: Vec::new(),
             indices: Vec::new(),
             replies: Vec::new(),
             elements: Vec::new(),
+            gather: None,
             error: None,
             unanswered: 0,
             sum: 0,
@@ -267,7 +283,7 @@ impl Split {
 
     /// Starts over for the request that `plan` describes, of a client that speaks `protocol`.
     pub(super) fn begin(&mut self, kind: Kind, protocol: Protocol, plan: &Plan) {
-        self.kind = kind;
+        self.work = Work::Keys(kind);
         self.protocol = protocol;
         self.parts.clear();
         self.replies.clear();
@@ -299,6 +315,25 @@ impl Split {
         }));
     }
 
+    /// A request whose parts have these slots, and whose replies `gather` makes into one.
+    pub(super) fn of_nodes(gather: Gather, slots: impl Iterator<Item = Slot>) -> Self {
+        let mut split = Self::new();
+        split.work = Work::Nodes;
+        split.gather = Some(Box::new(gather));
+        split.parts.extend(slots.map(|slot| SplitPart {
+            part: Part::new(slot, At::Link),
+            first_key: 0,
+            keys: 0,
+        }));
+        split.unanswered = split.parts.len();
+        split
+    }
+
+    /// What becomes of replies of nodes, if its parts are questions to nodes.
+    pub(super) fn gather(&self) -> Option<&Gather> {
+        self.gather.as_deref()
+    }
+
     pub(super) fn part_mut(&mut self, part: u32) -> Option<&mut Part> {
         self.parts
             .get_mut(part as usize)
@@ -317,7 +352,10 @@ impl Split {
         if entry.part.unsettled || !matches!(entry.part.at, At::Link) {
             return None;
         }
-        let kept = match (self.kind, frame) {
+        let Work::Keys(kind) = self.work else {
+            return None;
+        };
+        let kept = match (kind, frame) {
             (Kind::Mget, [b'$' | b'_', ..]) if entry.keys == 1 => {
                 let element = self.elements.get_mut(entry.first_key as usize)?;
                 let start = self.replies.len();
@@ -352,15 +390,16 @@ impl Split {
     /// [`WrongShape`] if the reply is no possible answer to the part: the node and corelane disagree on what
     /// was asked, so the link cannot be trusted. Nothing has changed then.
     pub(super) fn record(&mut self, part: u32, frame: &[u8]) -> Result<Recorded, WrongShape> {
-        match (self.kind, frame) {
-            (Kind::Mget, [b'$' | b'_', ..]) => {
+        match (self.work, frame) {
+            (Work::Keys(Kind::Mget), [b'$' | b'_', ..]) => {
                 let place = self.place_of_one(part).ok_or(WrongShape)?;
                 let start = self.replies.len();
                 self.replies.extend_from_slice(frame);
                 self.set_element(place, start)?;
             }
-            (Kind::Mset, b"+OK\r\n") => {}
-            _ => self.record_other(part, frame)?,
+            (Work::Keys(Kind::Mset), b"+OK\r\n") => {}
+            (Work::Keys(kind), _) => self.record_other(kind, part, frame)?,
+            (Work::Nodes, _) => self.record_node(part, frame)?,
         }
         let part = self.part_mut(part).ok_or(WrongShape)?;
         part.at = At::Done;
@@ -377,14 +416,25 @@ impl Split {
         self.replies_len() + HEADER_MAX
     }
 
+    /// If the reply is made of whole replies, so that its length is not known before.
+    pub(super) fn is_gathered(&self) -> bool {
+        self.gather.is_some()
+    }
+
     /// Writes the reply of the whole request; all parts must have answered.
     pub(super) fn merge(&self, out: &mut Vec<u8>) {
         debug_assert_eq!(self.unanswered, 0, "merged before all parts answered");
-        if let Some((_, error)) = &self.error {
-            out.extend_from_slice(error);
-            return;
+        let error = self.error.as_ref().map(|(_, error)| &**error);
+        if let Some(gather) = &self.gather {
+            return gather.write(error, &self.replies, out);
         }
-        match self.kind {
+        if let Some(error) = error {
+            return out.extend_from_slice(error);
+        }
+        let Work::Keys(kind) = self.work else {
+            return;
+        };
+        match kind {
             Kind::Mget => {
                 write::array(out, self.elements.len());
                 for (start, end) in &self.elements {
@@ -397,9 +447,9 @@ impl Split {
     }
 
     /// Takes a reply of a part that is not one of the two most frequent.
-    fn record_other(&mut self, part: u32, frame: &[u8]) -> Result<(), WrongShape> {
+    fn record_other(&mut self, kind: Kind, part: u32, frame: &[u8]) -> Result<(), WrongShape> {
         let reply = ReplyView::new(frame);
-        match (self.kind, reply.as_error()) {
+        match (kind, reply.as_error()) {
             (Kind::Mget, Some(text)) if self.is_nil(part, text) => {
                 let place = self.place_of_one(part).ok_or(WrongShape)?;
                 let start = self.replies.len();
@@ -427,6 +477,17 @@ impl Split {
         Ok(())
     }
 
+    /// Takes a reply of a node that was asked a question.
+    fn record_node(&mut self, part: u32, frame: &[u8]) -> Result<(), WrongShape> {
+        let reply = ReplyView::new(frame);
+        if reply.as_error().is_some() {
+            self.record_error(part, frame);
+            return Ok(());
+        }
+        let gather = self.gather.as_mut().ok_or(WrongShape)?;
+        gather.keep(part, &reply, &mut self.replies)
+    }
+
     /// If this error to a GET stands for a nil of MGET, which does not mind what type a key has.
     #[cold]
     fn is_nil(&self, part: u32, text: &[u8]) -> bool {
@@ -449,7 +510,11 @@ impl Split {
     /// Keeps the error that counts: one that leaves the outcome open, else that of the first part.
     #[cold]
     fn record_error(&mut self, part: u32, frame: &[u8]) {
-        let rank = |part: u32, error: &[u8]| (!error.ends_with(answers::UNKNOWN_END), part);
+        let rank = |part: u32, error: &[u8]| {
+            let text = ReplyView::new(error).as_error().unwrap_or_default();
+            let is_known = !error.ends_with(answers::UNKNOWN_END);
+            (is_known, gather::has_nothing_to_add(text), part)
+        };
         let counts = match &self.error {
             // That a part may have been executed is what its client must hear first.
             Some((other, error)) => rank(part, frame) < rank(*other, error),

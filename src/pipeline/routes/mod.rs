@@ -12,6 +12,10 @@ use super::time::Time;
 use crate::cluster::{MapVersion, NodeAddr, SLOTS, Slot, SlotMap};
 use crate::config::Config;
 
+pub(super) use self::owners::Owner;
+
+mod owners;
+
 /// Index of a node in this worker's node table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct NodeRef(u16);
@@ -19,6 +23,8 @@ pub(super) struct NodeRef(u16);
 #[derive(Debug, Default)]
 struct ShardRoute {
     primary: Option<NodeRef>,
+    /// Every replica, whatever it is used for.
+    replicas: Vec<NodeRef>,
     /// Who serves reads, best priority first.
     readers: Vec<Reader>,
 }
@@ -226,6 +232,7 @@ impl Routes {
             };
             self.shards.push(ShardRoute {
                 primary: Some(node),
+                replicas: Vec::new(),
                 readers: vec![reader],
             });
             self.shards.len() - 1
@@ -300,6 +307,7 @@ impl Routes {
                 && let Some(entry) = self.nodes.get_mut(usize::from(known.0))
             {
                 entry.in_map = true;
+                entry.has_failed = node.failed;
             }
         }
     }
@@ -327,6 +335,8 @@ impl Routes {
             };
             if purpose == Purpose::Primary {
                 route.primary = Some(known);
+            } else {
+                route.replicas.push(known);
             }
             if priority > 0 && node.is_usable() {
                 route.readers.push(Reader {
