@@ -10,6 +10,7 @@ use crate::model::Verdict;
 use crate::net::{Conn, ConnState};
 use crate::oracle::{self, Exec};
 use crate::store;
+use crate::waits::Manner;
 use crate::wire;
 use crate::world::{MILLI, World};
 
@@ -111,9 +112,10 @@ impl World {
             return Ok(());
         };
         if conn.state == ConnState::ProxyClosed && conn.to_node.len() == 0 {
-            let stuck = wire::take_request(&conn.node_input)
-                .map_err(|bad| bad.0)?
-                .is_none();
+            let stuck = conn.blocked.is_none()
+                && wire::take_request(&conn.node_input)
+                    .map_err(|bad| bad.0)?
+                    .is_none();
             if stuck {
                 conn.state = ConnState::Gone;
             }
@@ -126,6 +128,9 @@ impl World {
         let Some(conn) = self.conns.get_mut(&serial) else {
             return Ok(false);
         };
+        if conn.blocked.is_some() {
+            return Ok(false);
+        }
         let taken = wire::take_request(&conn.node_input).map_err(|bad| bad.0)?;
         let Some((args, len)) = taken else {
             return Ok(false);
@@ -135,6 +140,12 @@ impl World {
         conn.node_base += len as u64;
         let was_read_only = conn.session.read_only;
         let (node, resp3) = (conn.node, conn.session.resp3);
+        if args[0] == b"CLIENT" && args[1] == b"UNBLOCK" {
+            return self.run_unblock(serial, node, &args);
+        }
+        let Some(conn) = self.conns.get_mut(&serial) else {
+            return Ok(false);
+        };
         let verdict = self
             .cluster
             .handle(node, &mut conn.session, &args, self.now);
@@ -152,6 +163,10 @@ impl World {
         let mut refuses = None;
         let reply = match verdict {
             Verdict::Internal(reply) => reply,
+            Verdict::Waits => {
+                self.block(serial, args, start);
+                return Ok(true);
+            }
             Verdict::Refused(reply) => {
                 refuses = oracle::uid_of(&args).map(|uid| (uid, slot()));
                 reply
@@ -180,11 +195,27 @@ impl World {
         };
         self.log(shown);
         self.send_reply(serial, &args, reply, due, refuses);
+        if args[0] == b"RPUSH" {
+            self.serve_waits(node)?;
+        }
+        Ok(true)
+    }
+
+    /// CLIENT UNBLOCK at a node.
+    fn run_unblock(&mut self, serial: u64, node: usize, args: &wire::Args) -> Result<bool, String> {
+        let text = String::from_utf8_lossy(&args[2]).into_owned();
+        let manner = match args[3].as_slice() {
+            b"ERROR" => Manner::Error,
+            _ => Manner::Null,
+        };
+        let reply = self.unblock(node, text.parse().unwrap_or(0), manner)?;
+        let due = self.now + self.rng.below(self.profile.latency);
+        self.send_reply(serial, args, reply, due, None);
         Ok(true)
     }
 
     /// The reply leaves the node, sometimes with something that nobody asked for.
-    fn send_reply(
+    pub(crate) fn send_reply(
         &mut self,
         serial: u64,
         args: &wire::Args,
@@ -388,6 +419,8 @@ impl World {
             .filter(|sent| sent.end <= client.handed)
             .count();
         let may_close = match client.state {
+            // Who has ended his side waits for nothing.
+            ClientState::Ended if client.waits() => true,
             ClientState::Leaving | ClientState::Ended => owed == 0,
             _ => self.draining && owed == 0,
         };

@@ -26,6 +26,7 @@ mod oracle;
 mod requests;
 mod rng;
 mod store;
+mod waits;
 mod wire;
 mod world;
 

@@ -9,6 +9,7 @@ use corelane::cluster::{MapVersion, Node, NodeAddr, Role, Shard, Slot, SlotMap};
 
 use crate::rng::Rng;
 use crate::store::{self, Store};
+use crate::waits;
 use crate::wire::{self, Args};
 
 pub(crate) const SHARDS: usize = 3;
@@ -60,6 +61,8 @@ pub(crate) struct Session {
     pub(crate) resp3: bool,
     pub(crate) read_only: bool,
     pub(crate) asking: bool,
+    /// Number of the connection.
+    pub(crate) id: u64,
     pub(crate) authenticated: bool,
 }
 
@@ -72,6 +75,8 @@ pub(crate) enum Verdict {
     Refused(Vec<u8>),
     /// Executed.
     Done(Vec<u8>),
+    /// Nothing to give yet.
+    Waits,
 }
 
 #[derive(Debug)]
@@ -152,6 +157,13 @@ impl Cluster {
         let asking = std::mem::take(&mut session.asking);
         match self.refusal(node, session, asking, args, now) {
             Some(text) => Verdict::Refused(wire::error(&text)),
+            None if args[0] == b"BLPOP" => {
+                let shard = self.nodes[node].shard;
+                let element = self.shards[shard].store.pop(&args[1]);
+                element.map_or(Verdict::Waits, |element| {
+                    Verdict::Done(waits::popped(&args[1], &element))
+                })
+            }
             None => {
                 let write = store::is_write(args);
                 let reply = if write && now < self.nodes[node].out_of_memory_until {
@@ -196,9 +208,11 @@ impl Cluster {
                 session.read_only = true;
                 b"+OK\r\n".to_vec()
             }
+            b"CLIENT" if args[1] == b"ID" => wire::integer(session.id as i64),
             b"CLIENT" if refused => wire::error("ERR no names today"),
             b"CLIENT" => b"+OK\r\n".to_vec(),
             b"INFO" => wire::bulk(b"# Server\r\nredis_version:7.4.0\r\n"),
+            b"SELECT" => wire::error("ERR SELECT is not allowed in cluster mode"),
             b"ASKING" => {
                 session.asking = true;
                 b"+OK\r\n".to_vec()
@@ -283,7 +297,15 @@ impl Cluster {
         }
     }
 
-    fn moved(&self, said_by: usize, slot: Slot, now: u64) -> String {
+    /// If clients may wait at `node` for keys of `slot`.
+    pub(crate) fn may_serve(&self, node: usize, slot: Slot) -> bool {
+        let shard = self.nodes[node].shard;
+        let importing = self.migrations.get(&slot.number());
+        let is_here = self.owner(slot) == shard || importing.is_some_and(|to| to.to == shard);
+        is_here && self.is_primary(node)
+    }
+
+    pub(crate) fn moved(&self, said_by: usize, slot: Slot, now: u64) -> String {
         let owner = self.owner(slot);
         let mut primary = self.shards[owner].primary;
         let shard = self.nodes[said_by].shard;

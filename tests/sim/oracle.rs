@@ -9,6 +9,7 @@ use std::fmt;
 use corelane::cluster::Slot;
 
 use crate::store::{self, Store};
+use crate::waits;
 use crate::wire::{self, Args};
 
 /// Numbers of requests start here, so that they are longer than any value.
@@ -83,6 +84,11 @@ pub(crate) struct Seen {
     pub(crate) not_recalled: u64,
     /// Pairs out of order because the earlier one was given up and reached its node late.
     pub(crate) given_up: u64,
+    /// Pops that waited at a node, got an element there, were refused there, and were left there.
+    pub(crate) waits: u64,
+    pub(crate) served: u64,
+    pub(crate) waits_refused: u64,
+    pub(crate) waits_left: u64,
 }
 
 impl std::ops::AddAssign for Seen {
@@ -96,6 +102,10 @@ impl std::ops::AddAssign for Seen {
         self.pairs += other.pairs;
         self.not_recalled += other.not_recalled;
         self.given_up += other.given_up;
+        self.waits += other.waits;
+        self.served += other.served;
+        self.waits_refused += other.waits_refused;
+        self.waits_left += other.waits_left;
     }
 }
 
@@ -113,6 +123,8 @@ pub(crate) struct Oracle {
     pub(crate) reads_ordered: bool,
     /// Nothing fails for good, so that every request must succeed.
     pub(crate) calm: bool,
+    /// Somebody ends waits before their time.
+    pub(crate) unblocks: bool,
 }
 
 /// The number that a request carries.
@@ -242,7 +254,10 @@ impl Oracle {
             ));
         }
         let part = self.part(uid, slot)?;
-        if part.args != *args && one_key_form(&part.args, request_splits).as_ref() != Some(args) {
+        let is_same = part.args == *args
+            || one_key_form(&part.args, request_splits).as_ref() == Some(args)
+            || waits::is_renewed(&part.args, args);
+        if !is_same {
             return Err(format!(
                 "request {uid} was changed on the way: {}",
                 wire::show(&wire::request(args))
@@ -275,7 +290,7 @@ impl Oracle {
 
     /// A client got `reply` to request `uid`.
     pub(crate) fn note_reply(&mut self, uid: u64, reply: &[u8]) -> Result<(), String> {
-        let calm = self.calm;
+        let (calm, unblocks) = (self.calm, self.unblocks);
         let request = self.get(uid)?;
         if request.answer.is_some() {
             return Err(format!("a second reply to request {uid}"));
@@ -287,7 +302,9 @@ impl Oracle {
             let reply = wire::show(reply);
             return Err(format!("request {uid} failed without a reason: {reply}"));
         }
+        let is_unblocked = unblocks && is_unblocked(request, reply);
         let fits = match answer {
+            Answer::Value if is_unblocked => Ok(()),
             Answer::Value if request.split => fits_split(request, reply),
             Answer::Value => fits_whole(request, reply),
             Answer::TimedOut if request.write => {
@@ -458,6 +475,13 @@ fn classify(reply: &[u8]) -> Answer {
     } else {
         Answer::Value
     }
+}
+
+/// If a pop that no node has got was answered by the proxy, which is about to end.
+fn is_unblocked(request: &Req, reply: &[u8]) -> bool {
+    request.args[0] == b"BLPOP"
+        && request.parts[0].execs.is_empty()
+        && (reply == waits::null(request.resp3) || reply == waits::UNBLOCKED)
 }
 
 fn fits_whole(request: &Req, reply: &[u8]) -> Result<(), String> {

@@ -7,6 +7,7 @@ use corelane::cluster::Slot;
 use crate::client::{Client, ClientState, Expects, TAGS, key, label, slot_of};
 use crate::oracle::{Oracle, PartReq, Req};
 use crate::rng::Rng;
+use crate::waits;
 use crate::wire::{self, Args};
 
 /// What a seed says about the traffic.
@@ -19,6 +20,8 @@ pub(crate) struct Taste {
     pub(crate) leaves: bool,
     /// Split requests may have several keys of one slot, which no node serves while they are apart.
     pub(crate) many_keys: bool,
+    /// Queues are pushed to and popped from, and pops wait.
+    pub(crate) waits: bool,
 }
 
 /// Makes the next request of `client`.
@@ -29,6 +32,9 @@ pub(crate) fn next(
     oracle: &mut Oracle,
     now: u64,
 ) {
+    if taste.waits && rng.chance(250) {
+        return waits::request(client, taste, rng, oracle, now);
+    }
     match rng.weighted(&[60, 22, 14, 4]) {
         0 => keyed(client, taste, rng, oracle, now),
         1 => split(client, taste, rng, oracle, now),
@@ -37,7 +43,7 @@ pub(crate) fn next(
     }
 }
 
-fn arg(text: impl std::fmt::Display) -> Vec<u8> {
+pub(crate) fn arg(text: impl std::fmt::Display) -> Vec<u8> {
     text.to_string().into_bytes()
 }
 
@@ -45,7 +51,7 @@ fn args(words: &[&str]) -> Args {
     words.iter().map(|word| word.as_bytes().to_vec()).collect()
 }
 
-fn tag(taste: &Taste, rng: &mut Rng) -> &'static str {
+pub(crate) fn tag(taste: &Taste, rng: &mut Rng) -> &'static str {
     TAGS[rng.index(taste.tags)]
 }
 
@@ -113,7 +119,7 @@ fn keyed(client: &mut Client, taste: &Taste, rng: &mut Rng, oracle: &mut Oracle,
     );
 }
 
-fn req(client: &Client, uid: u64, write: bool, args: Args, parts: Vec<PartReq>) -> Req {
+pub(crate) fn req(client: &Client, uid: u64, write: bool, args: Args, parts: Vec<PartReq>) -> Req {
     Req {
         uid,
         client: client.number,
@@ -288,7 +294,8 @@ fn wrong(client: &mut Client, taste: &Taste, rng: &mut Rng, oracle: &mut Oracle,
             args(&["MULTI"]),
             Expects::Begins(b"-ERR corelane: 'multi' is not supported"),
         ),
-        4 => (args(&["SELECT", "1"]), Expects::Begins(b"-ERR SELECT")),
+        // A node is asked for it.
+        4 => (args(&["SELECT", "1"]), Expects::Begins(b"-")),
         5 => return client.queue(if rng.chance(500) { b"\r\n" } else { b"*0\r\n" }),
         6 => {
             client.send(

@@ -15,6 +15,9 @@ use crate::oracle::Oracle;
 use crate::requests::{self, Taste};
 use crate::rng::Rng;
 
+/// Decides with the seed if clients wait.
+const WAITS: u64 = 0x77a1_750d;
+
 pub(crate) const MICRO: u64 = 1_000;
 pub(crate) const MILLI: u64 = 1_000_000;
 
@@ -56,6 +59,7 @@ pub(crate) struct World {
     pub(crate) conns: BTreeMap<u64, Conn>,
     pub(crate) by_link: BTreeMap<LinkId, u64>,
     pub(crate) conns_seen: u64,
+    pub(crate) waits_seen: u64,
     pub(crate) clients: Vec<Client>,
     pub(crate) clients_seen: u64,
     pub(crate) maps: Vec<(u64, SlotMap)>,
@@ -98,6 +102,7 @@ impl Profile {
                 switches_protocol: rng.chance(400),
                 leaves: rng.chance(300),
                 many_keys: true,
+                waits: false,
             },
             migrations,
             fail_overs,
@@ -201,7 +206,9 @@ fn draw_config(rng: &mut Rng, calm: bool) -> Config {
 impl World {
     pub(crate) fn new(seed: u64, is_traced: bool) -> Self {
         let mut rng = Rng::new(seed);
-        let profile = Profile::draw(&mut rng);
+        let mut profile = Profile::draw(&mut rng);
+        // Drawn apart, so that the seeds of earlier findings mean what they meant.
+        profile.taste.waits = Rng::new(seed ^ WAITS).chance(400);
         let config = draw_config(&mut rng, profile.calm);
         let password = config
             .cluster
@@ -233,6 +240,7 @@ impl World {
             conns: BTreeMap::new(),
             by_link: BTreeMap::new(),
             conns_seen: 0,
+            waits_seen: 0,
             clients: Vec::new(),
             clients_seen: 0,
             maps: Vec::new(),
@@ -297,6 +305,7 @@ impl World {
             self.make_requests();
         }
         self.run_clock_of_nodes();
+        self.run_waits()?;
         self.deliver_maps();
         self.move_bytes()?;
         if self.now >= self.next_tick {
@@ -372,6 +381,7 @@ impl World {
     pub(crate) fn settle(&mut self) -> Result<(), String> {
         self.log(|_| "everything heals".to_owned());
         self.quiet = true;
+        self.oracle.unblocks = true;
         self.heal();
         let patience = self.patience() * 2 + 200 * MILLI;
         let mut waiting = usize::MAX;
