@@ -470,6 +470,7 @@ fn classify(reply: &[u8]) -> Answer {
         || is("-LOADING")
         || is("-READONLY")
         || is("-MASTERDOWN")
+        || is("-UNBLOCKED force")
     {
         Answer::Refused
     } else {
