@@ -162,8 +162,10 @@ impl Pipeline {
             Taker::Oldest { entry, is_suspect } => (entry, *is_suspect),
             Taker::Handshake => return self.take_handshake_reply(key, frame.bytes(), now),
             Taker::Nobody => {
-                // No push is subscribed to on shared links; it answers no request.
-                self.stats.counters.pushes_dropped += 1;
+                if !self.take_invalidation(key, frame.bytes()) {
+                    // It answers no request.
+                    self.stats.counters.pushes_dropped += 1;
+                }
                 return Ok(());
             }
         };
@@ -216,8 +218,14 @@ impl Pipeline {
         reply: &Frame<'_>,
         now: Time,
     ) -> bool {
-        let purpose = self.links.get(key).map(|link| link.purpose);
-        if purpose == Some(Purpose::Private) {
+        let Some(link) = self.links.get(key) else {
+            return false;
+        };
+        let is_private = link.purpose == Purpose::Private;
+        if link.terms.tracking {
+            self.note_tracked(key, id, entry, reply.bytes());
+        }
+        if is_private {
             self.note_selected(key, reply.bytes());
             return self.continue_tour(key, id, entry.placed, reply, now);
         }
@@ -228,7 +236,7 @@ impl Pipeline {
     /// The node of a link that was blamed for a refusal serves again.
     fn clear_suspicion(&mut self, key: Key) {
         if let Some(link) = self.links.get_mut(key)
-            && std::mem::take(&mut link.suspect)
+            && std::mem::replace(&mut link.suspect, link.terms.tracking)
             && let Some(node) = self.routes.node_mut(link.node)
         {
             node.note_success();
@@ -351,6 +359,11 @@ impl Pipeline {
         }
         while let Some(entry) = link.pop() {
             self.lose_entry(&link, &entry, was_open, now);
+        }
+        if link.purpose == Purpose::Invalidations {
+            self.lose_broadcast(key, now);
+        } else if link.terms.tracking && was_open {
+            self.flush_trackers();
         }
     }
 

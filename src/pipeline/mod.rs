@@ -36,6 +36,7 @@ use self::routes::Routes;
 use self::slab::Slab;
 use self::special::CommandPause;
 use self::split::{Plan, Split};
+use self::tracking::Tracking;
 use self::unblock::Tickets;
 use crate::cluster::{MapVersion, NodeAddr, RefreshReason, SlotMap};
 use crate::config::Config;
@@ -72,6 +73,7 @@ mod split;
 mod tests;
 mod time;
 mod timeouts;
+mod tracking;
 mod unblock;
 mod wait;
 mod walk;
@@ -205,6 +207,8 @@ pub struct Pipeline {
     command_pause: Option<CommandPause>,
     /// Clients that see all requests.
     monitors: Vec<Key>,
+    /// What clients have in caches of their own.
+    tracking: Tracking,
     /// Questions to the other workers.
     inquiries: Inquiries,
     /// Nodes that were told to end a wait.
@@ -312,6 +316,7 @@ impl Pipeline {
             quiet_clients: 0,
             command_pause: None,
             monitors: Vec::new(),
+            tracking: Tracking::default(),
             inquiries: Inquiries::default(),
             tickets: Tickets::default(),
             cpu: [Duration::ZERO; 2],
@@ -366,6 +371,7 @@ impl Pipeline {
         stats.counters.links_private_now = self.private_links as u64;
         stats.counters.clients_waiting = self.waiting_clients as u64;
         stats.counters.buffer_bytes = self.held_bytes as u64;
+        stats.counters.tracked_keys = self.tracking.table.len() as u64;
         stats
     }
 
@@ -405,7 +411,10 @@ impl Pipeline {
             let waits = link.in_flight.is_empty() || link.patience != Patience::Usual;
             link.state == link::LinkState::Ready && waits
         };
-        self.pace().busy == 0 && !self.draining && self.links.iter().all(|(_, link)| is_idle(link))
+        self.pace().busy == 0
+            && !self.draining
+            && self.tracking.is_idle()
+            && self.links.iter().all(|(_, link)| is_idle(link))
     }
 
     /// How long the process has worked so far, in user and in kernel mode.
@@ -434,6 +443,7 @@ impl Pipeline {
         self.unsettle_moved(&changed);
         self.warm_links(now);
         self.close_gone_links(now);
+        self.unsettle_broadcasts(now);
         self.doubt_waits(now);
         self.run_releases(now);
     }

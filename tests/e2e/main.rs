@@ -37,5 +37,6 @@ mod split;
 mod stall;
 mod state;
 mod stop;
+mod tracking;
 mod waits;
 mod wire;
