@@ -139,7 +139,7 @@ impl World {
         conn.node_input.drain(..len);
         conn.node_base += len as u64;
         let was_read_only = conn.session.read_only;
-        let (node, resp3) = (conn.node, conn.session.resp3);
+        let node = conn.node;
         if args[0] == b"CLIENT" && args[1] == b"UNBLOCK" {
             return self.run_unblock(serial, node, &args);
         }
@@ -172,17 +172,7 @@ impl World {
                 reply
             }
             Verdict::Done(reply) => {
-                self.oracle.executed += 1;
-                let order = self.oracle.executed;
-                let exec = Exec {
-                    order,
-                    conn: serial,
-                    start,
-                    reply: reply.clone(),
-                };
-                let shard = self.cluster.nodes[node].shard;
-                self.oracle
-                    .note_executed(&args, exec, resp3, &self.cluster.shards[shard].store)?;
+                self.note_done(serial, &args, start, &reply)?;
                 reply
             }
         };
@@ -199,6 +189,30 @@ impl World {
             self.serve_waits(node)?;
         }
         Ok(true)
+    }
+
+    /// A node has executed a request that came over a connection, where it began at `start`.
+    pub(crate) fn note_done(
+        &mut self,
+        serial: u64,
+        args: &wire::Args,
+        start: u64,
+        reply: &[u8],
+    ) -> Result<(), String> {
+        let Some(conn) = self.conns.get(&serial) else {
+            return Ok(());
+        };
+        let (node, resp3) = (conn.node, conn.session.resp3);
+        self.oracle.executed += 1;
+        let exec = Exec {
+            order: self.oracle.executed,
+            conn: serial,
+            start,
+            reply: reply.to_vec(),
+        };
+        let shard = self.cluster.nodes[node].shard;
+        let store = &self.cluster.shards[shard].store;
+        self.oracle.note_executed(args, exec, resp3, store)
     }
 
     /// CLIENT UNBLOCK at a node.

@@ -8,7 +8,7 @@ use corelane::cluster::Slot;
 
 use crate::client::{Client, Expects, key, label, slot_of};
 use crate::net::ConnState;
-use crate::oracle::{Exec, Oracle, PartReq, Req};
+use crate::oracle::{Oracle, PartReq, Req};
 use crate::requests::{Taste, arg, req, tag};
 use crate::rng::Rng;
 use crate::store;
@@ -176,18 +176,7 @@ impl World {
         let Some(blocked) = conn.blocked.take() else {
             return Ok(());
         };
-        let (node, resp3) = (conn.node, conn.session.resp3);
-        self.oracle.executed += 1;
-        let exec = Exec {
-            order: self.oracle.executed,
-            conn: serial,
-            start: blocked.start,
-            reply: reply.clone(),
-        };
-        let shard = self.cluster.nodes[node].shard;
-        let store = &self.cluster.shards[shard].store;
-        self.oracle
-            .note_executed(&blocked.args, exec, resp3, store)?;
+        self.note_done(serial, &blocked.args, blocked.start, &reply)?;
         self.log(|_| format!("wait on {serial} ends with {}", wire::show(&reply)));
         let due = self.now + self.rng.below(self.profile.latency);
         self.send_reply(serial, &blocked.args, reply, due, None);
