@@ -271,7 +271,9 @@ pub(super) const fn decide_learned(command: &Command) -> Treatment {
         return Treatment::Unsupported(Why::Administration);
     }
     match by_facts(command) {
-        Treatment::ByKey if !command.can_find_keys() => Treatment::Unsupported(Why::NoKey),
+        Treatment::ByKey | Treatment::Blocking if !command.can_find_keys() => {
+            Treatment::Unsupported(Why::NoKey)
+        }
         treatment => treatment,
     }
 }

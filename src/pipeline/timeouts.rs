@@ -86,13 +86,17 @@ impl Pipeline {
         };
         let mut is_to_blame = false;
         let in_order = !link.disordered;
-        let mut expired: Vec<(PartId, bool)> = Vec::new();
+        let mut expired: Vec<(PartId, bool, u128)> = Vec::new();
         for entry in &mut link.in_flight {
             match entry.owner {
                 Owner::Part(id) if is_due(entry.arrival) => {
                     // A request that spent its time elsewhere says nothing about this node.
                     is_to_blame |= now >= entry.placed.plus(timeout / 2);
-                    expired.push((id, entry.read_only));
+                    let millis = match patience {
+                        Patience::Usual => timeout.as_millis(),
+                        _ => Duration::from_nanos(now.since(entry.placed)).as_millis(),
+                    };
+                    expired.push((id, entry.read_only, millis));
                     entry.owner = Owner::Expired;
                 }
                 Owner::Part(_) if in_order => break,
@@ -114,14 +118,14 @@ impl Pipeline {
             }
             self.retire(key, LinkEnd::Retired, now);
         }
-        for (id, read_only) in expired {
+        for (id, read_only, millis) in expired {
             self.stats.counters.errors_timeout += 1;
             if !read_only {
                 self.stats.counters.errors_outcome_unknown += 1;
             }
             let failure = Failure::Timeout {
                 node: addr.as_ref(),
-                millis: timeout.as_millis(),
+                millis,
                 read_only,
             };
             self.fail_part(id, failure, now);
