@@ -7,12 +7,14 @@
 //! | treatment | which commands |
 //! | --- | --- |
 //! | local | answered by the proxy itself: PING, HELLO, CLIENT ID, COMMAND, ... |
+//! | by channel | PUBLISH, SPUBLISH: to the owner of the slot of their channel |
 //! | split | MGET, MSET, DEL, UNLINK, EXISTS, TOUCH: a part per node |
 //! | blocking | BLPOP and its like: over a link of the client's own, to the owner of its keys |
 //! | wait | WAIT and WAITAOF: the same, to every primary |
 //! | scan | SCAN: by the slots, some at a time |
+//! | transaction | MULTI, EXEC, DISCARD, WATCH, UNWATCH |
 //! | by key | everything else with keys that is not refused below: whole, to the owner of its keys |
-//! | unsupported | transactions, pub/sub, scripts, broadcasts, administration |
+//! | unsupported | scripts, broadcasts, administration |
 
 use super::{Command, Flags};
 
@@ -25,6 +27,8 @@ pub enum Treatment {
     Blocking,
     /// Waits at every primary until others have what was written.
     Wait,
+    /// Goes whole to the node that owns the slot of its channel.
+    ByChannel,
     /// Becomes one part per node.
     Split(Split),
     /// Over all keys: SCAN is answered from what the owners of all slots say, some slots at a time; CLUSTERSCAN goes to
@@ -32,6 +36,8 @@ pub enum Treatment {
     Scan,
     /// Answered by the proxy.
     Local(Local),
+    /// Begins, ends or guards a transaction.
+    Transaction(Step),
     /// Refused with an error.
     Unsupported(Why),
 }
@@ -66,6 +72,8 @@ pub enum Local {
     Select,
     /// SWAPDB, which a cluster refuses.
     Databases,
+    /// ACL and its subcommands, as far as nothing is changed by them.
+    Acl,
     /// AUTH.
     Auth,
     /// HELLO.
@@ -78,6 +86,12 @@ pub enum Local {
     Unblock,
     /// CLIENT REPLY.
     Reply,
+    /// SUBSCRIBE, PSUBSCRIBE and SSUBSCRIBE.
+    Subscribe,
+    /// UNSUBSCRIBE, PUNSUBSCRIBE and SUNSUBSCRIBE.
+    Unsubscribe,
+    /// Subcommands of PUBSUB: about the clients of all workers.
+    PubSub,
     /// MONITOR.
     Monitor,
     /// READONLY, READWRITE and ASKING.
@@ -100,11 +114,24 @@ pub enum Local {
     Help,
 }
 
+/// Commands about transactions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Step {
+    /// MULTI.
+    Multi,
+    /// EXEC.
+    Exec,
+    /// DISCARD.
+    Discard,
+    /// WATCH.
+    Watch,
+    /// UNWATCH.
+    Unwatch,
+}
+
 /// Why a command is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Why {
-    /// MULTI, EXEC, WATCH and their like.
-    Transaction,
     /// Subscriptions and messages.
     PubSub,
     /// Scripts and functions.
@@ -125,6 +152,30 @@ pub const fn treatment(command: &Command) -> Treatment {
     command.treatment
 }
 
+// === impl Step ===
+
+impl Step {
+    /// What the proxy does, as a sentence.
+    #[must_use]
+    pub const fn text(self) -> &'static str {
+        match self {
+            Self::Multi => {
+                "Answered by the proxy, which keeps what follows and sends it whole with EXEC; all keys of one slot."
+            }
+            Self::Exec => {
+                "Sends the transaction as one batch to the node that owns its keys; with watched keys, over the \
+                 connection that watches them."
+            }
+            Self::Discard => "Answered by the proxy, which has sent nothing; ends watching.",
+            Self::Watch => {
+                "Sent to the node that owns the keys, all of one slot, over a connection of the client's own, which \
+                 it keeps until EXEC, DISCARD or UNWATCH."
+            }
+            Self::Unwatch => "Sent to the node that watches keys for the client, if any does.",
+        }
+    }
+}
+
 // === impl Why ===
 
 impl Why {
@@ -132,7 +183,6 @@ impl Why {
     #[must_use]
     pub const fn text(self) -> &'static str {
         match self {
-            Self::Transaction => "transactions are not supported yet",
             Self::PubSub => "publish and subscribe is not supported yet",
             Self::Script => "scripts and functions are not supported yet",
             Self::Broadcast => "commands for many nodes at once are not supported yet",
@@ -157,6 +207,17 @@ const SPLIT: &[(&str, Treatment)] = &[
 ];
 
 const LOCAL: &[(&str, Treatment)] = &[
+    ("acl|cat", Treatment::Local(Local::Acl)),
+    ("acl|deluser", Treatment::Local(Local::Acl)),
+    ("acl|dryrun", Treatment::Local(Local::Acl)),
+    ("acl|getuser", Treatment::Local(Local::Acl)),
+    ("acl|list", Treatment::Local(Local::Acl)),
+    ("acl|load", Treatment::Local(Local::Acl)),
+    ("acl|log", Treatment::Local(Local::Acl)),
+    ("acl|save", Treatment::Local(Local::Acl)),
+    ("acl|setuser", Treatment::Local(Local::Acl)),
+    ("acl|users", Treatment::Local(Local::Acl)),
+    ("acl|whoami", Treatment::Local(Local::Acl)),
     ("asking", Treatment::Local(Local::Mode)),
     ("auth", Treatment::Local(Local::Auth)),
     ("client|caching", Treatment::Local(Local::Client)),
@@ -206,14 +267,33 @@ const LOCAL: &[(&str, Treatment)] = &[
     ("lolwut", Treatment::Local(Local::Lolwut)),
     ("monitor", Treatment::Local(Local::Monitor)),
     ("ping", Treatment::Local(Local::Ping)),
+    ("psubscribe", Treatment::Local(Local::Subscribe)),
+    ("pubsub|channels", Treatment::Local(Local::PubSub)),
+    ("pubsub|numpat", Treatment::Local(Local::PubSub)),
+    ("pubsub|numsub", Treatment::Local(Local::PubSub)),
+    ("pubsub|shardchannels", Treatment::Local(Local::PubSub)),
+    ("pubsub|shardnumsub", Treatment::Local(Local::PubSub)),
+    ("punsubscribe", Treatment::Local(Local::Unsubscribe)),
     ("quit", Treatment::Local(Local::Quit)),
     ("readonly", Treatment::Local(Local::Mode)),
     ("readwrite", Treatment::Local(Local::Mode)),
     ("reset", Treatment::Local(Local::Reset)),
     ("role", Treatment::Local(Local::Role)),
     ("select", Treatment::Local(Local::Select)),
+    ("ssubscribe", Treatment::Local(Local::Subscribe)),
+    ("subscribe", Treatment::Local(Local::Subscribe)),
+    ("sunsubscribe", Treatment::Local(Local::Unsubscribe)),
     ("swapdb", Treatment::Local(Local::Databases)),
     ("time", Treatment::Local(Local::Time)),
+    ("unsubscribe", Treatment::Local(Local::Unsubscribe)),
+];
+
+const TRANSACTION: &[(&str, Treatment)] = &[
+    ("discard", Treatment::Transaction(Step::Discard)),
+    ("exec", Treatment::Transaction(Step::Exec)),
+    ("multi", Treatment::Transaction(Step::Multi)),
+    ("unwatch", Treatment::Transaction(Step::Unwatch)),
+    ("watch", Treatment::Transaction(Step::Watch)),
 ];
 
 /// What the facts do not tell. A blocking flag does not either for the two stream commands, which wait
@@ -235,14 +315,16 @@ const EXCEPTIONS: &[(&str, Treatment)] = &[
         "restore-asking",
         Treatment::Unsupported(Why::Administration),
     ),
+    ("publish", Treatment::ByChannel),
     ("scan", Treatment::Scan),
+    ("spublish", Treatment::ByChannel),
     ("xread", Treatment::ByKey),
     ("xreadgroup", Treatment::ByKey),
 ];
 
 /// Decides while the table is compiled.
 pub(super) const fn decide(command: &Command) -> Treatment {
-    let mut lists = [SPLIT, LOCAL, EXCEPTIONS].as_slice();
+    let mut lists = [SPLIT, LOCAL, TRANSACTION, EXCEPTIONS].as_slice();
     while let [list, rest @ ..] = lists {
         let mut rows = *list;
         while let [(name, treatment), others @ ..] = rows {
@@ -280,7 +362,7 @@ pub(super) const fn decide_learned(command: &Command) -> Treatment {
 
 const fn by_facts(command: &Command) -> Treatment {
     let why = if same(command.group, "transactions") {
-        Why::Transaction
+        Why::Connection
     } else if command.flags.has(Flags::BLOCKING) {
         if command.has_keys() {
             return Treatment::Blocking;

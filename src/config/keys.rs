@@ -11,6 +11,7 @@ use super::driver::DriverChoice;
 use super::log::LogLevel;
 use super::secret::Secret;
 use super::seed::Seed;
+use super::users::{USERS, UserSettings};
 use super::{Config, units};
 
 /// One key of the settings file.
@@ -45,6 +46,7 @@ pub(super) enum Field {
     },
     Level(At<LogLevel>),
     Driver(At<DriverChoice>),
+    Users(At<Vec<UserSettings>>),
 }
 
 // === impl Key ===
@@ -95,6 +97,7 @@ impl Field {
                 "a text in quotes, not empty".to_owned()
             }
             Self::PasswordFile { .. } => PASSWORD_FILE.to_owned(),
+            Self::Users(_) => USERS.to_owned(),
             Self::Level(_) => {
                 let names: Vec<&str> = LogLevel::ALL.into_iter().map(LogLevel::name).collect();
                 format!("one of {}", names.join(", "))
@@ -254,6 +257,8 @@ pub(super) static KEYS: &[Key] = &[
         "clients.tcp_backlog",
         Field::Number(|c| &mut c.clients.tcp_backlog, 1, 65_535),
     ),
+    // Last of its section: what would follow a table in TOML would belong to that.
+    key("clients.users", Field::Users(|c| &mut c.clients.users)),
     key(
         "limits.clients_max",
         Field::Count(|c| &mut c.limits.clients_max, 1, 1_000_000),
@@ -293,6 +298,30 @@ pub(super) static KEYS: &[Key] = &[
     key(
         "limits.private_links_max",
         Field::Count(|c| &mut c.limits.private_links_max, 1, 65_536),
+    ),
+    key(
+        "limits.client_subscriptions_max",
+        Field::Count(|c| &mut c.limits.client_subscriptions_max, 1, 10_000_000),
+    ),
+    key(
+        "limits.subscriptions_max",
+        Field::Count(|c| &mut c.limits.subscriptions_max, 1, 100_000_000),
+    ),
+    key(
+        "limits.subscriber_output_max",
+        Field::Size(|c| &mut c.limits.subscriber_output_max, 64 * KIB, 64 * GIB),
+    ),
+    key(
+        "limits.subscriber_output_soft",
+        Field::Size(|c| &mut c.limits.subscriber_output_soft, 64 * KIB, 64 * GIB),
+    ),
+    key(
+        "limits.subscriber_output_soft_for",
+        Field::Span(|c| &mut c.limits.subscriber_output_soft_for, s(1), HOUR),
+    ),
+    key(
+        "limits.transaction_bytes_max",
+        Field::Size(|c| &mut c.limits.transaction_bytes_max, KIB, GIB / 2),
     ),
     key(
         "limits.tracked_keys_max",

@@ -5,6 +5,7 @@
 
 use std::fmt::Write as _;
 
+use crate::access::{Denial, SortOption};
 use crate::cluster::{NodeAddr, Slot};
 use crate::command::Why;
 use crate::resp::write;
@@ -17,9 +18,18 @@ const QUOTE_MAX: usize = 128;
 
 pub(super) const NOAUTH: &str = "NOAUTH Authentication required.";
 pub(super) const WRONGPASS: &str = "WRONGPASS invalid username-password pair or user is disabled.";
+pub(super) const NOPERM_KEY: &str =
+    "NOPERM this user has no permissions to access one of the keys used as arguments";
+pub(super) const NOPERM_CHANNEL: &str =
+    "NOPERM this user has no permissions to access one of the channels used as arguments";
 pub(super) const AUTH_NOT_CONFIGURED: &str = "ERR AUTH <password> called without any password \
      configured for the default user. Are you sure your configuration is correct?";
 pub(super) const CROSSSLOT: &str = "CROSSSLOT Keys in request don't hash to the same slot";
+pub(super) const MULTI_NESTED: &str = "ERR MULTI calls can not be nested";
+pub(super) const WATCH_IN_MULTI: &str = "ERR WATCH inside MULTI is not allowed";
+pub(super) const EXEC_WITHOUT_MULTI: &str = "ERR EXEC without MULTI";
+pub(super) const DISCARD_WITHOUT_MULTI: &str = "ERR DISCARD without MULTI";
+pub(super) const EXEC_ABORT: &str = "EXECABORT Transaction discarded because of previous errors.";
 pub(super) const SYNTAX: &str = "ERR syntax error";
 pub(super) const NOT_AN_INTEGER: &str = "ERR value is not an integer or out of range";
 pub(super) const SELECT_IN_CLUSTER: &str = "ERR SELECT is not allowed in cluster mode";
@@ -120,6 +130,70 @@ pub(super) fn no_private_left(max: usize) -> String {
     )
 }
 
+/// The client listens to as much as it may.
+pub(super) fn subscriptions_of_client(max: usize) -> String {
+    format!(
+        "ERR corelane: too many subscriptions of one client (limits.client_subscriptions_max = {max})"
+    )
+}
+
+/// Clients listen to as much as they may.
+pub(super) fn subscriptions_of_all(max: usize) -> String {
+    format!("ERR corelane: too many subscriptions (limits.subscriptions_max = {max})")
+}
+
+/// The names of what clients listen to are as long as they may be together.
+pub(super) fn names_of_subscriptions(max: usize) -> String {
+    format!("ERR corelane: the names of all subscriptions would take more than {max} bytes")
+}
+
+/// No node has confirmed a subscription.
+pub(super) fn no_confirmation(millis: u128) -> String {
+    format!("ERR corelane: timeout: no node confirmed the subscription within {millis} ms")
+}
+
+/// The client listens in RESP2, in Redis's words.
+pub(super) fn confined(out: &mut Vec<u8>, command: &str) {
+    write::error(
+        out,
+        &format!(
+            "ERR Can't execute '{command}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET \
+             are allowed in this context"
+        ),
+    );
+}
+
+/// A transaction was given up for this reason, in Redis's words.
+pub(super) fn exec_abort(reason: &[u8]) -> String {
+    let reason = String::from_utf8_lossy(reason);
+    format!("EXECABORT Transaction discarded because of: {reason}")
+}
+
+/// A node did not begin a transaction, so what followed was none.
+pub(super) fn multi_refused(reason: &[u8]) -> String {
+    let reason = quote(reason);
+    format!(
+        "ERR corelane: the node refused MULTI ({reason}) and may have executed the commands one by one; \
+         the outcome of this command is unknown"
+    )
+}
+
+/// A transaction would hold more bytes than it may.
+pub(super) fn transaction_full(max: usize) -> String {
+    format!(
+        "ERR corelane: the transaction is too large (limits.transaction_bytes_max = {max} bytes)"
+    )
+}
+
+/// The command is known and not carried inside a transaction.
+pub(super) fn not_in_multi(out: &mut Vec<u8>, command: &str) {
+    let command = command.replace('|', " ");
+    write::error(
+        out,
+        &format!("ERR corelane: '{command}' is not supported inside a transaction"),
+    );
+}
+
 /// The command is not known, in Redis's words.
 pub(super) fn unknown_command<'a>(
     out: &mut Vec<u8>,
@@ -164,6 +238,28 @@ pub(super) fn unsupported(out: &mut Vec<u8>, command: &str, why: Why) {
         out,
         &format!("ERR corelane: '{command}' is not supported: {}", why.text()),
     );
+}
+
+/// Why a user may not send a request, in Redis's words where there are some.
+pub(super) fn denied(denial: Denial, command: &str) -> String {
+    match denial {
+        Denial::Command => {
+            format!("NOPERM this user has no permissions to run the '{command}' command")
+        }
+        Denial::Key(_) => NOPERM_KEY.to_owned(),
+        Denial::Channel(_) => NOPERM_CHANNEL.to_owned(),
+        Denial::Sort(option) => {
+            let option = match option {
+                SortOption::By => "BY",
+                SortOption::Get => "GET",
+            };
+            format!("ERR {option} option of SORT denied due to insufficient ACL permissions.")
+        }
+        Denial::Script => format!(
+            "NOPERM corelane: this user may not run '{command}': nodes do not check what a script does \
+             with the rights of this user; the settings can allow it (unchecked_scripts)"
+        ),
+    }
 }
 
 /// A name that a client sent, fit for an error line.

@@ -10,8 +10,11 @@ use super::lease::Lease;
 use super::link::Terms;
 use super::pending::PendingQueue;
 use super::quiet::Quiet;
+use super::subscribe::Subscriber;
 use super::time::Time;
 use super::tracking::Tracker;
+use super::transaction::Transaction;
+use crate::access::UserId;
 use crate::cluster::Slot;
 use crate::config::LimitSettings;
 use crate::resp::{Protocol, RequestScanner};
@@ -29,6 +32,10 @@ pub(super) struct ClientSession {
     /// Number of the database that it has selected.
     pub(super) database: u16,
     pub(super) authenticated: bool,
+    /// Authenticated as a user that may do everything; what the request path asks.
+    pub(super) unlimited: bool,
+    /// Who it is.
+    pub(super) user: UserId,
     /// What the client called itself; absent until it does, to keep an idle client small.
     pub(super) identity: Option<Box<Identity>>,
     pub(super) last_command: &'static str,
@@ -40,6 +47,10 @@ pub(super) struct ClientSession {
     pub(super) tracker: Option<Box<Tracker>>,
     /// The link that it has for itself; absent for clients that need none.
     pub(super) lease: Option<Box<Lease>>,
+    /// What it listens to; absent for clients that listen to nothing.
+    pub(super) subscriber: Option<Box<Subscriber>>,
+    /// What it has queued since MULTI; absent for clients that are in no transaction.
+    pub(super) transaction: Option<Box<Transaction>>,
 
     pub(super) scanner: RequestScanner,
     /// What arrived and was not taken yet: the rest of a frame, or what a pause left.
@@ -120,6 +131,8 @@ pub(super) enum Pause {
     Told,
     /// The other workers have been asked about their clients.
     Workers,
+    /// Nodes have still to confirm what it subscribes to.
+    Subscribing,
     /// Nodes are being told to tell of changed keys.
     Tracking,
     /// The link it needs has as many requests in flight as it may have.
@@ -148,12 +161,16 @@ impl ClientSession {
             protocol: Protocol::Resp2,
             database: 0,
             authenticated: false,
+            unlimited: false,
+            user: UserId::DEFAULT,
             identity: None,
             last_command: "",
             marks: Marks::default(),
             quiet: None,
             tracker: None,
             lease: None,
+            subscriber: None,
+            transaction: None,
             scanner: RequestScanner::default(),
             input: BytesMut::new(),
             need: 0,
@@ -249,6 +266,12 @@ impl ClientSession {
     /// Bytes of buffers that this client holds.
     pub(super) fn held_bytes(&self) -> usize {
         self.input.len() + self.output.held_len() + self.pending.held_len()
+    }
+
+    /// Bytes that it has queued since MULTI.
+    pub(super) fn queued_bytes(&self) -> usize {
+        let transaction = self.transaction.as_deref();
+        transaction.map_or(0, Transaction::held_bytes)
     }
 
     /// Frees what an idle client does not need.

@@ -86,7 +86,7 @@ impl Pipeline {
         self.clients_seen += 1;
         let number = (self.clients_seen - 1) * self.workers as u64 + self.worker as u64 + 1;
         let mut client = ClientSession::new(number, peer, local, now);
-        client.authenticated = self.config.clients.password.is_none();
+        client.enter_unnamed(&self.access);
         client.moved_at_tick = self.ticks;
         Ok(ClientId(self.clients.insert(client)))
     }
@@ -161,12 +161,16 @@ impl Pipeline {
                 None => continue,
                 Some(Pause::Barrier) => client.pending.is_empty(),
                 Some(Pause::Memory) => !full || self.memory_pass == Some(key),
+                Some(Pause::Subscribing) => !client.waits_for_subscription(),
                 Some(_) => client.must_pause(&self.config.limits).is_none(),
             };
             if !goes_on {
                 continue;
             }
-            client.paused = None;
+            let was_barrier = client.paused.take() == Some(Pause::Barrier);
+            if was_barrier {
+                self.forget_executed(key);
+            }
             self.ingest_kept(key, now);
             let is_read = |client: &ClientSession| client.paused.is_none() || client.is_waiting();
             if self.clients.get(key).is_some_and(is_read) {
@@ -367,17 +371,20 @@ impl Pipeline {
             return taken;
         }
         if self.specials
-            && let Some(pause) = self.begin_specially(key, command, now)
+            && let Some(taken) = self.begin_specially(key, command, &view, now)
         {
-            return Taken::Later(pause);
+            self.end_specially(key, command, &view, taken, now);
+            return taken;
         }
         let taken = match command::treatment(command) {
             Treatment::ByKey => self.take_keyed(key, command, &view, frame, now),
             Treatment::Blocking => self.take_blocking(key, command, &view, frame, now),
             Treatment::Wait => self.take_wait(key, command, &view, frame, now),
             Treatment::Split(kind) => self.take_split(key, command, kind, &view, frame, now),
+            Treatment::ByChannel => self.publish(key, command, &view, frame, now),
             Treatment::Scan => self.take_scan(key, command, &view, frame, now),
             Treatment::Local(local) => self.take_local(key, command, local, &view, frame, now),
+            Treatment::Transaction(step) => self.take_step(key, command, step, &view, frame, now),
             Treatment::Unsupported(why) => {
                 self.stats.counters.errors_unsupported += 1;
                 self.answer_with(key, command, |out| {
@@ -437,6 +444,7 @@ impl Pipeline {
             return Err(taken);
         }
         self.stats.counters.errors_unknown_command += 1;
+        self.spoil_transaction(key);
         self.answer_with(key, command, |out| {
             answers::unknown_subcommand(out, command.name, name);
         });
@@ -456,6 +464,7 @@ impl Pipeline {
             self.stats.counters.closes_http += 1;
             return Taken::Close;
         }
+        self.spoil_transaction(key);
         let authenticated = self
             .clients
             .get(key)
@@ -474,7 +483,8 @@ impl Pipeline {
         Taken::Yes
     }
 
-    /// Errors that need no look at the command's meaning: NOAUTH and a wrong number of arguments.
+    /// Errors that need no look at where the request would go: NOAUTH, NOPERM and a wrong number of
+    /// arguments.
     #[inline]
     fn refuse_early(
         &mut self,
@@ -482,8 +492,8 @@ impl Pipeline {
         command: &'static Command,
         view: &RequestView<'_>,
     ) -> Option<Taken> {
-        if !self.clients.get(key)?.authenticated
-            && let Some(taken) = self.refuse_unauthenticated(key, command)
+        if !self.clients.get(key)?.unlimited
+            && let Some(taken) = self.refuse_limited(key, command, view)
         {
             return Some(taken);
         }
@@ -491,13 +501,20 @@ impl Pipeline {
             return None;
         }
         self.stats.counters.errors_arity += 1;
-        self.answer_with(key, command, |out| answers::arity(out, command.name));
+        if !self.give_up_transaction(key, command) {
+            self.spoil_transaction(key);
+            self.answer_with(key, command, |out| answers::arity(out, command.name));
+        }
         Some(Taken::Yes)
     }
 
     /// NOAUTH, unless the client has authenticated or need not for this command.
     #[cold]
-    fn refuse_unauthenticated(&mut self, key: Key, command: &'static Command) -> Option<Taken> {
+    pub(super) fn refuse_unauthenticated(
+        &mut self,
+        key: Key,
+        command: &'static Command,
+    ) -> Option<Taken> {
         let client = self.clients.get(key)?;
         if client.authenticated || command.flags.has(Flags::NO_AUTH) {
             return None;
@@ -506,6 +523,7 @@ impl Pipeline {
             return None;
         }
         self.stats.counters.errors_auth += 1;
+        self.spoil_transaction(key);
         self.answer_with(key, command, |out| write::error(out, answers::NOAUTH));
         Some(Taken::Yes)
     }

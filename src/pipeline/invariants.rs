@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Pipeline;
-use super::link::{LinkState, Owner, PartId, Purpose};
+use super::link::{LinkState, PartId, Purpose};
 use super::pending::{At, Part};
 use super::slab::Key;
 use crate::cluster::Slot;
@@ -20,6 +20,7 @@ impl Pipeline {
         let mut at_links = BTreeSet::new();
         let mut held_bytes = 0;
         for key in self.clients.keys() {
+            self.check_rights(key)?;
             held_bytes += self.check_client(key, &mut at_links)?;
         }
         if let Some(id) = at_links.difference(&on_links).next() {
@@ -51,6 +52,14 @@ impl Pipeline {
             ));
         }
         self.check_leases()?;
+        let queue = self.clients.keys().into_iter();
+        let queue = queue.filter(|key| self.queueing(*key).is_some()).count();
+        if queue != self.transactions {
+            return Err(format!(
+                "{queue} clients are in transactions, counted are {}",
+                self.transactions
+            ));
+        }
         if self.delivered.is_some() {
             return Err("replies were delivered and not accounted for".to_owned());
         }
@@ -113,7 +122,7 @@ impl Pipeline {
                     return Err(format!("link {key:?}: entries overlap at {}", entry.start));
                 }
                 behind = entry.start + u64::from(entry.len);
-                if let Owner::Part(id) = entry.owner
+                if let Some(id) = entry.owner.part()
                     && !found.insert(id)
                 {
                     return Err(format!("{id:?} is on links twice"));
@@ -140,6 +149,21 @@ impl Pipeline {
             }
         }
         Ok(found)
+    }
+
+    /// The request path lets pass only who may send anything.
+    fn check_rights(&self, key: Key) -> Result<(), String> {
+        let Some(client) = self.clients.get(key) else {
+            return Ok(());
+        };
+        let may = client.authenticated && self.access.is_unlimited(client.user);
+        if client.unlimited == may {
+            return Ok(());
+        }
+        Err(format!(
+            "client {key:?} is let through: {}",
+            client.unlimited
+        ))
     }
 
     /// One client: counts of unsettled parts, held parts, limits. Returns the bytes counted for it.
@@ -205,6 +229,6 @@ impl Pipeline {
                 client.counted_bytes
             ));
         }
-        Ok(client.counted_bytes)
+        Ok(client.counted_bytes + client.queued_bytes())
     }
 }

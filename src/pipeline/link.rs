@@ -9,6 +9,7 @@ use std::io::IoSlice;
 
 use bytes::{Bytes, BytesMut};
 
+use super::batch::BatchReplies;
 use super::chunks::ChunkQueue;
 use super::handshake::Handshake;
 use super::routes::NodeRef;
@@ -42,6 +43,14 @@ pub(super) struct ShardLink {
     /// Its replies are looked at: its node was blamed for a refusal, which the next good reply clears, or it is
     /// private, or the node tracks on it.
     pub(super) suspect: bool,
+    /// Of a link for subscriptions: topics that have a place here.
+    pub(super) topics: usize,
+    /// Of a link for subscriptions: when the node last said something, or was asked to.
+    pub(super) heard_at: Time,
+    /// Of a link for subscriptions: when it last had topics.
+    pub(super) needed_at: Time,
+    /// What was said so far about the batch at the front; absent while no batch is half answered.
+    pub(super) batch: Option<Box<BatchReplies>>,
     /// On a link on which the node tracks: the last request answered, if it was a write of a client that does not
     /// want to hear of its own.
     pub(super) last_write: Option<(Key, Bytes)>,
@@ -63,6 +72,8 @@ pub(super) enum Purpose {
     /// One client's own for a while, at a primary: what waits in the server, or what the server remembers
     /// for one connection. See [`lease`](super::lease).
     Private,
+    /// What the clients of this worker listen to. See [`subscribe`](super::subscribe).
+    Subscriptions,
     /// What nodes say of changed keys to clients in BCAST mode. See [`tracking`](super::tracking).
     Invalidations,
 }
@@ -120,15 +131,19 @@ pub(super) struct InFlight {
 pub(super) enum Owner {
     /// A part of a client's request.
     Part(PartId),
-    /// Nobody any more: it was answered with an error when its deadline passed.
-    Expired,
+    /// A whole request that is several commands, of which `left` are not replied to; the reply to the last
+    /// one is the request's. See [`batch`](super::batch).
+    Batch { client: Key, seq: u32, left: u32 },
+    /// Nobody any more: it was answered with an error when its deadline passed. So many replies are to come.
+    Expired { left: u32 },
     /// The ASKING in front of a redirected request.
     Asking,
-    /// A command in front of the last one of a part that is several commands, whose reply is the part's. Its
-    /// bytes belong to that last entry; its own length is zero.
-    Prelude(PartId),
     /// CLIENT UNBLOCK, by its ticket; see [`unblock`](super::unblock).
     Unblock(u32),
+    /// A topic, which a push answers: that it is subscribed, or is not any more.
+    Topic { topic: Key, leaves: bool },
+    /// The PING on a quiet link for subscriptions.
+    Heartbeat,
 }
 
 /// Names one part of one request of one client.
@@ -174,7 +189,34 @@ impl Patience {
 impl Owner {
     /// If its bytes mean nothing without those of the entry behind it.
     fn leads(self) -> bool {
-        matches!(self, Self::Asking | Self::Prelude(_))
+        self == Self::Asking
+    }
+
+    /// The part that waits for the reply, if any does.
+    #[inline]
+    pub(super) fn part(self) -> Option<PartId> {
+        match self {
+            Self::Part(id) => Some(id),
+            Self::Batch { client, seq, .. } => Some(PartId {
+                client,
+                seq,
+                part: WHOLE,
+            }),
+            Self::Expired { .. }
+            | Self::Asking
+            | Self::Unblock(_)
+            | Self::Topic { .. }
+            | Self::Heartbeat => None,
+        }
+    }
+
+    /// Nobody waits any more for the replies that are still to come.
+    pub(super) fn expire(&mut self) {
+        let left = match self {
+            Self::Batch { left, .. } => *left,
+            _ => 1,
+        };
+        *self = Self::Expired { left };
     }
 }
 
@@ -204,6 +246,10 @@ impl ShardLink {
             in_flight: VecDeque::new(),
             disordered: false,
             suspect: purpose == Purpose::Private || terms.tracking,
+            topics: 0,
+            heard_at: now,
+            needed_at: now,
+            batch: None,
             last_write: None,
             is_spoilt: false,
             dirty: false,
@@ -276,7 +322,7 @@ impl ShardLink {
                 led.push((entry, bytes));
                 continue;
             }
-            if let Owner::Part(id) = entry.owner
+            if let Some(id) = entry.owner.part()
                 && is_meant(&entry)
             {
                 led.clear();

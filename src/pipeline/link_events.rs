@@ -23,8 +23,8 @@ enum Taker {
     Oldest { entry: InFlight, is_suspect: bool },
     /// The handshake.
     Handshake,
-    /// Nobody: it is a push.
-    Nobody,
+    /// Nobody in particular: it is a push.
+    Push,
 }
 
 impl Pipeline {
@@ -137,7 +137,7 @@ impl Pipeline {
         };
         link.need = 0;
         if bytes.first() == Some(&b'>') {
-            return Ok(Some((len, Taker::Nobody)));
+            return Ok(Some((len, Taker::Push)));
         }
         if link.state == LinkState::Handshaking {
             return Ok(Some((len, Taker::Handshake)));
@@ -149,7 +149,7 @@ impl Pipeline {
         Ok(Some((len, Taker::Oldest { entry, is_suspect })))
     }
 
-    /// One whole reply: to the handshake, to the request it belongs to, or to nobody.
+    /// One whole reply: to the handshake, to the request it belongs to, or a push.
     #[inline]
     fn take_reply(
         &mut self,
@@ -161,19 +161,13 @@ impl Pipeline {
         let (entry, is_suspect) = match taker {
             Taker::Oldest { entry, is_suspect } => (entry, *is_suspect),
             Taker::Handshake => return self.take_handshake_reply(key, frame.bytes(), now),
-            Taker::Nobody => {
-                if !self.take_invalidation(key, frame.bytes()) {
-                    // It answers no request.
-                    self.stats.counters.pushes_dropped += 1;
-                }
-                return Ok(());
-            }
+            Taker::Push => return self.take_push(key, frame, now),
         };
         let Owner::Part(id) = entry.owner else {
-            self.take_own_reply(entry.owner, frame.bytes());
-            return Ok(());
+            return self.take_other_reply(key, entry, frame, now);
         };
-        if let Some(b'-' | b'!' | b'|') = frame.bytes().first()
+        let first = frame.bytes().first();
+        if let Some(b'-' | b'!' | b'|') = first
             && let Some(refusal) = refusal_in(frame.bytes())
             && (refusal != Refusal::Unblocked || self.is_private(id))
         {
@@ -183,13 +177,17 @@ impl Pipeline {
         if is_suspect && self.look_again(key, id, entry, frame, now) {
             return Ok(());
         }
-        let delivered = self.deliver_one(id, frame, now);
+        let delivered = if first == Some(&b':') && self.subscriptions.is_used() {
+            self.deliver_number(key, id, entry, frame, now)
+        } else {
+            self.deliver_one(id, frame, now)
+        };
         delivered.map_err(|_| self.mistrust(key, id, entry, now))
     }
 
     /// The reply cannot be the answer to the part, so the link is done. A read goes out again; the outcome of
     /// a write is unknown.
-    fn mistrust(&mut self, key: Key, id: PartId, entry: &InFlight, now: Time) -> Desync {
+    pub(super) fn mistrust(&mut self, key: Key, id: PartId, entry: &InFlight, now: Time) -> Desync {
         if entry.read_only
             && let Some(link) = self.links.get(key)
         {
@@ -199,13 +197,6 @@ impl Pipeline {
             self.fail_lost(id, None, now);
         }
         "a reply that does not fit its request"
-    }
-
-    /// The reply to a command of corelane's own.
-    fn take_own_reply(&mut self, owner: Owner, reply: &[u8]) {
-        if let Owner::Unblock(ticket) = owner {
-            self.note_unblocked(ticket, reply);
-        }
     }
 
     /// A good reply on a link whose replies are looked at; true if it has been dealt with.
@@ -227,6 +218,9 @@ impl Pipeline {
         }
         if is_private {
             self.note_selected(key, reply.bytes());
+            if ReplyView::new(reply.bytes()).as_error().is_some() {
+                self.note_private_error(id);
+            }
             return self.continue_tour(key, id, entry.placed, reply, now);
         }
         self.clear_suspicion(key);
@@ -277,6 +271,7 @@ impl Pipeline {
         if let Some(link) = self.links.get_mut(key) {
             link.release();
             is_private = link.purpose == Purpose::Private;
+            link.heard_at = now;
         }
         if is_private {
             let holder = self.links.get(key).and_then(|link| link.holder);
@@ -357,19 +352,32 @@ impl Pipeline {
         } else {
             self.stats.counters.links_failed += 1;
         }
+        // A batch that was refused halfway is not executed, whether its last reply came or not.
+        let replies = link.batch.take();
+        let mut is_refused = replies.is_some_and(|replies| replies.is_refused());
         while let Some(entry) = link.pop() {
-            self.lose_entry(&link, &entry, was_open, now);
+            let is_refused = std::mem::take(&mut is_refused);
+            self.lose_entry(&link, &entry, was_open, is_refused, now);
         }
-        if link.purpose == Purpose::Invalidations {
+        if link.purpose == Purpose::Subscriptions {
+            self.lose_subscriptions(key, now);
+        } else if link.purpose == Purpose::Invalidations {
             self.lose_broadcast(key, now);
         } else if link.terms.tracking && was_open {
             self.flush_trackers();
         }
     }
 
-    fn lose_entry(&mut self, link: &ShardLink, entry: &InFlight, was_open: bool, now: Time) {
-        let Owner::Part(id) = entry.owner else { return };
-        if link.was_written(entry) && !entry.read_only {
+    fn lose_entry(
+        &mut self,
+        link: &ShardLink,
+        entry: &InFlight,
+        was_open: bool,
+        is_refused: bool,
+        now: Time,
+    ) {
+        let Some(id) = entry.owner.part() else { return };
+        if link.was_written(entry) && !entry.read_only && !is_refused {
             let addr = self.routes.addr(link.node).cloned();
             self.fail_lost(id, addr.as_ref(), now);
             return;

@@ -332,7 +332,9 @@ impl Pipeline {
         self.forget_quiet(key, true);
         self.forget_monitor(key);
         self.forget_inquiry(key);
+        self.forget_transaction(key);
         self.drop_lease(key);
+        self.forget_subscriber(key);
         self.stop_tracking(key);
         let Some(client) = self.clients.remove(key) else {
             return false;

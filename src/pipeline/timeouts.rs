@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::answers::Failure;
 use super::client::Pause;
-use super::link::{LinkState, Owner, PartId, Patience};
+use super::link::{LinkState, PartId, Patience, Purpose};
 use super::slab::Key;
 use super::time::Time;
 use super::{LinkEnd, Pipeline, TICK_MILLIS};
@@ -30,6 +30,7 @@ impl Pipeline {
         self.check_command_pause(now);
         self.check_inquiries(now);
         self.check_unblocked(now);
+        self.run_subscriptions(now);
         self.relieve_memory();
         if self.ticks.is_multiple_of(SWEEP_TICKS) {
             self.sweep(now);
@@ -47,6 +48,7 @@ impl Pipeline {
                     self.end_link(key, LinkEnd::ConnectTimeout, now);
                 }
             }
+            _ if link.purpose == Purpose::Subscriptions => self.check_subscription_link(key, now),
             LinkState::Ready | LinkState::Retiring => self.expire(key, now),
         }
     }
@@ -61,7 +63,7 @@ impl Pipeline {
             return;
         }
         let due = link.take_unwritten(|entry| {
-            matches!(entry.owner, Owner::Part(_)) && now >= entry.arrival.plus(timeout)
+            entry.owner.part().is_some() && now >= entry.arrival.plus(timeout)
         });
         for (id, _) in due {
             if let Some(slot) = self.part_mut(id).map(|part| part.slot) {
@@ -88,19 +90,20 @@ impl Pipeline {
         let in_order = !link.disordered;
         let mut expired: Vec<(PartId, bool, u128)> = Vec::new();
         for entry in &mut link.in_flight {
-            match entry.owner {
-                Owner::Part(id) if is_due(entry.arrival) => {
-                    // A request that spent its time elsewhere says nothing about this node.
-                    is_to_blame |= now >= entry.placed.plus(timeout / 2);
-                    let millis = match patience {
-                        Patience::Usual => timeout.as_millis(),
-                        _ => Duration::from_nanos(now.since(entry.placed)).as_millis(),
-                    };
-                    expired.push((id, entry.read_only, millis));
-                    entry.owner = Owner::Expired;
-                }
-                Owner::Part(_) if in_order => break,
-                _ => {}
+            let Some(id) = entry.owner.part() else {
+                continue;
+            };
+            if is_due(entry.arrival) {
+                // A request that spent its time elsewhere says nothing about this node.
+                is_to_blame |= now >= entry.placed.plus(timeout / 2);
+                let millis = match patience {
+                    Patience::Usual => timeout.as_millis(),
+                    _ => Duration::from_nanos(now.since(entry.placed)).as_millis(),
+                };
+                expired.push((id, entry.read_only, millis));
+                entry.owner.expire();
+            } else if in_order {
+                break;
             }
         }
         if link.in_flight.is_empty() {
@@ -119,6 +122,11 @@ impl Pipeline {
             self.retire(key, LinkEnd::Retired, now);
         }
         for (id, read_only, millis) in expired {
+            if self.is_pinned(id) && !self.is_batch(id) {
+                // What the node was to remember or forget goes with the link.
+                self.lose_watch(id, now);
+                continue;
+            }
             self.stats.counters.errors_timeout += 1;
             if !read_only {
                 self.stats.counters.errors_outcome_unknown += 1;
@@ -182,7 +190,7 @@ impl Pipeline {
             client.moved_at_tick < since && !is_kept_waiting
         });
         let mut stuck: Vec<(usize, Key)> = stuck
-            .map(|(key, client)| (client.held_bytes(), key))
+            .map(|(key, client)| (client.held_bytes() + client.queued_bytes(), key))
             .collect();
         stuck.sort_unstable_by(|a, b| b.cmp(a));
         for (held, key) in stuck {
@@ -222,11 +230,15 @@ impl Pipeline {
             client.shrink();
             let is_idle = idle_max > Duration::ZERO
                 && client.pending.is_empty()
+                && client.subscriber.is_none()
                 && client.output.unwritten_len() == 0
                 && now >= client.last_active.plus(idle_max);
+            let is_subscriber = client.subscriber.is_some();
             if is_idle {
                 self.stats.counters.closes_idle += 1;
                 self.close_client(key);
+            } else if is_subscriber {
+                self.check_subscriber(key, now);
             }
         }
         for (_, link) in self.links.iter_mut() {

@@ -7,8 +7,8 @@ use corelane::pipeline::{Action, ClientId, Intake, LinkEnd, LinkId, Peer};
 
 use crate::client::ClientState;
 use crate::model::Verdict;
+use crate::multi;
 use crate::net::{Conn, ConnState};
-use crate::oracle::{self, Exec};
 use crate::store;
 use crate::waits::Manner;
 use crate::wire;
@@ -159,17 +159,23 @@ impl World {
         let due = self.now
             + self.rng.below(self.profile.latency)
             + self.rng.below(self.profile.latency_of_nodes);
-        let slot = || Slot::of_key(&store::keys(&args)[0]);
-        let mut refuses = None;
+        if args[0] == b"MULTI" {
+            conn.session.multi.start = start;
+        }
+        let refuses = refused(&verdict, &args);
         let reply = match verdict {
-            Verdict::Internal(reply) => reply,
             Verdict::Waits => {
                 self.block(serial, args, start);
                 return Ok(true);
             }
-            Verdict::Refused(reply) => {
-                refuses = oracle::uid_of(&args).map(|uid| (uid, slot()));
+            Verdict::Internal(reply) | Verdict::Refused(reply) | Verdict::RefusedAll(reply, _) => {
                 reply
+            }
+            Verdict::Executed(all) => {
+                let resp3 = conn.session.resp3;
+                let exec = self.oracle.execution(serial, all.start, &all.reply);
+                self.oracle.note_transaction(&all, exec, resp3)?;
+                all.reply
             }
             Verdict::Done(reply) => {
                 self.note_done(serial, &args, start, &reply)?;
@@ -203,13 +209,7 @@ impl World {
             return Ok(());
         };
         let (node, resp3) = (conn.node, conn.session.resp3);
-        self.oracle.executed += 1;
-        let exec = Exec {
-            order: self.oracle.executed,
-            conn: serial,
-            start,
-            reply: reply.to_vec(),
-        };
+        let exec = self.oracle.execution(serial, start, reply);
         let shard = self.cluster.nodes[node].shard;
         let store = &self.cluster.shards[shard].store;
         self.oracle.note_executed(args, exec, resp3, store)
@@ -348,6 +348,7 @@ impl World {
         let link = conn.link;
         conn.state = ConnState::Gone;
         self.by_link.remove(&link);
+        self.just_lost.push(link);
         self.log(|_| format!("connection {serial} is gone: {why}"));
         self.pipeline.handle_link_closed(link, self.time());
     }
@@ -369,6 +370,7 @@ impl World {
                 }
             }
         }
+        self.just_lost.clear();
         Ok(())
     }
 
@@ -396,10 +398,11 @@ impl World {
     }
 
     fn close_link(&mut self, link: LinkId, why: &LinkEnd) -> Result<(), String> {
-        let serial = self
-            .by_link
-            .remove(&link)
-            .ok_or_else(|| format!("closed an unknown link: {why:?}"))?;
+        let serial = match self.by_link.remove(&link) {
+            Some(serial) => serial,
+            None if self.just_lost.contains(&link) => return Ok(()),
+            None => return Err(format!("closed an unknown link: {why:?}")),
+        };
         self.log(|_| format!("the proxy closes {serial}: {why:?}"));
         let abrupt = self.rng.chance(300);
         let Some(conn) = self.conns.get_mut(&serial) else {
@@ -567,5 +570,14 @@ impl World {
         }
         self.log(|_| format!("on {serial} the proxy writes {}", wire::show(bytes)));
         Ok(())
+    }
+}
+
+/// Which request a node does not execute.
+fn refused(verdict: &Verdict, args: &wire::Args) -> Option<(u64, Slot)> {
+    match verdict {
+        Verdict::Refused(_) => multi::concerns(args),
+        Verdict::RefusedAll(_, commands) => commands.iter().find_map(multi::concerns),
+        _ => None,
     }
 }

@@ -8,7 +8,9 @@ use std::fmt;
 
 use corelane::cluster::Slot;
 
+use crate::seen::Seen;
 use crate::store::{self, Store};
+use crate::transactions::{Transaction, fits_transaction, is_null};
 use crate::waits;
 use crate::wire::{self, Args};
 
@@ -28,8 +30,10 @@ pub(crate) struct Req {
     pub(crate) answer: Option<Answer>,
     /// The answer is an error; of a split request it tells of one part only.
     pub(crate) failed: bool,
-    /// It stands behind a QUIT and must never be executed.
+    /// It stands behind a QUIT, or was discarded, and must never be executed.
     pub(crate) dropped: bool,
+    /// What is said of transactions alone.
+    pub(crate) transaction: Option<Transaction>,
 }
 
 /// What one node has to do of a request.
@@ -68,45 +72,6 @@ pub(crate) enum Answer {
     TimedOut,
     /// It was not executed.
     Refused,
-}
-
-/// What happened, to show that a run meant something.
-#[derive(Debug, Default, Clone)]
-pub(crate) struct Seen {
-    pub(crate) requests: u64,
-    pub(crate) values: u64,
-    pub(crate) unknown: u64,
-    pub(crate) timed_out: u64,
-    pub(crate) refused: u64,
-    pub(crate) splits: u64,
-    pub(crate) pairs: u64,
-    /// Pairs out of order because the later one had been written when the earlier one was refused.
-    pub(crate) not_recalled: u64,
-    /// Pairs out of order because the earlier one was given up and reached its node late.
-    pub(crate) given_up: u64,
-    /// Pops that waited at a node, got an element there, were refused there, and were left there.
-    pub(crate) waits: u64,
-    pub(crate) served: u64,
-    pub(crate) waits_refused: u64,
-    pub(crate) waits_left: u64,
-}
-
-impl std::ops::AddAssign for Seen {
-    fn add_assign(&mut self, other: Self) {
-        self.requests += other.requests;
-        self.values += other.values;
-        self.unknown += other.unknown;
-        self.timed_out += other.timed_out;
-        self.refused += other.refused;
-        self.splits += other.splits;
-        self.pairs += other.pairs;
-        self.not_recalled += other.not_recalled;
-        self.given_up += other.given_up;
-        self.waits += other.waits;
-        self.served += other.served;
-        self.waits_refused += other.waits_refused;
-        self.waits_left += other.waits_left;
-    }
 }
 
 /// What a key held after so many executions.
@@ -295,16 +260,32 @@ impl Oracle {
         if request.answer.is_some() {
             return Err(format!("a second reply to request {uid}"));
         }
-        let answer = classify(reply);
+        let is_null = request.transaction.is_some() && is_null(reply);
+        // Null says that nothing was executed.
+        let answer = if is_null {
+            Answer::Refused
+        } else {
+            classify(reply)
+        };
         request.answer = Some(answer);
         request.failed = reply.starts_with(b"-");
-        if calm && answer != Answer::Value {
+        if calm && answer != Answer::Value && !is_null {
             let reply = wire::show(reply);
             return Err(format!("request {uid} failed without a reason: {reply}"));
         }
-        let is_unblocked = unblocks && is_unblocked(request, reply);
+        let mut is_unwatched = false;
+        let is_unblocked = unblocks && waits::is_unblocked(request, reply);
         let fits = match answer {
             Answer::Value if is_unblocked => Ok(()),
+            Answer::Value | Answer::Refused
+                if let Some(transaction) = &request.transaction
+                    && !request.failed =>
+            {
+                let execs = &request.parts[0].execs;
+                fits_transaction(transaction, execs, reply).map(|unwatched| {
+                    is_unwatched = unwatched;
+                })
+            }
             Answer::Value if request.split => fits_split(request, reply),
             Answer::Value => fits_whole(request, reply),
             Answer::TimedOut if request.write => {
@@ -314,6 +295,7 @@ impl Oracle {
             Answer::TimedOut | Answer::Unknown => Ok(()),
         };
         let args = wire::show(&wire::request(&request.args));
+        self.seen.unwatched += u64::from(is_unwatched);
         match answer {
             Answer::Value => self.seen.values += 1,
             Answer::Unknown => self.seen.unknown += 1,
@@ -373,7 +355,7 @@ impl Oracle {
             }
             if request.dropped && executed > 0 {
                 return Err(format!(
-                    "request {} behind a QUIT was executed",
+                    "request {} behind a QUIT, or discarded, was executed",
                     request.uid
                 ));
             }
@@ -471,18 +453,12 @@ fn classify(reply: &[u8]) -> Answer {
         || is("-READONLY")
         || is("-MASTERDOWN")
         || is("-UNBLOCKED force")
+        || is("-EXECABORT")
     {
         Answer::Refused
     } else {
         Answer::Value
     }
-}
-
-/// If a pop that no node has got was answered by the proxy, which is about to end.
-fn is_unblocked(request: &Req, reply: &[u8]) -> bool {
-    request.args[0] == b"BLPOP"
-        && request.parts[0].execs.is_empty()
-        && (reply == waits::null(request.resp3) || reply == waits::UNBLOCKED)
 }
 
 fn fits_whole(request: &Req, reply: &[u8]) -> Result<(), String> {

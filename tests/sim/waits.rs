@@ -8,7 +8,7 @@ use corelane::cluster::Slot;
 
 use crate::client::{Client, Expects, key, label, slot_of};
 use crate::net::ConnState;
-use crate::oracle::{Oracle, PartReq, Req};
+use crate::oracle::{Exec, Oracle, PartReq, Req};
 use crate::requests::{Taste, arg, req, tag};
 use crate::rng::Rng;
 use crate::store;
@@ -113,6 +113,26 @@ pub(crate) fn null(resp3: bool) -> Vec<u8> {
         b"_\r\n".to_vec()
     } else {
         b"*-1\r\n".to_vec()
+    }
+}
+
+/// If a pop that no node has got was answered by the proxy, which is about to end.
+pub(crate) fn is_unblocked(request: &Req, reply: &[u8]) -> bool {
+    request.args[0] == b"BLPOP"
+        && request.parts[0].execs.is_empty()
+        && (reply == null(request.resp3) || reply == UNBLOCKED)
+}
+
+impl Oracle {
+    /// The next execution at any node, of a request that began at `start` on a connection.
+    pub(crate) fn execution(&mut self, conn: u64, start: u64, reply: &[u8]) -> Exec {
+        self.executed += 1;
+        Exec {
+            order: self.executed,
+            conn,
+            start,
+            reply: reply.to_vec(),
+        }
     }
 }
 

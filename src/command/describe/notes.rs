@@ -14,6 +14,11 @@ pub fn summary(command: &Command) -> String {
             "Sent to the node that owns its keys, over a connection of the client's own while it waits."
                 .to_owned()
         }
+        Treatment::ByChannel => {
+            "Sent whole to the node that owns the slot of its channel; the number of receivers counts \
+             the clients of this worker one by one."
+                .to_owned()
+        }
         Treatment::Wait => {
             "Asked of each primary in turn, over a connection of the client's own; the smallest answer counts."
                 .to_owned()
@@ -21,6 +26,7 @@ pub fn summary(command: &Command) -> String {
         Treatment::Split(_) => {
             "Split into one part for each node that owns some of its keys.".to_owned()
         }
+        Treatment::Transaction(step) => step.text().to_owned(),
         Treatment::Scan if command.name == "clusterscan" => {
             "Sent to the node that owns the slot of its cursor.".to_owned()
         }
@@ -45,6 +51,19 @@ fn note(name: &str) -> Option<&'static str> {
 
 /// Names with what there is to say; a test compares them with the treatments.
 pub(in crate::command) const NOTES: &[(&str, &str)] = &[
+    (
+        "acl|deluser",
+        "refused, because users come from the settings",
+    ),
+    ("acl|getuser", "passwords and their digests are not shown"),
+    ("acl|list", "passwords and their digests are not shown"),
+    ("acl|load", "refused, because users come from the settings"),
+    ("acl|log", "what clients of this worker were refused"),
+    ("acl|save", "refused, because users come from the settings"),
+    (
+        "acl|setuser",
+        "refused, because users come from the settings",
+    ),
     (
         "asking",
         "accepted, without effect, because redirects are followed here",
@@ -109,6 +128,15 @@ pub(in crate::command) const NOTES: &[(&str, &str)] = &[
         "shows the requests of the clients of this worker; without secrets, long arguments cut, and a monitor that does not read is closed",
     ),
     (
+        "psubscribe",
+        "patterns that may match notifications about keys are subscribed at every primary",
+    ),
+    ("pubsub|channels", "of the clients of all workers"),
+    ("pubsub|numpat", "of the clients of all workers"),
+    ("pubsub|numsub", "of the clients of all workers"),
+    ("pubsub|shardchannels", "of the clients of all workers"),
+    ("pubsub|shardnumsub", "of the clients of all workers"),
+    (
         "readonly",
         "kept and shown by CLIENT LIST; the settings decide which nodes serve reads",
     ),
@@ -118,6 +146,14 @@ pub(in crate::command) const NOTES: &[(&str, &str)] = &[
     (
         "select",
         "database 0, and others where the cluster has them",
+    ),
+    (
+        "ssubscribe",
+        "channels of any slots; slot moves are followed, and the client does not notice",
+    ),
+    (
+        "subscribe",
+        "subscribed once at a node for all clients of the worker; notifications about keys come from every primary",
     ),
     ("swapdb", "refused in the words of a cluster"),
 ];

@@ -158,7 +158,7 @@ fn families_come_from_categories_and_decide() {
             "b",
             &["write"],
             &["@transaction"],
-            Treatment::Unsupported(Why::Transaction),
+            Treatment::Unsupported(Why::Connection),
         ),
         ("c", &["write", "blocking"], &["@list"], Treatment::Blocking),
         (

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::{command, request};
 use crate::command::{
-    Flags, Local, RequestPolicy, Split, Treatment, Why, blocks, by_key, each, treatment,
+    Flags, Local, RequestPolicy, Split, Step, Treatment, Why, blocks, by_key, each, treatment,
 };
 use crate::resp::RequestView;
 
@@ -55,6 +55,11 @@ const WITH_KEYS: &[(Treatment, &str)] = &[
 ];
 
 const OTHERS: &[(Treatment, &str)] = &[
+    (Treatment::Transaction(Step::Multi), "multi"),
+    (Treatment::Transaction(Step::Exec), "exec"),
+    (Treatment::Transaction(Step::Discard), "discard"),
+    (Treatment::Transaction(Step::Watch), "watch"),
+    (Treatment::Transaction(Step::Unwatch), "unwatch"),
     (Treatment::Local(Local::Ping), "ping"),
     (Treatment::Local(Local::Echo), "echo"),
     (Treatment::Local(Local::Quit), "quit"),
@@ -94,17 +99,28 @@ const OTHERS: &[(Treatment, &str)] = &[
 ];
 
 #[test]
+fn treatments_of_messages() {
+    check_treatments(&[
+        (Treatment::ByChannel, "publish spublish"),
+        (
+            Treatment::Local(Local::Subscribe),
+            "subscribe psubscribe ssubscribe",
+        ),
+        (
+            Treatment::Local(Local::Unsubscribe),
+            "unsubscribe punsubscribe sunsubscribe",
+        ),
+        (
+            Treatment::Local(Local::PubSub),
+            "pubsub|channels pubsub|numpat pubsub|numsub pubsub|shardchannels pubsub|shardnumsub",
+        ),
+    ]);
+}
+
+#[test]
 fn refusals() {
     use Treatment::Unsupported;
     let rows: &[(Treatment, &str)] = &[
-        (
-            Unsupported(Why::Transaction),
-            "multi exec discard watch unwatch",
-        ),
-        (
-            Unsupported(Why::PubSub),
-            "publish spublish subscribe ssubscribe punsubscribe pubsub|channels",
-        ),
         (
             Unsupported(Why::Script),
             "eval evalsha eval_ro evalsha_ro fcall fcall_ro script|load function|list",
@@ -119,7 +135,7 @@ fn refusals() {
         ),
         (
             Unsupported(Why::Administration),
-            "cluster|meet cluster|setslot config slowlog|get save psync acl|list",
+            "cluster|meet cluster|setslot config slowlog|get save psync acl|genpass",
         ),
         (
             Unsupported(Why::Connection),
@@ -176,8 +192,6 @@ fn what_goes_by_key_has_keys_and_does_not_wait() {
 #[test]
 fn reasons_are_told_apart() {
     let whys = [
-        Why::Transaction,
-        Why::PubSub,
         Why::Script,
         Why::Broadcast,
         Why::Administration,
@@ -186,10 +200,6 @@ fn reasons_are_told_apart() {
     ];
     let texts: HashSet<&str> = whys.into_iter().map(Why::text).collect();
     assert_eq!(texts.len(), whys.len());
-    assert_eq!(
-        Why::Transaction.text(),
-        "transactions are not supported yet"
-    );
     assert!(
         texts
             .iter()

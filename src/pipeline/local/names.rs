@@ -7,8 +7,8 @@ use super::super::client::{ClientSession, Phase};
 use super::super::slab::Key;
 use super::super::time::Time;
 use super::super::{Pipeline, answers};
+use crate::access::Access;
 use crate::command::Command;
-use crate::config::ClientSettings;
 use crate::resp::{Protocol, RequestView, write};
 
 const NANOS_PER_SECOND: u64 = 1_000_000_000;
@@ -43,7 +43,7 @@ impl Pipeline {
             }
             "client|setinfo" => set_info(client, view, out),
             "client|info" => {
-                let line = describe(client, &self.config.clients, now);
+                let line = describe(client, &self.access, now);
                 write::verbatim(out, &line, client.protocol);
             }
             "client|no-evict" => switch(&mut client.marks.no_evict, view, out),
@@ -108,17 +108,19 @@ pub(super) fn is_valid_name(name: &[u8]) -> bool {
 }
 
 /// The line of CLIENT INFO and CLIENT LIST, with the fields of servers that have a meaning here.
-pub(super) fn describe(client: &ClientSession, settings: &ClientSettings, now: Time) -> String {
+pub(in crate::pipeline) fn describe(client: &ClientSession, access: &Access, now: Time) -> String {
     let identity = client.identity.as_deref();
     let text = |pick: fn(&super::super::client::Identity) -> &[u8]| {
         identity.map_or_else(String::new, |id| {
             String::from_utf8_lossy(pick(id)).into_owned()
         })
     };
+    let listens_to = client.subscriber.as_ref();
+    let [sub, psub, ssub] = listens_to.map_or([0; 3], |subscriber| subscriber.counts());
     let mut line = String::new();
     let _ = write!(
         line,
-        "id={} addr={} laddr={} name={} age={} idle={} flags={} db={} sub=0 psub=0 ssub=0 multi=-1",
+        "id={} addr={} laddr={} name={} age={} idle={} flags={} db={} sub={sub} psub={psub} ssub={ssub} multi={}",
         client.number,
         client.peer,
         client.local,
@@ -127,19 +129,20 @@ pub(super) fn describe(client: &ClientSession, settings: &ClientSettings, now: T
         now.since(client.last_active) / NANOS_PER_SECOND,
         flags(client),
         client.database,
+        queued(client).map_or_else(|| "-1".to_owned(), |count| count.to_string()),
     );
     let _ = writeln!(
         line,
         " qbuf={} omem={} tot-mem={} cmd={} user={} redir=-1 resp={} lib-name={} lib-ver={}",
         client.input.len(),
         client.output.unwritten_len(),
-        client.held_bytes(),
+        client.held_bytes() + client.queued_bytes(),
         if client.last_command.is_empty() {
             "NULL"
         } else {
             client.last_command
         },
-        settings.username,
+        access.name(client.user),
         if client.protocol == Protocol::Resp3 {
             3
         } else {
@@ -151,13 +154,20 @@ pub(super) fn describe(client: &ClientSession, settings: &ClientSettings, now: T
     line
 }
 
+/// How many commands a client has queued, if it is in a transaction.
+fn queued(client: &ClientSession) -> Option<usize> {
+    client.transaction.as_ref()?.queued()
+}
+
 /// Letters for the modes of a client, as servers show them.
 fn flags(client: &ClientSession) -> String {
     let marks = client.marks;
     let letters = [
         (marks.read_only, 'r'),
+        (client.listens(), 'P'),
         (marks.no_evict, 'e'),
         (marks.no_touch, 'T'),
+        (queued(client).is_some(), 'x'),
         (client.is_waiting(), 'b'),
         (client.phase == Phase::Finishing, 'c'),
     ];
