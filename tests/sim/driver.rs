@@ -10,8 +10,8 @@ use crate::everywhere;
 use crate::model::Verdict;
 use crate::multi;
 use crate::net::{Conn, ConnState};
-use crate::oracle::{Exec, Oracle};
 use crate::store;
+use crate::waits::Manner;
 use crate::wire;
 use crate::world::{MILLI, World};
 
@@ -113,9 +113,10 @@ impl World {
             return Ok(());
         };
         if conn.state == ConnState::ProxyClosed && conn.to_node.len() == 0 {
-            let stuck = wire::take_request(&conn.node_input)
-                .map_err(|bad| bad.0)?
-                .is_none();
+            let stuck = conn.blocked.is_none()
+                && wire::take_request(&conn.node_input)
+                    .map_err(|bad| bad.0)?
+                    .is_none();
             if stuck {
                 conn.state = ConnState::Gone;
             }
@@ -128,6 +129,9 @@ impl World {
         let Some(conn) = self.conns.get_mut(&serial) else {
             return Ok(false);
         };
+        if conn.blocked.is_some() {
+            return Ok(false);
+        }
         let taken = wire::take_request(&conn.node_input).map_err(|bad| bad.0)?;
         let Some((args, len)) = taken else {
             return Ok(false);
@@ -136,16 +140,20 @@ impl World {
         conn.node_input.drain(..len);
         conn.node_base += len as u64;
         let was_read_only = conn.session.read_only;
-        let (node, resp3) = (conn.node, conn.session.resp3);
+        let node = conn.node;
+        if args[0] == b"CLIENT" && args[1] == b"UNBLOCK" {
+            return self.run_unblock(serial, node, &args);
+        }
+        let Some(conn) = self.conns.get_mut(&serial) else {
+            return Ok(false);
+        };
         let verdict = self
             .cluster
             .handle(node, &mut conn.session, &args, self.now);
         let has_keys = !matches!(verdict, Verdict::Internal(_));
         if has_keys && was_read_only && store::is_write(&args) {
-            return Err(format!(
-                "a write on a READONLY link: {}",
-                wire::show(&wire::request(&args))
-            ));
+            let shown = wire::show(&wire::request(&args));
+            return Err(format!("a write on a READONLY link: {shown}"));
         }
         let due = self.now
             + self.rng.below(self.profile.latency)
@@ -153,12 +161,12 @@ impl World {
         if args[0] == b"MULTI" {
             conn.session.multi.start = start;
         }
-        let refuses = match &verdict {
-            Verdict::Refused(_) => multi::concerns(&args),
-            Verdict::RefusedAll(_, commands) => commands.iter().find_map(multi::concerns),
-            _ => None,
-        };
+        let refuses = refused(&verdict, &args);
         let reply = match verdict {
+            Verdict::Waits => {
+                self.block(serial, args, start);
+                return Ok(true);
+            }
             Verdict::Internal(reply) | Verdict::Refused(reply) | Verdict::RefusedAll(reply, _) => {
                 reply
             }
@@ -168,32 +176,58 @@ impl World {
                 reply
             }
             Verdict::Executed(all) => {
-                let exec = executed(&mut self.oracle, serial, all.start, &all.reply);
+                let resp3 = conn.session.resp3;
+                let exec = self.oracle.execution(serial, all.start, &all.reply);
                 self.oracle.note_transaction(&all, exec, resp3)?;
                 all.reply
             }
             Verdict::Done(reply) => {
-                let exec = executed(&mut self.oracle, serial, start, &reply);
-                let shard = self.cluster.nodes[node].shard;
-                self.oracle
-                    .note_executed(&args, exec, resp3, &self.cluster.shards[shard].store)?;
+                self.note_done(serial, &args, start, &reply)?;
                 reply
             }
         };
-        let shown = |_: &Self| {
-            format!(
-                "node {node} on {serial}: {} -> {}",
-                wire::show(&wire::request(&args)),
-                wire::show(&reply)
-            )
-        };
-        self.log(shown);
+        let (asked, said) = (wire::show(&wire::request(&args)), wire::show(&reply));
+        self.log(|_| format!("node {node} on {serial}: {asked} -> {said}"));
         self.send_reply(serial, &args, reply, due, refuses);
+        if args[0] == b"RPUSH" {
+            self.serve_waits(node)?;
+        }
+        Ok(true)
+    }
+
+    /// A node has executed a request that came over a connection, where it began at `start`.
+    pub(crate) fn note_done(
+        &mut self,
+        serial: u64,
+        args: &wire::Args,
+        start: u64,
+        reply: &[u8],
+    ) -> Result<(), String> {
+        let Some(conn) = self.conns.get(&serial) else {
+            return Ok(());
+        };
+        let (node, resp3) = (conn.node, conn.session.resp3);
+        let exec = self.oracle.execution(serial, start, reply);
+        let shard = self.cluster.nodes[node].shard;
+        let store = &self.cluster.shards[shard].store;
+        self.oracle.note_executed(args, exec, resp3, store)
+    }
+
+    /// CLIENT UNBLOCK at a node.
+    fn run_unblock(&mut self, serial: u64, node: usize, args: &wire::Args) -> Result<bool, String> {
+        let text = String::from_utf8_lossy(&args[2]).into_owned();
+        let manner = match args[3].as_slice() {
+            b"ERROR" => Manner::Error,
+            _ => Manner::Null,
+        };
+        let reply = self.unblock(node, text.parse().unwrap_or(0), manner)?;
+        let due = self.now + self.rng.below(self.profile.latency);
+        self.send_reply(serial, args, reply, due, None);
         Ok(true)
     }
 
     /// The reply leaves the node, sometimes with something that nobody asked for.
-    fn send_reply(
+    pub(crate) fn send_reply(
         &mut self,
         serial: u64,
         args: &wire::Args,
@@ -401,6 +435,8 @@ impl World {
             .filter(|sent| sent.end <= client.handed)
             .count();
         let may_close = match client.state {
+            // Who has ended his side waits for nothing.
+            ClientState::Ended if client.waits() => true,
             ClientState::Leaving | ClientState::Ended => owed == 0,
             _ => self.draining && owed == 0,
         };
@@ -536,13 +572,11 @@ impl World {
     }
 }
 
-/// The next of all that nodes have executed.
-fn executed(oracle: &mut Oracle, conn: u64, start: u64, reply: &[u8]) -> Exec {
-    oracle.executed += 1;
-    Exec {
-        order: oracle.executed,
-        conn,
-        start,
-        reply: reply.to_vec(),
+/// Which request a node does not execute.
+fn refused(verdict: &Verdict, args: &wire::Args) -> Option<(u64, Slot)> {
+    match verdict {
+        Verdict::Refused(_) => multi::concerns(args),
+        Verdict::RefusedAll(_, commands) => commands.iter().find_map(multi::concerns),
+        _ => None,
     }
 }

@@ -13,7 +13,7 @@
 use std::cell::RefCell;
 use std::panic::{self, AssertUnwindSafe};
 
-use oracle::Seen;
+use seen::Seen;
 use world::World;
 
 mod checks;
@@ -27,8 +27,10 @@ mod net;
 mod oracle;
 mod requests;
 mod rng;
+mod seen;
 mod store;
 mod transactions;
+mod waits;
 mod wire;
 mod world;
 

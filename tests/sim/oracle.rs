@@ -9,8 +9,10 @@ use std::fmt;
 use corelane::cluster::Slot;
 
 use crate::everywhere::Registry;
+use crate::seen::Seen;
 use crate::store::{self, Store};
 use crate::transactions::{Transaction, fits_transaction, is_null};
+use crate::waits;
 use crate::wire::{self, Args};
 
 /// Numbers of requests start here, so that they are longer than any value.
@@ -73,47 +75,6 @@ pub(crate) enum Answer {
     Refused,
 }
 
-/// What happened, to show that a run meant something.
-#[derive(Debug, Default, Clone)]
-pub(crate) struct Seen {
-    pub(crate) requests: u64,
-    pub(crate) values: u64,
-    pub(crate) unknown: u64,
-    pub(crate) timed_out: u64,
-    pub(crate) refused: u64,
-    pub(crate) splits: u64,
-    /// Transactions that nodes executed.
-    pub(crate) transactions: u64,
-    /// Those answered with null although no node said so: their watch was lost.
-    pub(crate) unwatched: u64,
-    pub(crate) pairs: u64,
-    /// Pairs out of order because the later one had been written when the earlier one was refused.
-    pub(crate) not_recalled: u64,
-    /// Requests to all shards that got what all of them said, and those that got an error.
-    pub(crate) everywhere: u64,
-    pub(crate) not_everywhere: u64,
-    /// Pairs out of order because the earlier one was given up and reached its node late.
-    pub(crate) given_up: u64,
-}
-
-impl std::ops::AddAssign for Seen {
-    fn add_assign(&mut self, other: Self) {
-        self.requests += other.requests;
-        self.values += other.values;
-        self.unknown += other.unknown;
-        self.timed_out += other.timed_out;
-        self.refused += other.refused;
-        self.splits += other.splits;
-        self.transactions += other.transactions;
-        self.unwatched += other.unwatched;
-        self.pairs += other.pairs;
-        self.not_recalled += other.not_recalled;
-        self.given_up += other.given_up;
-        self.everywhere += other.everywhere;
-        self.not_everywhere += other.not_everywhere;
-    }
-}
-
 /// What a key held after so many executions.
 pub(crate) type Version = (u64, Option<Vec<u8>>);
 
@@ -129,6 +90,8 @@ pub(crate) struct Oracle {
     pub(crate) reads_ordered: bool,
     /// Nothing fails for good, so that every request must succeed.
     pub(crate) calm: bool,
+    /// Somebody ends waits before their time.
+    pub(crate) unblocks: bool,
 }
 
 /// The number that a request carries.
@@ -258,7 +221,10 @@ impl Oracle {
             ));
         }
         let part = self.part(uid, slot)?;
-        if part.args != *args && one_key_form(&part.args, request_splits).as_ref() != Some(args) {
+        let is_same = part.args == *args
+            || one_key_form(&part.args, request_splits).as_ref() == Some(args)
+            || waits::is_renewed(&part.args, args);
+        if !is_same {
             return Err(format!(
                 "request {uid} was changed on the way: {}",
                 wire::show(&wire::request(args))
@@ -291,7 +257,7 @@ impl Oracle {
 
     /// A client got `reply` to request `uid`.
     pub(crate) fn note_reply(&mut self, uid: u64, reply: &[u8]) -> Result<(), String> {
-        let calm = self.calm;
+        let (calm, unblocks) = (self.calm, self.unblocks);
         let request = self.get(uid)?;
         if request.answer.is_some() {
             return Err(format!("a second reply to request {uid}"));
@@ -310,7 +276,9 @@ impl Oracle {
             return Err(format!("request {uid} failed without a reason: {reply}"));
         }
         let mut is_unwatched = false;
+        let is_unblocked = unblocks && waits::is_unblocked(request, reply);
         let fits = match answer {
+            Answer::Value if is_unblocked => Ok(()),
             Answer::Value | Answer::Refused
                 if let Some(transaction) = &request.transaction
                     && !request.failed =>
@@ -488,6 +456,7 @@ pub(crate) fn classify(reply: &[u8]) -> Answer {
         || is("-LOADING")
         || is("-READONLY")
         || is("-MASTERDOWN")
+        || is("-UNBLOCKED force")
         || is("-EXECABORT")
     {
         Answer::Refused

@@ -15,6 +15,9 @@ use crate::oracle::Oracle;
 use crate::requests::{self, Taste};
 use crate::rng::Rng;
 
+/// Decides with the seed if clients wait.
+const WAITS: u64 = 0x77a1_7510;
+
 pub(crate) const MICRO: u64 = 1_000;
 pub(crate) const MILLI: u64 = 1_000_000;
 
@@ -58,6 +61,7 @@ pub(crate) struct World {
     /// Links that were lost since actions were last carried out: the proxy may be about to close them.
     pub(crate) just_lost: Vec<LinkId>,
     pub(crate) conns_seen: u64,
+    pub(crate) waits_seen: u64,
     pub(crate) clients: Vec<Client>,
     pub(crate) clients_seen: u64,
     pub(crate) maps: Vec<(u64, SlotMap)>,
@@ -104,6 +108,7 @@ impl Profile {
                 leaves: rng.chance(300),
                 many_keys: true,
                 everywhere: 0,
+                waits: false,
             },
             migrations,
             fail_overs,
@@ -217,6 +222,8 @@ impl World {
         if seed % EVERYWHERE_SEEDS == 3 {
             profile.taste.everywhere = 60;
         }
+        // Drawn apart, so that the seeds of earlier findings mean what they meant.
+        profile.taste.waits = Rng::new(seed ^ WAITS).chance(400);
         let config = draw_config(&mut rng, profile.calm);
         let password = config
             .cluster
@@ -249,6 +256,7 @@ impl World {
             by_link: BTreeMap::new(),
             just_lost: Vec::new(),
             conns_seen: 0,
+            waits_seen: 0,
             clients: Vec::new(),
             clients_seen: 0,
             maps: Vec::new(),
@@ -313,6 +321,7 @@ impl World {
             self.make_requests();
         }
         self.run_clock_of_nodes();
+        self.run_waits()?;
         self.deliver_maps();
         self.move_bytes()?;
         if self.now >= self.next_tick {
@@ -388,6 +397,7 @@ impl World {
     pub(crate) fn settle(&mut self) -> Result<(), String> {
         self.log(|_| "everything heals".to_owned());
         self.quiet = true;
+        self.oracle.unblocks = true;
         self.heal();
         let patience = self.patience() * 2 + 200 * MILLI;
         let mut waiting = usize::MAX;
