@@ -1,6 +1,7 @@
 """Flags that all scripts have."""
 
 import argparse
+import signal
 import sys
 
 
@@ -17,8 +18,10 @@ def parser(text):
 
 def parse(found):
     """The flags; exit code 64 if they are wrong."""
+    # So that everything that was started ends, too.
+    signal.signal(signal.SIGTERM, lambda *unused: sys.exit(143))
     try:
-        return found.parse_args()
+        return found.parse_intermixed_args()
     except SystemExit as end:
         sys.exit(64 if end.code else 0)
 

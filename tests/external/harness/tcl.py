@@ -7,6 +7,7 @@ import subprocess
 
 from lab.process import Failure
 
+from .stack import free_ports
 from .verdict import FAILED, HUNG, PASSED, SKIPPED
 
 LINE = re.compile(r"^\[(ok|err|skip|ignore|exception|TIMEOUT)\]: (.*)$")
@@ -46,11 +47,13 @@ class Suite:
                 said, ended = self._run([
                     "--host", "127.0.0.1", "--port", str(target(stack)), "--cluster-mode", "--singledb",
                     "--durable", "--clients", "1", "--tags", self.tags,
-                    "--baseport", str(stack.port + 60), "--portcount", "20",
+                    "--baseport", str(free_ports(stack.port + 60, 1)[0] + 32), "--portcount", "20",
                     "--timeout", str(self.test_seconds), "--single", unit,
                     *(word for name in [*left_out, *hung] for word in ("--skiptest", name)),
                 ], self.unit_seconds)
                 stack.check()
+                if "Testing " not in said:
+                    raise Failure(f"the suite does not start:\n{said}")
             finally:
                 stack.stop()
             stuck = read(unit, said, left_out, hung, results)
@@ -116,7 +119,17 @@ def read(unit, said, left_out, hung, results):
             name, lines = OUTSIDE, [rest]
             failures.append((name, lines))
     for name, lines in failures:
-        results.add(f"{unit}: {name}", FAILED, "\n".join(lines))
+        results.add(f"{unit}: {name}", FAILED, essence(lines))
+    results.add(f"{unit}: {OUTSIDE}", PASSED)
     if stuck and stuck not in hung:
         results.add(f"{unit}: {stuck}", HUNG, "no progress: the test was ended")
     return stuck
+
+
+def essence(lines):
+    """What failed, without the way there; of an error the suite cuts off the beginning and repeats it
+    whole."""
+    end = next((n for n, line in enumerate(lines) if line.strip() == "while executing"), None)
+    if end is None:
+        return "\n".join(lines)
+    return "\n".join([*lines[1:end], *lines[end + 1:end + 2]])
