@@ -15,4 +15,4 @@ pub use reason::RefreshReason;
 pub use redirect::{AddrRef, Refusal};
 pub use slot::{SLOTS, Slot};
 pub use slot_map::{MapVersion, Shard, SlotMap};
-pub use topology::{Topology, TopologyError};
+pub use topology::{OwnSlots, Topology, TopologyError};

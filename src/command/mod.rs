@@ -10,6 +10,7 @@
 
 pub mod describe;
 mod flags;
+pub mod glob;
 mod keys;
 mod lookup;
 mod policy;

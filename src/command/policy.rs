@@ -8,8 +8,9 @@
 //! | --- | --- |
 //! | local | answered by the proxy itself: PING, HELLO, CLIENT ID, COMMAND, ... |
 //! | split | MGET, MSET, DEL, UNLINK, EXISTS, TOUCH: a part per node |
+//! | scan | SCAN: by the slots, some at a time |
 //! | by key | everything else with keys that is not refused below: whole, to the owner of its keys |
-//! | unsupported | transactions, blocking commands, pub/sub, scripts, scans, broadcasts, administration |
+//! | unsupported | transactions, blocking commands, pub/sub, scripts, broadcasts, administration |
 
 use super::{Command, Flags};
 use crate::resp::RequestView;
@@ -21,6 +22,9 @@ pub enum Treatment {
     ByKey,
     /// Becomes one part per node.
     Split(Split),
+    /// Over all keys: SCAN is answered from what the owners of all slots say, some slots at a time; CLUSTERSCAN goes to
+    /// the owner of the slot that its cursor names.
+    Scan,
     /// Answered by the proxy.
     Local(Local),
     /// Refused with an error.
@@ -53,9 +57,9 @@ pub enum Local {
     Echo,
     /// QUIT.
     Quit,
-    /// SELECT, of database 0.
+    /// SELECT.
     Select,
-    /// MOVE and SWAPDB, which a cluster refuses.
+    /// SWAPDB, which a cluster refuses.
     Databases,
     /// AUTH.
     Auth,
@@ -100,8 +104,6 @@ pub enum Why {
     PubSub,
     /// Scripts and functions.
     Script,
-    /// Iterates over all keys of all nodes.
-    Scan,
     /// Must be sent to many nodes.
     Broadcast,
     /// Administers one server.
@@ -154,7 +156,6 @@ impl Why {
             Self::Blocking => "blocking commands are not supported yet",
             Self::PubSub => "publish and subscribe is not supported yet",
             Self::Script => "scripts and functions are not supported yet",
-            Self::Scan => "iterating over all keys is not supported yet",
             Self::Broadcast => "commands for many nodes at once are not supported yet",
             Self::Administration => "administer the servers directly, not through the proxy",
             Self::Connection => {
@@ -224,7 +225,6 @@ const LOCAL: &[(&str, Treatment)] = &[
     ("info", Treatment::Local(Local::Info)),
     ("lolwut", Treatment::Local(Local::Lolwut)),
     ("monitor", Treatment::Local(Local::Monitor)),
-    ("move", Treatment::Local(Local::Databases)),
     ("ping", Treatment::Local(Local::Ping)),
     ("quit", Treatment::Local(Local::Quit)),
     ("readonly", Treatment::Local(Local::Mode)),
@@ -239,14 +239,14 @@ const LOCAL: &[(&str, Treatment)] = &[
 /// What the facts do not tell. A blocking flag does not either for the two stream commands, which wait
 /// only when asked to; see [`blocks`].
 const EXCEPTIONS: &[(&str, Treatment)] = &[
-    ("clusterscan", Treatment::Unsupported(Why::Scan)),
+    ("clusterscan", Treatment::Scan),
     ("migrate", Treatment::Unsupported(Why::Administration)),
     ("pfdebug", Treatment::Unsupported(Why::Administration)),
     (
         "restore-asking",
         Treatment::Unsupported(Why::Administration),
     ),
-    ("scan", Treatment::Unsupported(Why::Scan)),
+    ("scan", Treatment::Scan),
     ("xread", Treatment::ByKey),
     ("xreadgroup", Treatment::ByKey),
 ];

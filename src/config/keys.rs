@@ -287,6 +287,10 @@ pub(super) static KEYS: &[Key] = &[
         Field::Size(|c| &mut c.limits.node_backlog_bytes_max, 64 * KIB, 64 * GIB),
     ),
     key(
+        "limits.private_links_max",
+        Field::Count(|c| &mut c.limits.private_links_max, 1, 65_536),
+    ),
+    key(
         "limits.memory_max",
         Field::Size(|c| &mut c.limits.memory_max, 0, 4096 * GIB),
     ),

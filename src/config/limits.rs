@@ -22,6 +22,8 @@ pub struct LimitSettings {
     pub node_backlog_requests_max: usize,
     /// Bytes of requests of one worker that wait for one node; beyond it requests get an error.
     pub node_backlog_bytes_max: usize,
+    /// Connections to nodes of one worker that clients have for themselves; beyond it requests get an error.
+    pub private_links_max: usize,
     /// Bytes in all buffers of the process, divided evenly among the workers; beyond it clients
     /// are not read. Zero means no limit.
     pub memory_max: usize,
@@ -48,6 +50,7 @@ impl Default for LimitSettings {
             link_requests_in_flight_max: 65_536,
             node_backlog_requests_max: 16_384,
             node_backlog_bytes_max: 64 * MIB,
+            private_links_max: 1024,
             memory_max: 1024 * 1024 * 1024,
             args_max: 1_048_576,
             bulk_bytes_max: 512 * MIB,

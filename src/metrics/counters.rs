@@ -83,6 +83,7 @@ counters! {
     errors_timeout: Counter, "Requests that failed because cluster.server_timeout had passed";
     errors_outcome_unknown: Counter, "Writes that failed after they were sent, so that they may or may not have been executed";
     errors_node_unavailable: Counter, "Requests that failed because no node could take them";
+    errors_private_links: Counter, "Requests that failed because of limits.private_links_max";
     errors_backlog_full: Counter, "Requests that failed because a node's backlog was full";
     errors_crossslot: Counter, "Requests refused because their keys are in different slots";
     errors_unsupported: Counter, "Requests refused because corelane does not support the command";

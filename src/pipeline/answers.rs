@@ -23,6 +23,7 @@ pub(super) const CROSSSLOT: &str = "CROSSSLOT Keys in request don't hash to the 
 pub(super) const SYNTAX: &str = "ERR syntax error";
 pub(super) const NOT_AN_INTEGER: &str = "ERR value is not an integer or out of range";
 pub(super) const SELECT_IN_CLUSTER: &str = "ERR SELECT is not allowed in cluster mode";
+pub(super) const DATABASE_OUT_OF_RANGE: &str = "ERR DB index is out of range";
 pub(super) const NOPROTO: &str = "NOPROTO unsupported protocol version";
 pub(super) const PROTOCOL_NOT_INTEGER: &str =
     "ERR Protocol version is not an integer or out of range";
@@ -109,6 +110,14 @@ impl Failure<'_> {
 
 fn name(node: Option<&NodeAddr>) -> String {
     node.map_or_else(|| "the node".to_owned(), |addr| format!("node {addr}"))
+}
+
+/// Clients have as many links for themselves as they may.
+pub(super) fn no_private_left(max: usize) -> String {
+    format!(
+        "ERR corelane: too many clients wait in blocking commands or watch keys \
+         (limits.private_links_max = {max})"
+    )
 }
 
 /// The command is not known, in Redis's words.

@@ -6,6 +6,8 @@ use std::net::SocketAddr;
 use bytes::BytesMut;
 
 use super::chunks::ChunkQueue;
+use super::lease::Lease;
+use super::link::Terms;
 use super::pending::PendingQueue;
 use super::quiet::Quiet;
 use super::time::Time;
@@ -23,6 +25,8 @@ pub(super) struct ClientSession {
     pub(super) connected_at: Time,
     pub(super) last_active: Time,
     pub(super) protocol: Protocol,
+    /// Number of the database that it has selected.
+    pub(super) database: u16,
     pub(super) authenticated: bool,
     /// What the client called itself; absent until it does, to keep an idle client small.
     pub(super) identity: Option<Box<Identity>>,
@@ -31,6 +35,8 @@ pub(super) struct ClientSession {
     pub(super) marks: Marks,
     /// Replies that it does not want; absent for clients that want all.
     pub(super) quiet: Option<Box<Quiet>>,
+    /// The link that it has for itself; absent for clients that need none.
+    pub(super) lease: Option<Box<Lease>>,
 
     pub(super) scanner: RequestScanner,
     /// What arrived and was not taken yet: the rest of a frame, or what a pause left.
@@ -135,11 +141,13 @@ impl ClientSession {
             connected_at: now,
             last_active: now,
             protocol: Protocol::Resp2,
+            database: 0,
             authenticated: false,
             identity: None,
             last_command: "",
             marks: Marks::default(),
             quiet: None,
+            lease: None,
             scanner: RequestScanner::default(),
             input: BytesMut::new(),
             need: 0,
@@ -158,6 +166,15 @@ impl ClientSession {
             ended: false,
             counted_bytes: 0,
             counted_busy: false,
+        }
+    }
+
+    /// Which links carry its requests.
+    #[inline]
+    pub(super) fn terms(&self) -> Terms {
+        Terms {
+            protocol: self.protocol,
+            database: self.database,
         }
     }
 

@@ -6,7 +6,7 @@
 use std::collections::VecDeque;
 use std::fmt;
 
-use super::link::Purpose;
+use super::link::{Purpose, Terms};
 use crate::config::ClusterSettings;
 use crate::resp::{Protocol, ReplyView, write};
 
@@ -15,6 +15,8 @@ pub(super) struct Handshake {
     output: Vec<u8>,
     written: usize,
     steps: VecDeque<Step>,
+    /// What the node calls this connection; asked on private links, for CLIENT UNBLOCK.
+    pub(super) connection_id: Option<i64>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,6 +25,10 @@ enum Step {
     Introduce,
     /// READONLY; the node must accept it.
     ReadOnly,
+    /// SELECT of another database than 0; the node must accept it.
+    Select,
+    /// CLIENT ID.
+    Id,
     /// CLIENT SETNAME; for the node's operator only, so a refusal does not matter.
     Name,
     /// INFO server; tells which server this is.
@@ -54,18 +60,19 @@ pub(super) struct ServerInfo {
 // === impl Handshake ===
 
 impl Handshake {
-    pub(super) fn new(settings: &ClusterSettings, protocol: Protocol, purpose: Purpose) -> Self {
+    pub(super) fn new(settings: &ClusterSettings, terms: Terms, purpose: Purpose) -> Self {
         let mut handshake = Self {
             output: Vec::new(),
             written: 0,
             steps: VecDeque::new(),
+            connection_id: None,
         };
         let password = settings
             .password
             .as_ref()
             .map(|secret| secret.reveal().as_bytes());
         let user = settings.username.as_deref().map(str::as_bytes);
-        match (protocol, password) {
+        match (terms.protocol, password) {
             (Protocol::Resp3, Some(password)) => handshake.say(
                 Step::Introduce,
                 &[
@@ -83,8 +90,14 @@ impl Handshake {
             },
             (Protocol::Resp2, None) => {}
         }
-        if purpose == Purpose::ReplicaRead {
-            handshake.say(Step::ReadOnly, &[b"READONLY"]);
+        if terms.database != 0 {
+            let number = terms.database.to_string();
+            handshake.say(Step::Select, &[b"SELECT", number.as_bytes()]);
+        }
+        match purpose {
+            Purpose::Primary => {}
+            Purpose::ReplicaRead => handshake.say(Step::ReadOnly, &[b"READONLY"]),
+            Purpose::Private => handshake.say(Step::Id, &[b"CLIENT", b"ID"]),
         }
         handshake.say(Step::Name, &[b"CLIENT", b"SETNAME", b"corelane"]);
         handshake.say(Step::Info, &[b"INFO", b"server"]);
@@ -117,7 +130,7 @@ impl Handshake {
                 let text = format!("it wants a password: {}", shown(text));
                 return Progress::Refused(text.into());
             }
-            (Step::Introduce | Step::ReadOnly, Some(text)) => {
+            (Step::Introduce | Step::ReadOnly | Step::Select, Some(text)) => {
                 return Progress::Refused(shown(text).into());
             }
             (Step::Info, None) => {
@@ -125,7 +138,8 @@ impl Handshake {
                     *server = info;
                 }
             }
-            (Step::Introduce | Step::ReadOnly | Step::Name | Step::Info, _) => {}
+            (Step::Id, None) => self.connection_id = reply.as_integer(),
+            (_, _) => {}
         }
         if self.steps.is_empty() {
             // It holds the password, and is of no use any more.
@@ -161,6 +175,17 @@ impl ServerInfo {
         self.valkey_version
             .as_deref()
             .unwrap_or_else(|| self.redis_version())
+    }
+
+    /// If clusters of these servers can have several databases: Valkey from 9.0 on.
+    pub(super) fn has_databases(&self) -> bool {
+        let major = self
+            .valkey_version
+            .as_deref()
+            .and_then(|v| v.split('.').next());
+        major
+            .and_then(|major| major.parse::<u32>().ok())
+            .is_some_and(|major| major >= 9)
     }
 
     /// The version of Redis that the servers are, or say that they are like.
@@ -235,7 +260,7 @@ fn plain(text: &[u8], max: usize) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Handshake, Progress, Purpose, SHOWN_MAX, ServerInfo};
+    use super::{Handshake, Progress, Purpose, SHOWN_MAX, ServerInfo, Terms};
     use crate::config::{ClusterSettings, Secret};
     use crate::resp::{Protocol, ReplyView};
 
@@ -245,7 +270,7 @@ mod tests {
             password: Some(Secret::new("secret")),
             ..ClusterSettings::default()
         };
-        let mut handshake = Handshake::new(&settings, Protocol::Resp3, purpose);
+        let mut handshake = Handshake::new(&settings, Terms::plain(Protocol::Resp3), purpose);
         let mut server = ServerInfo::default();
         let mut progress = Progress::More;
         for reply in replies {
@@ -314,7 +339,8 @@ mod tests {
             password: Some(Secret::new("secret")),
             ..ClusterSettings::default()
         };
-        let mut handshake = Handshake::new(&settings, Protocol::Resp2, Purpose::Primary);
+        let mut handshake =
+            Handshake::new(&settings, Terms::plain(Protocol::Resp2), Purpose::Primary);
         let output = String::from_utf8_lossy(handshake.unwritten()).into_owned();
         assert!(output.contains("secret"));
         let shown = format!("{handshake:?}");

@@ -29,6 +29,8 @@ pub(super) enum Frame<'a> {
 pub(super) enum Taken {
     /// Answered or under way.
     Yes,
+    /// Under way; the client pauses before its next request.
+    Then(Pause),
     /// Not now; the client pauses for this reason.
     Later(Pause),
     /// The connection ends.
@@ -193,6 +195,7 @@ impl Pipeline {
                 if self.note_taken(key, taken) {
                     continue;
                 }
+                // Not taken: it is put back.
                 if matches!(taken, Taken::Later(_)) {
                     let rest = input;
                     input = bytes::BytesMut::from(whole);
@@ -203,7 +206,7 @@ impl Pipeline {
                 input.get(..len).unwrap_or_default()
             };
             let taken = self.take_request(key, &Frame::Borrowed(frame), &shape, now);
-            if taken == Taken::Yes {
+            if matches!(taken, Taken::Yes | Taken::Then(_)) {
                 input.advance(len);
             }
             if !self.note_taken(key, taken) {
@@ -230,7 +233,7 @@ impl Pipeline {
             let len = shape.frame_len();
             let frame = Frame::Borrowed(rest.get(..len).unwrap_or_default());
             let taken = self.take_request(key, &frame, &shape, now);
-            if taken == Taken::Yes {
+            if matches!(taken, Taken::Yes | Taken::Then(_)) {
                 done += len;
             }
             if !self.note_taken(key, taken) {
@@ -299,7 +302,7 @@ impl Pipeline {
         self.stats.counters.requests += u64::from(!matches!(taken, Taken::Later(_)));
         match taken {
             Taken::Yes => true,
-            Taken::Later(why) => {
+            Taken::Later(why) | Taken::Then(why) => {
                 self.pause(key, why);
                 false
             }
@@ -369,6 +372,7 @@ impl Pipeline {
         let taken = match command::treatment(command) {
             Treatment::ByKey => self.take_keyed(key, command, &view, frame, now),
             Treatment::Split(kind) => self.take_split(key, command, kind, &view, frame, now),
+            Treatment::Scan => self.take_scan(key, command, &view, frame, now),
             Treatment::Local(local) => self.take_local(key, command, local, &view, frame, now),
             Treatment::Unsupported(why) => {
                 self.stats.counters.errors_unsupported += 1;

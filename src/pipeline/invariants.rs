@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Pipeline;
-use super::link::{LinkState, Owner, PartId, Purpose, WHOLE};
-use super::pending::{At, Part, State};
+use super::link::{LinkState, Owner, PartId, Purpose};
+use super::pending::{At, Part};
 use super::slab::Key;
 use crate::cluster::Slot;
 
@@ -94,8 +94,9 @@ impl Pipeline {
             let in_use = self
                 .routes
                 .node(link.node)
-                .and_then(|node| node.link(link.protocol, link.purpose));
-            if (link.state == LinkState::Retiring) == (in_use == Some(key)) {
+                .and_then(|node| node.link(link.terms, link.purpose));
+            let is_shared = link.purpose != Purpose::Private;
+            if is_shared && (link.state == LinkState::Retiring) == (in_use == Some(key)) {
                 return Err(format!(
                     "link {key:?} is {:?} and in use: {in_use:?}",
                     link.state
@@ -147,15 +148,9 @@ impl Pipeline {
             Ok(())
         };
         for (seq, pending) in client.pending.iter_mut() {
-            match &mut pending.state {
-                State::Whole(part) => check(seq, WHOLE, part)?,
-                State::Split(split) => {
-                    for (index, part) in split.parts_mut() {
-                        check(seq, index, part)?;
-                    }
-                }
-                State::Ready(_) => {}
-            }
+            pending
+                .state
+                .each_part(|index, part| check(seq, index, part))?;
         }
         let counted: BTreeMap<Slot, u32> = client
             .unsettled

@@ -104,7 +104,7 @@ impl Pipeline {
         let Some(client) = self.clients.get_mut(key) else {
             return Taken::Close;
         };
-        let protocol = client.protocol;
+        let terms = client.terms();
         let arrival = client.link_wait_since.take().unwrap_or(now);
         let must_wait = client.is_unsettled(slot);
         let at = if must_wait {
@@ -126,15 +126,7 @@ impl Pipeline {
             seq,
             part: WHOLE,
         };
-        match self.place(
-            id,
-            slot,
-            protocol,
-            command.is_readonly(),
-            frame,
-            arrival,
-            now,
-        ) {
+        match self.place(id, slot, terms, command.is_readonly(), frame, arrival, now) {
             Placed::Sent => {}
             Placed::LinkFull if now >= arrival.plus(self.config.cluster.server_timeout) => {
                 self.fail_unserved(id, slot, None, now);
@@ -150,7 +142,9 @@ impl Pipeline {
                 self.unpush(key);
                 self.answer_backlog(key, command, node);
             }
-            Placed::Nowhere => self.wait_for_retry(id, frame.to_shared(), None, now),
+            Placed::Nowhere | Placed::NoPrivateLeft => {
+                self.wait_for_retry(id, frame.to_shared(), None, now);
+            }
         }
         Taken::Yes
     }
@@ -195,8 +189,8 @@ impl Pipeline {
         let Some(client) = self.clients.get_mut(key) else {
             return;
         };
-        let protocol = client.protocol;
-        split.begin(kind, protocol, plan);
+        let terms = client.terms();
+        split.begin(kind, terms.protocol, plan);
         // No part of this request changes that for another one, since each has its own slot.
         let has_unsettled = !client.unsettled.is_empty();
         client.parts += groups;
@@ -231,9 +225,9 @@ impl Pipeline {
                 self.note_waiting(key, piece.bytes().len());
                 continue;
             }
-            match self.place(id, slot, protocol, command.is_readonly(), &piece, now, now) {
+            match self.place(id, slot, terms, command.is_readonly(), &piece, now, now) {
                 Placed::Sent => {}
-                Placed::LinkFull | Placed::Nowhere => {
+                Placed::LinkFull | Placed::Nowhere | Placed::NoPrivateLeft => {
                     let kept = piece.to_shared();
                     self.wait_for_retry(id, kept, None, now);
                 }

@@ -20,8 +20,12 @@ use crate::resp::{Protocol, ReplyScanner};
 #[derive(Debug)]
 pub(super) struct ShardLink {
     pub(super) node: NodeRef,
-    pub(super) protocol: Protocol,
+    pub(super) terms: Terms,
     pub(super) purpose: Purpose,
+    /// The client that has it for itself; for private links that are in use.
+    pub(super) holder: Option<Key>,
+    /// How long its requests may take.
+    pub(super) patience: Patience,
     pub(super) state: LinkState,
     pub(super) opened_at: Time,
     pub(super) handshake: Handshake,
@@ -35,7 +39,8 @@ pub(super) struct ShardLink {
     pub(super) in_flight: VecDeque<InFlight>,
     /// An entry is older than one in front of it, so deadlines are not in order.
     pub(super) disordered: bool,
-    /// Its node was blamed for a refusal; the next good reply clears it.
+    /// Its replies are looked at: its node was blamed for a refusal, which the next good reply clears, or it is
+    /// private.
     pub(super) suspect: bool,
     /// In the list of peers with something to write.
     pub(super) dirty: bool,
@@ -44,12 +49,35 @@ pub(super) struct ShardLink {
 }
 
 /// What a link is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Purpose {
     /// Reads and writes at a primary; never READONLY, so a demoted primary answers MOVED.
     Primary,
     /// Reads at a replica, after READONLY.
     ReplicaRead,
+    /// One client's own for a while, at a primary: what waits in the server, or what the server remembers
+    /// for one connection. See [`lease`](super::lease).
+    Private,
+}
+
+/// What a client has chosen that decides which links carry its requests: links are shared by clients of equal
+/// terms. A client changes its terms only while it has nothing under way, so nothing can be overtaken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct Terms {
+    pub(super) protocol: Protocol,
+    /// Number of the database.
+    pub(super) database: u16,
+}
+
+/// How long the requests on a link may take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Patience {
+    /// `cluster.server_timeout` from the arrival of each.
+    Usual,
+    /// Until then.
+    Until(Time),
+    /// For ever: the client has asked to wait.
+    Endless,
 }
 
 /// Life of a link.
@@ -87,6 +115,9 @@ pub(super) enum Owner {
     Expired,
     /// The ASKING in front of a redirected request.
     Asking,
+    /// A command in front of the last one of a part that is several commands, whose reply is the part's. Its
+    /// bytes belong to that last entry; its own length is zero.
+    Prelude(PartId),
 }
 
 /// Names one part of one request of one client.
@@ -101,20 +132,43 @@ pub(super) struct PartId {
 /// Part index of a request that is not split.
 pub(super) const WHOLE: u32 = u32::MAX;
 
+// === impl Terms ===
+
+impl Terms {
+    /// Those of a client that has chosen nothing but its protocol.
+    pub(super) const fn plain(protocol: Protocol) -> Self {
+        Self {
+            protocol,
+            database: 0,
+        }
+    }
+}
+
+// === impl Owner ===
+
+impl Owner {
+    /// If its bytes mean nothing without those of the entry behind it.
+    fn leads(self) -> bool {
+        matches!(self, Self::Asking | Self::Prelude(_))
+    }
+}
+
 // === impl ShardLink ===
 
 impl ShardLink {
     pub(super) fn new(
         node: NodeRef,
-        protocol: Protocol,
+        terms: Terms,
         purpose: Purpose,
         handshake: Handshake,
         now: Time,
     ) -> Self {
         Self {
             node,
-            protocol,
+            terms,
             purpose,
+            holder: None,
+            patience: Patience::Usual,
             state: LinkState::Connecting,
             opened_at: now,
             handshake,
@@ -124,7 +178,7 @@ impl ShardLink {
             log: ChunkQueue::default(),
             in_flight: VecDeque::new(),
             disordered: false,
-            suspect: false,
+            suspect: purpose == Purpose::Private,
             dirty: false,
             counted_bytes: 0,
         }
@@ -169,12 +223,13 @@ impl ShardLink {
         let mut first = self
             .in_flight
             .partition_point(|entry| entry.start < written);
-        let before = first
+        let mut before = first
             .checked_sub(1)
             .and_then(|index| self.in_flight.get(index));
-        if before.is_some_and(|entry| entry.owner == Owner::Asking) {
-            // Its ASKING is gone already; without it the node would take the next request as asked for.
-            first = (first + 1).min(self.in_flight.len());
+        // Its ASKING is gone already; without it the node would take the next request as asked for.
+        while before.is_some_and(|entry| entry.owner.leads()) && first < self.in_flight.len() {
+            before = self.in_flight.get(first);
+            first += 1;
         }
         if !self.in_flight.range(first..).any(&mut is_meant) {
             return taken;
@@ -187,20 +242,27 @@ impl ShardLink {
         if let Some((entry, _)) = tail.first() {
             self.log.truncate(entry.start);
         }
-        let mut tail = tail.into_iter().peekable();
-        while let Some((mut entry, bytes)) = tail.next() {
-            let is_alone =
-                entry.owner == Owner::Asking && tail.peek().is_some_and(|(next, _)| is_meant(next));
-            match entry.owner {
-                Owner::Part(id) if is_meant(&entry) => taken.push((id, bytes)),
-                _ if is_alone => {}
-                Owner::Part(_) | Owner::Expired | Owner::Asking => {
-                    entry.start = self.log.end();
-                    self.log.append_kept(bytes);
-                    self.in_flight.push_back(entry);
-                }
+        // What leads a request goes with it.
+        let mut led = Vec::new();
+        for (entry, bytes) in tail {
+            if entry.owner.leads() {
+                led.push((entry, bytes));
+                continue;
+            }
+            if let Owner::Part(id) = entry.owner
+                && is_meant(&entry)
+            {
+                led.clear();
+                taken.push((id, bytes));
+                continue;
+            }
+            for (mut entry, bytes) in led.drain(..).chain([(entry, bytes)]) {
+                entry.start = self.log.end();
+                self.log.append_kept(bytes);
+                self.in_flight.push_back(entry);
             }
         }
+        debug_assert!(led.is_empty(), "something leads nothing");
         // The end of what is kept has moved, maybe to where everything is answered.
         self.release();
         taken

@@ -6,7 +6,7 @@ use super::answers::Failure;
 use super::chunks::LARGE;
 use super::handshake::Progress;
 use super::ingest::Frame;
-use super::link::{InFlight, LinkState, Owner, PartId, ShardLink};
+use super::link::{InFlight, LinkState, Owner, PartId, Purpose, ShardLink};
 use super::slab::Key;
 use super::time::Time;
 use super::{Action, LinkEnd, LinkId, Pipeline};
@@ -177,7 +177,7 @@ impl Pipeline {
             return Ok(());
         }
         if is_suspect {
-            self.clear_suspicion(key);
+            self.clear_suspicion(key, frame.bytes());
         }
         let delivered = self.deliver_one(id, frame, now);
         delivered.map_err(|_| self.mistrust(key, id, entry, now))
@@ -197,9 +197,14 @@ impl Pipeline {
         "a reply that does not fit its request"
     }
 
-    /// The node of a link that was blamed for a refusal serves again.
-    fn clear_suspicion(&mut self, key: Key) {
+    /// The node of a link that was blamed for a refusal serves again, or a private link has its reply.
+    #[cold]
+    fn clear_suspicion(&mut self, key: Key, reply: &[u8]) {
         if let Some(link) = self.links.get_mut(key)
+            && link.purpose == Purpose::Private
+        {
+            self.note_selected(key, reply);
+        } else if let Some(link) = self.links.get_mut(key)
             && std::mem::take(&mut link.suspect)
             && let Some(node) = self.routes.node_mut(link.node)
         {
@@ -238,8 +243,10 @@ impl Pipeline {
     /// and the end of a link that went wrong.
     fn after_replies(&mut self, key: Key, outcome: Result<(), Desync>, now: Time) {
         self.end_delivery();
+        let mut is_private = false;
         if let Some(link) = self.links.get_mut(key) {
             link.release();
+            is_private = link.purpose == Purpose::Private;
         }
         if let Err(why) = outcome {
             self.stats.counters.links_desync += 1;
@@ -248,6 +255,9 @@ impl Pipeline {
         self.run_releases(now);
         self.touch_link(key);
         self.close_if_retired(key, now);
+        if is_private {
+            self.end_lease_if_done(key);
+        }
     }
 
     /// The connection broke, was refused, or the node closed it.
@@ -299,11 +309,14 @@ impl Pipeline {
             let reverted = self.routes.revert(link.node);
             self.unsettle_moved(&reverted);
             self.routes.note_failure(link.node, now);
-            if let Some(node) = self.routes.node_mut(link.node) {
-                node.set_link(link.protocol, link.purpose, None);
+            if link.purpose == Purpose::Private {
+                self.forget_private(key, &link);
+            } else if let Some(node) = self.routes.node_mut(link.node) {
+                node.set_link(link.terms, link.purpose, None);
             }
             self.hint(RefreshReason::LostLink);
         }
+        self.private_links -= usize::from(link.purpose == Purpose::Private);
         if was_open {
             self.stats.counters.links_lost += 1;
         } else {

@@ -50,9 +50,11 @@ mod ingest;
 mod inquiry;
 mod invariants;
 mod keyed;
+mod lease;
 mod link;
 mod link_events;
 mod local;
+mod node;
 mod pace;
 mod pending;
 mod place;
@@ -68,6 +70,7 @@ mod split;
 mod tests;
 mod time;
 mod timeouts;
+mod walk;
 
 /// How often the driver calls [`Pipeline::handle_timeout`]: fine enough for a deadline of one second and
 /// retries every ten milliseconds, coarse enough to cost nothing.
@@ -155,6 +158,8 @@ pub enum LinkEnd {
     Desync(&'static str),
     /// The node left the cluster.
     NodeGone,
+    /// It was one client's own and nobody needs it now, or its client left while a request was under way on it.
+    Unneeded,
 }
 
 /// The state machine of one worker.
@@ -171,6 +176,8 @@ pub struct Pipeline {
 
     clients: Slab<ClientSession>,
     links: Slab<ShardLink>,
+    /// Links that are private, idle ones too.
+    private_links: usize,
     routes: Routes,
     retries: RetryQueue,
     server: ServerInfo,
@@ -188,6 +195,11 @@ pub struct Pipeline {
     cpu: [Duration; 2],
     /// Clients of the other workers, as far as control told.
     clients_elsewhere: usize,
+
+    /// Scans that wait before they ask again, soonest first.
+    paused_walks: VecDeque<(Time, Key, u32)>,
+    /// The time of the last tick.
+    moment: Time,
 
     actions: VecDeque<Action>,
     dirty: VecDeque<Peer>,
@@ -273,6 +285,7 @@ impl Pipeline {
             process_id: 0,
             clients: Slab::new(),
             links: Slab::new(),
+            private_links: 0,
             retries: RetryQueue::default(),
             server: ServerInfo::default(),
             clients_seen: 0,
@@ -283,6 +296,8 @@ impl Pipeline {
             inquiries: Inquiries::default(),
             cpu: [Duration::ZERO; 2],
             clients_elsewhere: 0,
+            paused_walks: VecDeque::new(),
+            moment: now,
             actions: VecDeque::new(),
             dirty: VecDeque::new(),
             held: VecDeque::new(),
@@ -508,6 +523,7 @@ impl Pipeline {
         match &mut pending.state {
             pending::State::Whole(part) if id.part == link::WHOLE => Some(part),
             pending::State::Split(split) => split.part_mut(id.part),
+            pending::State::Walk(walk) => walk.part_mut(id.part),
             pending::State::Whole(_) | pending::State::Ready(_) => None,
         }
     }

@@ -11,8 +11,10 @@ use std::collections::VecDeque;
 use bytes::Bytes;
 
 use super::chunks::LARGE;
+use super::link::WHOLE;
 use super::split::Split;
 use super::time::Time;
+use super::walk::Walk;
 use crate::cluster::Slot;
 use crate::command::Command;
 
@@ -51,6 +53,8 @@ pub(super) enum State {
     Whole(Part),
     /// Several parts answer it.
     Split(Box<Split>),
+    /// A SCAN is under way over several slots.
+    Walk(Box<Walk>),
     /// The reply is here and waits for older ones.
     Ready(Reply),
 }
@@ -65,6 +69,8 @@ pub(super) struct Part {
     pub(super) redirects: u16,
     /// Counted among the client's unsettled parts of this slot: later ones wait for it.
     pub(super) unsettled: bool,
+    /// It goes over the link that its client has for itself.
+    pub(super) is_private: bool,
     pub(super) at: At,
 }
 
@@ -105,6 +111,23 @@ impl Reply {
     pub(super) const EMPTY: Self = Self::Stashed { start: 0, len: 0 };
 }
 
+// === impl State ===
+
+impl State {
+    /// Shows every part with its index, until one is objected to.
+    pub(super) fn each_part<E>(
+        &mut self,
+        mut visit: impl FnMut(u32, &mut Part) -> Result<(), E>,
+    ) -> Result<(), E> {
+        match self {
+            Self::Whole(part) => visit(WHOLE, part),
+            Self::Split(split) => split.parts_mut().try_for_each(|(at, part)| visit(at, part)),
+            Self::Walk(walk) => walk.parts_mut().try_for_each(|(at, part)| visit(at, part)),
+            Self::Ready(_) => Ok(()),
+        }
+    }
+}
+
 // === impl At ===
 
 impl At {
@@ -127,6 +150,7 @@ impl Part {
             attempts: 0,
             redirects: 0,
             unsettled: false,
+            is_private: false,
             at,
         }
     }
@@ -185,6 +209,7 @@ impl PendingQueue {
         let each = self.queue.iter().map(|pending| match &pending.state {
             State::Whole(part) => part.at.held_len(),
             State::Split(split) => split.held_len(),
+            State::Walk(walk) => walk.held_len(),
             State::Ready(Reply::Shared(bytes)) => bytes.len(),
             State::Ready(Reply::Stashed { .. }) => 0,
         });

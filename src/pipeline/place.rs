@@ -3,7 +3,7 @@
 use super::accounting::note_link;
 use super::handshake::Handshake;
 use super::ingest::Frame;
-use super::link::{InFlight, LinkState, Owner, PartId, Purpose, ShardLink};
+use super::link::{InFlight, LinkState, Owner, PartId, Purpose, ShardLink, Terms};
 use super::routes::NodeRef;
 use super::slab::Key;
 use super::time::Time;
@@ -22,6 +22,8 @@ pub(super) enum Placed {
     BacklogFull(NodeRef),
     /// No node is known, or none may be tried now.
     Nowhere,
+    /// Clients have as many links for themselves as they may.
+    NoPrivateLeft,
 }
 
 /// The command that lets a node serve a slot it is importing, for the request behind it.
@@ -38,7 +40,7 @@ impl Pipeline {
         &mut self,
         id: PartId,
         slot: Slot,
-        protocol: Protocol,
+        terms: Terms,
         read_only: bool,
         frame: &Frame<'_>,
         arrival: Time,
@@ -48,7 +50,7 @@ impl Pipeline {
             self.hint(RefreshReason::Unroutable);
             return Placed::Nowhere;
         };
-        let Some(key) = self.link_to(node, protocol, purpose, now) else {
+        let Some(key) = self.link_to(node, terms, purpose, now) else {
             return Placed::Nowhere;
         };
         self.append(key, id, read_only, frame, arrival, false, now)
@@ -124,23 +126,27 @@ impl Pipeline {
     pub(super) fn link_to(
         &mut self,
         node: NodeRef,
-        protocol: Protocol,
+        terms: Terms,
         purpose: Purpose,
         now: Time,
     ) -> Option<Key> {
         let entry = self.routes.node(node)?;
-        if let Some(key) = entry.link(protocol, purpose) {
+        if let Some(key) = entry.link(terms, purpose) {
             return Some(key);
         }
-        self.open_link(node, protocol, purpose, now)
+        let key = self.open_link(node, terms, purpose, now)?;
+        if let Some(entry) = self.routes.node_mut(node) {
+            entry.set_link(terms, purpose, Some(key));
+        }
+        Some(key)
     }
 
     /// A new link to a node, if it may be tried now.
     #[cold]
-    fn open_link(
+    pub(super) fn open_link(
         &mut self,
         node: NodeRef,
-        protocol: Protocol,
+        terms: Terms,
         purpose: Purpose,
         now: Time,
     ) -> Option<Key> {
@@ -149,11 +155,10 @@ impl Pipeline {
             return None;
         }
         let addr = entry.addr.clone();
-        let handshake = Handshake::new(&self.config.cluster, protocol, purpose);
-        let link = ShardLink::new(node, protocol, purpose, handshake, now);
+        let handshake = Handshake::new(&self.config.cluster, terms, purpose);
+        let link = ShardLink::new(node, terms, purpose, handshake, now);
         let key = self.links.insert(link);
         let entry = self.routes.node_mut(node)?;
-        entry.set_link(protocol, purpose, Some(key));
         entry.note_opened();
         self.act(Action::Connect {
             link: LinkId(key),
@@ -165,7 +170,8 @@ impl Pipeline {
     /// Opens links to all primaries, so that the first request finds one ready.
     pub(super) fn warm_links(&mut self, now: Time) {
         for node in self.routes.primaries() {
-            let _ = self.link_to(node, Protocol::Resp2, Purpose::Primary, now);
+            let terms = Terms::plain(Protocol::Resp2);
+            let _ = self.link_to(node, terms, Purpose::Primary, now);
         }
     }
 

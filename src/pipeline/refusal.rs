@@ -3,6 +3,7 @@
 use bytes::Bytes;
 
 use super::Pipeline;
+use super::client::ClientSession;
 use super::ingest::Frame;
 use super::link::{InFlight, PartId, Purpose};
 use super::pending::At;
@@ -28,6 +29,7 @@ impl Pipeline {
         };
         let bytes = from.log.frame(entry.start, entry.len as usize);
         let (node, purpose) = (from.node, from.purpose);
+        self.restart_clock(id, now);
         let ask = self.learn(link, node, purpose, &refusal, now);
         if let Refusal::Moved { slot, .. } = refusal {
             self.follow_slot(id, slot);
@@ -128,15 +130,20 @@ impl Pipeline {
         text: &[u8],
         now: Time,
     ) {
-        let protocol = self.clients.get(id.client).map(|client| client.protocol);
-        let (Some(protocol), Some((arrival, read_only))) = (protocol, self.facts(id)) else {
+        let terms = self.clients.get(id.client).map(ClientSession::terms);
+        let (Some(terms), Some((arrival, read_only))) = (terms, self.facts(id)) else {
             return;
         };
         let frame = Frame::Shared(bytes);
-        let link = node.and_then(|node| self.link_to(node, protocol, Purpose::Primary, now));
-        let placed =
-            link.map(|link| self.append(link, id, read_only, &frame, arrival, asking, now));
-        if placed == Some(Placed::Sent) {
+        let placed = if self.is_private(id) {
+            self.place_private(id, node, asking, &frame, arrival, now)
+        } else {
+            let link = node.and_then(|node| self.link_to(node, terms, Purpose::Primary, now));
+            link.map_or(Placed::Nowhere, |link| {
+                self.append(link, id, read_only, &frame, arrival, asking, now)
+            })
+        };
+        if placed == Placed::Sent {
             self.set_part(id, At::Link);
         } else {
             let text = Some(Bytes::copy_from_slice(text));

@@ -72,6 +72,10 @@ impl Pipeline {
                 }
                 return Ok(());
             }
+            State::Walk(_) => {
+                self.deliver_to_walk(id, reply.bytes(), now);
+                return Ok(());
+            }
             State::Ready(_) => {
                 debug_assert!(false, "a second reply for a request");
                 return Ok(());
@@ -118,7 +122,7 @@ impl Pipeline {
 
     /// A request has its reply: it leaves now if it is the oldest, else it waits for the older ones.
     /// [`Self::end_delivery`] must follow.
-    fn finish(&mut self, key: Key, seq: u32, reply: &Frame<'_>, now: Time) {
+    pub(super) fn finish(&mut self, key: Key, seq: u32, reply: &Frame<'_>, now: Time) {
         let Some(client) = self.clients.get_mut(key) else {
             return;
         };
@@ -238,6 +242,10 @@ impl Pipeline {
                     .parts_mut()
                     .find(|(_, part)| waits(part))
                     .map(|(index, part)| ((seq, index), part)),
+                State::Walk(walk) => walk
+                    .parts_mut()
+                    .find(|(_, part)| waits(part))
+                    .map(|(index, part)| ((seq, index), part)),
                 State::Whole(_) | State::Ready(_) => None,
             })?;
         if part.unsettled || !matches!(part.at, At::Held(_)) {
@@ -322,6 +330,7 @@ impl Pipeline {
         self.forget_quiet(key, true);
         self.forget_monitor(key);
         self.forget_inquiry(key);
+        self.drop_lease(key);
         let Some(client) = self.clients.remove(key) else {
             return false;
         };

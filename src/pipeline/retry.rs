@@ -10,8 +10,9 @@ use std::collections::{BTreeSet, BinaryHeap};
 use bytes::Bytes;
 
 use super::answers::Failure;
+use super::client::ClientSession;
 use super::ingest::Frame;
-use super::link::{LinkState, Owner, PartId, WHOLE};
+use super::link::{LinkState, Owner, PartId, Purpose, WHOLE};
 use super::pending::{At, Part, Retry, State};
 use super::place::Placed;
 use super::slab::Key;
@@ -76,6 +77,7 @@ impl Pipeline {
         earlier.any(|(_, pending)| match &mut pending.state {
             State::Whole(part) => waited_for(part),
             State::Split(split) => split.parts_mut().any(|(_, part)| waited_for(part)),
+            State::Walk(walk) => walk.parts_mut().any(|(_, part)| waited_for(part)),
             State::Ready(_) => false,
         })
     }
@@ -192,7 +194,7 @@ impl Pipeline {
         };
         for (id, bytes) in link.take_unwritten(|entry| match entry.owner {
             Owner::Part(id) => later.contains(&id),
-            Owner::Expired | Owner::Asking => false,
+            Owner::Expired | Owner::Asking | Owner::Prelude(_) => false,
         }) {
             self.requeue(id, bytes, None, now);
         }
@@ -209,6 +211,10 @@ impl Pipeline {
             let part = match &mut pending.state {
                 State::Whole(part) => is_meant(part).then_some(WHOLE),
                 State::Split(split) => split
+                    .parts_mut()
+                    .find(|(_, part)| is_meant(part))
+                    .map(|(index, _)| index),
+                State::Walk(walk) => walk
                     .parts_mut()
                     .find(|(_, part)| is_meant(part))
                     .map(|(index, _)| index),
@@ -231,13 +237,19 @@ impl Pipeline {
             self.fail_unserved(id, slot, last, now);
             return;
         }
-        let Some(protocol) = self.clients.get(id.client).map(|client| client.protocol) else {
+        let Some(terms) = self.clients.get(id.client).map(ClientSession::terms) else {
             return;
         };
         let frame = Frame::Shared(bytes);
-        match self.place(id, slot, protocol, read_only, &frame, arrival, now) {
+        let placed = if self.is_private(id) {
+            let node = self.routes.primary_of(slot);
+            self.place_private(id, node, false, &frame, arrival, now)
+        } else {
+            self.place(id, slot, terms, read_only, &frame, arrival, now)
+        };
+        match placed {
             Placed::Sent => self.set_part(id, At::Link),
-            Placed::LinkFull | Placed::BacklogFull(_) | Placed::Nowhere => {
+            Placed::LinkFull | Placed::BacklogFull(_) | Placed::Nowhere | Placed::NoPrivateLeft => {
                 self.wait_for_retry(id, frame.to_shared(), last, now);
             }
         }
@@ -290,17 +302,13 @@ impl Pipeline {
         for (_, client) in self.clients.iter_mut() {
             let mut found: Vec<Slot> = Vec::new();
             for (_, pending) in client.pending.iter_mut() {
-                let mut visit = |part: &mut Part| {
+                let Ok(()) = pending.state.each_part(|_, part| {
                     if matches!(part.at, At::Link) && !part.unsettled && has_moved(part.slot) {
                         part.unsettled = true;
                         found.push(part.slot);
                     }
-                };
-                match &mut pending.state {
-                    State::Whole(part) => visit(part),
-                    State::Split(split) => split.parts_mut().for_each(|(_, part)| visit(part)),
-                    State::Ready(_) => {}
-                }
+                    Ok::<(), std::convert::Infallible>(())
+                });
             }
             for slot in found {
                 client.unsettle(slot);
@@ -320,7 +328,7 @@ impl Pipeline {
         }
         link.state = LinkState::Retiring;
         self.stats.counters.links_retired += 1;
-        let (node, protocol, purpose) = (link.node, link.protocol, link.purpose);
+        let (node, terms, purpose) = (link.node, link.terms, link.purpose);
         let mut unwritten = Vec::new();
         while let Some(entry) = link.in_flight.back().copied()
             && entry.start >= link.log.written()
@@ -336,11 +344,13 @@ impl Pipeline {
             .iter()
             .filter_map(|entry| match entry.owner {
                 Owner::Part(id) => Some(id),
-                Owner::Expired | Owner::Asking => None,
+                Owner::Expired | Owner::Asking | Owner::Prelude(_) => None,
             })
             .collect();
-        if let Some(entry) = self.routes.node_mut(node) {
-            entry.set_link(protocol, purpose, None);
+        if purpose == Purpose::Private {
+            self.give_lease_up(key);
+        } else if let Some(entry) = self.routes.node_mut(node) {
+            entry.set_link(terms, purpose, None);
         }
         for id in written {
             self.mark_unsettled(id);

@@ -7,30 +7,14 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use super::link::Purpose;
-use super::slab::Key;
+use super::node::NodeEntry;
 use super::time::Time;
 use crate::cluster::{MapVersion, NodeAddr, SLOTS, Slot, SlotMap};
 use crate::config::Config;
-use crate::resp::Protocol;
 
 /// Index of a node in this worker's node table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct NodeRef(u16);
-
-/// A node as this worker sees it.
-#[derive(Debug)]
-pub(super) struct NodeEntry {
-    pub(super) addr: NodeAddr,
-    /// The link that new requests use, by protocol and purpose.
-    links: [Option<Key>; 4],
-    /// Connections that are open or being opened, retiring ones too.
-    open_links: u32,
-    /// Failed attempts in a row.
-    failures: u32,
-    /// Not connected to before this moment.
-    retry_at: Time,
-    in_map: bool,
-}
 
 #[derive(Debug, Default)]
 struct ShardRoute {
@@ -77,73 +61,9 @@ const NO_SHARD: u16 = u16::MAX;
 /// to invented addresses can cost.
 const NODES_MAX: usize = 4096;
 
-/// First pause after a failed attempt to connect; doubles up to `server_retry_timeout`.
-const RETRY_PAUSE: Duration = Duration::from_millis(20);
-
-// === impl NodeEntry ===
-
-impl NodeEntry {
-    fn new(addr: NodeAddr) -> Self {
-        Self {
-            addr,
-            links: [None; 4],
-            open_links: 0,
-            failures: 0,
-            retry_at: Time(0),
-            in_map: false,
-        }
-    }
-
-    pub(super) fn link(&self, protocol: Protocol, purpose: Purpose) -> Option<Key> {
-        self.links.get(lane(protocol, purpose)).copied().flatten()
-    }
-
-    pub(super) fn set_link(&mut self, protocol: Protocol, purpose: Purpose, link: Option<Key>) {
-        if let Some(place) = self.links.get_mut(lane(protocol, purpose)) {
-            *place = link;
-        }
-    }
-
-    /// A link to this node was opened.
-    pub(super) fn note_opened(&mut self) {
-        self.open_links += 1;
-    }
-
-    /// A link to this node is gone.
-    pub(super) fn note_closed(&mut self) {
-        debug_assert!(self.open_links > 0, "more links closed than opened");
-        self.open_links = self.open_links.saturating_sub(1);
-    }
-
-    pub(super) fn may_connect(&self, now: Time) -> bool {
-        now >= self.retry_at
-    }
-
-    /// A connection was refused, lost or did not come about.
-    fn note_failure(&mut self, retry_timeout: Duration, now: Time) {
-        let pause = RETRY_PAUSE
-            .saturating_mul(1 << self.failures.min(10))
-            .min(retry_timeout);
-        self.failures = self.failures.saturating_add(1);
-        self.retry_at = now.plus(pause);
-    }
-
-    pub(super) fn note_success(&mut self) {
-        self.failures = 0;
-        self.retry_at = Time(0);
-    }
-
-    pub(super) fn is_in_map(&self) -> bool {
-        self.in_map
-    }
-
-    fn is_unused(&self) -> bool {
-        !self.in_map && self.open_links == 0
-    }
-}
-
-fn lane(protocol: Protocol, purpose: Purpose) -> usize {
-    usize::from(protocol == Protocol::Resp3) * 2 + usize::from(purpose == Purpose::ReplicaRead)
+#[cfg(test)]
+impl NodeRef {
+    pub(super) const FIRST: Self = Self(0);
 }
 
 // === impl Routes ===
@@ -189,6 +109,11 @@ impl Routes {
     /// Nodes of the slot map.
     pub(super) fn known(&self) -> usize {
         self.nodes.iter().filter(|node| node.in_map).count()
+    }
+
+    /// Every node of the table.
+    pub(super) fn nodes(&self) -> impl Iterator<Item = &NodeEntry> {
+        self.nodes.iter()
     }
 
     pub(super) fn node(&self, node: NodeRef) -> Option<&NodeEntry> {
@@ -386,7 +311,7 @@ impl Routes {
                 _ if self.settings.static_nodes.contains(&node.addr) => {
                     self.settings.static_replica
                 }
-                Purpose::ReplicaRead => self.settings.discovered_replica,
+                _ => self.settings.discovered_replica,
             };
             if purpose == Purpose::Primary {
                 route.primary = Some(known);

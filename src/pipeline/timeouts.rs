@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::answers::Failure;
 use super::client::Pause;
-use super::link::{LinkState, Owner, PartId};
+use super::link::{LinkState, Owner, PartId, Patience};
 use super::slab::Key;
 use super::time::Time;
 use super::{LinkEnd, Pipeline, TICK_MILLIS};
@@ -16,12 +16,14 @@ impl Pipeline {
     /// Time has passed; to be called about every [`TICK`](super::TICK).
     pub fn handle_timeout(&mut self, now: Time) {
         self.ticks += 1;
+        self.moment = now;
         for key in self.links.keys() {
             self.check_link(key, now);
         }
         // After the links, so that what a link gave back too late is answered now.
         self.run_retries(now);
         self.run_releases(now);
+        self.resume_walks(now);
         self.recount_waiting();
         self.resume_waiting();
         self.check_command_pause(now);
@@ -74,7 +76,12 @@ impl Pipeline {
         let Some(link) = self.links.get_mut(key) else {
             return;
         };
-        let is_due = |arrival: Time| now >= arrival.plus(timeout);
+        let patience = link.patience;
+        let is_due = |arrival: Time| match patience {
+            Patience::Usual => now >= arrival.plus(timeout),
+            Patience::Until(late) => now >= late,
+            Patience::Endless => false,
+        };
         let mut is_to_blame = false;
         let in_order = !link.disordered;
         let mut expired: Vec<(PartId, bool)> = Vec::new();
@@ -87,7 +94,7 @@ impl Pipeline {
                     entry.owner = Owner::Expired;
                 }
                 Owner::Part(_) if in_order => break,
-                Owner::Part(_) | Owner::Expired | Owner::Asking => {}
+                Owner::Part(_) | Owner::Expired | Owner::Asking | Owner::Prelude(_) => {}
             }
         }
         if link.in_flight.is_empty() {
@@ -219,5 +226,6 @@ impl Pipeline {
         for (_, link) in self.links.iter_mut() {
             link.log.shrink();
         }
+        self.close_idle_private_links(now);
     }
 }

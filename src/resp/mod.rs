@@ -34,7 +34,7 @@ pub use self::scan_request::RequestScanner;
 pub use self::violation::Violation;
 
 /// The protocol version that a peer speaks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Protocol {
     /// RESP2, what every connection begins with.
     #[default]

@@ -35,6 +35,9 @@ impl Outages {
                 self.down.remove(addr);
                 log::info!("worker {worker}: node {addr} left the cluster");
             }
+            LinkEnd::Unneeded => {
+                log::debug!("worker {worker}: closed a spare connection to {addr}")
+            }
             LinkEnd::ConnectTimeout => {
                 self.report(worker, addr, "it did not accept a connection in time");
             }

@@ -47,7 +47,7 @@ fn planned_failover(setup: Setup) {
 
 /// Asks the replica until it is the primary: the servers themselves give up after five seconds if they do
 /// not agree, and go on as before.
-fn fail_over(old: &Node, new: &Node) {
+pub(crate) fn fail_over(old: &Node, new: &Node) {
     for _ in 0..6 {
         new.call_ok("CLUSTER FAILOVER");
         let done = poll_until(Duration::from_secs(8), || {

@@ -24,12 +24,14 @@ mod servers;
 
 mod auth;
 mod commands;
+mod databases;
 mod failover;
 mod like_server;
 mod limits;
 mod local;
 mod migration;
 mod report;
+mod scan;
 mod split;
 mod stall;
 mod state;

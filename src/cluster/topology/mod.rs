@@ -9,6 +9,7 @@
 mod addr;
 pub mod merge;
 mod nodes;
+mod own;
 mod shards;
 mod slots;
 
@@ -21,6 +22,7 @@ use crate::resp::{ReplyKind, ReplyView};
 
 pub use merge::merge;
 pub use nodes::from_nodes;
+pub use own::OwnSlots;
 pub use shards::from_shards;
 pub use slots::from_slots;
 

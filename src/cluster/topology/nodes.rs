@@ -80,7 +80,7 @@ fn read_line(line: &str, asked: &NodeAddr, topology: &mut Topology) -> Option<()
 
 /// The address in `ip:port@bus,host`. A node does not know its own IP address before it has met
 /// another one.
-fn read_place(place: &str, myself: bool, asked: &NodeAddr) -> Option<NodeAddr> {
+pub(super) fn read_place(place: &str, myself: bool, asked: &NodeAddr) -> Option<NodeAddr> {
     let place = place.split(',').next()?;
     let (host, port) = split_host_port(place.split('@').next()?)?;
     if port == 0 || (host.is_empty() && !myself) {
@@ -93,7 +93,7 @@ fn read_place(place: &str, myself: bool, asked: &NodeAddr) -> Option<NodeAddr> {
 }
 
 /// `5461` or `0-5460`; not `[100->-id]` and `[100-<-id]`, which tell of migrations.
-fn range(word: &str) -> Option<(Slot, Slot)> {
+pub(super) fn range(word: &str) -> Option<(Slot, Slot)> {
     let (first, last) = word.split_once('-').unwrap_or((word, word));
     let first = Slot::from_decimal(first.as_bytes())?;
     let last = Slot::from_decimal(last.as_bytes())?;

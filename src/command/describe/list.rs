@@ -1,6 +1,6 @@
 //! Reply to COMMAND LIST.
 
-use super::glob;
+use crate::command::glob::{self, Case};
 use crate::command::{Command, each};
 use crate::resp::{RequestView, write};
 
@@ -19,7 +19,9 @@ pub(super) fn write_list(out: &mut Vec<u8>, request: &RequestView<'_>) {
     }
     match kind.to_ascii_lowercase().as_slice() {
         b"aclcat" => write_names(out, |command| in_category(command, value)),
-        b"pattern" => write_names(out, |command| glob::matches(value, command.name.as_bytes())),
+        b"pattern" => write_names(out, |command| {
+            glob::matches(value, command.name.as_bytes(), Case::Any)
+        }),
         // The table holds no module's commands.
         b"module" => write_names(out, |_| false),
         _ => write::error(out, "ERR syntax error"),

@@ -7,7 +7,6 @@
 //! asks that often.
 
 mod docs;
-mod glob;
 mod help;
 mod info;
 mod list;

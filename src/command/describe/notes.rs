@@ -13,6 +13,12 @@ pub fn summary(command: &Command) -> String {
         Treatment::Split(_) => {
             "Split into one part for each node that owns some of its keys.".to_owned()
         }
+        Treatment::Scan if command.name == "clusterscan" => {
+            "Sent to the node that owns the slot of its cursor.".to_owned()
+        }
+        Treatment::Scan => {
+            "Answered from the keys of some slots at a time, at the nodes that own them; the cursor is the number of a slot.".to_owned()
+        }
         Treatment::Local(_) => note(command.name).map_or_else(
             || "Answered by the proxy.".to_owned(),
             |note| format!("Answered by the proxy: {note}."),
@@ -91,21 +97,17 @@ pub(in crate::command) const NOTES: &[(&str, &str)] = &[
         "shows the requests of the clients of this worker; without secrets, long arguments cut, and a monitor that does not read is closed",
     ),
     (
-        "move",
-        "refused in the words of a cluster, which has database 0 only",
-    ),
-    (
         "readonly",
         "kept and shown by CLIENT LIST; the settings decide which nodes serve reads",
     ),
     ("readwrite", "the settings decide which nodes serve reads"),
     ("reset", "the client is as it was when it connected"),
     ("role", "a primary without replicas"),
-    ("select", "database 0 only, as in a cluster"),
     (
-        "swapdb",
-        "refused in the words of a cluster, which has database 0 only",
+        "select",
+        "database 0, and others where the cluster has them",
     ),
+    ("swapdb", "refused in the words of a cluster"),
 ];
 
 #[cfg(test)]

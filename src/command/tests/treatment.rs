@@ -22,7 +22,7 @@ fn treatments() {
         ),
         (
             ByKey,
-            "hscan sscan zscan object|encoding xinfo|stream xgroup|create memory|usage substr msetex",
+            "hscan sscan zscan object|encoding move xinfo|stream xgroup|create memory|usage substr msetex",
         ),
         (Treatment::Split(Split::Mget), "mget"),
         (Treatment::Split(Split::Mset), "mset"),
@@ -30,6 +30,7 @@ fn treatments() {
         (Treatment::Split(Split::Unlink), "unlink"),
         (Treatment::Split(Split::Exists), "exists"),
         (Treatment::Split(Split::Touch), "touch"),
+        (Treatment::Scan, "scan clusterscan"),
         (Treatment::Local(Local::Ping), "ping"),
         (Treatment::Local(Local::Echo), "echo"),
         (Treatment::Local(Local::Quit), "quit"),
@@ -47,7 +48,7 @@ fn treatments() {
         (Treatment::Local(Local::Reply), "client|reply"),
         (Treatment::Local(Local::Monitor), "monitor"),
         (Treatment::Local(Local::Mode), "asking readonly readwrite"),
-        (Treatment::Local(Local::Databases), "move swapdb"),
+        (Treatment::Local(Local::Databases), "swapdb"),
         (Treatment::Local(Local::Role), "role"),
         (Treatment::Local(Local::Lolwut), "lolwut"),
         (
@@ -89,7 +90,6 @@ fn refusals() {
             Unsupported(Why::Script),
             "eval evalsha eval_ro evalsha_ro fcall fcall_ro script|load function|list",
         ),
-        (Unsupported(Why::Scan), "scan clusterscan"),
         (
             Unsupported(Why::Broadcast),
             "dbsize flushall flushdb keys randomkey",
@@ -132,7 +132,7 @@ fn what_goes_by_key_has_keys_and_does_not_wait() {
     for entry in each().filter(|entry| entry.has_keys()) {
         if let Treatment::Unsupported(why) = treatment(entry) {
             assert!(
-                !matches!(why, Why::NoKey | Why::Scan | Why::Broadcast),
+                !matches!(why, Why::NoKey | Why::Broadcast),
                 "{}",
                 entry.name
             );
@@ -151,7 +151,6 @@ fn reasons_are_told_apart() {
         Why::Blocking,
         Why::PubSub,
         Why::Script,
-        Why::Scan,
         Why::Broadcast,
         Why::Administration,
         Why::Connection,

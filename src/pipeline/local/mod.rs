@@ -10,9 +10,10 @@ use super::ingest::{Frame, Taken};
 use super::slab::Key;
 use super::time::Time;
 use crate::command::{self, Command, Local};
-use crate::resp::{Protocol, RequestView, int, write};
+use crate::resp::{Protocol, RequestView, write};
 
 mod clients;
+mod database;
 mod facade;
 mod filter;
 mod info;
@@ -34,6 +35,9 @@ impl Pipeline {
         frame: &Frame<'_>,
         now: Time,
     ) -> Taken {
+        if local == Local::Select {
+            return self.take_select(key, command, view, frame, now);
+        }
         let is_barrier = matches!(local, Local::Hello | Local::Reset | Local::Monitor);
         if is_barrier && self.has_pending(key) {
             return Taken::Later(Pause::Barrier);
@@ -82,7 +86,7 @@ impl Pipeline {
                 write::simple(out, "OK");
                 return Taken::Close;
             }
-            Local::Select => select(view.arg(1).unwrap_or_default(), out),
+            Local::Select => debug_assert!(false, "taken before"),
             Local::Databases => {
                 let name = command.name.to_ascii_uppercase();
                 write::error(out, &format!("ERR {name} is not allowed in cluster mode"));
@@ -164,13 +168,4 @@ fn role(out: &mut Vec<u8>) {
 fn lolwut(protocol: Protocol, out: &mut Vec<u8>) {
     let text = concat!("corelane ver. ", env!("CARGO_PKG_VERSION"), "\n");
     write::verbatim(out, text, protocol);
-}
-
-/// SELECT: a cluster has database 0 only.
-fn select(index: &[u8], out: &mut Vec<u8>) {
-    match int::parse_i64(index) {
-        Some(0) => write::simple(out, "OK"),
-        Some(_) => write::error(out, answers::SELECT_IN_CLUSTER),
-        None => write::error(out, answers::NOT_AN_INTEGER),
-    }
 }

@@ -152,7 +152,7 @@ pub(super) fn describe(client: &ClientSession, settings: &ClientSettings, now: T
     let mut line = String::new();
     let _ = write!(
         line,
-        "id={} addr={} laddr={} name={} age={} idle={} flags={} db=0 sub=0 psub=0 ssub=0 multi=-1",
+        "id={} addr={} laddr={} name={} age={} idle={} flags={} db={} sub=0 psub=0 ssub=0 multi=-1",
         client.number,
         client.peer,
         client.local,
@@ -160,6 +160,7 @@ pub(super) fn describe(client: &ClientSession, settings: &ClientSettings, now: T
         now.since(client.connected_at) / NANOS_PER_SECOND,
         now.since(client.last_active) / NANOS_PER_SECOND,
         flags(client),
+        client.database,
     );
     let _ = writeln!(
         line,

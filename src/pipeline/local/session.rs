@@ -95,6 +95,7 @@ impl Pipeline {
         let authenticated = self.config.clients.password.is_none();
         if let Some(client) = self.clients.get_mut(key) {
             client.protocol = Protocol::Resp2;
+            client.database = 0;
             client.marks = Marks::default();
             // The library stays the same whatever its user does with the connection.
             if let Some(identity) = &mut client.identity {

@@ -1,0 +1,340 @@
+//! Links that one client has for itself for a while: for what waits inside a server, and for what a server
+//! remembers for one connection.
+//!
+//! ```text
+//!   forward_private --> place_private --> the link of the lease: the held one, an idle one, or a new one
+//!   its reply       --> end_lease_if_done --> back among the node's idle ones, unless the lease stays
+//! ```
+//!
+//! A client's private request goes out when everything before it is answered, and the client pauses until it
+//! is answered itself, so a private request never overtakes nor is overtaken.
+//!
+//! Holds: a link has at most one holder, and it is that client's lease; idle links have none. Limits:
+//! `limits.private_links_max` per worker, [`IDLE_PER_NODE_MAX`] idle ones per node for [`IDLE_FOR`].
+
+use std::time::Duration;
+
+use super::client::Pause;
+use super::ingest::{Frame, Taken};
+use super::link::{LinkState, PartId, Patience, Purpose, ShardLink, WHOLE};
+use super::pending::{At, Part, Pending, State};
+use super::place::Placed;
+use super::routes::NodeRef;
+use super::slab::Key;
+use super::time::Time;
+use super::{Action, LinkEnd, LinkId, Pipeline, answers};
+use crate::cluster::Slot;
+use crate::command::Command;
+use crate::resp::write;
+
+/// What a client has for itself.
+#[derive(Debug)]
+pub(super) struct Lease {
+    /// The link, while there is one; it may still be connecting.
+    pub(super) link: Option<Key>,
+    /// It is kept when its request is answered, because the node remembers something for it.
+    pub(super) stays: bool,
+    /// How long the request under way may take.
+    pub(super) patience: Patience,
+    /// The request under way is a SELECT of this database.
+    pub(super) selects: Option<u16>,
+}
+
+/// Idle links kept per node: enough for a steady set of workers that ask again at once.
+const IDLE_PER_NODE_MAX: usize = 64;
+
+/// How long an idle link is kept: longer than the pause between two blocking requests of one client, shorter
+/// than anybody minds a connection without use.
+const IDLE_FOR: Duration = Duration::from_secs(10);
+
+// === impl Lease ===
+
+impl Lease {
+    fn new(patience: Patience) -> Self {
+        Self {
+            link: None,
+            stays: false,
+            patience,
+            selects: None,
+        }
+    }
+}
+
+// === impl Pipeline ===
+
+impl Pipeline {
+    /// Sends a request over a link of its client's own, once all earlier ones are answered; later ones wait for
+    /// its reply.
+    pub(super) fn forward_private(
+        &mut self,
+        key: Key,
+        command: &'static Command,
+        slot: Slot,
+        frame: &Frame<'_>,
+        patience: Patience,
+        now: Time,
+    ) -> Taken {
+        let Some(client) = self.clients.get_mut(key) else {
+            return Taken::Close;
+        };
+        if !client.pending.is_empty() {
+            return Taken::Later(Pause::Barrier);
+        }
+        let lease = client
+            .lease
+            .get_or_insert_with(|| Box::new(Lease::new(patience)));
+        lease.patience = patience;
+        let mut part = Part::new(slot, At::Link);
+        part.is_private = true;
+        let seq = client.pending.push(Pending {
+            arrival: now,
+            command: Some(command),
+            state: State::Whole(part),
+        });
+        let id = PartId {
+            client: key,
+            seq,
+            part: WHOLE,
+        };
+        let node = self.routes.primary_of(slot);
+        match self.place_private(id, node, false, frame, now, now) {
+            Placed::Sent => {}
+            Placed::NoPrivateLeft => {
+                if let Some(client) = self.clients.get_mut(key) {
+                    client.pending.pop_newest();
+                    client.lease = None;
+                }
+                let max = self.config.limits.private_links_max;
+                self.answer_with(key, command, |out| {
+                    write::error(out, &answers::no_private_left(max));
+                });
+                return Taken::Yes;
+            }
+            Placed::LinkFull | Placed::BacklogFull(_) | Placed::Nowhere => {
+                self.wait_for_retry(id, frame.to_shared(), None, now);
+            }
+        }
+        self.touch_client(key);
+        Taken::Then(Pause::Barrier)
+    }
+
+    /// If a part goes over a link of its client's own.
+    pub(super) fn is_private(&mut self, id: PartId) -> bool {
+        self.part_mut(id).is_some_and(|part| part.is_private)
+    }
+
+    /// Appends a part to its client's own link to `node`, which is found or opened if need be.
+    pub(super) fn place_private(
+        &mut self,
+        id: PartId,
+        node: Option<NodeRef>,
+        asking: bool,
+        frame: &Frame<'_>,
+        arrival: Time,
+        now: Time,
+    ) -> Placed {
+        let Some(node) = node else {
+            self.hint(crate::cluster::RefreshReason::Unroutable);
+            return Placed::Nowhere;
+        };
+        let link = match self.leased_link(id.client, node) {
+            Some(link) => link,
+            None => match self.lease_link(id.client, node, now) {
+                Ok(link) => link,
+                Err(placed) => return placed,
+            },
+        };
+        let read_only = self.facts(id).is_some_and(|(_, read_only)| read_only);
+        self.append(link, id, read_only, frame, arrival, asking, now)
+    }
+
+    /// The link that a client holds, if it leads to `node`; one that leads elsewhere is given back.
+    fn leased_link(&mut self, client: Key, node: NodeRef) -> Option<Key> {
+        let lease = self.clients.get_mut(client)?.lease.as_mut()?;
+        let (link, patience) = (lease.link?, lease.patience);
+        if let Some(held) = self.links.get_mut(link)
+            && held.node == node
+            && held.state != LinkState::Retiring
+        {
+            held.patience = patience;
+            return Some(link);
+        }
+        lease.link = None;
+        self.give_back(link, true);
+        None
+    }
+
+    /// Gives a client an idle link to `node`, or a new one.
+    fn lease_link(&mut self, client: Key, node: NodeRef, now: Time) -> Result<Key, Placed> {
+        let session = self.clients.get(client).ok_or(Placed::Nowhere)?;
+        let terms = session.terms();
+        let idle = self.routes.node_mut(node).and_then(|entry| {
+            let links = &self.links;
+            let fits = |(key, _): &(Key, Time)| links.get(*key).is_some_and(|l| l.terms == terms);
+            let at = entry.idle_private.iter().rposition(fits)?;
+            Some(entry.idle_private.remove(at).0)
+        });
+        let link = match idle {
+            Some(link) => link,
+            None => {
+                if self.private_links >= self.config.limits.private_links_max
+                    && !self.close_oldest_idle()
+                {
+                    self.stats.counters.errors_private_links += 1;
+                    return Err(Placed::NoPrivateLeft);
+                }
+                let opened = self.open_link(node, terms, Purpose::Private, now);
+                let link = opened.ok_or(Placed::Nowhere)?;
+                self.private_links += 1;
+                link
+            }
+        };
+        let session = self.clients.get_mut(client).ok_or(Placed::Nowhere)?;
+        let lease = session
+            .lease
+            .get_or_insert_with(|| Box::new(Lease::new(Patience::Usual)));
+        lease.link = Some(link);
+        if let Some(held) = self.links.get_mut(link) {
+            held.holder = Some(client);
+            held.patience = lease.patience;
+        }
+        Ok(link)
+    }
+
+    /// After replies on a private link: its client needs it no more, unless the lease stays.
+    pub(super) fn end_lease_if_done(&mut self, key: Key) {
+        let Some(link) = self.links.get(key) else {
+            return;
+        };
+        let (Some(holder), true) = (link.holder, link.in_flight.is_empty()) else {
+            return;
+        };
+        let Some(client) = self.clients.get_mut(holder) else {
+            return;
+        };
+        if client.lease.as_ref().is_some_and(|lease| lease.stays) || !client.pending.is_empty() {
+            return;
+        }
+        client.lease = None;
+        self.give_back(key, false);
+    }
+
+    /// A client is gone: what it has under way on its own link goes with the connection.
+    pub(super) fn drop_lease(&mut self, client: Key) {
+        let Some(session) = self.clients.get_mut(client) else {
+            return;
+        };
+        if let Some(lease) = session.lease.take()
+            && let Some(link) = lease.link
+        {
+            self.give_back(link, lease.stays);
+        }
+    }
+
+    /// Puts a private link among the idle ones of its node, or closes it if the node would still work for its
+    /// last holder, remembers something for it (`is_marked`), or has enough of them.
+    fn give_back(&mut self, key: Key, is_marked: bool) {
+        let Some(link) = self.links.get_mut(key) else {
+            return;
+        };
+        link.holder = None;
+        link.patience = Patience::Usual;
+        if link.state == LinkState::Retiring {
+            return;
+        }
+        let is_clean = link.state == LinkState::Ready && link.in_flight.is_empty() && !is_marked;
+        let since = self.moment;
+        let node = self.routes.node_mut(link.node);
+        match node {
+            Some(node)
+                if is_clean && node.is_in_map() && node.idle_private.len() < IDLE_PER_NODE_MAX =>
+            {
+                node.idle_private.push((key, since));
+            }
+            _ => self.close_private(key),
+        }
+    }
+
+    /// Closes a private link that nobody waits for.
+    fn close_private(&mut self, key: Key) {
+        let Some(link) = self.links.remove(key) else {
+            return;
+        };
+        self.forget_bytes(link.counted_bytes);
+        self.private_links -= 1;
+        if let Some(node) = self.routes.node_mut(link.node) {
+            node.note_closed();
+            node.idle_private.retain(|(idle, _)| *idle != key);
+        }
+        if let Some(addr) = self.routes.addr(link.node).cloned() {
+            self.act(Action::CloseLink {
+                link: LinkId(key),
+                addr,
+                why: LinkEnd::Unneeded,
+            });
+        }
+    }
+
+    /// A private link was lost or takes nothing new: its holder gets another one when it needs one.
+    pub(super) fn forget_private(&mut self, key: Key, link: &ShardLink) {
+        if let Some(node) = self.routes.node_mut(link.node) {
+            node.idle_private.retain(|(idle, _)| *idle != key);
+        }
+        if let Some(client) = link.holder.and_then(|holder| self.clients.get_mut(holder))
+            && let Some(lease) = &mut client.lease
+            && lease.link == Some(key)
+        {
+            lease.link = None;
+        }
+    }
+
+    /// As [`Self::forget_private`], for a link that is still received from.
+    pub(super) fn give_lease_up(&mut self, key: Key) {
+        let Some(link) = self.links.get_mut(key) else {
+            return;
+        };
+        let (node, holder) = (link.node, link.holder.take());
+        if let Some(node) = self.routes.node_mut(node) {
+            node.idle_private.retain(|(idle, _)| *idle != key);
+        }
+        if let Some(client) = holder.and_then(|holder| self.clients.get_mut(holder))
+            && let Some(lease) = &mut client.lease
+        {
+            lease.link = None;
+        }
+    }
+
+    /// Closes the link that has been idle longest; false if none is.
+    fn close_oldest_idle(&mut self) -> bool {
+        let firsts = self
+            .routes
+            .nodes()
+            .filter_map(|node| node.idle_private.first());
+        let oldest = firsts.min_by_key(|(_, since)| *since).map(|(key, _)| *key);
+        if let Some(key) = oldest {
+            self.close_private(key);
+        }
+        oldest.is_some()
+    }
+
+    /// Closes private links that nobody has needed for a while.
+    pub(super) fn close_idle_private_links(&mut self, now: Time) {
+        let idle = self.routes.nodes().flat_map(|node| &node.idle_private);
+        let over = idle.filter(|(_, since)| now >= since.plus(IDLE_FOR));
+        let over: Vec<Key> = over.map(|(key, _)| *key).collect();
+        for key in over {
+            self.close_private(key);
+        }
+    }
+
+    /// A request that has waited in a server, and is sent again, has its usual time from now on.
+    pub(super) fn restart_clock(&mut self, id: PartId, now: Time) {
+        if let Some(client) = self.clients.get_mut(id.client)
+            && let Some(pending) = client.pending.get_mut(id.seq)
+            && let State::Whole(part) = &pending.state
+            && part.is_private
+        {
+            pending.arrival = now;
+        }
+    }
+}

@@ -1,0 +1,234 @@
+//! The state of one SCAN: what it has found, and the wave of questions that is under way.
+//!
+//! A wave asks for the keys of the next slots, each at the primary that owns it. Before and behind the slots of
+//! a node its CLUSTER NODES is asked for, on the same link: if both say that the node serves a slot and moves
+//! it nowhere, its keys were seen whole. Of a slot that is moving the place it moves to is asked next: a key
+//! goes only one way, so it is seen at the one or at the other. Whatever else comes out, or a question that had
+//! to be sent again, means that the wave is repeated.
+
+use bytes::Bytes;
+
+use super::options::Options;
+use crate::cluster::{NodeAddr, OwnSlots, Slot};
+use crate::pipeline::pending::{At, Part};
+use crate::pipeline::routes::NodeRef;
+use crate::resp::{ReplyView, write};
+
+/// One SCAN between its arrival and its reply.
+#[derive(Debug)]
+pub(in crate::pipeline) struct Walk {
+    pub(super) options: Options,
+    /// First slot that is not done with.
+    pub(super) next: usize,
+    /// Slots that the next wave asks for.
+    pub(super) width: usize,
+    pub(super) parts: Vec<WalkPart>,
+    unanswered: usize,
+    /// A part had to be sent again, or the nodes disagree with the slot map.
+    pub(super) is_spoilt: bool,
+    /// Keys that passed every filter, as bulk strings.
+    pub(super) keys: Vec<u8>,
+    pub(super) keys_len: usize,
+    /// Keys whose type is to be asked for.
+    pub(super) untyped: Vec<Bytes>,
+}
+
+/// A question to one node.
+#[derive(Debug)]
+pub(super) struct WalkPart {
+    pub(super) part: Part,
+    pub(super) node: Option<NodeRef>,
+    pub(super) ask: Ask,
+    pub(super) reply: Bytes,
+}
+
+/// What is asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Ask {
+    /// CLUSTER NODES, in front of or behind the slots of one node.
+    Nodes,
+    /// The keys of a slot, at its owner.
+    Keys,
+    /// The keys of a slot, at the node that it moves to.
+    Arrived,
+    /// The type of this key.
+    Type(Bytes),
+}
+
+/// What follows from a wave in which every part was answered.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Outcome {
+    /// The slots of the wave are done with, but for those that are moving: there too must be asked.
+    Seen(Vec<(Slot, NodeAddr)>),
+    /// The wave proves nothing.
+    Spoilt,
+    /// A node refuses; its reply.
+    Refused(Bytes),
+}
+
+/// Slots per wave at most: what a node answers in about a millisecond.
+pub(super) const WIDTH_MAX: usize = 1024;
+
+// === impl Walk ===
+
+impl Walk {
+    pub(super) fn new(options: Options) -> Self {
+        Self {
+            next: options.first,
+            width: (options.count / 32).clamp(1, 64),
+            options,
+            parts: Vec::new(),
+            unanswered: 0,
+            is_spoilt: false,
+            keys: Vec::new(),
+            keys_len: 0,
+            untyped: Vec::new(),
+        }
+    }
+
+    /// Begins a wave without parts.
+    pub(super) fn begin_wave(&mut self) {
+        self.parts.clear();
+        self.unanswered = 0;
+        self.is_spoilt = false;
+    }
+
+    /// Adds a part of which `slot` says where it goes if it must be sent again.
+    pub(super) fn push(&mut self, slot: Slot, node: Option<NodeRef>, ask: Ask) {
+        self.unanswered += 1;
+        self.parts.push(WalkPart {
+            part: Part::new(slot, At::Link),
+            node,
+            ask,
+            reply: Bytes::new(),
+        });
+    }
+
+    pub(in crate::pipeline) fn part_mut(&mut self, part: u32) -> Option<&mut Part> {
+        let entry = self.parts.get_mut(part as usize)?;
+        Some(&mut entry.part)
+    }
+
+    pub(in crate::pipeline) fn parts_mut(&mut self) -> impl Iterator<Item = (u32, &mut Part)> {
+        (0u32..).zip(self.parts.iter_mut().map(|entry| &mut entry.part))
+    }
+
+    /// Bytes that are held.
+    pub(in crate::pipeline) fn held_len(&self) -> usize {
+        let parts = self.parts.iter();
+        let parts: usize = parts
+            .map(|entry| entry.part.at.held_len() + entry.reply.len())
+            .sum();
+        let untyped: usize = self.untyped.iter().map(Bytes::len).sum();
+        parts + untyped + self.keys.len()
+    }
+
+    /// Keeps the reply of one part; returns its slot if later parts of that waited for it, and whether it was
+    /// the last of the wave.
+    pub(in crate::pipeline) fn record(&mut self, part: u32, reply: &[u8]) -> (Option<Slot>, bool) {
+        let Some(entry) = self.parts.get_mut(part as usize) else {
+            return (None, false);
+        };
+        let follows = matches!(entry.ask, Ask::Type(_));
+        // Sent again, it may have gone to another node, or behind what it stands in front of.
+        self.is_spoilt |= !follows && (entry.part.attempts > 0 || entry.part.redirects > 0);
+        entry.reply = Bytes::copy_from_slice(reply);
+        entry.part.at = At::Done;
+        let settled = std::mem::take(&mut entry.part.unsettled).then_some(entry.part.slot);
+        self.unanswered = self.unanswered.saturating_sub(1);
+        (settled, self.unanswered == 0)
+    }
+
+    /// Looks at the replies of a whole wave; keys that fit are taken over.
+    pub(super) fn evaluate(&mut self, addr_of: impl Fn(NodeRef) -> Option<NodeAddr>) -> Outcome {
+        let mut parts = self.parts.iter();
+        let refusal = parts.find(|entry| ReplyView::new(&entry.reply).as_error().is_some());
+        if let Some(refusal) = refusal {
+            return Outcome::Refused(refusal.reply.clone());
+        }
+        if self.is_spoilt {
+            return Outcome::Spoilt;
+        }
+        let Some(moving) = self.moving(addr_of) else {
+            return Outcome::Spoilt;
+        };
+        let parts = std::mem::take(&mut self.parts);
+        for entry in &parts {
+            match &entry.ask {
+                Ask::Keys | Ask::Arrived => self.take_keys(&entry.reply),
+                Ask::Type(key) => self.take_type(key, &entry.reply),
+                Ask::Nodes => {}
+            }
+        }
+        self.parts = parts;
+        Outcome::Seen(moving)
+    }
+
+    /// Slots of this wave that are moving and where to; `None` if a node does not serve what it was asked for,
+    /// or if that changed meanwhile.
+    fn moving(
+        &self,
+        addr_of: impl Fn(NodeRef) -> Option<NodeAddr>,
+    ) -> Option<Vec<(Slot, NodeAddr)>> {
+        let mut moving = Vec::new();
+        let mut before: Option<OwnSlots> = None;
+        let mut slots: Vec<Slot> = Vec::new();
+        for entry in &self.parts {
+            match entry.ask {
+                Ask::Keys => slots.push(entry.part.slot),
+                Ask::Nodes => {
+                    let own = OwnSlots::from_nodes(&entry.reply, &addr_of(entry.node?)?)?;
+                    let Some(first) = before.take() else {
+                        before = Some(own);
+                        continue;
+                    };
+                    for slot in slots.drain(..) {
+                        let to = own.leaves_to(slot);
+                        let is_same = first.is_same_node(&own) && first.leaves_to(slot) == to;
+                        if !is_same || !first.serves(slot) || !own.serves(slot) {
+                            return None;
+                        }
+                        moving.extend(to.map(|addr| (slot, addr.clone())));
+                    }
+                }
+                Ask::Arrived | Ask::Type(_) => {}
+            }
+        }
+        Some(moving)
+    }
+
+    fn take_keys(&mut self, reply: &Bytes) {
+        for element in ReplyView::new(reply).elements().into_iter().flatten() {
+            let Some(key) = element.as_bulk().filter(|key| self.options.wants(key)) else {
+                continue;
+            };
+            if self.options.kind.is_some() {
+                self.untyped.push(Bytes::copy_from_slice(key));
+            } else {
+                write::bulk(&mut self.keys, key);
+                self.keys_len += 1;
+            }
+        }
+    }
+
+    fn take_type(&mut self, key: &[u8], reply: &[u8]) {
+        let kind = ReplyView::new(reply).as_bulk().unwrap_or_default();
+        if self.options.kind.as_deref() == Some(kind) {
+            write::bulk(&mut self.keys, key);
+            self.keys_len += 1;
+        }
+    }
+
+    /// Writes the reply: where to go on, and the keys.
+    pub(super) fn write_reply(&self, out: &mut Vec<u8>) {
+        let cursor = if self.next >= self.options.end {
+            0
+        } else {
+            self.next
+        };
+        write::array(out, 2);
+        write::bulk(out, cursor.to_string().as_bytes());
+        write::array(out, self.keys_len);
+        out.extend_from_slice(&self.keys);
+    }
+}
