@@ -50,6 +50,12 @@ impl Pipeline {
         {
             return self.ask_owner(key, command, view, frame, now);
         }
+        // Who looks at its own line sees this command there, as with servers.
+        if matches!(local, Local::Client | Local::Clients)
+            && let Some(client) = self.clients.get_mut(key)
+        {
+            client.last_command = command.name;
+        }
         let mut out = std::mem::take(&mut self.scratch);
         out.clear();
         let taken = self.write_local(key, command, local, view, now, &mut out);
