@@ -291,6 +291,10 @@ pub(super) static KEYS: &[Key] = &[
         Field::Count(|c| &mut c.limits.private_links_max, 1, 65_536),
     ),
     key(
+        "limits.tracked_keys_max",
+        Field::Count(|c| &mut c.limits.tracked_keys_max, 1, 100_000_000),
+    ),
+    key(
         "limits.memory_max",
         Field::Size(|c| &mut c.limits.memory_max, 0, 4096 * GIB),
     ),

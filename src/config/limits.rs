@@ -24,6 +24,8 @@ pub struct LimitSettings {
     pub node_backlog_bytes_max: usize,
     /// Connections to nodes of one worker that clients have for themselves; beyond it requests get an error.
     pub private_links_max: usize,
+    /// Keys of one worker that clients with CLIENT TRACKING have read; beyond it the oldest is said to have changed.
+    pub tracked_keys_max: usize,
     /// Bytes in all buffers of the process, divided evenly among the workers; beyond it clients
     /// are not read. Zero means no limit.
     pub memory_max: usize,
@@ -51,6 +53,7 @@ impl Default for LimitSettings {
             node_backlog_requests_max: 16_384,
             node_backlog_bytes_max: 64 * MIB,
             private_links_max: 1024,
+            tracked_keys_max: 1_000_000,
             memory_max: 1024 * 1024 * 1024,
             args_max: 1_048_576,
             bulk_bytes_max: 512 * MIB,

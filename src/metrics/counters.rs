@@ -83,6 +83,10 @@ counters! {
     errors_timeout: Counter, "Requests that failed because cluster.server_timeout had passed";
     errors_outcome_unknown: Counter, "Writes that failed after they were sent, so that they may or may not have been executed";
     errors_node_unavailable: Counter, "Requests that failed because no node could take them";
+    tracked_keys: Gauge, "Keys that clients with CLIENT TRACKING have read and not been told to forget";
+    tracked_keys_evicted: Counter, "Tracked keys said to have changed because of limits.tracked_keys_max";
+    invalidations_received: Counter, "Messages of nodes that keys have changed";
+    invalidations_sent: Counter, "Messages to clients that keys have changed, or may have";
     errors_private_links: Counter, "Requests that failed because of limits.private_links_max";
     errors_backlog_full: Counter, "Requests that failed because a node's backlog was full";
     errors_crossslot: Counter, "Requests refused because their keys are in different slots";

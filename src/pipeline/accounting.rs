@@ -64,7 +64,7 @@ impl Pipeline {
             Pause::Output => counters.pauses_output += 1,
             Pause::ExpectedBytes => counters.pauses_expected_bytes += 1,
             Pause::Memory => counters.pauses_memory += 1,
-            Pause::Barrier | Pause::Server | Pause::Told | Pause::Workers => {}
+            Pause::Barrier | Pause::Server | Pause::Told | Pause::Workers | Pause::Tracking => {}
         }
         if let Some(client) = self.clients.get_mut(key) {
             client.paused = Some(why);

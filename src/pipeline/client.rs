@@ -11,6 +11,7 @@ use super::link::Terms;
 use super::pending::PendingQueue;
 use super::quiet::Quiet;
 use super::time::Time;
+use super::tracking::Tracker;
 use crate::cluster::Slot;
 use crate::config::LimitSettings;
 use crate::resp::{Protocol, RequestScanner};
@@ -35,6 +36,8 @@ pub(super) struct ClientSession {
     pub(super) marks: Marks,
     /// Replies that it does not want; absent for clients that want all.
     pub(super) quiet: Option<Box<Quiet>>,
+    /// What it wants to hear of changed keys; absent for clients that want nothing.
+    pub(super) tracker: Option<Box<Tracker>>,
     /// The link that it has for itself; absent for clients that need none.
     pub(super) lease: Option<Box<Lease>>,
 
@@ -117,6 +120,8 @@ pub(super) enum Pause {
     Told,
     /// The other workers have been asked about their clients.
     Workers,
+    /// Nodes are being told to tell of changed keys.
+    Tracking,
     /// The link it needs has as many requests in flight as it may have.
     Link,
     /// The worker's buffers hold as much as they may.
@@ -147,6 +152,7 @@ impl ClientSession {
             last_command: "",
             marks: Marks::default(),
             quiet: None,
+            tracker: None,
             lease: None,
             scanner: RequestScanner::default(),
             input: BytesMut::new(),
@@ -174,6 +180,10 @@ impl ClientSession {
     pub(super) fn terms(&self) -> Terms {
         Terms {
             protocol: self.protocol,
+            tracking: self
+                .tracker
+                .as_ref()
+                .is_some_and(|tracker| tracker.is_by_reading()),
             database: self.database,
         }
     }

@@ -27,6 +27,8 @@ enum Step {
     ReadOnly,
     /// SELECT of another database than 0; the node must accept it.
     Select,
+    /// CLIENT TRACKING; the node must accept it.
+    Tracking,
     /// CLIENT ID.
     Id,
     /// CLIENT SETNAME; for the node's operator only, so a refusal does not matter.
@@ -94,14 +96,26 @@ impl Handshake {
             let number = terms.database.to_string();
             handshake.say(Step::Select, &[b"SELECT", number.as_bytes()]);
         }
+        if terms.tracking {
+            handshake.say(Step::Tracking, &[b"CLIENT", b"TRACKING", b"ON"]);
+        }
         match purpose {
-            Purpose::Primary => {}
+            Purpose::Primary | Purpose::Invalidations => {}
             Purpose::ReplicaRead => handshake.say(Step::ReadOnly, &[b"READONLY"]),
             Purpose::Private => handshake.say(Step::Id, &[b"CLIENT", b"ID"]),
         }
         handshake.say(Step::Name, &[b"CLIENT", b"SETNAME", b"corelane"]);
         handshake.say(Step::Info, &[b"INFO", b"server"]);
         handshake
+    }
+
+    /// The node shall tell of every change of a key with one of these prefixes.
+    pub(super) fn say_broadcast(&mut self, prefixes: &[Box<[u8]>]) {
+        let mut words: Vec<&[u8]> = vec![b"CLIENT", b"TRACKING", b"ON", b"BCAST"];
+        for prefix in prefixes.iter().filter(|prefix| !prefix.is_empty()) {
+            words.extend([b"PREFIX".as_slice(), prefix]);
+        }
+        self.say(Step::Tracking, &words);
     }
 
     pub(super) fn has_output(&self) -> bool {
@@ -130,7 +144,7 @@ impl Handshake {
                 let text = format!("it wants a password: {}", shown(text));
                 return Progress::Refused(text.into());
             }
-            (Step::Introduce | Step::ReadOnly | Step::Select, Some(text)) => {
+            (Step::Introduce | Step::ReadOnly | Step::Select | Step::Tracking, Some(text)) => {
                 return Progress::Refused(shown(text).into());
             }
             (Step::Info, None) => {

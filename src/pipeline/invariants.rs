@@ -95,7 +95,7 @@ impl Pipeline {
                 .routes
                 .node(link.node)
                 .and_then(|node| node.link(link.terms, link.purpose));
-            let is_shared = link.purpose != Purpose::Private;
+            let is_shared = matches!(link.purpose, Purpose::Primary | Purpose::ReplicaRead);
             if is_shared && (link.state == LinkState::Retiring) == (in_use == Some(key)) {
                 return Err(format!(
                     "link {key:?} is {:?} and in use: {in_use:?}",

@@ -40,8 +40,11 @@ pub(super) struct ShardLink {
     /// An entry is older than one in front of it, so deadlines are not in order.
     pub(super) disordered: bool,
     /// Its replies are looked at: its node was blamed for a refusal, which the next good reply clears, or it is
-    /// private.
+    /// private, or the node tracks on it.
     pub(super) suspect: bool,
+    /// On a link on which the node tracks: the last request answered, if it was a write of a client that does not
+    /// want to hear of its own.
+    pub(super) last_write: Option<(Key, Bytes)>,
     /// In the list of peers with something to write.
     pub(super) dirty: bool,
     /// Bytes of its buffers in the worker's sum.
@@ -58,6 +61,8 @@ pub(super) enum Purpose {
     /// One client's own for a while, at a primary: what waits in the server, or what the server remembers
     /// for one connection. See [`lease`](super::lease).
     Private,
+    /// What nodes say of changed keys to clients in BCAST mode. See [`tracking`](super::tracking).
+    Invalidations,
 }
 
 /// What a client has chosen that decides which links carry its requests: links are shared by clients of equal
@@ -65,6 +70,8 @@ pub(super) enum Purpose {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct Terms {
     pub(super) protocol: Protocol,
+    /// The node remembers what is read, and tells when it changes.
+    pub(super) tracking: bool,
     /// Number of the database.
     pub(super) database: u16,
 }
@@ -139,6 +146,7 @@ impl Terms {
     pub(super) const fn plain(protocol: Protocol) -> Self {
         Self {
             protocol,
+            tracking: false,
             database: 0,
         }
     }
@@ -178,7 +186,8 @@ impl ShardLink {
             log: ChunkQueue::default(),
             in_flight: VecDeque::new(),
             disordered: false,
-            suspect: purpose == Purpose::Private,
+            suspect: purpose == Purpose::Private || terms.tracking,
+            last_write: None,
             dirty: false,
             counted_bytes: 0,
         }

@@ -162,8 +162,10 @@ impl Pipeline {
             Taker::Oldest { entry, is_suspect } => (entry, *is_suspect),
             Taker::Handshake => return self.take_handshake_reply(key, frame.bytes(), now),
             Taker::Nobody => {
-                // No push is subscribed to on shared links; it answers no request.
-                self.stats.counters.pushes_dropped += 1;
+                if !self.take_invalidation(key, frame.bytes()) {
+                    // It answers no request.
+                    self.stats.counters.pushes_dropped += 1;
+                }
                 return Ok(());
             }
         };
@@ -177,7 +179,7 @@ impl Pipeline {
             return Ok(());
         }
         if is_suspect {
-            self.clear_suspicion(key, frame.bytes());
+            self.look_at_reply(key, id, entry, frame.bytes());
         }
         let delivered = self.deliver_one(id, frame, now);
         delivered.map_err(|_| self.mistrust(key, id, entry, now))
@@ -197,15 +199,21 @@ impl Pipeline {
         "a reply that does not fit its request"
     }
 
-    /// The node of a link that was blamed for a refusal serves again, or a private link has its reply.
+    /// The node of a link that was blamed for a refusal serves again, a private link has its reply, or the node
+    /// tracks.
     #[cold]
-    fn clear_suspicion(&mut self, key: Key, reply: &[u8]) {
-        if let Some(link) = self.links.get_mut(key)
-            && link.purpose == Purpose::Private
-        {
+    fn look_at_reply(&mut self, key: Key, id: PartId, entry: &InFlight, reply: &[u8]) {
+        let Some(link) = self.links.get(key) else {
+            return;
+        };
+        let is_private = link.purpose == Purpose::Private;
+        if link.terms.tracking {
+            self.note_tracked(key, id, entry, reply);
+        }
+        if is_private {
             self.note_selected(key, reply);
         } else if let Some(link) = self.links.get_mut(key)
-            && std::mem::take(&mut link.suspect)
+            && std::mem::replace(&mut link.suspect, link.terms.tracking)
             && let Some(node) = self.routes.node_mut(link.node)
         {
             node.note_success();
@@ -324,6 +332,11 @@ impl Pipeline {
         }
         while let Some(entry) = link.pop() {
             self.lose_entry(&link, &entry, was_open, now);
+        }
+        if link.purpose == Purpose::Invalidations {
+            self.lose_broadcast(key, now);
+        } else if link.terms.tracking && was_open {
+            self.flush_trackers();
         }
     }
 

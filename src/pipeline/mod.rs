@@ -36,6 +36,7 @@ use self::routes::Routes;
 use self::slab::Slab;
 use self::special::CommandPause;
 use self::split::{Plan, Split};
+use self::tracking::Tracking;
 use crate::cluster::{MapVersion, NodeAddr, RefreshReason, SlotMap};
 use crate::config::Config;
 use crate::metrics::{LatencyRun, WorkerCounters, WorkerStats};
@@ -70,6 +71,7 @@ mod split;
 mod tests;
 mod time;
 mod timeouts;
+mod tracking;
 mod walk;
 
 /// How often the driver calls [`Pipeline::handle_timeout`]: fine enough for a deadline of one second and
@@ -189,6 +191,8 @@ pub struct Pipeline {
     command_pause: Option<CommandPause>,
     /// Clients that see all requests.
     monitors: Vec<Key>,
+    /// What clients have in caches of their own.
+    tracking: Tracking,
     /// Questions to the other workers.
     inquiries: Inquiries,
     /// Time that the process has had from the processor, in user and in kernel mode, for INFO.
@@ -293,6 +297,7 @@ impl Pipeline {
             quiet_clients: 0,
             command_pause: None,
             monitors: Vec::new(),
+            tracking: Tracking::default(),
             inquiries: Inquiries::default(),
             cpu: [Duration::ZERO; 2],
             clients_elsewhere: 0,
@@ -344,6 +349,7 @@ impl Pipeline {
         stats.counters.clients_now = self.clients.len() as u64;
         stats.counters.links_now = self.links.len() as u64;
         stats.counters.buffer_bytes = self.held_bytes as u64;
+        stats.counters.tracked_keys = self.tracking.table.len() as u64;
         stats
     }
 
@@ -381,6 +387,7 @@ impl Pipeline {
     pub fn is_idle(&self) -> bool {
         self.busy_clients == 0
             && !self.draining
+            && self.tracking.is_idle()
             && self
                 .links
                 .iter()
@@ -413,6 +420,7 @@ impl Pipeline {
         self.unsettle_moved(&changed);
         self.warm_links(now);
         self.close_gone_links(now);
+        self.unsettle_broadcasts(now);
         self.run_releases(now);
     }
 

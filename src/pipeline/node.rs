@@ -118,7 +118,7 @@ fn place_of(terms: Terms, purpose: Purpose) -> Option<usize> {
     let purpose = match purpose {
         Purpose::Primary => 0,
         Purpose::ReplicaRead => 1,
-        Purpose::Private => return None,
+        Purpose::Private | Purpose::Invalidations => return None,
     };
     is_plain.then_some(usize::from(terms.protocol == Protocol::Resp3) * 2 + purpose)
 }

@@ -288,6 +288,7 @@ impl Pipeline {
     /// The primary of these slots changed: what clients have under way to the old one must be answered
     /// before later requests to the same slot go to the new one.
     pub(super) fn unsettle_moved(&mut self, slots: &[Slot]) {
+        self.forget_tracked_slots(slots);
         let mut moved = [0u64; crate::cluster::SLOTS / 64];
         for slot in slots {
             if let Some(word) = moved.get_mut(slot.index() / 64) {

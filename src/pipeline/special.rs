@@ -34,6 +34,7 @@ impl Pipeline {
         if self.has_to_wait(command, now) {
             return Some(Pause::Told);
         }
+        self.note_choice(key, command);
         if let Some(client) = self.clients.get_mut(key)
             && let Some(quiet) = &mut client.quiet
             && quiet.mutes_newest()
@@ -64,6 +65,7 @@ impl Pipeline {
                 quiet.end_skip();
             }
         }
+        self.end_choice(key, command, is_taken);
         self.forget_quiet(key, false);
         if is_taken && !self.monitors.is_empty() {
             self.show_monitors(key, command, view, now);
@@ -72,8 +74,10 @@ impl Pipeline {
 
     /// Sets the field that the request path asks.
     pub(super) fn note_specials(&mut self) {
-        self.specials =
-            self.quiet_clients > 0 || self.command_pause.is_some() || !self.monitors.is_empty();
+        self.specials = self.quiet_clients > 0
+            || self.command_pause.is_some()
+            || !self.monitors.is_empty()
+            || self.tracking.has_choosers();
     }
 
     /// Clients wait with their next requests, at least until then; the stronger of two pauses wins.

@@ -24,6 +24,7 @@ impl Pipeline {
         self.run_retries(now);
         self.run_releases(now);
         self.resume_walks(now);
+        self.settle_broadcasts(now);
         self.recount_waiting();
         self.resume_waiting();
         self.check_command_pause(now);

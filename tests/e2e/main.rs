@@ -36,4 +36,5 @@ mod split;
 mod stall;
 mod state;
 mod stop;
+mod tracking;
 mod wire;

@@ -41,9 +41,9 @@ pub(in crate::command) const NOTES: &[(&str, &str)] = &[
         "asking",
         "accepted, without effect, because redirects are followed here",
     ),
-    ("client|caching", "tracking is never on"),
+    ("client|caching", "as in a server"),
     ("client|capa", "accepted, without effect"),
-    ("client|getredir", "tracking is never on"),
+    ("client|getredir", "there are no redirections"),
     ("client|kill", "closes clients of all workers"),
     ("client|list", "the clients of all workers"),
     (
@@ -64,9 +64,9 @@ pub(in crate::command) const NOTES: &[(&str, &str)] = &[
     ),
     (
         "client|tracking",
-        "OFF is accepted; ON is refused, because connections to nodes are shared",
+        "in RESP3, without REDIRECT; nodes tell what has changed, and each client hears of what it has read",
     ),
-    ("client|trackinginfo", "tracking is never on"),
+    ("client|trackinginfo", "as in a server"),
     (
         "cluster|count-failure-reports",
         "as the only node of a cluster",

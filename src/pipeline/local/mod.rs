@@ -35,6 +35,9 @@ impl Pipeline {
         frame: &Frame<'_>,
         now: Time,
     ) -> Taken {
+        if command.name == "client|tracking" {
+            return self.take_tracking(key, command, view, now);
+        }
         if local == Local::Select {
             return self.take_select(key, command, view, frame, now);
         }

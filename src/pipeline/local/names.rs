@@ -49,10 +49,9 @@ impl Pipeline {
             "client|no-evict" => switch(&mut client.marks.no_evict, view, out),
             "client|no-touch" => switch(&mut client.marks.no_touch, view, out),
             "client|capa" => write::simple(out, "OK"),
-            "client|getredir" => write::integer(out, NO_REDIRECT),
-            "client|caching" => write::error(out, NOT_TRACKING),
-            "client|tracking" => tracking(view, out),
-            "client|trackinginfo" => tracking_info(client.protocol, out),
+            "client|getredir" => write::integer(out, client.redirection()),
+            "client|caching" => client.choose(view, out),
+            "client|trackinginfo" => client.write_tracking_info(out),
             _ => write::error(out, answers::SYNTAX),
         }
     }
@@ -70,13 +69,6 @@ impl Pipeline {
     }
 }
 
-/// What servers answer while tracking is off.
-const NO_REDIRECT: i64 = -1;
-
-/// The only answer to CLIENT CACHING while tracking is off, in the servers' words.
-const NOT_TRACKING: &str = "ERR CLIENT CACHING can be called only when the client is in tracking mode \
-     with OPTIN or OPTOUT mode enabled";
-
 /// ON or OFF.
 fn switch(mark: &mut bool, view: &RequestView<'_>, out: &mut Vec<u8>) {
     match view.arg(2) {
@@ -85,32 +77,6 @@ fn switch(mark: &mut bool, view: &RequestView<'_>, out: &mut Vec<u8>) {
         _ => return write::error(out, answers::SYNTAX),
     }
     write::simple(out, "OK");
-}
-
-fn tracking(view: &RequestView<'_>, out: &mut Vec<u8>) {
-    let word = view.arg(2).unwrap_or_default();
-    if word.eq_ignore_ascii_case(b"off") {
-        write::simple(out, "OK");
-    } else if word.eq_ignore_ascii_case(b"on") {
-        write::error(
-            out,
-            "ERR corelane: 'client tracking' is not supported: connections to nodes are shared, so they \
-             cannot tell which keys one client has read",
-        );
-    } else {
-        write::error(out, answers::SYNTAX);
-    }
-}
-
-fn tracking_info(protocol: Protocol, out: &mut Vec<u8>) {
-    write::map(out, 3, protocol);
-    write::bulk(out, b"flags");
-    write::set(out, 1, protocol);
-    write::bulk(out, b"off");
-    write::bulk(out, b"redirect");
-    write::integer(out, NO_REDIRECT);
-    write::bulk(out, b"prefixes");
-    write::array(out, 0);
 }
 
 fn set_info(client: &mut ClientSession, view: &RequestView<'_>, out: &mut Vec<u8>) {
@@ -194,9 +160,15 @@ fn flags(client: &ClientSession) -> String {
         (marks.no_touch, 'T'),
         (client.phase == Phase::Finishing, 'c'),
     ];
-    let set: String = letters
+    let mut set: String = letters
         .into_iter()
         .filter_map(|(is_set, letter)| is_set.then_some(letter))
         .collect();
+    set.push_str(
+        client
+            .tracker
+            .as_ref()
+            .map_or("", |tracker| tracker.flags()),
+    );
     if set.is_empty() { "N".to_owned() } else { set }
 }

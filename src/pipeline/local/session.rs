@@ -62,6 +62,10 @@ impl Pipeline {
         }
         client.protocol = hello.protocol.unwrap_or(client.protocol);
         let (protocol, number) = (client.protocol, client.number);
+        if protocol == Protocol::Resp2 {
+            // Nothing could tell it what changes.
+            self.stop_tracking(key);
+        }
         write::map(out, 7, protocol);
         write::bulk(out, b"server");
         write::bulk(
@@ -103,6 +107,7 @@ impl Pipeline {
             }
             client.authenticated = authenticated;
         }
+        self.stop_tracking(key);
         self.forget_quiet(key, true);
         self.forget_monitor(key);
         write::simple(out, "RESET");

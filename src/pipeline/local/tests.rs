@@ -494,12 +494,12 @@ fn reset_takes_all_modes_back() {
 }
 
 #[test]
-fn tracking_is_refused_in_clear_words() {
+fn tracking_needs_resp3() {
     let mut rig = Rig::new(1);
     let client = rig.client(0, 1);
     let text = rig.send(0, client, &["CLIENT TRACKING ON"]);
     assert!(
-        text.starts_with("-ERR corelane: 'client tracking' is not"),
+        text.starts_with("-ERR corelane: CLIENT TRACKING needs RESP3"),
         "{text}"
     );
     assert_eq!(rig.send(0, client, &["CLIENT TRACKING OFF"]), "+OK\r\n");

@@ -1,0 +1,323 @@
+//! Client-side caching: who hears that a key has changed.
+//!
+//! A node remembers which keys a link has read and says once when one changes. Links are shared, so clients that
+//! track use links of their own terms, on which nodes are told to track; what each client has read is kept in a
+//! [`Table`], and what a node says is passed on to exactly these. In BCAST mode nodes say of every key with
+//! certain prefixes that it has changed: one more link per primary brings that for all such clients
+//! ([`broadcast`]).
+//!
+//! A client that may have missed something is told to forget: the keys of a slot when its primary changes, and
+//! everything when a link is lost on which nodes would have told it.
+//!
+//! A key is noted when its reply comes, not when it is asked for: the node may say that it has changed, and
+//! forget, before it has read it for this client.
+//!
+//! Limits: `limits.tracked_keys_max` keys per worker; the oldest is said to have changed to make room.
+
+use std::collections::{BTreeSet, VecDeque};
+
+use bytes::Bytes;
+
+use super::Pipeline;
+use super::link::{InFlight, PartId, Purpose};
+use super::slab::Key;
+use crate::cluster::Slot;
+use crate::command::{self, Command};
+use crate::resp::{Limits, Protocol, ReplyView, RequestScanner, RequestView, write};
+
+mod broadcast;
+mod commands;
+mod options;
+mod table;
+#[cfg(test)]
+mod tests;
+
+use self::broadcast::Broadcasts;
+pub(super) use self::options::Options;
+use self::table::{Heard, Table};
+
+/// What this worker knows of its clients' caches.
+#[derive(Debug, Default)]
+pub(super) struct Tracking {
+    pub(super) table: Table,
+    /// Clients that track what they read.
+    trackers: BTreeSet<Key>,
+    /// Clients that choose what counts, by OPTIN or OPTOUT.
+    choosers: usize,
+    broadcasts: Broadcasts,
+}
+
+/// What one client has asked for.
+#[derive(Debug, Default)]
+pub(super) struct Tracker {
+    options: Options,
+    /// CLIENT CACHING was said: YES or NO for what comes next.
+    caching: Option<bool>,
+    /// Requests under way for which it was, oldest first.
+    chosen: VecDeque<u32>,
+}
+
+// === impl Tracking ===
+
+impl Tracking {
+    /// If any client chooses what counts, which each of its requests must be looked at for.
+    pub(super) fn has_choosers(&self) -> bool {
+        self.choosers > 0
+    }
+
+    /// If something is to be done without an event from outside.
+    pub(super) fn is_idle(&self) -> bool {
+        self.broadcasts.is_settled()
+    }
+}
+
+// === impl Tracker ===
+
+impl Tracker {
+    /// If it hears of what it reads, and so uses links on which nodes track.
+    pub(super) fn is_by_reading(&self) -> bool {
+        !self.options.broadcast
+    }
+
+    /// Letters in CLIENT LIST.
+    pub(super) fn flags(&self) -> &'static str {
+        if self.options.broadcast { "tB" } else { "t" }
+    }
+
+    /// If what the request `seq` has read counts; requests before `oldest` are answered.
+    fn counts(&mut self, seq: u32, oldest: u32) -> bool {
+        let is_past = |chosen: u32| chosen.wrapping_sub(oldest) > u32::MAX / 2;
+        while self.chosen.front().is_some_and(|chosen| is_past(*chosen)) {
+            self.chosen.pop_front();
+        }
+        let is_chosen = self.chosen.contains(&seq);
+        if self.options.opt_in {
+            is_chosen
+        } else {
+            !(self.options.opt_out && is_chosen)
+        }
+    }
+}
+
+// === impl Pipeline ===
+
+impl Pipeline {
+    /// Before a request is taken: notes if CLIENT CACHING was said about it.
+    pub(super) fn note_choice(&mut self, key: Key, command: &Command) {
+        if let Some(client) = self.clients.get_mut(key)
+            && let Some(tracker) = &mut client.tracker
+            && tracker.caching.is_some()
+            && command.name != "client|caching"
+        {
+            tracker.chosen.push_back(client.pending.next_seq());
+        }
+    }
+
+    /// After a request was taken, or was not.
+    pub(super) fn end_choice(&mut self, key: Key, command: &Command, is_taken: bool) {
+        if let Some(client) = self.clients.get_mut(key)
+            && let Some(tracker) = &mut client.tracker
+            && command.name != "client|caching"
+        {
+            // What was answered at once, or not taken, does not wait under this number.
+            if tracker.chosen.back() == Some(&client.pending.next_seq()) {
+                tracker.chosen.pop_back();
+            }
+            if is_taken {
+                tracker.caching = None;
+            }
+        }
+    }
+
+    /// A node has answered on a link on which it tracks: what was read is noted, what was written remembered until
+    /// the node has said whom that concerns.
+    pub(super) fn note_tracked(&mut self, link: Key, id: PartId, entry: &InFlight, reply: &[u8]) {
+        let Some(found) = self.links.get_mut(link) else {
+            return;
+        };
+        let bytes = found.log.frame(entry.start, entry.len as usize);
+        found.last_write = None;
+        if matches!(reply.first(), Some(b'-' | b'!')) {
+            return;
+        }
+        let Some(client) = self.clients.get_mut(id.client) else {
+            return;
+        };
+        let oldest = client.pending.front_seq();
+        let Some(tracker) = client.tracker.as_mut().filter(|t| t.is_by_reading()) else {
+            return;
+        };
+        if tracker.options.no_loop && !entry.read_only {
+            found.last_write = Some((id.client, bytes.clone()));
+        }
+        if !tracker.counts(id.seq, oldest) {
+            return;
+        }
+        let mut positions = std::mem::take(&mut self.key_positions);
+        each_request(&bytes, |view| {
+            if !reads(view, &mut positions) {
+                return;
+            }
+            for key in positions.iter().filter_map(|at| view.arg(*at)) {
+                self.note_read(key, id.client);
+            }
+        });
+        self.key_positions = positions;
+    }
+
+    fn note_read(&mut self, key: &[u8], client: Key) {
+        let max = self.config.limits.tracked_keys_max;
+        if let Some((key, readers)) = self.tracking.table.note_read(key, client, max) {
+            self.stats.counters.tracked_keys_evicted += 1;
+            self.tell_changed(&key, &readers);
+        }
+    }
+
+    /// A push on a link: true if it is about keys that have changed.
+    pub(super) fn take_invalidation(&mut self, link: Key, push: &[u8]) -> bool {
+        let Some(found) = self.links.get(link) else {
+            return false;
+        };
+        let is_broadcast = found.purpose == Purpose::Invalidations;
+        if !is_broadcast && !found.terms.tracking {
+            return false;
+        }
+        let own = found.last_write.clone();
+        let view = ReplyView::new(push);
+        let mut words = view.elements().into_iter().flatten();
+        if words.next().and_then(|word| word.as_bulk()) != Some(b"invalidate") {
+            return false;
+        }
+        let Some(what) = words.next() else {
+            return false;
+        };
+        self.stats.counters.invalidations_received += 1;
+        let Some(keys) = what.elements() else {
+            // FLUSHALL: everything.
+            if is_broadcast {
+                self.flush_broadcasters();
+            } else {
+                self.flush_trackers();
+            }
+            return true;
+        };
+        for key in keys.filter_map(|key| key.as_bulk()) {
+            if is_broadcast {
+                self.tell_broadcasters(key);
+                continue;
+            }
+            let mut readers = self.tracking.table.take(key);
+            if let Some((writer, bytes)) = &own
+                && writes(bytes, key)
+            {
+                readers.retain(|reader| reader != writer);
+            }
+            self.tell_changed(key, &readers);
+        }
+        true
+    }
+
+    /// Tells clients that a key has changed.
+    fn tell_changed(&mut self, key: &[u8], readers: &[Key]) {
+        let mut push = Vec::with_capacity(key.len() + 48);
+        write::push(&mut push, 2);
+        write::bulk(&mut push, b"invalidate");
+        write::array(&mut push, 1);
+        write::bulk(&mut push, key);
+        for reader in readers {
+            self.push_to(*reader, &push);
+        }
+    }
+
+    /// Tells a client that anything may have changed.
+    fn tell_flush(&mut self, client: Key) {
+        let mut push = Vec::new();
+        write::push(&mut push, 2);
+        write::bulk(&mut push, b"invalidate");
+        write::null(&mut push, Protocol::Resp3);
+        self.push_to(client, &push);
+    }
+
+    fn push_to(&mut self, key: Key, push: &[u8]) {
+        let Some(client) = self.clients.get_mut(key).filter(|c| c.tracker.is_some()) else {
+            return;
+        };
+        client.output.append(push);
+        self.stats.counters.invalidations_sent += 1;
+        let is_over = client.output.unwritten_len() > self.config.limits.client_output_max;
+        self.touch_client(key);
+        if is_over {
+            self.stats.counters.closes_output_max += 1;
+            self.close_client(key);
+        }
+    }
+
+    /// Clients that track what they read may have missed something.
+    pub(super) fn flush_trackers(&mut self) {
+        self.tracking.table.clear();
+        let trackers: Vec<Key> = self.tracking.trackers.iter().copied().collect();
+        for client in trackers {
+            self.tell_flush(client);
+        }
+    }
+
+    /// The primary of these slots changed: nobody tells of their keys what the one before knew.
+    pub(super) fn forget_tracked_slots(&mut self, slots: &[Slot]) {
+        if self.tracking.table.len() == 0 || slots.is_empty() {
+            return;
+        }
+        let table = &mut self.tracking.table;
+        let heard: Vec<Heard> = slots
+            .iter()
+            .flat_map(|slot| table.take_slot(*slot))
+            .collect();
+        for (key, readers) in heard {
+            self.tell_changed(&key, &readers);
+        }
+    }
+
+    /// A client tracks no more, or is gone.
+    pub(super) fn stop_tracking(&mut self, key: Key) {
+        let Some(tracker) = self.clients.get_mut(key).and_then(|c| c.tracker.take()) else {
+            return;
+        };
+        let options = tracker.options;
+        if options.opt_in || options.opt_out {
+            self.tracking.choosers -= 1;
+        }
+        self.tracking.trackers.remove(&key);
+        self.tracking.broadcasts.remove(key);
+        self.note_specials();
+    }
+}
+
+/// Shows each request of a part, which may be several one behind the other.
+fn each_request(bytes: &Bytes, mut show: impl FnMut(&RequestView<'_>)) {
+    let mut rest: &[u8] = bytes;
+    while let Ok(shape) = RequestScanner::default().scan_shape(rest, &Limits::DEFAULT) {
+        let (frame, behind) = rest.split_at(shape.frame_len().min(rest.len()));
+        show(&RequestView::with_shape(frame, &shape));
+        rest = behind;
+    }
+}
+
+/// If a request reads keys that its node tracks; they are in `positions` then. What scripts read is not known
+/// here, so all keys that they are given count.
+fn reads(view: &RequestView<'_>, positions: &mut Vec<usize>) -> bool {
+    let Some(command) = view.arg(0).and_then(command::lookup) else {
+        return false;
+    };
+    let sub = view.arg(1).and_then(|word| command.subcommand(word));
+    let command = sub.unwrap_or(command);
+    let counts = command.is_readonly() || command.group == "scripting";
+    counts && command.keys(view, positions).is_ok()
+}
+
+/// If a request, or one of several in one part, names this key.
+fn writes(bytes: &Bytes, key: &[u8]) -> bool {
+    let mut found = false;
+    each_request(bytes, |view| {
+        found |= view.args().skip(1).any(|arg| arg == key)
+    });
+    found
+}
