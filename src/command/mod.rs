@@ -8,6 +8,7 @@
 //! Holds: commands are sorted by name, names are unique and lower case, and every one is found by
 //! [`lookup()`]. Costs: no allocation and no locking; everything is constant data.
 
+mod blocking;
 pub mod describe;
 mod flags;
 pub mod glob;
@@ -20,10 +21,11 @@ mod table;
 #[cfg(test)]
 mod tests;
 
+pub use blocking::{WaitLimit, blocks};
 pub use flags::{Access, Flags};
 pub use keys::{Begin, Find, KeyAt, KeyError, KeySpec};
 pub use lookup::lookup;
-pub use policy::{Local, Split, Treatment, Why, blocks, treatment};
+pub use policy::{Local, Split, Treatment, Why, treatment};
 
 use keys::FirstKey;
 

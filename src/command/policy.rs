@@ -1,6 +1,6 @@
 //! What corelane does with each command.
 //!
-//! Called by the pipeline once per request ([`treatment`], [`blocks`]). The decision is made from the
+//! Called by the pipeline once per request ([`treatment`], [`blocks`](super::blocks)). The decision is made from the
 //! facts in the table while that is compiled, with short lists for what facts do not tell; at run time it
 //! is one field.
 //!
@@ -8,18 +8,23 @@
 //! | --- | --- |
 //! | local | answered by the proxy itself: PING, HELLO, CLIENT ID, COMMAND, ... |
 //! | split | MGET, MSET, DEL, UNLINK, EXISTS, TOUCH: a part per node |
+//! | blocking | BLPOP and its like: over a link of the client's own, to the owner of its keys |
+//! | wait | WAIT and WAITAOF: the same, to every primary |
 //! | scan | SCAN: by the slots, some at a time |
 //! | by key | everything else with keys that is not refused below: whole, to the owner of its keys |
-//! | unsupported | transactions, blocking commands, pub/sub, scripts, broadcasts, administration |
+//! | unsupported | transactions, pub/sub, scripts, broadcasts, administration |
 
 use super::{Command, Flags};
-use crate::resp::RequestView;
 
 /// What the proxy does with a command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Treatment {
     /// Goes whole to the node that owns its keys.
     ByKey,
+    /// Goes whole to the node that owns its keys, and may wait there for a long time.
+    Blocking,
+    /// Waits at every primary until others have what was written.
+    Wait,
     /// Becomes one part per node.
     Split(Split),
     /// Over all keys: SCAN is answered from what the owners of all slots say, some slots at a time; CLUSTERSCAN goes to
@@ -69,6 +74,8 @@ pub enum Local {
     Client,
     /// CLIENT LIST, KILL, PAUSE and UNPAUSE: about the clients of all workers.
     Clients,
+    /// CLIENT UNBLOCK.
+    Unblock,
     /// CLIENT REPLY.
     Reply,
     /// MONITOR.
@@ -98,8 +105,6 @@ pub enum Local {
 pub enum Why {
     /// MULTI, EXEC, WATCH and their like.
     Transaction,
-    /// Waits, and would hold up a shared link.
-    Blocking,
     /// Subscriptions and messages.
     PubSub,
     /// Scripts and functions.
@@ -120,31 +125,6 @@ pub const fn treatment(command: &Command) -> Treatment {
     command.treatment
 }
 
-/// Whether this request is an XREAD or XREADGROUP that asks to wait for entries.
-#[must_use]
-pub fn blocks(request: &RequestView<'_>) -> bool {
-    let mut args = request.args();
-    let name = args.next().unwrap_or_default();
-    if !(name.eq_ignore_ascii_case(b"xread") || name.eq_ignore_ascii_case(b"xreadgroup")) {
-        return false;
-    }
-    while let Some(arg) = args.next() {
-        let is = |word: &str| arg.eq_ignore_ascii_case(word.as_bytes());
-        if is("block") {
-            return true;
-        }
-        if is("streams") {
-            return false;
-        }
-        if is("group") {
-            args.nth(1);
-        } else if is("count") {
-            args.next();
-        }
-    }
-    false
-}
-
 // === impl Why ===
 
 impl Why {
@@ -153,7 +133,6 @@ impl Why {
     pub const fn text(self) -> &'static str {
         match self {
             Self::Transaction => "transactions are not supported yet",
-            Self::Blocking => "blocking commands are not supported yet",
             Self::PubSub => "publish and subscribe is not supported yet",
             Self::Script => "scripts and functions are not supported yet",
             Self::Broadcast => "commands for many nodes at once are not supported yet",
@@ -196,6 +175,7 @@ const LOCAL: &[(&str, Treatment)] = &[
     ("client|setname", Treatment::Local(Local::Client)),
     ("client|tracking", Treatment::Local(Local::Client)),
     ("client|trackinginfo", Treatment::Local(Local::Client)),
+    ("client|unblock", Treatment::Local(Local::Unblock)),
     ("client|unpause", Treatment::Local(Local::Clients)),
     (
         "cluster|count-failure-reports",
@@ -237,7 +217,7 @@ const LOCAL: &[(&str, Treatment)] = &[
 ];
 
 /// What the facts do not tell. A blocking flag does not either for the two stream commands, which wait
-/// only when asked to; see [`blocks`].
+/// only when asked to; see [`blocks`](super::blocks).
 const EXCEPTIONS: &[(&str, Treatment)] = &[
     ("clusterscan", Treatment::Scan),
     ("migrate", Treatment::Unsupported(Why::Administration)),
@@ -274,7 +254,11 @@ const fn by_facts(command: &Command) -> Treatment {
     let why = if same(command.group, "transactions") {
         Why::Transaction
     } else if command.flags.has(Flags::BLOCKING) {
-        Why::Blocking
+        return if command.has_keys() {
+            Treatment::Blocking
+        } else {
+            Treatment::Wait
+        };
     } else if same(command.group, "pubsub") {
         Why::PubSub
     } else if same(command.group, "scripting") {

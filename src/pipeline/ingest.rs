@@ -141,6 +141,11 @@ impl Pipeline {
     pub fn handle_client_end(&mut self, id: ClientId, now: Time) {
         if let Some(client) = self.clients.get_mut(id.0) {
             client.ended = true;
+            // Servers do not go on waiting for such a client either.
+            if client.is_waiting() {
+                self.close_client(id.0);
+                return;
+            }
         }
         self.finish_turn(id.0, now);
     }
@@ -163,11 +168,8 @@ impl Pipeline {
             }
             client.paused = None;
             self.ingest_kept(key, now);
-            if self
-                .clients
-                .get(key)
-                .is_some_and(|client| client.paused.is_none())
-            {
+            let is_read = |client: &ClientSession| client.paused.is_none() || client.is_waiting();
+            if self.clients.get(key).is_some_and(is_read) {
                 self.act(Action::ResumeClient(ClientId(key)));
             }
         }
@@ -371,6 +373,8 @@ impl Pipeline {
         }
         let taken = match command::treatment(command) {
             Treatment::ByKey => self.take_keyed(key, command, &view, frame, now),
+            Treatment::Blocking => self.take_blocking(key, command, &view, frame, now),
+            Treatment::Wait => self.take_wait(key, command, &view, frame, now),
             Treatment::Split(kind) => self.take_split(key, command, kind, &view, frame, now),
             Treatment::Scan => self.take_scan(key, command, &view, frame, now),
             Treatment::Local(local) => self.take_local(key, command, local, &view, frame, now),

@@ -45,6 +45,8 @@ pub(super) struct ShardLink {
     /// On a link on which the node tracks: the last request answered, if it was a write of a client that does not
     /// want to hear of its own.
     pub(super) last_write: Option<(Key, Bytes)>,
+    /// It is not to be used for another client.
+    pub(super) is_spoilt: bool,
     /// In the list of peers with something to write.
     pub(super) dirty: bool,
     /// Bytes of its buffers in the worker's sum.
@@ -125,6 +127,8 @@ pub(super) enum Owner {
     /// A command in front of the last one of a part that is several commands, whose reply is the part's. Its
     /// bytes belong to that last entry; its own length is zero.
     Prelude(PartId),
+    /// CLIENT UNBLOCK, by its ticket; see [`unblock`](super::unblock).
+    Unblock(u32),
 }
 
 /// Names one part of one request of one client.
@@ -148,6 +152,19 @@ impl Terms {
             protocol,
             tracking: false,
             database: 0,
+        }
+    }
+}
+
+// === impl Patience ===
+
+impl Patience {
+    /// The same, but no longer than until `late`.
+    pub(super) fn at_most(self, late: Time) -> Self {
+        match self {
+            Self::Usual => Self::Usual,
+            Self::Until(until) => Self::Until(until.min(late)),
+            Self::Endless => Self::Until(late),
         }
     }
 }
@@ -188,6 +205,7 @@ impl ShardLink {
             disordered: false,
             suspect: purpose == Purpose::Private || terms.tracking,
             last_write: None,
+            is_spoilt: false,
             dirty: false,
             counted_bytes: 0,
         }

@@ -30,13 +30,14 @@ pub use self::time::Time;
 use self::client::ClientSession;
 use self::handshake::ServerInfo;
 use self::inquiry::Inquiries;
-use self::link::{PartId, ShardLink};
+use self::link::{PartId, Patience, ShardLink};
 use self::retry::RetryQueue;
 use self::routes::Routes;
 use self::slab::Slab;
 use self::special::CommandPause;
 use self::split::{Plan, Split};
 use self::tracking::Tracking;
+use self::unblock::Tickets;
 use crate::cluster::{MapVersion, NodeAddr, RefreshReason, SlotMap};
 use crate::config::Config;
 use crate::metrics::{LatencyRun, WorkerCounters, WorkerStats};
@@ -44,6 +45,7 @@ use crate::resp::Limits;
 
 mod accounting;
 mod answers;
+mod blocking;
 mod chunks;
 mod client;
 mod handshake;
@@ -72,6 +74,8 @@ mod tests;
 mod time;
 mod timeouts;
 mod tracking;
+mod unblock;
+mod wait;
 mod walk;
 
 /// How often the driver calls [`Pipeline::handle_timeout`]: fine enough for a deadline of one second and
@@ -145,6 +149,16 @@ pub enum Action {
         /// The question.
         question: Box<[u8]>,
     },
+    /// Have control give the answer to a question of another worker, which [`Pipeline::handle_question`] left
+    /// open.
+    Answer {
+        /// The worker that asked.
+        asker: usize,
+        /// Number of the question.
+        id: u64,
+        /// The answer.
+        answer: Box<[u8]>,
+    },
 }
 
 /// Why the pipeline ended a link.
@@ -180,6 +194,8 @@ pub struct Pipeline {
     links: Slab<ShardLink>,
     /// Links that are private, idle ones too.
     private_links: usize,
+    /// Clients whose request may wait in a server.
+    waiting_clients: usize,
     routes: Routes,
     retries: RetryQueue,
     server: ServerInfo,
@@ -195,6 +211,8 @@ pub struct Pipeline {
     tracking: Tracking,
     /// Questions to the other workers.
     inquiries: Inquiries,
+    /// Nodes that were told to end a wait.
+    tickets: Tickets,
     /// Time that the process has had from the processor, in user and in kernel mode, for INFO.
     cpu: [Duration; 2],
     /// Clients of the other workers, as far as control told.
@@ -290,6 +308,7 @@ impl Pipeline {
             clients: Slab::new(),
             links: Slab::new(),
             private_links: 0,
+            waiting_clients: 0,
             retries: RetryQueue::default(),
             server: ServerInfo::default(),
             clients_seen: 0,
@@ -299,6 +318,7 @@ impl Pipeline {
             monitors: Vec::new(),
             tracking: Tracking::default(),
             inquiries: Inquiries::default(),
+            tickets: Tickets::default(),
             cpu: [Duration::ZERO; 2],
             clients_elsewhere: 0,
             paused_walks: VecDeque::new(),
@@ -348,6 +368,8 @@ impl Pipeline {
         stats.counters.requests_in_flight = in_flight as u64;
         stats.counters.clients_now = self.clients.len() as u64;
         stats.counters.links_now = self.links.len() as u64;
+        stats.counters.links_private_now = self.private_links as u64;
+        stats.counters.clients_waiting = self.waiting_clients as u64;
         stats.counters.buffer_bytes = self.held_bytes as u64;
         stats.counters.tracked_keys = self.tracking.table.len() as u64;
         stats
@@ -385,13 +407,14 @@ impl Pipeline {
     /// If no request is under way and no link is about to open or close.
     #[must_use]
     pub fn is_idle(&self) -> bool {
-        self.busy_clients == 0
+        let is_idle = |link: &ShardLink| {
+            let waits = link.in_flight.is_empty() || link.patience != Patience::Usual;
+            link.state == link::LinkState::Ready && waits
+        };
+        self.pace().busy == 0
             && !self.draining
             && self.tracking.is_idle()
-            && self
-                .links
-                .iter()
-                .all(|(_, link)| link.state == link::LinkState::Ready && link.in_flight.is_empty())
+            && self.links.iter().all(|(_, link)| is_idle(link))
     }
 
     /// How long the process has worked so far, in user and in kernel mode.
@@ -421,6 +444,7 @@ impl Pipeline {
         self.warm_links(now);
         self.close_gone_links(now);
         self.unsettle_broadcasts(now);
+        self.doubt_waits(now);
         self.run_releases(now);
     }
 
@@ -487,6 +511,10 @@ impl Pipeline {
             Peer::Client(id) => match self.clients.get(id.0) {
                 Some(client) if client.phase != client::Phase::Open || self.draining => {
                     return Intake::Full;
+                }
+                // The end of a client that waits in a server has to be noticed.
+                Some(client) if client.is_waiting() && client.input.len() < PAUSED_INPUT_MAX => {
+                    return Intake::Small;
                 }
                 Some(client) if client.paused.is_some() => {
                     let is_full = client.input.len() >= PAUSED_INPUT_MAX || self.is_memory_full();

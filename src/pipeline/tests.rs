@@ -8,7 +8,10 @@ use crate::cluster::{MapVersion, Node, NodeAddr, Role, Shard, Slot, SlotMap};
 use crate::config::Config;
 use crate::resp::write;
 
+mod blocking;
 mod pace;
+mod unblock;
+mod wait;
 
 const MILLISECOND: u64 = 1_000_000;
 const MIB: usize = 1024 * 1024;
@@ -19,6 +22,8 @@ struct Rig {
     now: Time,
     links: Vec<(LinkId, NodeAddr)>,
     closed: Vec<ClientId>,
+    closed_links: Vec<LinkId>,
+    answers: Vec<(usize, u64, Box<[u8]>)>,
 }
 
 fn addr(port: u16) -> NodeAddr {
@@ -69,6 +74,8 @@ impl Rig {
             now: Time(0),
             links: Vec::new(),
             closed: Vec::new(),
+            closed_links: Vec::new(),
+            answers: Vec::new(),
         };
         rig.pipeline.handle_slot_map(map, rig.now);
         rig.act();
@@ -87,6 +94,8 @@ impl Rig {
             match action {
                 Action::Connect { link, addr } => self.links.push((link, addr)),
                 Action::CloseClient(id) => self.closed.push(id),
+                Action::CloseLink { link, .. } => self.closed_links.push(link),
+                Action::Answer { asker, id, answer } => self.answers.push((asker, id, answer)),
                 _ => {}
             }
         }

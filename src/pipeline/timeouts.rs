@@ -29,6 +29,7 @@ impl Pipeline {
         self.resume_waiting();
         self.check_command_pause(now);
         self.check_inquiries(now);
+        self.check_unblocked(now);
         self.relieve_memory();
         if self.ticks.is_multiple_of(SWEEP_TICKS) {
             self.sweep(now);
@@ -95,7 +96,7 @@ impl Pipeline {
                     entry.owner = Owner::Expired;
                 }
                 Owner::Part(_) if in_order => break,
-                Owner::Part(_) | Owner::Expired | Owner::Asking | Owner::Prelude(_) => {}
+                _ => {}
             }
         }
         if link.in_flight.is_empty() {

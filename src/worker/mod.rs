@@ -203,8 +203,13 @@ impl Worker {
                     id,
                     question,
                 } => {
-                    let answer = self.core.pipeline.handle_question(&question, now);
-                    self.tell(ToControl::Answer { asker, id, answer });
+                    let answer = self
+                        .core
+                        .pipeline
+                        .handle_question(asker, id, &question, now);
+                    if let Some(answer) = answer {
+                        self.tell(ToControl::Answer { asker, id, answer });
+                    }
                 }
                 ToWorker::Answer { id, answer } => self.core.pipeline.handle_answer(id, answer),
                 ToWorker::Drain => self.drain(),

@@ -23,6 +23,7 @@ mod proxy;
 mod servers;
 
 mod auth;
+mod blocking;
 mod commands;
 mod databases;
 mod failover;
@@ -37,4 +38,5 @@ mod stall;
 mod state;
 mod stop;
 mod tracking;
+mod waits;
 mod wire;

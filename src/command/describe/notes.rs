@@ -10,6 +10,14 @@ pub fn summary(command: &Command) -> String {
     }
     match treatment(command) {
         Treatment::ByKey => "Sent whole to the node that owns its keys.".to_owned(),
+        Treatment::Blocking => {
+            "Sent to the node that owns its keys, over a connection of the client's own while it waits."
+                .to_owned()
+        }
+        Treatment::Wait => {
+            "Asked of each primary in turn, over a connection of the client's own; the smallest answer counts."
+                .to_owned()
+        }
         Treatment::Split(_) => {
             "Split into one part for each node that owns some of its keys.".to_owned()
         }
@@ -67,6 +75,10 @@ pub(in crate::command) const NOTES: &[(&str, &str)] = &[
         "in RESP3, without REDIRECT; nodes tell what has changed, and each client hears of what it has read",
     ),
     ("client|trackinginfo", "as in a server"),
+    (
+        "client|unblock",
+        "finds the client among those of all workers and has its node unblock it",
+    ),
     (
         "cluster|count-failure-reports",
         "as the only node of a cluster",

@@ -24,6 +24,11 @@ fn treatments() {
             ByKey,
             "hscan sscan zscan object|encoding move xinfo|stream xgroup|create memory|usage substr msetex",
         ),
+        (
+            Treatment::Blocking,
+            "blpop brpop brpoplpush blmove blmpop bzpopmin bzpopmax bzmpop",
+        ),
+        (Treatment::Wait, "wait waitaof"),
         (Treatment::Split(Split::Mget), "mget"),
         (Treatment::Split(Split::Mset), "mset"),
         (Treatment::Split(Split::Del), "del"),
@@ -45,6 +50,7 @@ fn treatments() {
             Treatment::Local(Local::Clients),
             "client|list client|kill client|pause client|unpause",
         ),
+        (Treatment::Local(Local::Unblock), "client|unblock"),
         (Treatment::Local(Local::Reply), "client|reply"),
         (Treatment::Local(Local::Monitor), "monitor"),
         (Treatment::Local(Local::Mode), "asking readonly readwrite"),
@@ -77,10 +83,6 @@ fn refusals() {
         (
             Unsupported(Why::Transaction),
             "multi exec discard watch unwatch",
-        ),
-        (
-            Unsupported(Why::Blocking),
-            "blpop brpoplpush blmove bzpopmin bzmpop blmpop wait waitaof",
         ),
         (
             Unsupported(Why::PubSub),
@@ -148,7 +150,6 @@ fn what_goes_by_key_has_keys_and_does_not_wait() {
 fn reasons_are_told_apart() {
     let whys = [
         Why::Transaction,
-        Why::Blocking,
         Why::PubSub,
         Why::Script,
         Why::Broadcast,

@@ -107,6 +107,7 @@ impl Pipeline {
             Local::Info => self.info(view, protocol, now, out),
             Local::Client => self.client_command(key, command, view, now, out),
             Local::Clients => return self.clients_command(key, command, view, now, out),
+            Local::Unblock => return self.unblock_command(key, view, now, out),
             Local::Reply => self.client_reply(key, view, out),
             Local::Monitor => self.monitor(key, out),
             Local::Mode => self.switch_mode(key, command, out),

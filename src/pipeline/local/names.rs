@@ -158,6 +158,7 @@ fn flags(client: &ClientSession) -> String {
         (marks.read_only, 'r'),
         (marks.no_evict, 'e'),
         (marks.no_touch, 'T'),
+        (client.is_waiting(), 'b'),
         (client.phase == Phase::Finishing, 'c'),
     ];
     let mut set: String = letters

@@ -77,8 +77,8 @@ impl Rig {
     fn control(&mut self) {
         for (asker, id, question) in std::mem::take(&mut self.questions) {
             for worker in (0..self.workers.len()).filter(|worker| *worker != asker) {
-                let answer = self.workers[worker].handle_question(&question, self.now);
-                self.workers[asker].handle_answer(id, answer);
+                let answer = self.workers[worker].handle_question(asker, id, &question, self.now);
+                self.workers[asker].handle_answer(id, answer.expect("an answer at once"));
             }
         }
         self.turn();
