@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::super::Pipeline;
+use super::super::client::Pause;
 use super::super::time::Time;
 use crate::resp::{Protocol, RequestView, write};
 
@@ -76,7 +77,7 @@ impl Pipeline {
                     self.clients.len() + self.clients_elsewhere,
                 );
                 line(text, "maxclients", self.config.limits.clients_max);
-                line(text, "blocked_clients", self.waiting_clients);
+                line(text, "blocked_clients", self.blocked_clients());
                 line(text, "cluster_connections", 0);
             }
             "Memory" => {
@@ -121,6 +122,13 @@ impl Pipeline {
             // Modules, keys and counts of single commands are the nodes' affair.
             _ => {}
         }
+    }
+
+    /// Clients that wait in a server, or because of CLIENT PAUSE.
+    fn blocked_clients(&self) -> usize {
+        let clients = self.clients.iter();
+        let told = clients.filter(|(_, client)| client.paused == Some(Pause::Told));
+        self.waiting_clients + told.count()
     }
 
     fn server_section(&self, now: Time, text: &mut String) {

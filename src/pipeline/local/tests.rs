@@ -242,6 +242,8 @@ fn a_pause_holds_up_writes_or_all() {
     assert_eq!(rig.send(0, other, &["PING"]), "+PONG\r\n");
     rig.send(0, other, &["GET a", "SET a 1", "PING"]);
     assert!(!rig.sent(0).contains("SET"));
+    let info = rig.send(0, asker, &["INFO clients"]);
+    assert!(info.contains("\r\nblocked_clients:1\r\n"), "{info}");
     rig.tick(90);
     assert!(!rig.sent(0).contains("SET"));
     rig.tick(20);
