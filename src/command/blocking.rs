@@ -41,7 +41,11 @@ impl WaitLimit {
             "wait" => (2, Unit::Millis),
             "waitaof" => (3, Unit::Millis),
             "xread" | "xreadgroup" => (block_index(request)?, Unit::Millis),
-            _ => (last, Unit::Seconds),
+            "blpop" | "brpop" | "brpoplpush" | "blmove" | "bzpopmin" | "bzpopmax" => {
+                (last, Unit::Seconds)
+            }
+            // Of a newer server or a module: what looks like a time may be anything.
+            _ => return None,
         };
         let time = unit.read(request.arg(index)?)?;
         let time = (!time.is_zero() && time < TIME_MAX).then_some(time);

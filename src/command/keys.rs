@@ -39,7 +39,7 @@ pub enum Begin {
 }
 
 /// Which arguments are keys.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Find {
     /// Every `step`th argument up to the last.
     Range {
@@ -124,6 +124,19 @@ impl Command {
         has_keys(self.keys)
     }
 
+    /// Whether a specification tells where keys are.
+    #[must_use]
+    pub(super) const fn can_find_keys(&self) -> bool {
+        let mut specs = self.keys;
+        while let [spec, rest @ ..] = specs {
+            if !spec.access.has(Access::NOT_KEY) && spec.tells() {
+                return true;
+            }
+            specs = rest;
+        }
+        false
+    }
+
     fn visit_keys(
         &self,
         request: &RequestView<'_>,
@@ -132,8 +145,12 @@ impl Command {
         if let Some(find) = special::finder(self) {
             return find(request, visit);
         }
+        if self.has_keys() && !self.can_find_keys() {
+            return Err(KeyError);
+        }
         for spec in self.keys {
-            if spec.access.has(Access::NOT_KEY) {
+            // What a specification does not tell, the servers look after.
+            if spec.access.has(Access::NOT_KEY) || !spec.tells() {
                 continue;
             }
             let mut none = true;
@@ -154,6 +171,11 @@ impl Command {
 // === impl KeySpec ===
 
 impl KeySpec {
+    /// Whether it says where its keys are.
+    const fn tells(&self) -> bool {
+        !matches!(self.begin, Begin::Unknown) && !matches!(self.find, Find::Unknown)
+    }
+
     fn visit(
         &self,
         request: &RequestView<'_>,

@@ -3,9 +3,10 @@
 //! Called by the pipeline for every request: [`lookup()`] finds the command by its first word,
 //! [`Command::subcommand`] goes one level down for containers such as OBJECT, [`treatment`] says what to
 //! do, and [`Command::first_key_index`] or [`Command::keys`] say where the keys are. The facts are what
-//! servers report (`table.rs`, written by `scripts/gen-command-table`).
+//! servers report (`table.rs`, written by `scripts/gen-command-table`). What servers know besides is learned
+//! from them at run time ([`learned`]).
 //!
-//! Holds: commands are sorted by name, names are unique and lower case, and every one is found by
+//! Holds: commands of the table are sorted by name, names are unique and lower case, and every one is found by
 //! [`lookup()`]. Costs: no allocation and no locking; everything is constant data.
 
 mod blocking;
@@ -13,6 +14,7 @@ pub mod describe;
 mod flags;
 pub mod glob;
 mod keys;
+pub mod learned;
 mod lookup;
 mod policy;
 mod special;
@@ -24,6 +26,7 @@ mod tests;
 pub use blocking::{WaitLimit, blocks};
 pub use flags::{Access, Flags};
 pub use keys::{Begin, Find, KeyAt, KeyError, KeySpec};
+pub use learned::Learned;
 pub use lookup::lookup;
 pub use policy::{Local, Split, Treatment, Why, treatment};
 
@@ -40,7 +43,7 @@ pub struct Command {
     pub flags: Flags,
     /// The family it belongs to, such as `string`.
     pub group: &'static str,
-    /// The server version that brought it.
+    /// The server version that brought it, or for a module's command that of the module; empty if unknown.
     pub since: &'static str,
     /// The server version from which on it should not be used.
     pub deprecated_since: Option<&'static str>,

@@ -220,6 +220,15 @@ const LOCAL: &[(&str, Treatment)] = &[
 /// only when asked to; see [`blocks`](super::blocks).
 const EXCEPTIONS: &[(&str, Treatment)] = &[
     ("clusterscan", Treatment::Scan),
+    // What HIMPORT PREPARE defines belongs to the connection.
+    ("himport", Treatment::Unsupported(Why::Connection)),
+    ("himport|discard", Treatment::Unsupported(Why::Connection)),
+    (
+        "himport|discardall",
+        Treatment::Unsupported(Why::Connection),
+    ),
+    ("himport|prepare", Treatment::Unsupported(Why::Connection)),
+    ("himport|set", Treatment::Unsupported(Why::Connection)),
     ("migrate", Treatment::Unsupported(Why::Administration)),
     ("pfdebug", Treatment::Unsupported(Why::Administration)),
     (
@@ -250,15 +259,34 @@ pub(super) const fn decide(command: &Command) -> Treatment {
     by_facts(command)
 }
 
+/// Decides about a command that a server told of at run time: by the same facts, without the lists.
+///
+/// A command whose specifications do not tell any key is refused even if it has keys: the node that it would
+/// be sent to could send it elsewhere, but then later requests might overtake it.
+pub(super) const fn decide_learned(command: &Command) -> Treatment {
+    if is_help(command.name) {
+        return Treatment::Local(Local::Help);
+    }
+    if command.flags.has(Flags::ASKING) {
+        return Treatment::Unsupported(Why::Administration);
+    }
+    match by_facts(command) {
+        Treatment::ByKey if !command.can_find_keys() => Treatment::Unsupported(Why::NoKey),
+        treatment => treatment,
+    }
+}
+
 const fn by_facts(command: &Command) -> Treatment {
     let why = if same(command.group, "transactions") {
         Why::Transaction
     } else if command.flags.has(Flags::BLOCKING) {
-        return if command.has_keys() {
-            Treatment::Blocking
-        } else {
-            Treatment::Wait
-        };
+        if command.has_keys() {
+            return Treatment::Blocking;
+        }
+        if same(command.name, "wait") || same(command.name, "waitaof") {
+            return Treatment::Wait;
+        }
+        Why::NoKey
     } else if same(command.group, "pubsub") {
         Why::PubSub
     } else if same(command.group, "scripting") {

@@ -187,6 +187,10 @@ pub(super) static KEYS: &[Key] = &[
         Field::Span(|c| &mut c.cluster.refresh_interval_min, ms(10), HOUR),
     ),
     key(
+        "cluster.commands_interval",
+        Field::Span(|c| &mut c.cluster.commands_interval, ms(0), HOUR),
+    ),
+    key(
         "cluster.server_timeout",
         Field::Span(|c| &mut c.cluster.server_timeout, ms(10), HOUR),
     ),

@@ -356,7 +356,7 @@ impl Pipeline {
         let Some(name) = view.arg(0) else {
             return Taken::Yes;
         };
-        let Some(command) = command::lookup(name) else {
+        let Some(command) = command::lookup(name).or_else(|| self.learned(name)) else {
             return self.refuse_unknown(key, &view);
         };
         let command = match self.resolve(key, command, &view) {
@@ -430,6 +430,9 @@ impl Pipeline {
         if let Some(subcommand) = command.subcommand(name) {
             return Ok(subcommand);
         }
+        if let Some(subcommand) = self.learned.subcommand(command, name) {
+            return Ok(subcommand);
+        }
         if let Some(taken) = self.refuse_unauthenticated(key, command) {
             return Err(taken);
         }
@@ -438,6 +441,13 @@ impl Pipeline {
             answers::unknown_subcommand(out, command.name, name);
         });
         Err(Taken::Yes)
+    }
+
+    /// A command that the table does not have.
+    #[cold]
+    #[inline(never)]
+    fn learned(&self, name: &[u8]) -> Option<&'static Command> {
+        self.learned.lookup(name)
     }
 
     fn refuse_unknown(&mut self, key: Key, view: &RequestView<'_>) -> Taken {

@@ -39,6 +39,7 @@ use self::split::{Plan, Split};
 use self::tracking::Tracking;
 use self::unblock::Tickets;
 use crate::cluster::{MapVersion, NodeAddr, RefreshReason, SlotMap};
+use crate::command::{Command, Learned};
 use crate::config::Config;
 use crate::metrics::{LatencyRun, WorkerCounters, WorkerStats};
 use crate::resp::Limits;
@@ -199,6 +200,8 @@ pub struct Pipeline {
     routes: Routes,
     retries: RetryQueue,
     server: ServerInfo,
+    /// Commands that servers know and the table does not.
+    learned: Learned,
     clients_seen: u64,
     /// Something out of the ordinary is on, which [`special`] looks at: one of the next three.
     specials: bool,
@@ -311,6 +314,7 @@ impl Pipeline {
             waiting_clients: 0,
             retries: RetryQueue::default(),
             server: ServerInfo::default(),
+            learned: Learned::none(),
             clients_seen: 0,
             specials: false,
             quiet_clients: 0,
@@ -446,6 +450,11 @@ impl Pipeline {
         self.unsettle_broadcasts(now);
         self.doubt_waits(now);
         self.run_releases(now);
+    }
+
+    /// These commands are known from now on, besides those of the table; the ones before are not any more.
+    pub fn handle_commands(&mut self, commands: &[&'static Command]) {
+        self.learned = Learned::new(commands);
     }
 
     /// No more clients are accepted; each one leaves once what it sent is answered.

@@ -9,6 +9,7 @@ use crate::config::Config;
 use crate::resp::write;
 
 mod blocking;
+mod learned;
 mod pace;
 mod unblock;
 mod wait;

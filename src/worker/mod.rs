@@ -188,6 +188,7 @@ impl Worker {
         for message in messages {
             match message {
                 ToWorker::SlotMap(map) => self.core.pipeline.handle_slot_map(&map, now),
+                ToWorker::Commands(commands) => self.core.pipeline.handle_commands(&commands),
                 ToWorker::Stats => {
                     let stats = Box::new(self.core.pipeline.stats());
                     self.tell(ToControl::Stats {

@@ -27,6 +27,7 @@ mod blocking;
 mod commands;
 mod databases;
 mod failover;
+mod learned;
 mod like_server;
 mod limits;
 mod local;

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 use super::{PROTOCOLS, command};
 use crate::command::describe::answer;
-use crate::command::{blocks, by_key, each};
+use crate::command::{Learned, blocks, by_key, each};
 use crate::resp::{Limits, ReplyScanner, RequestView, Scan, write};
 
 /// Words that mean something to some finder, and some that do not.
@@ -72,7 +72,7 @@ proptest! {
         write::request(&mut frame, &words);
         for protocol in PROTOCOLS {
             let mut out = Vec::new();
-            answer(&mut out, &RequestView::new(&frame), protocol);
+            answer(&mut out, &RequestView::new(&frame), &Learned::none(), protocol);
             let scan = ReplyScanner::default().scan(&out, &Limits::DEFAULT);
             prop_assert_eq!(scan, Scan::Complete { len: out.len() });
         }

@@ -102,8 +102,10 @@ impl Pipeline {
             }
             Local::Time => self.time(now, out),
             Local::Cluster => self.cluster_command(key, command, view, protocol, out),
-            Local::Command => command::describe::answer(out, view, protocol),
-            Local::Help => command::describe::write_help(out, command),
+            Local::Command => {
+                command::describe::answer(out, view, &self.learned, protocol);
+            }
+            Local::Help => command::describe::write_help(out, command, &self.learned),
             Local::Info => self.info(view, protocol, now, out),
             Local::Client => self.client_command(key, command, view, now, out),
             Local::Clients => return self.clients_command(key, command, view, now, out),
