@@ -91,7 +91,7 @@ pub(super) struct FirstKey {
 impl Command {
     /// Finds the positions of all keys of a request for this command; `found` is emptied first.
     ///
-    /// A command without keys gives none. Order and number are those of `COMMAND GETKEYS`, with one
+    /// Positions grow. A command without keys gives none. Order and number are those of `COMMAND GETKEYS`, with one
     /// exception: PFMERGE without sources has its target for a key, which servers overlook.
     ///
     /// # Errors
@@ -116,6 +116,18 @@ impl Command {
         found.clear();
         self.visit_keys(request, &mut |key| found.push(key))
             .inspect_err(|_| found.clear())
+    }
+
+    /// The only key and what the command does to it, where neither depends on the arguments.
+    #[must_use]
+    pub const fn only_key(&self) -> Option<KeyAt> {
+        match (self.first_key.only_index(), self.keys) {
+            (Some(index), [spec]) if !spec.access.has(Access::VARIABLE_FLAGS) => Some(KeyAt {
+                index,
+                access: spec.access,
+            }),
+            _ => None,
+        }
     }
 
     /// Whether a request of this command can have keys; channels do not count.

@@ -37,6 +37,8 @@ use keys::FirstKey;
 pub struct Command {
     /// In lower case; a subcommand carries its container's name too: `config|get`.
     pub name: &'static str,
+    /// Its place in the order of [`each`], for sets of commands.
+    pub number: u16,
     /// Arguments with the name: exactly so many, or at least so many when negative.
     pub arity: i16,
     /// What it does and when servers run it.
@@ -105,6 +107,17 @@ pub fn all() -> &'static [Command] {
     &table::COMMANDS
 }
 
+/// How many commands and subcommands there are; each has a number below this.
+pub const COUNT: usize = {
+    let mut count = 0;
+    let mut rest = table::COMMANDS.as_slice();
+    while let [command, others @ ..] = rest {
+        count += 1 + command.subcommands.len();
+        rest = others;
+    }
+    count
+};
+
 /// Every command that can be sent and every subcommand, in order of name; containers come before theirs.
 pub fn each() -> impl Iterator<Item = &'static Command> {
     all()
@@ -123,6 +136,8 @@ impl Command {
     /// What the table's entries are completed from.
     const BLANK: Self = Self {
         name: "",
+        // In no set.
+        number: u16::MAX,
         arity: 0,
         flags: Flags::NONE,
         group: "",

@@ -66,6 +66,8 @@ pub enum Local {
     Select,
     /// SWAPDB, which a cluster refuses.
     Databases,
+    /// ACL and its subcommands, as far as nothing is changed by them.
+    Acl,
     /// AUTH.
     Auth,
     /// HELLO.
@@ -157,6 +159,17 @@ const SPLIT: &[(&str, Treatment)] = &[
 ];
 
 const LOCAL: &[(&str, Treatment)] = &[
+    ("acl|cat", Treatment::Local(Local::Acl)),
+    ("acl|deluser", Treatment::Local(Local::Acl)),
+    ("acl|dryrun", Treatment::Local(Local::Acl)),
+    ("acl|getuser", Treatment::Local(Local::Acl)),
+    ("acl|list", Treatment::Local(Local::Acl)),
+    ("acl|load", Treatment::Local(Local::Acl)),
+    ("acl|log", Treatment::Local(Local::Acl)),
+    ("acl|save", Treatment::Local(Local::Acl)),
+    ("acl|setuser", Treatment::Local(Local::Acl)),
+    ("acl|users", Treatment::Local(Local::Acl)),
+    ("acl|whoami", Treatment::Local(Local::Acl)),
     ("asking", Treatment::Local(Local::Mode)),
     ("auth", Treatment::Local(Local::Auth)),
     ("client|caching", Treatment::Local(Local::Client)),

@@ -449,6 +449,7 @@ const KEYS_60: &[KeySpec] = &[
 static ACL_SUBCOMMANDS: [Command; 13] = [
     Command {
         name: "acl|cat",
+        number: 1,
         arity: -2,
         flags: Flags::NOSCRIPT.or(Flags::LOADING).or(Flags::STALE),
         group: "server",
@@ -466,6 +467,7 @@ static ACL_SUBCOMMANDS: [Command; 13] = [
     .settled(),
     Command {
         name: "acl|deluser",
+        number: 2,
         arity: -3,
         flags: Flags::ADMIN
             .or(Flags::NOSCRIPT)
@@ -486,6 +488,7 @@ static ACL_SUBCOMMANDS: [Command; 13] = [
     .settled(),
     Command {
         name: "acl|dryrun",
+        number: 3,
         arity: -4,
         flags: Flags::ADMIN
             .or(Flags::NOSCRIPT)
@@ -506,6 +509,7 @@ static ACL_SUBCOMMANDS: [Command; 13] = [
     .settled(),
     Command {
         name: "acl|genpass",
+        number: 4,
         arity: -2,
         flags: Flags::NOSCRIPT.or(Flags::LOADING).or(Flags::STALE),
         group: "server",
@@ -523,6 +527,7 @@ static ACL_SUBCOMMANDS: [Command; 13] = [
     .settled(),
     Command {
         name: "acl|getuser",
+        number: 5,
         arity: 3,
         flags: Flags::ADMIN
             .or(Flags::NOSCRIPT)
@@ -543,6 +548,7 @@ static ACL_SUBCOMMANDS: [Command; 13] = [
     .settled(),
     Command {
         name: "acl|help",
+        number: 6,
         arity: 2,
         flags: Flags::LOADING.or(Flags::STALE),
         group: "server",
@@ -560,6 +566,7 @@ static ACL_SUBCOMMANDS: [Command; 13] = [
     .settled(),
     Command {
         name: "acl|list",
+        number: 7,
         arity: 2,
         flags: Flags::ADMIN
             .or(Flags::NOSCRIPT)
@@ -580,6 +587,7 @@ static ACL_SUBCOMMANDS: [Command; 13] = [
     .settled(),
     Command {
         name: "acl|load",
+        number: 8,
         arity: 2,
         flags: Flags::ADMIN
             .or(Flags::NOSCRIPT)
@@ -600,6 +608,7 @@ static ACL_SUBCOMMANDS: [Command; 13] = [
     .settled(),
     Command {
         name: "acl|log",
+        number: 9,
         arity: -2,
         flags: Flags::ADMIN
             .or(Flags::NOSCRIPT)
@@ -620,6 +629,7 @@ static ACL_SUBCOMMANDS: [Command; 13] = [
     .settled(),
     Command {
         name: "acl|save",
+        number: 10,
         arity: 2,
         flags: Flags::ADMIN
             .or(Flags::NOSCRIPT)
@@ -640,6 +650,7 @@ static ACL_SUBCOMMANDS: [Command; 13] = [
     .settled(),
     Command {
         name: "acl|setuser",
+        number: 11,
         arity: -3,
         flags: Flags::ADMIN
             .or(Flags::NOSCRIPT)
@@ -660,6 +671,7 @@ static ACL_SUBCOMMANDS: [Command; 13] = [
     .settled(),
     Command {
         name: "acl|users",
+        number: 12,
         arity: 2,
         flags: Flags::ADMIN
             .or(Flags::NOSCRIPT)
@@ -680,6 +692,7 @@ static ACL_SUBCOMMANDS: [Command; 13] = [
     .settled(),
     Command {
         name: "acl|whoami",
+        number: 13,
         arity: 2,
         flags: Flags::NOSCRIPT.or(Flags::LOADING).or(Flags::STALE),
         group: "server",
@@ -701,6 +714,7 @@ static ACL_SUBCOMMANDS: [Command; 13] = [
 static BACKUP_SUBCOMMANDS: [Command; 7] = [
     Command {
         name: "backup|abort",
+        number: 36,
         arity: 2,
         flags: Flags::ADMIN.or(Flags::NOSCRIPT),
         group: "server",
@@ -718,6 +732,7 @@ static BACKUP_SUBCOMMANDS: [Command; 7] = [
     .settled(),
     Command {
         name: "backup|cleanup",
+        number: 37,
         arity: 2,
         flags: Flags::ADMIN.or(Flags::NOSCRIPT),
         group: "server",
@@ -735,6 +750,7 @@ static BACKUP_SUBCOMMANDS: [Command; 7] = [
     .settled(),
     Command {
         name: "backup|help",
+        number: 38,
         arity: 2,
         flags: Flags::LOADING.or(Flags::STALE),
         group: "server",
@@ -752,6 +768,7 @@ static BACKUP_SUBCOMMANDS: [Command; 7] = [
     .settled(),
     Command {
         name: "backup|list",
+        number: 39,
         arity: 2,
         flags: Flags::ADMIN.or(Flags::STALE),
         group: "server",
@@ -769,6 +786,7 @@ static BACKUP_SUBCOMMANDS: [Command; 7] = [
     .settled(),
     Command {
         name: "backup|seal",
+        number: 40,
         arity: 2,
         flags: Flags::ADMIN.or(Flags::NOSCRIPT),
         group: "server",
@@ -786,6 +804,7 @@ static BACKUP_SUBCOMMANDS: [Command; 7] = [
     .settled(),
     Command {
         name: "backup|start",
+        number: 41,
         arity: 2,
         flags: Flags::ADMIN.or(Flags::NOSCRIPT),
         group: "server",
@@ -803,6 +822,7 @@ static BACKUP_SUBCOMMANDS: [Command; 7] = [
     .settled(),
     Command {
         name: "backup|status",
+        number: 42,
         arity: 2,
         flags: Flags::ADMIN.or(Flags::STALE),
         group: "server",
@@ -824,6 +844,7 @@ static BACKUP_SUBCOMMANDS: [Command; 7] = [
 static CLIENT_SUBCOMMANDS: [Command; 20] = [
     Command {
         name: "client|caching",
+        number: 85,
         arity: 3,
         flags: Flags::NOSCRIPT
             .or(Flags::LOADING)
@@ -844,6 +865,7 @@ static CLIENT_SUBCOMMANDS: [Command; 20] = [
     .settled(),
     Command {
         name: "client|capa",
+        number: 86,
         arity: -3,
         flags: Flags::NOSCRIPT
             .or(Flags::LOADING)
@@ -864,6 +886,7 @@ static CLIENT_SUBCOMMANDS: [Command; 20] = [
     .settled(),
     Command {
         name: "client|getname",
+        number: 87,
         arity: 2,
         flags: Flags::NOSCRIPT
             .or(Flags::LOADING)
@@ -884,6 +907,7 @@ static CLIENT_SUBCOMMANDS: [Command; 20] = [
     .settled(),
     Command {
         name: "client|getredir",
+        number: 88,
         arity: 2,
         flags: Flags::NOSCRIPT
             .or(Flags::LOADING)
@@ -904,6 +928,7 @@ static CLIENT_SUBCOMMANDS: [Command; 20] = [
     .settled(),
     Command {
         name: "client|help",
+        number: 89,
         arity: 2,
         flags: Flags::LOADING.or(Flags::STALE),
         group: "connection",
@@ -921,6 +946,7 @@ static CLIENT_SUBCOMMANDS: [Command; 20] = [
     .settled(),
     Command {
         name: "client|id",
+        number: 90,
         arity: 2,
         flags: Flags::NOSCRIPT
             .or(Flags::LOADING)
@@ -941,6 +967,7 @@ static CLIENT_SUBCOMMANDS: [Command; 20] = [
     .settled(),
     Command {
         name: "client|import-source",
+        number: 91,
         arity: 3,
         flags: Flags::NOSCRIPT.or(Flags::LOADING).or(Flags::STALE),
         group: "connection",
@@ -958,6 +985,7 @@ static CLIENT_SUBCOMMANDS: [Command; 20] = [
     .settled(),
     Command {
         name: "client|info",
+        number: 92,
         arity: 2,
         flags: Flags::NOSCRIPT.or(Flags::LOADING).or(Flags::STALE),
         group: "connection",
@@ -975,6 +1003,7 @@ static CLIENT_SUBCOMMANDS: [Command; 20] = [
     .settled(),
     Command {
         name: "client|kill",
+        number: 93,
         arity: -3,
         flags: Flags::ADMIN
             .or(Flags::NOSCRIPT)
@@ -995,6 +1024,7 @@ static CLIENT_SUBCOMMANDS: [Command; 20] = [
     .settled(),
     Command {
         name: "client|list",
+        number: 94,
         arity: -2,
         flags: Flags::ADMIN
             .or(Flags::NOSCRIPT)
@@ -1015,6 +1045,7 @@ static CLIENT_SUBCOMMANDS: [Command; 20] = [
     .settled(),
     Command {
         name: "client|no-evict",
+        number: 95,
         arity: 3,
         flags: Flags::ADMIN
             .or(Flags::NOSCRIPT)
@@ -1036,6 +1067,7 @@ static CLIENT_SUBCOMMANDS: [Command; 20] = [
     .settled(),
     Command {
         name: "client|no-touch",
+        number: 96,
         arity: 3,
         flags: Flags::NOSCRIPT
             .or(Flags::LOADING)
@@ -1056,6 +1088,7 @@ static CLIENT_SUBCOMMANDS: [Command; 20] = [
     .settled(),
     Command {
         name: "client|pause",
+        number: 97,
         arity: -3,
         flags: Flags::ADMIN
             .or(Flags::NOSCRIPT)
@@ -1076,6 +1109,7 @@ static CLIENT_SUBCOMMANDS: [Command; 20] = [
     .settled(),
     Command {
         name: "client|reply",
+        number: 98,
         arity: 3,
         flags: Flags::NOSCRIPT
             .or(Flags::LOADING)
@@ -1097,6 +1131,7 @@ static CLIENT_SUBCOMMANDS: [Command; 20] = [
     .settled(),
     Command {
         name: "client|setinfo",
+        number: 99,
         arity: 4,
         flags: Flags::NOSCRIPT
             .or(Flags::LOADING)
@@ -1117,6 +1152,7 @@ static CLIENT_SUBCOMMANDS: [Command; 20] = [
     .settled(),
     Command {
         name: "client|setname",
+        number: 100,
         arity: 3,
         flags: Flags::NOSCRIPT
             .or(Flags::LOADING)
@@ -1137,6 +1173,7 @@ static CLIENT_SUBCOMMANDS: [Command; 20] = [
     .settled(),
     Command {
         name: "client|tracking",
+        number: 101,
         arity: -3,
         flags: Flags::NOSCRIPT.or(Flags::LOADING).or(Flags::STALE),
         group: "connection",
@@ -1154,6 +1191,7 @@ static CLIENT_SUBCOMMANDS: [Command; 20] = [
     .settled(),
     Command {
         name: "client|trackinginfo",
+        number: 102,
         arity: 2,
         flags: Flags::NOSCRIPT.or(Flags::LOADING).or(Flags::STALE),
         group: "connection",
@@ -1171,6 +1209,7 @@ static CLIENT_SUBCOMMANDS: [Command; 20] = [
     .settled(),
     Command {
         name: "client|unblock",
+        number: 103,
         arity: -3,
         flags: Flags::ADMIN
             .or(Flags::NOSCRIPT)
@@ -1191,6 +1230,7 @@ static CLIENT_SUBCOMMANDS: [Command; 20] = [
     .settled(),
     Command {
         name: "client|unpause",
+        number: 104,
         arity: 2,
         flags: Flags::ADMIN
             .or(Flags::NOSCRIPT)
@@ -1215,6 +1255,7 @@ static CLIENT_SUBCOMMANDS: [Command; 20] = [
 static CLUSTER_SUBCOMMANDS: [Command; 35] = [
     Command {
         name: "cluster|addslots",
+        number: 106,
         arity: -3,
         flags: Flags::ADMIN.or(Flags::STALE).or(Flags::NO_ASYNC_LOADING),
         group: "cluster",
@@ -1232,6 +1273,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 35] = [
     .settled(),
     Command {
         name: "cluster|addslotsrange",
+        number: 107,
         arity: -4,
         flags: Flags::ADMIN.or(Flags::STALE).or(Flags::NO_ASYNC_LOADING),
         group: "cluster",
@@ -1249,6 +1291,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 35] = [
     .settled(),
     Command {
         name: "cluster|bumpepoch",
+        number: 108,
         arity: 2,
         flags: Flags::ADMIN.or(Flags::STALE).or(Flags::NO_ASYNC_LOADING),
         group: "cluster",
@@ -1266,6 +1309,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 35] = [
     .settled(),
     Command {
         name: "cluster|cancelslotmigrations",
+        number: 109,
         arity: 2,
         flags: Flags::ADMIN.or(Flags::STALE).or(Flags::NO_ASYNC_LOADING),
         group: "cluster",
@@ -1283,6 +1327,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 35] = [
     .settled(),
     Command {
         name: "cluster|count-failure-reports",
+        number: 110,
         arity: 3,
         flags: Flags::ADMIN.or(Flags::STALE),
         group: "cluster",
@@ -1300,6 +1345,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 35] = [
     .settled(),
     Command {
         name: "cluster|countkeysinslot",
+        number: 111,
         arity: 3,
         flags: Flags::STALE,
         group: "cluster",
@@ -1317,6 +1363,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 35] = [
     .settled(),
     Command {
         name: "cluster|delslots",
+        number: 112,
         arity: -3,
         flags: Flags::ADMIN.or(Flags::STALE).or(Flags::NO_ASYNC_LOADING),
         group: "cluster",
@@ -1334,6 +1381,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 35] = [
     .settled(),
     Command {
         name: "cluster|delslotsrange",
+        number: 113,
         arity: -4,
         flags: Flags::ADMIN.or(Flags::STALE).or(Flags::NO_ASYNC_LOADING),
         group: "cluster",
@@ -1351,6 +1399,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 35] = [
     .settled(),
     Command {
         name: "cluster|failover",
+        number: 114,
         arity: -2,
         flags: Flags::ADMIN.or(Flags::STALE).or(Flags::NO_ASYNC_LOADING),
         group: "cluster",
@@ -1368,6 +1417,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 35] = [
     .settled(),
     Command {
         name: "cluster|flushslot",
+        number: 115,
         arity: -3,
         flags: Flags::WRITE.or(Flags::ADMIN).or(Flags::NO_ASYNC_LOADING),
         group: "cluster",
@@ -1385,6 +1435,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 35] = [
     .settled(),
     Command {
         name: "cluster|flushslots",
+        number: 116,
         arity: 2,
         flags: Flags::ADMIN.or(Flags::STALE).or(Flags::NO_ASYNC_LOADING),
         group: "cluster",
@@ -1402,6 +1453,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 35] = [
     .settled(),
     Command {
         name: "cluster|forget",
+        number: 117,
         arity: 3,
         flags: Flags::ADMIN.or(Flags::STALE).or(Flags::NO_ASYNC_LOADING),
         group: "cluster",
@@ -1419,6 +1471,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 35] = [
     .settled(),
     Command {
         name: "cluster|getkeysinslot",
+        number: 118,
         arity: 4,
         flags: Flags::STALE,
         group: "cluster",
@@ -1436,6 +1489,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 35] = [
     .settled(),
     Command {
         name: "cluster|getslotmigrations",
+        number: 119,
         arity: 2,
         flags: Flags::ADMIN.or(Flags::STALE).or(Flags::NO_ASYNC_LOADING),
         group: "cluster",
@@ -1453,6 +1507,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 35] = [
     .settled(),
     Command {
         name: "cluster|help",
+        number: 120,
         arity: 2,
         flags: Flags::LOADING.or(Flags::STALE),
         group: "cluster",
@@ -1470,6 +1525,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 35] = [
     .settled(),
     Command {
         name: "cluster|info",
+        number: 121,
         arity: 2,
         flags: Flags::LOADING.or(Flags::STALE),
         group: "cluster",
@@ -1487,6 +1543,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 35] = [
     .settled(),
     Command {
         name: "cluster|keyslot",
+        number: 122,
         arity: 3,
         flags: Flags::STALE,
         group: "cluster",
@@ -1504,6 +1561,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 35] = [
     .settled(),
     Command {
         name: "cluster|links",
+        number: 123,
         arity: 2,
         flags: Flags::STALE,
         group: "cluster",
@@ -1521,6 +1579,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 35] = [
     .settled(),
     Command {
         name: "cluster|meet",
+        number: 124,
         arity: -4,
         flags: Flags::ADMIN.or(Flags::STALE).or(Flags::NO_ASYNC_LOADING),
         group: "cluster",
@@ -1538,6 +1597,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 35] = [
     .settled(),
     Command {
         name: "cluster|migrateslots",
+        number: 125,
         arity: -4,
         flags: Flags::ADMIN.or(Flags::STALE).or(Flags::NO_ASYNC_LOADING),
         group: "cluster",
@@ -1555,6 +1615,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 35] = [
     .settled(),
     Command {
         name: "cluster|migration",
+        number: 126,
         arity: -4,
         flags: Flags::ADMIN.or(Flags::STALE).or(Flags::NO_ASYNC_LOADING),
         group: "cluster",
@@ -1572,6 +1633,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 35] = [
     .settled(),
     Command {
         name: "cluster|myid",
+        number: 127,
         arity: 2,
         flags: Flags::LOADING.or(Flags::STALE),
         group: "cluster",
@@ -1589,6 +1651,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 35] = [
     .settled(),
     Command {
         name: "cluster|myshardid",
+        number: 128,
         arity: 2,
         flags: Flags::LOADING.or(Flags::STALE),
         group: "cluster",
@@ -1606,6 +1669,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 35] = [
     .settled(),
     Command {
         name: "cluster|nodes",
+        number: 129,
         arity: 2,
         flags: Flags::LOADING.or(Flags::STALE),
         group: "cluster",
@@ -1623,6 +1687,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 35] = [
     .settled(),
     Command {
         name: "cluster|replicas",
+        number: 130,
         arity: 3,
         flags: Flags::ADMIN.or(Flags::STALE),
         group: "cluster",
@@ -1640,6 +1705,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 35] = [
     .settled(),
     Command {
         name: "cluster|replicate",
+        number: 131,
         arity: -3,
         flags: Flags::ADMIN.or(Flags::STALE).or(Flags::NO_ASYNC_LOADING),
         group: "cluster",
@@ -1657,6 +1723,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 35] = [
     .settled(),
     Command {
         name: "cluster|reset",
+        number: 132,
         arity: -2,
         flags: Flags::ADMIN.or(Flags::NOSCRIPT).or(Flags::STALE),
         group: "cluster",
@@ -1674,6 +1741,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 35] = [
     .settled(),
     Command {
         name: "cluster|saveconfig",
+        number: 133,
         arity: 2,
         flags: Flags::ADMIN.or(Flags::STALE).or(Flags::NO_ASYNC_LOADING),
         group: "cluster",
@@ -1691,6 +1759,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 35] = [
     .settled(),
     Command {
         name: "cluster|set-config-epoch",
+        number: 134,
         arity: 3,
         flags: Flags::ADMIN.or(Flags::STALE).or(Flags::NO_ASYNC_LOADING),
         group: "cluster",
@@ -1708,6 +1777,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 35] = [
     .settled(),
     Command {
         name: "cluster|setslot",
+        number: 135,
         arity: -4,
         flags: Flags::ADMIN.or(Flags::STALE).or(Flags::NO_ASYNC_LOADING),
         group: "cluster",
@@ -1725,6 +1795,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 35] = [
     .settled(),
     Command {
         name: "cluster|shards",
+        number: 136,
         arity: 2,
         flags: Flags::LOADING.or(Flags::STALE),
         group: "cluster",
@@ -1742,6 +1813,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 35] = [
     .settled(),
     Command {
         name: "cluster|slaves",
+        number: 137,
         arity: 3,
         flags: Flags::ADMIN.or(Flags::STALE),
         group: "cluster",
@@ -1759,6 +1831,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 35] = [
     .settled(),
     Command {
         name: "cluster|slot-stats",
+        number: 138,
         arity: -4,
         flags: Flags::LOADING.or(Flags::STALE),
         group: "cluster",
@@ -1776,6 +1849,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 35] = [
     .settled(),
     Command {
         name: "cluster|slots",
+        number: 139,
         arity: 2,
         flags: Flags::LOADING.or(Flags::STALE),
         group: "cluster",
@@ -1793,6 +1867,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 35] = [
     .settled(),
     Command {
         name: "cluster|syncslots",
+        number: 140,
         arity: -3,
         flags: Flags::ADMIN.or(Flags::STALE).or(Flags::NO_ASYNC_LOADING),
         group: "cluster",
@@ -1814,6 +1889,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 35] = [
 static COMMAND_SUBCOMMANDS: [Command; 7] = [
     Command {
         name: "command|count",
+        number: 149,
         arity: 2,
         flags: Flags::LOADING.or(Flags::STALE),
         group: "server",
@@ -1831,6 +1907,7 @@ static COMMAND_SUBCOMMANDS: [Command; 7] = [
     .settled(),
     Command {
         name: "command|docs",
+        number: 150,
         arity: -2,
         flags: Flags::LOADING.or(Flags::STALE),
         group: "server",
@@ -1848,6 +1925,7 @@ static COMMAND_SUBCOMMANDS: [Command; 7] = [
     .settled(),
     Command {
         name: "command|getkeys",
+        number: 151,
         arity: -3,
         flags: Flags::LOADING.or(Flags::STALE),
         group: "server",
@@ -1865,6 +1943,7 @@ static COMMAND_SUBCOMMANDS: [Command; 7] = [
     .settled(),
     Command {
         name: "command|getkeysandflags",
+        number: 152,
         arity: -3,
         flags: Flags::LOADING.or(Flags::STALE),
         group: "server",
@@ -1882,6 +1961,7 @@ static COMMAND_SUBCOMMANDS: [Command; 7] = [
     .settled(),
     Command {
         name: "command|help",
+        number: 153,
         arity: 2,
         flags: Flags::LOADING.or(Flags::STALE),
         group: "server",
@@ -1899,6 +1979,7 @@ static COMMAND_SUBCOMMANDS: [Command; 7] = [
     .settled(),
     Command {
         name: "command|info",
+        number: 154,
         arity: -2,
         flags: Flags::LOADING.or(Flags::STALE),
         group: "server",
@@ -1916,6 +1997,7 @@ static COMMAND_SUBCOMMANDS: [Command; 7] = [
     .settled(),
     Command {
         name: "command|list",
+        number: 155,
         arity: -2,
         flags: Flags::LOADING.or(Flags::STALE),
         group: "server",
@@ -1937,6 +2019,7 @@ static COMMAND_SUBCOMMANDS: [Command; 7] = [
 static COMMANDLOG_SUBCOMMANDS: [Command; 4] = [
     Command {
         name: "commandlog|get",
+        number: 157,
         arity: 4,
         flags: Flags::ADMIN.or(Flags::LOADING).or(Flags::STALE),
         group: "server",
@@ -1954,6 +2037,7 @@ static COMMANDLOG_SUBCOMMANDS: [Command; 4] = [
     .settled(),
     Command {
         name: "commandlog|help",
+        number: 158,
         arity: 2,
         flags: Flags::LOADING.or(Flags::STALE),
         group: "server",
@@ -1971,6 +2055,7 @@ static COMMANDLOG_SUBCOMMANDS: [Command; 4] = [
     .settled(),
     Command {
         name: "commandlog|len",
+        number: 159,
         arity: 3,
         flags: Flags::ADMIN.or(Flags::LOADING).or(Flags::STALE),
         group: "server",
@@ -1992,6 +2077,7 @@ static COMMANDLOG_SUBCOMMANDS: [Command; 4] = [
     .settled(),
     Command {
         name: "commandlog|reset",
+        number: 160,
         arity: 3,
         flags: Flags::ADMIN.or(Flags::LOADING).or(Flags::STALE),
         group: "server",
@@ -2013,6 +2099,7 @@ static COMMANDLOG_SUBCOMMANDS: [Command; 4] = [
 static CONFIG_SUBCOMMANDS: [Command; 5] = [
     Command {
         name: "config|get",
+        number: 162,
         arity: -3,
         flags: Flags::ADMIN
             .or(Flags::NOSCRIPT)
@@ -2033,6 +2120,7 @@ static CONFIG_SUBCOMMANDS: [Command; 5] = [
     .settled(),
     Command {
         name: "config|help",
+        number: 163,
         arity: 2,
         flags: Flags::LOADING.or(Flags::STALE),
         group: "server",
@@ -2050,6 +2138,7 @@ static CONFIG_SUBCOMMANDS: [Command; 5] = [
     .settled(),
     Command {
         name: "config|resetstat",
+        number: 164,
         arity: 2,
         flags: Flags::ADMIN
             .or(Flags::NOSCRIPT)
@@ -2070,6 +2159,7 @@ static CONFIG_SUBCOMMANDS: [Command; 5] = [
     .settled(),
     Command {
         name: "config|rewrite",
+        number: 165,
         arity: 2,
         flags: Flags::ADMIN
             .or(Flags::NOSCRIPT)
@@ -2090,6 +2180,7 @@ static CONFIG_SUBCOMMANDS: [Command; 5] = [
     .settled(),
     Command {
         name: "config|set",
+        number: 166,
         arity: -4,
         flags: Flags::ADMIN
             .or(Flags::NOSCRIPT)
@@ -2114,6 +2205,7 @@ static CONFIG_SUBCOMMANDS: [Command; 5] = [
 static FT_CONFIG_SUBCOMMANDS: [Command; 3] = [
     Command {
         name: "ft.config|get",
+        number: 208,
         arity: -3,
         flags: Flags::READONLY.or(Flags::MODULE),
         group: "module",
@@ -2131,6 +2223,7 @@ static FT_CONFIG_SUBCOMMANDS: [Command; 3] = [
     .settled(),
     Command {
         name: "ft.config|help",
+        number: 209,
         arity: -3,
         flags: Flags::READONLY.or(Flags::MODULE),
         group: "module",
@@ -2148,6 +2241,7 @@ static FT_CONFIG_SUBCOMMANDS: [Command; 3] = [
     .settled(),
     Command {
         name: "ft.config|set",
+        number: 210,
         arity: -3,
         flags: Flags::WRITE.or(Flags::MODULE),
         group: "module",
@@ -2169,6 +2263,7 @@ static FT_CONFIG_SUBCOMMANDS: [Command; 3] = [
 static FT_CURSOR_SUBCOMMANDS: [Command; 3] = [
     Command {
         name: "ft.cursor|del",
+        number: 213,
         arity: -4,
         flags: Flags::READONLY.or(Flags::MODULE),
         group: "module",
@@ -2186,6 +2281,7 @@ static FT_CURSOR_SUBCOMMANDS: [Command; 3] = [
     .settled(),
     Command {
         name: "ft.cursor|gc",
+        number: 214,
         arity: -2,
         flags: Flags::READONLY.or(Flags::MODULE),
         group: "module",
@@ -2203,6 +2299,7 @@ static FT_CURSOR_SUBCOMMANDS: [Command; 3] = [
     .settled(),
     Command {
         name: "ft.cursor|read",
+        number: 215,
         arity: -4,
         flags: Flags::READONLY.or(Flags::MODULE),
         group: "module",
@@ -2224,6 +2321,7 @@ static FT_CURSOR_SUBCOMMANDS: [Command; 3] = [
 static FUNCTION_SUBCOMMANDS: [Command; 9] = [
     Command {
         name: "function|delete",
+        number: 241,
         arity: 3,
         flags: Flags::WRITE.or(Flags::NOSCRIPT),
         group: "scripting",
@@ -2241,6 +2339,7 @@ static FUNCTION_SUBCOMMANDS: [Command; 9] = [
     .settled(),
     Command {
         name: "function|dump",
+        number: 242,
         arity: 2,
         flags: Flags::NOSCRIPT,
         group: "scripting",
@@ -2258,6 +2357,7 @@ static FUNCTION_SUBCOMMANDS: [Command; 9] = [
     .settled(),
     Command {
         name: "function|flush",
+        number: 243,
         arity: -2,
         flags: Flags::WRITE.or(Flags::NOSCRIPT),
         group: "scripting",
@@ -2275,6 +2375,7 @@ static FUNCTION_SUBCOMMANDS: [Command; 9] = [
     .settled(),
     Command {
         name: "function|help",
+        number: 244,
         arity: 2,
         flags: Flags::LOADING.or(Flags::STALE),
         group: "scripting",
@@ -2292,6 +2393,7 @@ static FUNCTION_SUBCOMMANDS: [Command; 9] = [
     .settled(),
     Command {
         name: "function|kill",
+        number: 245,
         arity: 2,
         flags: Flags::NOSCRIPT.or(Flags::ALLOW_BUSY),
         group: "scripting",
@@ -2309,6 +2411,7 @@ static FUNCTION_SUBCOMMANDS: [Command; 9] = [
     .settled(),
     Command {
         name: "function|list",
+        number: 246,
         arity: -2,
         flags: Flags::NOSCRIPT,
         group: "scripting",
@@ -2326,6 +2429,7 @@ static FUNCTION_SUBCOMMANDS: [Command; 9] = [
     .settled(),
     Command {
         name: "function|load",
+        number: 247,
         arity: -3,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::NOSCRIPT),
         group: "scripting",
@@ -2343,6 +2447,7 @@ static FUNCTION_SUBCOMMANDS: [Command; 9] = [
     .settled(),
     Command {
         name: "function|restore",
+        number: 248,
         arity: -3,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::NOSCRIPT),
         group: "scripting",
@@ -2360,6 +2465,7 @@ static FUNCTION_SUBCOMMANDS: [Command; 9] = [
     .settled(),
     Command {
         name: "function|stats",
+        number: 249,
         arity: 2,
         flags: Flags::NOSCRIPT.or(Flags::ALLOW_BUSY),
         group: "scripting",
@@ -2385,6 +2491,7 @@ static FUNCTION_SUBCOMMANDS: [Command; 9] = [
 static HIMPORT_SUBCOMMANDS: [Command; 4] = [
     Command {
         name: "himport|discard",
+        number: 277,
         arity: 3,
         flags: Flags::NONE,
         group: "hash",
@@ -2402,6 +2509,7 @@ static HIMPORT_SUBCOMMANDS: [Command; 4] = [
     .settled(),
     Command {
         name: "himport|discardall",
+        number: 278,
         arity: 2,
         flags: Flags::NONE,
         group: "hash",
@@ -2419,6 +2527,7 @@ static HIMPORT_SUBCOMMANDS: [Command; 4] = [
     .settled(),
     Command {
         name: "himport|prepare",
+        number: 279,
         arity: -4,
         flags: Flags::DENYOOM,
         group: "hash",
@@ -2436,6 +2545,7 @@ static HIMPORT_SUBCOMMANDS: [Command; 4] = [
     .settled(),
     Command {
         name: "himport|set",
+        number: 280,
         arity: -5,
         flags: Flags::WRITE.or(Flags::DENYOOM),
         group: "hash",
@@ -2457,6 +2567,7 @@ static HIMPORT_SUBCOMMANDS: [Command; 4] = [
 static HOTKEYS_SUBCOMMANDS: [Command; 5] = [
     Command {
         name: "hotkeys|get",
+        number: 288,
         arity: 2,
         flags: Flags::ADMIN.or(Flags::NOSCRIPT),
         group: "server",
@@ -2478,6 +2589,7 @@ static HOTKEYS_SUBCOMMANDS: [Command; 5] = [
     .settled(),
     Command {
         name: "hotkeys|help",
+        number: 289,
         arity: 2,
         flags: Flags::LOADING.or(Flags::STALE),
         group: "server",
@@ -2495,6 +2607,7 @@ static HOTKEYS_SUBCOMMANDS: [Command; 5] = [
     .settled(),
     Command {
         name: "hotkeys|reset",
+        number: 290,
         arity: 2,
         flags: Flags::ADMIN.or(Flags::NOSCRIPT),
         group: "server",
@@ -2512,6 +2625,7 @@ static HOTKEYS_SUBCOMMANDS: [Command; 5] = [
     .settled(),
     Command {
         name: "hotkeys|start",
+        number: 291,
         arity: -2,
         flags: Flags::ADMIN.or(Flags::NOSCRIPT),
         group: "server",
@@ -2529,6 +2643,7 @@ static HOTKEYS_SUBCOMMANDS: [Command; 5] = [
     .settled(),
     Command {
         name: "hotkeys|stop",
+        number: 292,
         arity: 2,
         flags: Flags::ADMIN.or(Flags::NOSCRIPT),
         group: "server",
@@ -2550,6 +2665,7 @@ static HOTKEYS_SUBCOMMANDS: [Command; 5] = [
 static LATENCY_SUBCOMMANDS: [Command; 7] = [
     Command {
         name: "latency|doctor",
+        number: 339,
         arity: 2,
         flags: Flags::ADMIN
             .or(Flags::NOSCRIPT)
@@ -2574,6 +2690,7 @@ static LATENCY_SUBCOMMANDS: [Command; 7] = [
     .settled(),
     Command {
         name: "latency|graph",
+        number: 340,
         arity: 3,
         flags: Flags::ADMIN
             .or(Flags::NOSCRIPT)
@@ -2598,6 +2715,7 @@ static LATENCY_SUBCOMMANDS: [Command; 7] = [
     .settled(),
     Command {
         name: "latency|help",
+        number: 341,
         arity: 2,
         flags: Flags::LOADING.or(Flags::STALE),
         group: "server",
@@ -2615,6 +2733,7 @@ static LATENCY_SUBCOMMANDS: [Command; 7] = [
     .settled(),
     Command {
         name: "latency|histogram",
+        number: 342,
         arity: -2,
         flags: Flags::ADMIN
             .or(Flags::NOSCRIPT)
@@ -2639,6 +2758,7 @@ static LATENCY_SUBCOMMANDS: [Command; 7] = [
     .settled(),
     Command {
         name: "latency|history",
+        number: 343,
         arity: 3,
         flags: Flags::ADMIN
             .or(Flags::NOSCRIPT)
@@ -2663,6 +2783,7 @@ static LATENCY_SUBCOMMANDS: [Command; 7] = [
     .settled(),
     Command {
         name: "latency|latest",
+        number: 344,
         arity: 2,
         flags: Flags::ADMIN
             .or(Flags::NOSCRIPT)
@@ -2687,6 +2808,7 @@ static LATENCY_SUBCOMMANDS: [Command; 7] = [
     .settled(),
     Command {
         name: "latency|reset",
+        number: 345,
         arity: -2,
         flags: Flags::ADMIN
             .or(Flags::NOSCRIPT)
@@ -2711,6 +2833,7 @@ static LATENCY_SUBCOMMANDS: [Command; 7] = [
 static MEMORY_SUBCOMMANDS: [Command; 6] = [
     Command {
         name: "memory|doctor",
+        number: 363,
         arity: 2,
         flags: Flags::NONE,
         group: "server",
@@ -2732,6 +2855,7 @@ static MEMORY_SUBCOMMANDS: [Command; 6] = [
     .settled(),
     Command {
         name: "memory|help",
+        number: 364,
         arity: 2,
         flags: Flags::LOADING.or(Flags::STALE),
         group: "server",
@@ -2749,6 +2873,7 @@ static MEMORY_SUBCOMMANDS: [Command; 6] = [
     .settled(),
     Command {
         name: "memory|malloc-stats",
+        number: 365,
         arity: 2,
         flags: Flags::LOADING,
         group: "server",
@@ -2770,6 +2895,7 @@ static MEMORY_SUBCOMMANDS: [Command; 6] = [
     .settled(),
     Command {
         name: "memory|purge",
+        number: 366,
         arity: 2,
         flags: Flags::LOADING,
         group: "server",
@@ -2787,6 +2913,7 @@ static MEMORY_SUBCOMMANDS: [Command; 6] = [
     .settled(),
     Command {
         name: "memory|stats",
+        number: 367,
         arity: 2,
         flags: Flags::NONE,
         group: "server",
@@ -2808,6 +2935,7 @@ static MEMORY_SUBCOMMANDS: [Command; 6] = [
     .settled(),
     Command {
         name: "memory|usage",
+        number: 368,
         arity: -3,
         flags: Flags::READONLY,
         group: "server",
@@ -2829,6 +2957,7 @@ static MEMORY_SUBCOMMANDS: [Command; 6] = [
 static MODULE_SUBCOMMANDS: [Command; 5] = [
     Command {
         name: "module|help",
+        number: 372,
         arity: 2,
         flags: Flags::LOADING.or(Flags::STALE),
         group: "server",
@@ -2846,6 +2975,7 @@ static MODULE_SUBCOMMANDS: [Command; 5] = [
     .settled(),
     Command {
         name: "module|list",
+        number: 373,
         arity: 2,
         flags: Flags::ADMIN.or(Flags::NOSCRIPT),
         group: "server",
@@ -2863,6 +2993,7 @@ static MODULE_SUBCOMMANDS: [Command; 5] = [
     .settled(),
     Command {
         name: "module|load",
+        number: 374,
         arity: -3,
         flags: Flags::ADMIN.or(Flags::NOSCRIPT).or(Flags::NO_ASYNC_LOADING),
         group: "server",
@@ -2880,6 +3011,7 @@ static MODULE_SUBCOMMANDS: [Command; 5] = [
     .settled(),
     Command {
         name: "module|loadex",
+        number: 375,
         arity: -3,
         flags: Flags::ADMIN.or(Flags::NOSCRIPT).or(Flags::NO_ASYNC_LOADING),
         group: "server",
@@ -2897,6 +3029,7 @@ static MODULE_SUBCOMMANDS: [Command; 5] = [
     .settled(),
     Command {
         name: "module|unload",
+        number: 376,
         arity: 3,
         flags: Flags::ADMIN.or(Flags::NOSCRIPT).or(Flags::NO_ASYNC_LOADING),
         group: "server",
@@ -2918,6 +3051,7 @@ static MODULE_SUBCOMMANDS: [Command; 5] = [
 static OBJECT_SUBCOMMANDS: [Command; 5] = [
     Command {
         name: "object|encoding",
+        number: 384,
         arity: 3,
         flags: Flags::READONLY,
         group: "generic",
@@ -2935,6 +3069,7 @@ static OBJECT_SUBCOMMANDS: [Command; 5] = [
     .settled(),
     Command {
         name: "object|freq",
+        number: 385,
         arity: 3,
         flags: Flags::READONLY,
         group: "generic",
@@ -2952,6 +3087,7 @@ static OBJECT_SUBCOMMANDS: [Command; 5] = [
     .settled(),
     Command {
         name: "object|help",
+        number: 386,
         arity: 2,
         flags: Flags::LOADING.or(Flags::STALE),
         group: "generic",
@@ -2969,6 +3105,7 @@ static OBJECT_SUBCOMMANDS: [Command; 5] = [
     .settled(),
     Command {
         name: "object|idletime",
+        number: 387,
         arity: 3,
         flags: Flags::READONLY,
         group: "generic",
@@ -2986,6 +3123,7 @@ static OBJECT_SUBCOMMANDS: [Command; 5] = [
     .settled(),
     Command {
         name: "object|refcount",
+        number: 388,
         arity: 3,
         flags: Flags::READONLY,
         group: "generic",
@@ -3007,6 +3145,7 @@ static OBJECT_SUBCOMMANDS: [Command; 5] = [
 static PUBSUB_SUBCOMMANDS: [Command; 6] = [
     Command {
         name: "pubsub|channels",
+        number: 405,
         arity: -2,
         flags: Flags::PUBSUB.or(Flags::LOADING).or(Flags::STALE),
         group: "pubsub",
@@ -3024,6 +3163,7 @@ static PUBSUB_SUBCOMMANDS: [Command; 6] = [
     .settled(),
     Command {
         name: "pubsub|help",
+        number: 406,
         arity: 2,
         flags: Flags::LOADING.or(Flags::STALE),
         group: "pubsub",
@@ -3041,6 +3181,7 @@ static PUBSUB_SUBCOMMANDS: [Command; 6] = [
     .settled(),
     Command {
         name: "pubsub|numpat",
+        number: 407,
         arity: 2,
         flags: Flags::PUBSUB.or(Flags::LOADING).or(Flags::STALE),
         group: "pubsub",
@@ -3058,6 +3199,7 @@ static PUBSUB_SUBCOMMANDS: [Command; 6] = [
     .settled(),
     Command {
         name: "pubsub|numsub",
+        number: 408,
         arity: -2,
         flags: Flags::PUBSUB.or(Flags::LOADING).or(Flags::STALE),
         group: "pubsub",
@@ -3075,6 +3217,7 @@ static PUBSUB_SUBCOMMANDS: [Command; 6] = [
     .settled(),
     Command {
         name: "pubsub|shardchannels",
+        number: 409,
         arity: -2,
         flags: Flags::PUBSUB.or(Flags::LOADING).or(Flags::STALE),
         group: "pubsub",
@@ -3092,6 +3235,7 @@ static PUBSUB_SUBCOMMANDS: [Command; 6] = [
     .settled(),
     Command {
         name: "pubsub|shardnumsub",
+        number: 410,
         arity: -2,
         flags: Flags::PUBSUB.or(Flags::LOADING).or(Flags::STALE),
         group: "pubsub",
@@ -3113,6 +3257,7 @@ static PUBSUB_SUBCOMMANDS: [Command; 6] = [
 static SCRIPT_SUBCOMMANDS: [Command; 7] = [
     Command {
         name: "script|debug",
+        number: 433,
         arity: -3,
         flags: Flags::NOSCRIPT,
         group: "scripting",
@@ -3130,6 +3275,7 @@ static SCRIPT_SUBCOMMANDS: [Command; 7] = [
     .settled(),
     Command {
         name: "script|exists",
+        number: 434,
         arity: -3,
         flags: Flags::NOSCRIPT.or(Flags::STALE),
         group: "scripting",
@@ -3150,6 +3296,7 @@ static SCRIPT_SUBCOMMANDS: [Command; 7] = [
     .settled(),
     Command {
         name: "script|flush",
+        number: 435,
         arity: -2,
         flags: Flags::NOSCRIPT.or(Flags::STALE),
         group: "scripting",
@@ -3167,6 +3314,7 @@ static SCRIPT_SUBCOMMANDS: [Command; 7] = [
     .settled(),
     Command {
         name: "script|help",
+        number: 436,
         arity: 2,
         flags: Flags::LOADING.or(Flags::STALE),
         group: "scripting",
@@ -3184,6 +3332,7 @@ static SCRIPT_SUBCOMMANDS: [Command; 7] = [
     .settled(),
     Command {
         name: "script|kill",
+        number: 437,
         arity: 2,
         flags: Flags::NOSCRIPT.or(Flags::ALLOW_BUSY),
         group: "scripting",
@@ -3201,6 +3350,7 @@ static SCRIPT_SUBCOMMANDS: [Command; 7] = [
     .settled(),
     Command {
         name: "script|load",
+        number: 438,
         arity: 3,
         flags: Flags::NOSCRIPT.or(Flags::STALE),
         group: "scripting",
@@ -3218,6 +3368,7 @@ static SCRIPT_SUBCOMMANDS: [Command; 7] = [
     .settled(),
     Command {
         name: "script|show",
+        number: 439,
         arity: 3,
         flags: Flags::NOSCRIPT.or(Flags::STALE),
         group: "scripting",
@@ -3239,6 +3390,7 @@ static SCRIPT_SUBCOMMANDS: [Command; 7] = [
 static SLOWLOG_SUBCOMMANDS: [Command; 4] = [
     Command {
         name: "slowlog|get",
+        number: 456,
         arity: -2,
         flags: Flags::ADMIN.or(Flags::LOADING).or(Flags::STALE),
         group: "server",
@@ -3256,6 +3408,7 @@ static SLOWLOG_SUBCOMMANDS: [Command; 4] = [
     .settled(),
     Command {
         name: "slowlog|help",
+        number: 457,
         arity: 2,
         flags: Flags::LOADING.or(Flags::STALE),
         group: "server",
@@ -3273,6 +3426,7 @@ static SLOWLOG_SUBCOMMANDS: [Command; 4] = [
     .settled(),
     Command {
         name: "slowlog|len",
+        number: 458,
         arity: 2,
         flags: Flags::ADMIN.or(Flags::LOADING).or(Flags::STALE),
         group: "server",
@@ -3294,6 +3448,7 @@ static SLOWLOG_SUBCOMMANDS: [Command; 4] = [
     .settled(),
     Command {
         name: "slowlog|reset",
+        number: 459,
         arity: 2,
         flags: Flags::ADMIN.or(Flags::LOADING).or(Flags::STALE),
         group: "server",
@@ -3315,6 +3470,7 @@ static SLOWLOG_SUBCOMMANDS: [Command; 4] = [
 static XGROUP_SUBCOMMANDS: [Command; 6] = [
     Command {
         name: "xgroup|create",
+        number: 555,
         arity: -5,
         flags: Flags::WRITE.or(Flags::DENYOOM),
         group: "stream",
@@ -3332,6 +3488,7 @@ static XGROUP_SUBCOMMANDS: [Command; 6] = [
     .settled(),
     Command {
         name: "xgroup|createconsumer",
+        number: 556,
         arity: 5,
         flags: Flags::WRITE.or(Flags::DENYOOM),
         group: "stream",
@@ -3349,6 +3506,7 @@ static XGROUP_SUBCOMMANDS: [Command; 6] = [
     .settled(),
     Command {
         name: "xgroup|delconsumer",
+        number: 557,
         arity: 5,
         flags: Flags::WRITE,
         group: "stream",
@@ -3366,6 +3524,7 @@ static XGROUP_SUBCOMMANDS: [Command; 6] = [
     .settled(),
     Command {
         name: "xgroup|destroy",
+        number: 558,
         arity: 4,
         flags: Flags::WRITE,
         group: "stream",
@@ -3383,6 +3542,7 @@ static XGROUP_SUBCOMMANDS: [Command; 6] = [
     .settled(),
     Command {
         name: "xgroup|help",
+        number: 559,
         arity: 2,
         flags: Flags::LOADING.or(Flags::STALE),
         group: "stream",
@@ -3400,6 +3560,7 @@ static XGROUP_SUBCOMMANDS: [Command; 6] = [
     .settled(),
     Command {
         name: "xgroup|setid",
+        number: 560,
         arity: -5,
         flags: Flags::WRITE,
         group: "stream",
@@ -3421,6 +3582,7 @@ static XGROUP_SUBCOMMANDS: [Command; 6] = [
 static XINFO_SUBCOMMANDS: [Command; 4] = [
     Command {
         name: "xinfo|consumers",
+        number: 563,
         arity: 4,
         flags: Flags::READONLY,
         group: "stream",
@@ -3438,6 +3600,7 @@ static XINFO_SUBCOMMANDS: [Command; 4] = [
     .settled(),
     Command {
         name: "xinfo|groups",
+        number: 564,
         arity: 3,
         flags: Flags::READONLY,
         group: "stream",
@@ -3455,6 +3618,7 @@ static XINFO_SUBCOMMANDS: [Command; 4] = [
     .settled(),
     Command {
         name: "xinfo|help",
+        number: 565,
         arity: 2,
         flags: Flags::LOADING.or(Flags::STALE),
         group: "stream",
@@ -3472,6 +3636,7 @@ static XINFO_SUBCOMMANDS: [Command; 4] = [
     .settled(),
     Command {
         name: "xinfo|stream",
+        number: 566,
         arity: -3,
         flags: Flags::READONLY,
         group: "stream",
@@ -3493,6 +3658,7 @@ static XINFO_SUBCOMMANDS: [Command; 4] = [
 pub(super) static COMMANDS: [Command; 443] = [
     Command {
         name: "acl",
+        number: 0,
         arity: -2,
         flags: Flags::NONE,
         group: "server",
@@ -3510,6 +3676,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "append",
+        number: 14,
         arity: 3,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::FAST),
         group: "string",
@@ -3527,6 +3694,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "arcount",
+        number: 15,
         arity: 2,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "array",
@@ -3544,6 +3712,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "ardel",
+        number: 16,
         arity: -3,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "array",
@@ -3561,6 +3730,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "ardelrange",
+        number: 17,
         arity: -4,
         flags: Flags::WRITE,
         group: "array",
@@ -3578,6 +3748,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "arget",
+        number: 18,
         arity: 3,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "array",
@@ -3595,6 +3766,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "argetrange",
+        number: 19,
         arity: 4,
         flags: Flags::READONLY,
         group: "array",
@@ -3612,6 +3784,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "argrep",
+        number: 20,
         arity: -6,
         flags: Flags::READONLY,
         group: "array",
@@ -3629,6 +3802,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "arinfo",
+        number: 21,
         arity: -2,
         flags: Flags::READONLY,
         group: "array",
@@ -3646,6 +3820,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "arinsert",
+        number: 22,
         arity: -3,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::FAST),
         group: "array",
@@ -3663,6 +3838,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "arlastitems",
+        number: 23,
         arity: -3,
         flags: Flags::READONLY,
         group: "array",
@@ -3680,6 +3856,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "arlen",
+        number: 24,
         arity: 2,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "array",
@@ -3697,6 +3874,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "armget",
+        number: 25,
         arity: -3,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "array",
@@ -3714,6 +3892,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "armset",
+        number: 26,
         arity: -4,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::FAST),
         group: "array",
@@ -3731,6 +3910,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "arnext",
+        number: 27,
         arity: 2,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "array",
@@ -3748,6 +3928,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "arop",
+        number: 28,
         arity: -5,
         flags: Flags::READONLY,
         group: "array",
@@ -3765,6 +3946,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "arring",
+        number: 29,
         arity: -4,
         flags: Flags::WRITE.or(Flags::DENYOOM),
         group: "array",
@@ -3782,6 +3964,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "arscan",
+        number: 30,
         arity: -4,
         flags: Flags::READONLY,
         group: "array",
@@ -3799,6 +3982,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "arseek",
+        number: 31,
         arity: 3,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "array",
@@ -3816,6 +4000,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "arset",
+        number: 32,
         arity: -4,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::FAST),
         group: "array",
@@ -3833,6 +4018,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "asking",
+        number: 33,
         arity: 1,
         flags: Flags::FAST,
         group: "cluster",
@@ -3850,6 +4036,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "auth",
+        number: 34,
         arity: -2,
         flags: Flags::NOSCRIPT
             .or(Flags::LOADING)
@@ -3872,6 +4059,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "backup",
+        number: 35,
         arity: 2,
         flags: Flags::NONE,
         group: "server",
@@ -3889,6 +4077,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "bf.add",
+        number: 43,
         arity: 3,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
         group: "module",
@@ -3906,6 +4095,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "bf.card",
+        number: 44,
         arity: 2,
         flags: Flags::READONLY.or(Flags::MODULE).or(Flags::FAST),
         group: "module",
@@ -3923,6 +4113,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "bf.debug",
+        number: 45,
         arity: 2,
         flags: Flags::READONLY.or(Flags::MODULE).or(Flags::FAST),
         group: "module",
@@ -3940,6 +4131,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "bf.exists",
+        number: 46,
         arity: 3,
         flags: Flags::READONLY.or(Flags::MODULE).or(Flags::FAST),
         group: "module",
@@ -3957,6 +4149,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "bf.info",
+        number: 47,
         arity: -2,
         flags: Flags::READONLY.or(Flags::MODULE).or(Flags::FAST),
         group: "module",
@@ -3974,6 +4167,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "bf.insert",
+        number: 48,
         arity: -4,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
         group: "module",
@@ -3991,6 +4185,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "bf.loadchunk",
+        number: 49,
         arity: 4,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
         group: "module",
@@ -4008,6 +4203,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "bf.madd",
+        number: 50,
         arity: -3,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
         group: "module",
@@ -4025,6 +4221,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "bf.mexists",
+        number: 51,
         arity: -3,
         flags: Flags::READONLY.or(Flags::MODULE).or(Flags::FAST),
         group: "module",
@@ -4042,6 +4239,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "bf.reserve",
+        number: 52,
         arity: -4,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
         group: "module",
@@ -4059,6 +4257,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "bf.scandump",
+        number: 53,
         arity: 3,
         flags: Flags::READONLY.or(Flags::MODULE).or(Flags::FAST),
         group: "module",
@@ -4076,6 +4275,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "bgrewriteaof",
+        number: 54,
         arity: 1,
         flags: Flags::ADMIN.or(Flags::NOSCRIPT).or(Flags::NO_ASYNC_LOADING),
         group: "server",
@@ -4093,6 +4293,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "bgsave",
+        number: 55,
         arity: -1,
         flags: Flags::ADMIN.or(Flags::NOSCRIPT).or(Flags::NO_ASYNC_LOADING),
         group: "server",
@@ -4110,6 +4311,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "bitcount",
+        number: 56,
         arity: -2,
         flags: Flags::READONLY,
         group: "bitmap",
@@ -4127,6 +4329,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "bitfield",
+        number: 57,
         arity: -2,
         flags: Flags::WRITE.or(Flags::DENYOOM),
         group: "bitmap",
@@ -4144,6 +4347,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "bitfield_ro",
+        number: 58,
         arity: -2,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "bitmap",
@@ -4161,6 +4365,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "bitop",
+        number: 59,
         arity: -4,
         flags: Flags::WRITE.or(Flags::DENYOOM),
         group: "bitmap",
@@ -4178,6 +4383,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "bitpos",
+        number: 60,
         arity: -3,
         flags: Flags::READONLY,
         group: "bitmap",
@@ -4195,6 +4401,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "blmove",
+        number: 61,
         arity: 6,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::BLOCKING),
         group: "list",
@@ -4212,6 +4419,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "blmovem",
+        number: 62,
         arity: -6,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::BLOCKING),
         group: "list",
@@ -4229,6 +4437,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "blmpop",
+        number: 63,
         arity: -5,
         flags: Flags::WRITE.or(Flags::BLOCKING).or(Flags::MOVABLEKEYS),
         group: "list",
@@ -4246,6 +4455,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "blpop",
+        number: 64,
         arity: -3,
         flags: Flags::WRITE.or(Flags::BLOCKING),
         group: "list",
@@ -4263,6 +4473,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "brpop",
+        number: 65,
         arity: -3,
         flags: Flags::WRITE.or(Flags::BLOCKING),
         group: "list",
@@ -4280,6 +4491,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "brpoplpush",
+        number: 66,
         arity: 4,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::BLOCKING),
         group: "list",
@@ -4297,6 +4509,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "bzmpop",
+        number: 67,
         arity: -5,
         flags: Flags::WRITE.or(Flags::BLOCKING).or(Flags::MOVABLEKEYS),
         group: "sorted-set",
@@ -4314,6 +4527,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "bzpopmax",
+        number: 68,
         arity: -3,
         flags: Flags::WRITE.or(Flags::BLOCKING).or(Flags::FAST),
         group: "sorted-set",
@@ -4331,6 +4545,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "bzpopmin",
+        number: 69,
         arity: -3,
         flags: Flags::WRITE.or(Flags::BLOCKING).or(Flags::FAST),
         group: "sorted-set",
@@ -4348,6 +4563,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "cf.add",
+        number: 70,
         arity: 3,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
         group: "module",
@@ -4365,6 +4581,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "cf.addnx",
+        number: 71,
         arity: 3,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
         group: "module",
@@ -4382,6 +4599,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "cf.compact",
+        number: 72,
         arity: -1,
         flags: Flags::READONLY.or(Flags::MODULE).or(Flags::FAST),
         group: "module",
@@ -4399,6 +4617,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "cf.count",
+        number: 73,
         arity: 3,
         flags: Flags::READONLY.or(Flags::MODULE).or(Flags::FAST),
         group: "module",
@@ -4416,6 +4635,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "cf.debug",
+        number: 74,
         arity: 2,
         flags: Flags::READONLY.or(Flags::MODULE).or(Flags::FAST),
         group: "module",
@@ -4433,6 +4653,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "cf.del",
+        number: 75,
         arity: 3,
         flags: Flags::WRITE.or(Flags::MODULE).or(Flags::FAST),
         group: "module",
@@ -4450,6 +4671,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "cf.exists",
+        number: 76,
         arity: 3,
         flags: Flags::READONLY.or(Flags::MODULE).or(Flags::FAST),
         group: "module",
@@ -4467,6 +4689,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "cf.info",
+        number: 77,
         arity: 2,
         flags: Flags::READONLY.or(Flags::MODULE).or(Flags::FAST),
         group: "module",
@@ -4484,6 +4707,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "cf.insert",
+        number: 78,
         arity: -4,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
         group: "module",
@@ -4501,6 +4725,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "cf.insertnx",
+        number: 79,
         arity: -4,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
         group: "module",
@@ -4518,6 +4743,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "cf.loadchunk",
+        number: 80,
         arity: 4,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
         group: "module",
@@ -4535,6 +4761,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "cf.mexists",
+        number: 81,
         arity: -3,
         flags: Flags::READONLY.or(Flags::MODULE).or(Flags::FAST),
         group: "module",
@@ -4552,6 +4779,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "cf.reserve",
+        number: 82,
         arity: -3,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
         group: "module",
@@ -4569,6 +4797,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "cf.scandump",
+        number: 83,
         arity: 3,
         flags: Flags::READONLY.or(Flags::MODULE).or(Flags::FAST),
         group: "module",
@@ -4586,6 +4815,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "client",
+        number: 84,
         arity: -2,
         flags: Flags::NONE,
         group: "connection",
@@ -4603,6 +4833,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "cluster",
+        number: 105,
         arity: -2,
         flags: Flags::NONE,
         group: "cluster",
@@ -4620,6 +4851,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "clusterscan",
+        number: 141,
         arity: -2,
         flags: Flags::READONLY,
         group: "cluster",
@@ -4641,6 +4873,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "cms.incrby",
+        number: 142,
         arity: -4,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
         group: "module",
@@ -4658,6 +4891,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "cms.info",
+        number: 143,
         arity: 2,
         flags: Flags::READONLY.or(Flags::MODULE),
         group: "module",
@@ -4675,6 +4909,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "cms.initbydim",
+        number: 144,
         arity: 4,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
         group: "module",
@@ -4692,6 +4927,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "cms.initbyprob",
+        number: 145,
         arity: 4,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
         group: "module",
@@ -4709,6 +4945,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "cms.merge",
+        number: 146,
         arity: -4,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
         group: "module",
@@ -4726,6 +4963,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "cms.query",
+        number: 147,
         arity: -3,
         flags: Flags::READONLY.or(Flags::MODULE),
         group: "module",
@@ -4743,6 +4981,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "command",
+        number: 148,
         arity: -1,
         flags: Flags::LOADING.or(Flags::STALE),
         group: "server",
@@ -4760,6 +4999,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "commandlog",
+        number: 156,
         arity: -2,
         flags: Flags::NONE,
         group: "server",
@@ -4777,6 +5017,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "config",
+        number: 161,
         arity: -2,
         flags: Flags::NONE,
         group: "server",
@@ -4794,6 +5035,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "copy",
+        number: 167,
         arity: -3,
         flags: Flags::WRITE.or(Flags::DENYOOM),
         group: "generic",
@@ -4811,6 +5053,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "dbsize",
+        number: 168,
         arity: 1,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "server",
@@ -4828,6 +5071,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "debug",
+        number: 169,
         arity: -2,
         flags: Flags::ADMIN
             .or(Flags::NOSCRIPT)
@@ -4848,6 +5092,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "decr",
+        number: 170,
         arity: 2,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::FAST),
         group: "string",
@@ -4865,6 +5110,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "decrby",
+        number: 171,
         arity: 3,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::FAST),
         group: "string",
@@ -4882,6 +5128,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "del",
+        number: 172,
         arity: -2,
         flags: Flags::WRITE,
         group: "generic",
@@ -4899,6 +5146,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "delex",
+        number: 173,
         arity: -2,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "string",
@@ -4916,6 +5164,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "delifeq",
+        number: 174,
         arity: 3,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "string",
@@ -4933,6 +5182,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "digest",
+        number: 175,
         arity: 2,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "string",
@@ -4950,6 +5200,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "discard",
+        number: 176,
         arity: 1,
         flags: Flags::NOSCRIPT
             .or(Flags::LOADING)
@@ -4971,6 +5222,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "dump",
+        number: 177,
         arity: 2,
         flags: Flags::READONLY,
         group: "generic",
@@ -4988,6 +5240,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "echo",
+        number: 178,
         arity: 2,
         flags: Flags::LOADING.or(Flags::STALE).or(Flags::FAST),
         group: "connection",
@@ -5005,6 +5258,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "eval",
+        number: 179,
         arity: -3,
         flags: Flags::NOSCRIPT
             .or(Flags::STALE)
@@ -5026,6 +5280,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "eval_ro",
+        number: 180,
         arity: -3,
         flags: Flags::READONLY
             .or(Flags::NOSCRIPT)
@@ -5048,6 +5303,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "evalsha",
+        number: 181,
         arity: -3,
         flags: Flags::NOSCRIPT
             .or(Flags::STALE)
@@ -5069,6 +5325,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "evalsha_ro",
+        number: 182,
         arity: -3,
         flags: Flags::READONLY
             .or(Flags::NOSCRIPT)
@@ -5091,6 +5348,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "exec",
+        number: 183,
         arity: 1,
         flags: Flags::NOSCRIPT
             .or(Flags::LOADING)
@@ -5111,6 +5369,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "exists",
+        number: 184,
         arity: -2,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "generic",
@@ -5128,6 +5387,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "expire",
+        number: 185,
         arity: -3,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "generic",
@@ -5145,6 +5405,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "expireat",
+        number: 186,
         arity: -3,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "generic",
@@ -5162,6 +5423,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "expiretime",
+        number: 187,
         arity: 2,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "generic",
@@ -5179,6 +5441,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "failover",
+        number: 188,
         arity: -1,
         flags: Flags::ADMIN.or(Flags::NOSCRIPT).or(Flags::STALE),
         group: "server",
@@ -5196,6 +5459,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "fcall",
+        number: 189,
         arity: -3,
         flags: Flags::NOSCRIPT
             .or(Flags::STALE)
@@ -5217,6 +5481,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "fcall_ro",
+        number: 190,
         arity: -3,
         flags: Flags::READONLY
             .or(Flags::NOSCRIPT)
@@ -5239,6 +5504,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "flushall",
+        number: 191,
         arity: -1,
         flags: Flags::WRITE,
         group: "server",
@@ -5256,6 +5522,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "flushdb",
+        number: 192,
         arity: -1,
         flags: Flags::WRITE,
         group: "server",
@@ -5273,6 +5540,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "ft._aliasaddifnx",
+        number: 193,
         arity: 3,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
         group: "module",
@@ -5290,6 +5558,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "ft._aliasdelifx",
+        number: 194,
         arity: 2,
         flags: Flags::WRITE.or(Flags::MODULE),
         group: "module",
@@ -5307,6 +5576,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "ft._alterifnx",
+        number: 195,
         arity: -6,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
         group: "module",
@@ -5324,6 +5594,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "ft._createifnx",
+        number: 196,
         arity: -5,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
         group: "module",
@@ -5341,6 +5612,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "ft._dropifx",
+        number: 197,
         arity: -1,
         flags: Flags::WRITE.or(Flags::MODULE),
         group: "module",
@@ -5358,6 +5630,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "ft._dropindexifx",
+        number: 198,
         arity: -2,
         flags: Flags::WRITE.or(Flags::MODULE),
         group: "module",
@@ -5375,6 +5648,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "ft._list",
+        number: 199,
         arity: -1,
         flags: Flags::READONLY.or(Flags::MODULE),
         group: "module",
@@ -5392,6 +5666,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "ft.add",
+        number: 200,
         arity: -1,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
         group: "module",
@@ -5409,6 +5684,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "ft.aggregate",
+        number: 201,
         arity: -3,
         flags: Flags::READONLY.or(Flags::MODULE),
         group: "module",
@@ -5426,6 +5702,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "ft.aliasadd",
+        number: 202,
         arity: 3,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
         group: "module",
@@ -5443,6 +5720,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "ft.aliasdel",
+        number: 203,
         arity: 2,
         flags: Flags::WRITE.or(Flags::MODULE),
         group: "module",
@@ -5460,6 +5738,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "ft.aliaslist",
+        number: 204,
         arity: 2,
         flags: Flags::READONLY.or(Flags::MODULE),
         group: "module",
@@ -5477,6 +5756,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "ft.aliasupdate",
+        number: 205,
         arity: 3,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
         group: "module",
@@ -5494,6 +5774,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "ft.alter",
+        number: 206,
         arity: -6,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
         group: "module",
@@ -5511,6 +5792,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "ft.config",
+        number: 207,
         arity: -2,
         flags: Flags::READONLY.or(Flags::MODULE),
         group: "module",
@@ -5528,6 +5810,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "ft.create",
+        number: 211,
         arity: -5,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
         group: "module",
@@ -5545,6 +5828,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "ft.cursor",
+        number: 212,
         arity: -2,
         flags: Flags::READONLY.or(Flags::MODULE),
         group: "module",
@@ -5562,6 +5846,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "ft.del",
+        number: 216,
         arity: -1,
         flags: Flags::WRITE.or(Flags::MODULE),
         group: "module",
@@ -5579,6 +5864,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "ft.dictadd",
+        number: 217,
         arity: -3,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
         group: "module",
@@ -5596,6 +5882,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "ft.dictdel",
+        number: 218,
         arity: -3,
         flags: Flags::WRITE.or(Flags::MODULE),
         group: "module",
@@ -5613,6 +5900,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "ft.dictdump",
+        number: 219,
         arity: 2,
         flags: Flags::READONLY.or(Flags::MODULE),
         group: "module",
@@ -5630,6 +5918,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "ft.drop",
+        number: 220,
         arity: -1,
         flags: Flags::WRITE.or(Flags::MODULE),
         group: "module",
@@ -5647,6 +5936,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "ft.dropindex",
+        number: 221,
         arity: -2,
         flags: Flags::WRITE.or(Flags::MODULE),
         group: "module",
@@ -5664,6 +5954,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "ft.explain",
+        number: 222,
         arity: -3,
         flags: Flags::READONLY.or(Flags::MODULE),
         group: "module",
@@ -5681,6 +5972,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "ft.explaincli",
+        number: 223,
         arity: -3,
         flags: Flags::READONLY.or(Flags::MODULE),
         group: "module",
@@ -5698,6 +5990,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "ft.get",
+        number: 224,
         arity: -1,
         flags: Flags::READONLY.or(Flags::MODULE),
         group: "module",
@@ -5715,6 +6008,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "ft.hybrid",
+        number: 225,
         arity: -7,
         flags: Flags::READONLY.or(Flags::MODULE),
         group: "module",
@@ -5732,6 +6026,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "ft.info",
+        number: 226,
         arity: 2,
         flags: Flags::READONLY.or(Flags::MODULE),
         group: "module",
@@ -5749,6 +6044,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "ft.mget",
+        number: 227,
         arity: -1,
         flags: Flags::READONLY.or(Flags::MODULE),
         group: "module",
@@ -5766,6 +6062,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "ft.profile",
+        number: 228,
         arity: -5,
         flags: Flags::READONLY.or(Flags::MODULE),
         group: "module",
@@ -5783,6 +6080,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "ft.safeadd",
+        number: 229,
         arity: -1,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
         group: "module",
@@ -5800,6 +6098,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "ft.search",
+        number: 230,
         arity: -3,
         flags: Flags::READONLY.or(Flags::MODULE),
         group: "module",
@@ -5817,6 +6116,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "ft.spellcheck",
+        number: 231,
         arity: -3,
         flags: Flags::READONLY.or(Flags::MODULE),
         group: "module",
@@ -5834,6 +6134,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "ft.sugadd",
+        number: 232,
         arity: -4,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
         group: "module",
@@ -5851,6 +6152,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "ft.sugdel",
+        number: 233,
         arity: 3,
         flags: Flags::WRITE.or(Flags::MODULE),
         group: "module",
@@ -5868,6 +6170,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "ft.sugget",
+        number: 234,
         arity: -3,
         flags: Flags::READONLY.or(Flags::MODULE),
         group: "module",
@@ -5885,6 +6188,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "ft.suglen",
+        number: 235,
         arity: 2,
         flags: Flags::READONLY.or(Flags::MODULE),
         group: "module",
@@ -5902,6 +6206,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "ft.synadd",
+        number: 236,
         arity: -1,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
         group: "module",
@@ -5919,6 +6224,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "ft.syndump",
+        number: 237,
         arity: 2,
         flags: Flags::READONLY.or(Flags::MODULE),
         group: "module",
@@ -5936,6 +6242,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "ft.synupdate",
+        number: 238,
         arity: -4,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
         group: "module",
@@ -5953,6 +6260,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "ft.tagvals",
+        number: 239,
         arity: 3,
         flags: Flags::READONLY.or(Flags::MODULE),
         group: "module",
@@ -5970,6 +6278,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "function",
+        number: 240,
         arity: -2,
         flags: Flags::NONE,
         group: "scripting",
@@ -5987,6 +6296,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "geoadd",
+        number: 250,
         arity: -5,
         flags: Flags::WRITE.or(Flags::DENYOOM),
         group: "geo",
@@ -6004,6 +6314,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "geodist",
+        number: 251,
         arity: -4,
         flags: Flags::READONLY,
         group: "geo",
@@ -6021,6 +6332,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "geohash",
+        number: 252,
         arity: -2,
         flags: Flags::READONLY,
         group: "geo",
@@ -6038,6 +6350,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "geopos",
+        number: 253,
         arity: -2,
         flags: Flags::READONLY,
         group: "geo",
@@ -6055,6 +6368,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "georadius",
+        number: 254,
         arity: -6,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MOVABLEKEYS),
         group: "geo",
@@ -6072,6 +6386,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "georadius_ro",
+        number: 255,
         arity: -6,
         flags: Flags::READONLY,
         group: "geo",
@@ -6089,6 +6404,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "georadiusbymember",
+        number: 256,
         arity: -5,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MOVABLEKEYS),
         group: "geo",
@@ -6106,6 +6422,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "georadiusbymember_ro",
+        number: 257,
         arity: -5,
         flags: Flags::READONLY,
         group: "geo",
@@ -6123,6 +6440,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "geosearch",
+        number: 258,
         arity: -7,
         flags: Flags::READONLY,
         group: "geo",
@@ -6140,6 +6458,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "geosearchstore",
+        number: 259,
         arity: -8,
         flags: Flags::WRITE.or(Flags::DENYOOM),
         group: "geo",
@@ -6157,6 +6476,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "get",
+        number: 260,
         arity: 2,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "string",
@@ -6174,6 +6494,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "getbit",
+        number: 261,
         arity: 3,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "bitmap",
@@ -6191,6 +6512,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "getdel",
+        number: 262,
         arity: 2,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "string",
@@ -6208,6 +6530,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "getex",
+        number: 263,
         arity: -2,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "string",
@@ -6225,6 +6548,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "getrange",
+        number: 264,
         arity: 4,
         flags: Flags::READONLY,
         group: "string",
@@ -6242,6 +6566,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "getset",
+        number: 265,
         arity: 3,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::FAST),
         group: "string",
@@ -6259,6 +6584,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "hdel",
+        number: 266,
         arity: -3,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "hash",
@@ -6276,6 +6602,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "hello",
+        number: 267,
         arity: -1,
         flags: Flags::NOSCRIPT
             .or(Flags::LOADING)
@@ -6298,6 +6625,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "hexists",
+        number: 268,
         arity: 3,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "hash",
@@ -6315,6 +6643,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "hexpire",
+        number: 269,
         arity: -6,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "hash",
@@ -6332,6 +6661,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "hexpireat",
+        number: 270,
         arity: -6,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "hash",
@@ -6349,6 +6679,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "hexpiretime",
+        number: 271,
         arity: -5,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "hash",
@@ -6366,6 +6697,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "hget",
+        number: 272,
         arity: 3,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "hash",
@@ -6383,6 +6715,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "hgetall",
+        number: 273,
         arity: 2,
         flags: Flags::READONLY,
         group: "hash",
@@ -6400,6 +6733,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "hgetdel",
+        number: 274,
         arity: -5,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "hash",
@@ -6417,6 +6751,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "hgetex",
+        number: 275,
         arity: -5,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "hash",
@@ -6434,6 +6769,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "himport",
+        number: 276,
         arity: -2,
         flags: Flags::NONE,
         group: "hash",
@@ -6451,6 +6787,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "hincrby",
+        number: 281,
         arity: 4,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::FAST),
         group: "hash",
@@ -6468,6 +6805,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "hincrbyfloat",
+        number: 282,
         arity: 4,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::FAST),
         group: "hash",
@@ -6485,6 +6823,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "hkeys",
+        number: 283,
         arity: 2,
         flags: Flags::READONLY,
         group: "hash",
@@ -6502,6 +6841,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "hlen",
+        number: 284,
         arity: 2,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "hash",
@@ -6519,6 +6859,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "hmget",
+        number: 285,
         arity: -3,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "hash",
@@ -6536,6 +6877,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "hmset",
+        number: 286,
         arity: -4,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::FAST),
         group: "hash",
@@ -6553,6 +6895,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "hotkeys",
+        number: 287,
         arity: -2,
         flags: Flags::NONE,
         group: "server",
@@ -6570,6 +6913,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "hpersist",
+        number: 293,
         arity: -5,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "hash",
@@ -6587,6 +6931,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "hpexpire",
+        number: 294,
         arity: -6,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "hash",
@@ -6604,6 +6949,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "hpexpireat",
+        number: 295,
         arity: -6,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "hash",
@@ -6621,6 +6967,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "hpexpiretime",
+        number: 296,
         arity: -5,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "hash",
@@ -6638,6 +6985,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "hpttl",
+        number: 297,
         arity: -5,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "hash",
@@ -6655,6 +7003,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "hrandfield",
+        number: 298,
         arity: -2,
         flags: Flags::READONLY,
         group: "hash",
@@ -6672,6 +7021,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "hscan",
+        number: 299,
         arity: -3,
         flags: Flags::READONLY,
         group: "hash",
@@ -6689,6 +7039,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "hset",
+        number: 300,
         arity: -4,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::FAST),
         group: "hash",
@@ -6706,6 +7057,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "hsetex",
+        number: 301,
         arity: -6,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::FAST),
         group: "hash",
@@ -6723,6 +7075,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "hsetnx",
+        number: 302,
         arity: 4,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::FAST),
         group: "hash",
@@ -6740,6 +7093,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "hstrlen",
+        number: 303,
         arity: 3,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "hash",
@@ -6757,6 +7111,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "httl",
+        number: 304,
         arity: -5,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "hash",
@@ -6774,6 +7129,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "hvals",
+        number: 305,
         arity: 2,
         flags: Flags::READONLY,
         group: "hash",
@@ -6791,6 +7147,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "incr",
+        number: 306,
         arity: 2,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::FAST),
         group: "string",
@@ -6808,6 +7165,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "incrby",
+        number: 307,
         arity: 3,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::FAST),
         group: "string",
@@ -6825,6 +7183,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "incrbyfloat",
+        number: 308,
         arity: 3,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::FAST),
         group: "string",
@@ -6842,6 +7201,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "increx",
+        number: 309,
         arity: -2,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::FAST),
         group: "string",
@@ -6859,6 +7219,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "info",
+        number: 310,
         arity: -1,
         flags: Flags::LOADING.or(Flags::STALE),
         group: "server",
@@ -6880,6 +7241,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "json.arrappend",
+        number: 311,
         arity: -3,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
         group: "module",
@@ -6897,6 +7259,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "json.arrindex",
+        number: 312,
         arity: -4,
         flags: Flags::READONLY.or(Flags::MODULE),
         group: "module",
@@ -6914,6 +7277,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "json.arrinsert",
+        number: 313,
         arity: -5,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
         group: "module",
@@ -6931,6 +7295,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "json.arrlen",
+        number: 314,
         arity: -2,
         flags: Flags::READONLY.or(Flags::MODULE),
         group: "module",
@@ -6948,6 +7313,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "json.arrpop",
+        number: 315,
         arity: -2,
         flags: Flags::WRITE.or(Flags::MODULE),
         group: "module",
@@ -6965,6 +7331,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "json.arrtrim",
+        number: 316,
         arity: 5,
         flags: Flags::WRITE.or(Flags::MODULE),
         group: "module",
@@ -6982,6 +7349,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "json.clear",
+        number: 317,
         arity: -2,
         flags: Flags::WRITE.or(Flags::MODULE),
         group: "module",
@@ -6999,6 +7367,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "json.debug",
+        number: 318,
         arity: -2,
         flags: Flags::READONLY.or(Flags::MODULE).or(Flags::MOVABLEKEYS),
         group: "module",
@@ -7016,6 +7385,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "json.del",
+        number: 319,
         arity: -2,
         flags: Flags::WRITE.or(Flags::MODULE),
         group: "module",
@@ -7033,6 +7403,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "json.forget",
+        number: 320,
         arity: -2,
         flags: Flags::WRITE.or(Flags::MODULE),
         group: "module",
@@ -7050,6 +7421,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "json.get",
+        number: 321,
         arity: -2,
         flags: Flags::READONLY.or(Flags::MODULE),
         group: "module",
@@ -7067,6 +7439,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "json.merge",
+        number: 322,
         arity: -4,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
         group: "module",
@@ -7084,6 +7457,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "json.mget",
+        number: 323,
         arity: -3,
         flags: Flags::READONLY.or(Flags::MODULE),
         group: "module",
@@ -7101,6 +7475,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "json.mset",
+        number: 324,
         arity: -4,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
         group: "module",
@@ -7118,6 +7493,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "json.numincrby",
+        number: 325,
         arity: 4,
         flags: Flags::WRITE.or(Flags::MODULE),
         group: "module",
@@ -7135,6 +7511,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "json.nummultby",
+        number: 326,
         arity: 4,
         flags: Flags::WRITE.or(Flags::MODULE),
         group: "module",
@@ -7152,6 +7529,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "json.numpowby",
+        number: 327,
         arity: 4,
         flags: Flags::WRITE.or(Flags::MODULE),
         group: "module",
@@ -7169,6 +7547,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "json.objkeys",
+        number: 328,
         arity: -2,
         flags: Flags::READONLY.or(Flags::MODULE),
         group: "module",
@@ -7186,6 +7565,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "json.objlen",
+        number: 329,
         arity: -2,
         flags: Flags::READONLY.or(Flags::MODULE),
         group: "module",
@@ -7203,6 +7583,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "json.resp",
+        number: 330,
         arity: -2,
         flags: Flags::READONLY.or(Flags::MODULE),
         group: "module",
@@ -7220,6 +7601,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "json.set",
+        number: 331,
         arity: -4,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
         group: "module",
@@ -7237,6 +7619,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "json.strappend",
+        number: 332,
         arity: -3,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
         group: "module",
@@ -7254,6 +7637,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "json.strlen",
+        number: 333,
         arity: -2,
         flags: Flags::READONLY.or(Flags::MODULE),
         group: "module",
@@ -7271,6 +7655,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "json.toggle",
+        number: 334,
         arity: 3,
         flags: Flags::WRITE.or(Flags::MODULE),
         group: "module",
@@ -7288,6 +7673,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "json.type",
+        number: 335,
         arity: -2,
         flags: Flags::READONLY.or(Flags::MODULE),
         group: "module",
@@ -7305,6 +7691,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "keys",
+        number: 336,
         arity: 2,
         flags: Flags::READONLY,
         group: "generic",
@@ -7322,6 +7709,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "lastsave",
+        number: 337,
         arity: 1,
         flags: Flags::LOADING.or(Flags::STALE).or(Flags::FAST),
         group: "server",
@@ -7339,6 +7727,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "latency",
+        number: 338,
         arity: -2,
         flags: Flags::NONE,
         group: "server",
@@ -7356,6 +7745,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "lcs",
+        number: 346,
         arity: -3,
         flags: Flags::READONLY,
         group: "string",
@@ -7373,6 +7763,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "lindex",
+        number: 347,
         arity: 3,
         flags: Flags::READONLY,
         group: "list",
@@ -7390,6 +7781,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "linsert",
+        number: 348,
         arity: 5,
         flags: Flags::WRITE.or(Flags::DENYOOM),
         group: "list",
@@ -7407,6 +7799,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "llen",
+        number: 349,
         arity: 2,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "list",
@@ -7424,6 +7817,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "lmove",
+        number: 350,
         arity: 5,
         flags: Flags::WRITE.or(Flags::DENYOOM),
         group: "list",
@@ -7441,6 +7835,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "lmovem",
+        number: 351,
         arity: -5,
         flags: Flags::WRITE.or(Flags::DENYOOM),
         group: "list",
@@ -7458,6 +7853,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "lmpop",
+        number: 352,
         arity: -4,
         flags: Flags::WRITE.or(Flags::MOVABLEKEYS),
         group: "list",
@@ -7475,6 +7871,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "lolwut",
+        number: 353,
         arity: -1,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "server",
@@ -7492,6 +7889,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "lpop",
+        number: 354,
         arity: -2,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "list",
@@ -7509,6 +7907,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "lpos",
+        number: 355,
         arity: -3,
         flags: Flags::READONLY,
         group: "list",
@@ -7526,6 +7925,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "lpush",
+        number: 356,
         arity: -3,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::FAST),
         group: "list",
@@ -7543,6 +7943,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "lpushx",
+        number: 357,
         arity: -3,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::FAST),
         group: "list",
@@ -7560,6 +7961,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "lrange",
+        number: 358,
         arity: 4,
         flags: Flags::READONLY,
         group: "list",
@@ -7577,6 +7979,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "lrem",
+        number: 359,
         arity: 4,
         flags: Flags::WRITE,
         group: "list",
@@ -7594,6 +7997,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "lset",
+        number: 360,
         arity: 4,
         flags: Flags::WRITE.or(Flags::DENYOOM),
         group: "list",
@@ -7611,6 +8015,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "ltrim",
+        number: 361,
         arity: 4,
         flags: Flags::WRITE,
         group: "list",
@@ -7628,6 +8033,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "memory",
+        number: 362,
         arity: -2,
         flags: Flags::NONE,
         group: "server",
@@ -7645,6 +8051,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "mget",
+        number: 369,
         arity: -2,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "string",
@@ -7662,6 +8069,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "migrate",
+        number: 370,
         arity: -6,
         flags: Flags::WRITE.or(Flags::MOVABLEKEYS),
         group: "generic",
@@ -7679,6 +8087,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "module",
+        number: 371,
         arity: -2,
         flags: Flags::NONE,
         group: "server",
@@ -7696,6 +8105,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "monitor",
+        number: 377,
         arity: 1,
         flags: Flags::ADMIN
             .or(Flags::NOSCRIPT)
@@ -7716,6 +8126,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "move",
+        number: 378,
         arity: 3,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "generic",
@@ -7733,6 +8144,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "mset",
+        number: 379,
         arity: -3,
         flags: Flags::WRITE.or(Flags::DENYOOM),
         group: "string",
@@ -7753,6 +8165,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "msetex",
+        number: 380,
         arity: -4,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MOVABLEKEYS),
         group: "string",
@@ -7773,6 +8186,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "msetnx",
+        number: 381,
         arity: -3,
         flags: Flags::WRITE.or(Flags::DENYOOM),
         group: "string",
@@ -7790,6 +8204,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "multi",
+        number: 382,
         arity: 1,
         flags: Flags::NOSCRIPT
             .or(Flags::LOADING)
@@ -7812,6 +8227,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "object",
+        number: 383,
         arity: -2,
         flags: Flags::NONE,
         group: "generic",
@@ -7829,6 +8245,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "persist",
+        number: 389,
         arity: 2,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "generic",
@@ -7846,6 +8263,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "pexpire",
+        number: 390,
         arity: -3,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "generic",
@@ -7863,6 +8281,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "pexpireat",
+        number: 391,
         arity: -3,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "generic",
@@ -7880,6 +8299,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "pexpiretime",
+        number: 392,
         arity: 2,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "generic",
@@ -7897,6 +8317,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "pfadd",
+        number: 393,
         arity: -2,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::FAST),
         group: "hyperloglog",
@@ -7914,6 +8335,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "pfcount",
+        number: 394,
         arity: -2,
         flags: Flags::READONLY,
         group: "hyperloglog",
@@ -7931,6 +8353,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "pfdebug",
+        number: 395,
         arity: 3,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::ADMIN),
         group: "hyperloglog",
@@ -7948,6 +8371,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "pfmerge",
+        number: 396,
         arity: -2,
         flags: Flags::WRITE.or(Flags::DENYOOM),
         group: "hyperloglog",
@@ -7965,6 +8389,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "pfselftest",
+        number: 397,
         arity: 1,
         flags: Flags::ADMIN,
         group: "hyperloglog",
@@ -7982,6 +8407,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "ping",
+        number: 398,
         arity: -1,
         flags: Flags::FAST,
         group: "connection",
@@ -7999,6 +8425,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "psetex",
+        number: 399,
         arity: 4,
         flags: Flags::WRITE.or(Flags::DENYOOM),
         group: "string",
@@ -8016,6 +8443,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "psubscribe",
+        number: 400,
         arity: -2,
         flags: Flags::PUBSUB
             .or(Flags::NOSCRIPT)
@@ -8036,6 +8464,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "psync",
+        number: 401,
         arity: -3,
         flags: Flags::ADMIN
             .or(Flags::NOSCRIPT)
@@ -8056,6 +8485,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "pttl",
+        number: 402,
         arity: 2,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "generic",
@@ -8073,6 +8503,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "publish",
+        number: 403,
         arity: 3,
         flags: Flags::PUBSUB
             .or(Flags::LOADING)
@@ -8093,6 +8524,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "pubsub",
+        number: 404,
         arity: -2,
         flags: Flags::NONE,
         group: "pubsub",
@@ -8110,6 +8542,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "punsubscribe",
+        number: 411,
         arity: -1,
         flags: Flags::PUBSUB
             .or(Flags::NOSCRIPT)
@@ -8130,6 +8563,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "quit",
+        number: 412,
         arity: -1,
         flags: Flags::NOSCRIPT
             .or(Flags::LOADING)
@@ -8152,6 +8586,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "randomkey",
+        number: 413,
         arity: 1,
         flags: Flags::READONLY,
         group: "generic",
@@ -8173,6 +8608,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "readonly",
+        number: 414,
         arity: 1,
         flags: Flags::LOADING.or(Flags::STALE).or(Flags::FAST),
         group: "cluster",
@@ -8190,6 +8626,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "readwrite",
+        number: 415,
         arity: 1,
         flags: Flags::LOADING.or(Flags::STALE).or(Flags::FAST),
         group: "cluster",
@@ -8207,6 +8644,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "rename",
+        number: 416,
         arity: 3,
         flags: Flags::WRITE,
         group: "generic",
@@ -8224,6 +8662,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "renamenx",
+        number: 417,
         arity: 3,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "generic",
@@ -8241,6 +8680,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "replconf",
+        number: 418,
         arity: -1,
         flags: Flags::ADMIN
             .or(Flags::NOSCRIPT)
@@ -8262,6 +8702,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "replicaof",
+        number: 419,
         arity: 3,
         flags: Flags::ADMIN
             .or(Flags::NOSCRIPT)
@@ -8282,6 +8723,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "reset",
+        number: 420,
         arity: 1,
         flags: Flags::NOSCRIPT
             .or(Flags::LOADING)
@@ -8304,6 +8746,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "restore",
+        number: 421,
         arity: -4,
         flags: Flags::WRITE.or(Flags::DENYOOM),
         group: "generic",
@@ -8321,6 +8764,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "restore-asking",
+        number: 422,
         arity: -4,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::ASKING),
         group: "server",
@@ -8338,6 +8782,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "role",
+        number: 423,
         arity: 1,
         flags: Flags::NOSCRIPT
             .or(Flags::LOADING)
@@ -8358,6 +8803,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "rpop",
+        number: 424,
         arity: -2,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "list",
@@ -8375,6 +8821,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "rpoplpush",
+        number: 425,
         arity: 3,
         flags: Flags::WRITE.or(Flags::DENYOOM),
         group: "list",
@@ -8392,6 +8839,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "rpush",
+        number: 426,
         arity: -3,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::FAST),
         group: "list",
@@ -8409,6 +8857,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "rpushx",
+        number: 427,
         arity: -3,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::FAST),
         group: "list",
@@ -8426,6 +8875,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "sadd",
+        number: 428,
         arity: -3,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::FAST),
         group: "set",
@@ -8443,6 +8893,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "save",
+        number: 429,
         arity: 1,
         flags: Flags::ADMIN
             .or(Flags::NOSCRIPT)
@@ -8463,6 +8914,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "scan",
+        number: 430,
         arity: -2,
         flags: Flags::READONLY,
         group: "generic",
@@ -8484,6 +8936,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "scard",
+        number: 431,
         arity: 2,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "set",
@@ -8501,6 +8954,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "script",
+        number: 432,
         arity: -2,
         flags: Flags::NONE,
         group: "scripting",
@@ -8518,6 +8972,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "sdiff",
+        number: 440,
         arity: -2,
         flags: Flags::READONLY,
         group: "set",
@@ -8535,6 +8990,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "sdiffcard",
+        number: 441,
         arity: -3,
         flags: Flags::READONLY.or(Flags::MOVABLEKEYS),
         group: "set",
@@ -8552,6 +9008,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "sdiffstore",
+        number: 442,
         arity: -3,
         flags: Flags::WRITE.or(Flags::DENYOOM),
         group: "set",
@@ -8569,6 +9026,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "select",
+        number: 443,
         arity: 2,
         flags: Flags::LOADING
             .or(Flags::STALE)
@@ -8589,6 +9047,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "set",
+        number: 444,
         arity: -3,
         flags: Flags::WRITE.or(Flags::DENYOOM),
         group: "string",
@@ -8606,6 +9065,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "setbit",
+        number: 445,
         arity: 4,
         flags: Flags::WRITE.or(Flags::DENYOOM),
         group: "bitmap",
@@ -8623,6 +9083,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "setex",
+        number: 446,
         arity: 4,
         flags: Flags::WRITE.or(Flags::DENYOOM),
         group: "string",
@@ -8640,6 +9101,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "setnx",
+        number: 447,
         arity: 3,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::FAST),
         group: "string",
@@ -8657,6 +9119,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "setrange",
+        number: 448,
         arity: 4,
         flags: Flags::WRITE.or(Flags::DENYOOM),
         group: "string",
@@ -8674,6 +9137,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "shutdown",
+        number: 449,
         arity: -1,
         flags: Flags::ADMIN
             .or(Flags::NOSCRIPT)
@@ -8696,6 +9160,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "sinter",
+        number: 450,
         arity: -2,
         flags: Flags::READONLY,
         group: "set",
@@ -8713,6 +9178,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "sintercard",
+        number: 451,
         arity: -3,
         flags: Flags::READONLY.or(Flags::MOVABLEKEYS),
         group: "set",
@@ -8730,6 +9196,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "sinterstore",
+        number: 452,
         arity: -3,
         flags: Flags::WRITE.or(Flags::DENYOOM),
         group: "set",
@@ -8747,6 +9214,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "sismember",
+        number: 453,
         arity: 3,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "set",
@@ -8764,6 +9232,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "slaveof",
+        number: 454,
         arity: 3,
         flags: Flags::ADMIN
             .or(Flags::NOSCRIPT)
@@ -8784,6 +9253,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "slowlog",
+        number: 455,
         arity: -2,
         flags: Flags::NONE,
         group: "server",
@@ -8801,6 +9271,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "smembers",
+        number: 460,
         arity: 2,
         flags: Flags::READONLY,
         group: "set",
@@ -8818,6 +9289,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "smismember",
+        number: 461,
         arity: -3,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "set",
@@ -8835,6 +9307,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "smove",
+        number: 462,
         arity: 4,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "set",
@@ -8852,6 +9325,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "sort",
+        number: 463,
         arity: -2,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MOVABLEKEYS),
         group: "generic",
@@ -8876,6 +9350,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "sort_ro",
+        number: 464,
         arity: -2,
         flags: Flags::READONLY.or(Flags::MOVABLEKEYS),
         group: "generic",
@@ -8900,6 +9375,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "spop",
+        number: 465,
         arity: -2,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "set",
@@ -8917,6 +9393,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "spublish",
+        number: 466,
         arity: 3,
         flags: Flags::PUBSUB
             .or(Flags::LOADING)
@@ -8937,6 +9414,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "srandmember",
+        number: 467,
         arity: -2,
         flags: Flags::READONLY,
         group: "set",
@@ -8954,6 +9432,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "srem",
+        number: 468,
         arity: -3,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "set",
@@ -8971,6 +9450,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "sscan",
+        number: 469,
         arity: -3,
         flags: Flags::READONLY,
         group: "set",
@@ -8988,6 +9468,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "ssubscribe",
+        number: 470,
         arity: -2,
         flags: Flags::PUBSUB
             .or(Flags::NOSCRIPT)
@@ -9008,6 +9489,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "strlen",
+        number: 471,
         arity: 2,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "string",
@@ -9025,6 +9507,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "subscribe",
+        number: 472,
         arity: -2,
         flags: Flags::PUBSUB
             .or(Flags::NOSCRIPT)
@@ -9045,6 +9528,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "substr",
+        number: 473,
         arity: 4,
         flags: Flags::READONLY,
         group: "string",
@@ -9062,6 +9546,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "sunion",
+        number: 474,
         arity: -2,
         flags: Flags::READONLY,
         group: "set",
@@ -9079,6 +9564,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "sunioncard",
+        number: 475,
         arity: -3,
         flags: Flags::READONLY.or(Flags::MOVABLEKEYS),
         group: "set",
@@ -9096,6 +9582,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "sunionstore",
+        number: 476,
         arity: -3,
         flags: Flags::WRITE.or(Flags::DENYOOM),
         group: "set",
@@ -9113,6 +9600,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "sunsubscribe",
+        number: 477,
         arity: -1,
         flags: Flags::PUBSUB
             .or(Flags::NOSCRIPT)
@@ -9133,6 +9621,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "swapdb",
+        number: 478,
         arity: 3,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "server",
@@ -9150,6 +9639,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "sync",
+        number: 479,
         arity: 1,
         flags: Flags::ADMIN
             .or(Flags::NOSCRIPT)
@@ -9170,6 +9660,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "tdigest.add",
+        number: 480,
         arity: -3,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
         group: "module",
@@ -9187,6 +9678,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "tdigest.byrank",
+        number: 481,
         arity: -3,
         flags: Flags::READONLY.or(Flags::MODULE),
         group: "module",
@@ -9204,6 +9696,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "tdigest.byrevrank",
+        number: 482,
         arity: -3,
         flags: Flags::READONLY.or(Flags::MODULE),
         group: "module",
@@ -9221,6 +9714,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "tdigest.cdf",
+        number: 483,
         arity: -3,
         flags: Flags::READONLY.or(Flags::MODULE),
         group: "module",
@@ -9238,6 +9732,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "tdigest.create",
+        number: 484,
         arity: -2,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
         group: "module",
@@ -9255,6 +9750,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "tdigest.info",
+        number: 485,
         arity: 2,
         flags: Flags::READONLY.or(Flags::MODULE),
         group: "module",
@@ -9272,6 +9768,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "tdigest.max",
+        number: 486,
         arity: 2,
         flags: Flags::READONLY.or(Flags::MODULE),
         group: "module",
@@ -9289,6 +9786,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "tdigest.merge",
+        number: 487,
         arity: -4,
         flags: Flags::WRITE
             .or(Flags::DENYOOM)
@@ -9309,6 +9807,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "tdigest.min",
+        number: 488,
         arity: 2,
         flags: Flags::READONLY.or(Flags::MODULE),
         group: "module",
@@ -9326,6 +9825,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "tdigest.quantile",
+        number: 489,
         arity: -3,
         flags: Flags::READONLY.or(Flags::MODULE),
         group: "module",
@@ -9343,6 +9843,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "tdigest.rank",
+        number: 490,
         arity: -3,
         flags: Flags::READONLY.or(Flags::MODULE),
         group: "module",
@@ -9360,6 +9861,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "tdigest.reset",
+        number: 491,
         arity: 2,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
         group: "module",
@@ -9377,6 +9879,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "tdigest.revrank",
+        number: 492,
         arity: -3,
         flags: Flags::READONLY.or(Flags::MODULE),
         group: "module",
@@ -9394,6 +9897,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "tdigest.trimmed_mean",
+        number: 493,
         arity: 4,
         flags: Flags::READONLY.or(Flags::MODULE),
         group: "module",
@@ -9411,6 +9915,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "time",
+        number: 494,
         arity: 1,
         flags: Flags::LOADING.or(Flags::STALE).or(Flags::FAST),
         group: "server",
@@ -9428,6 +9933,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "topk.add",
+        number: 495,
         arity: -3,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
         group: "module",
@@ -9445,6 +9951,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "topk.count",
+        number: 496,
         arity: -3,
         flags: Flags::READONLY.or(Flags::MODULE),
         group: "module",
@@ -9462,6 +9969,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "topk.incrby",
+        number: 497,
         arity: -4,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
         group: "module",
@@ -9479,6 +9987,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "topk.info",
+        number: 498,
         arity: 2,
         flags: Flags::READONLY.or(Flags::MODULE),
         group: "module",
@@ -9496,6 +10005,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "topk.list",
+        number: 499,
         arity: -2,
         flags: Flags::READONLY.or(Flags::MODULE),
         group: "module",
@@ -9513,6 +10023,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "topk.query",
+        number: 500,
         arity: -3,
         flags: Flags::READONLY.or(Flags::MODULE),
         group: "module",
@@ -9530,6 +10041,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "topk.reserve",
+        number: 501,
         arity: -3,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
         group: "module",
@@ -9547,6 +10059,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "touch",
+        number: 502,
         arity: -2,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "generic",
@@ -9564,6 +10077,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "trimslots",
+        number: 503,
         arity: -5,
         flags: Flags::WRITE,
         group: "server",
@@ -9581,6 +10095,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "ts.add",
+        number: 504,
         arity: -4,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
         group: "module",
@@ -9598,6 +10113,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "ts.alter",
+        number: 505,
         arity: -2,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
         group: "module",
@@ -9615,6 +10131,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "ts.create",
+        number: 506,
         arity: -2,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
         group: "module",
@@ -9632,6 +10149,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "ts.createrule",
+        number: 507,
         arity: -5,
         flags: Flags::WRITE.or(Flags::MODULE).or(Flags::FAST),
         group: "module",
@@ -9649,6 +10167,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "ts.decrby",
+        number: 508,
         arity: -3,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
         group: "module",
@@ -9666,6 +10185,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "ts.del",
+        number: 509,
         arity: 4,
         flags: Flags::WRITE.or(Flags::MODULE),
         group: "module",
@@ -9683,6 +10203,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "ts.deleterule",
+        number: 510,
         arity: 3,
         flags: Flags::WRITE.or(Flags::MODULE),
         group: "module",
@@ -9700,6 +10221,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "ts.get",
+        number: 511,
         arity: -2,
         flags: Flags::READONLY.or(Flags::MODULE),
         group: "module",
@@ -9717,6 +10239,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "ts.incrby",
+        number: 512,
         arity: -3,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
         group: "module",
@@ -9734,6 +10257,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "ts.info",
+        number: 513,
         arity: -2,
         flags: Flags::READONLY.or(Flags::MODULE),
         group: "module",
@@ -9751,6 +10275,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "ts.madd",
+        number: 514,
         arity: -4,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
         group: "module",
@@ -9768,6 +10293,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "ts.mget",
+        number: 515,
         arity: -3,
         flags: Flags::READONLY.or(Flags::MODULE),
         group: "module",
@@ -9785,6 +10311,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "ts.mrange",
+        number: 516,
         arity: -4,
         flags: Flags::READONLY.or(Flags::MODULE),
         group: "module",
@@ -9802,6 +10329,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "ts.mrevrange",
+        number: 517,
         arity: -4,
         flags: Flags::READONLY.or(Flags::MODULE),
         group: "module",
@@ -9819,6 +10347,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "ts.nrange",
+        number: 518,
         arity: -5,
         flags: Flags::READONLY.or(Flags::MODULE).or(Flags::MOVABLEKEYS),
         group: "module",
@@ -9836,6 +10365,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "ts.nrevrange",
+        number: 519,
         arity: -5,
         flags: Flags::READONLY.or(Flags::MODULE).or(Flags::MOVABLEKEYS),
         group: "module",
@@ -9853,6 +10383,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "ts.queryindex",
+        number: 520,
         arity: -2,
         flags: Flags::READONLY.or(Flags::MODULE),
         group: "module",
@@ -9870,6 +10401,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "ts.querylabels",
+        number: 521,
         arity: -2,
         flags: Flags::READONLY.or(Flags::MODULE),
         group: "module",
@@ -9887,6 +10419,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "ts.range",
+        number: 522,
         arity: -4,
         flags: Flags::READONLY.or(Flags::MODULE),
         group: "module",
@@ -9904,6 +10437,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "ts.read",
+        number: 523,
         arity: -3,
         flags: Flags::READONLY.or(Flags::MODULE),
         group: "module",
@@ -9921,6 +10455,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "ts.revrange",
+        number: 524,
         arity: -4,
         flags: Flags::READONLY.or(Flags::MODULE),
         group: "module",
@@ -9938,6 +10473,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "ttl",
+        number: 525,
         arity: 2,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "generic",
@@ -9955,6 +10491,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "type",
+        number: 526,
         arity: 2,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "generic",
@@ -9972,6 +10509,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "unlink",
+        number: 527,
         arity: -2,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "generic",
@@ -9989,6 +10527,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "unsubscribe",
+        number: 528,
         arity: -1,
         flags: Flags::PUBSUB
             .or(Flags::NOSCRIPT)
@@ -10009,6 +10548,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "unwatch",
+        number: 529,
         arity: 1,
         flags: Flags::NOSCRIPT
             .or(Flags::LOADING)
@@ -10030,6 +10570,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "vadd",
+        number: 530,
         arity: -5,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
         group: "module",
@@ -10047,6 +10588,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "vcard",
+        number: 531,
         arity: 2,
         flags: Flags::READONLY.or(Flags::MODULE).or(Flags::FAST),
         group: "module",
@@ -10064,6 +10606,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "vdim",
+        number: 532,
         arity: 2,
         flags: Flags::READONLY.or(Flags::MODULE).or(Flags::FAST),
         group: "module",
@@ -10081,6 +10624,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "vemb",
+        number: 533,
         arity: -3,
         flags: Flags::READONLY.or(Flags::MODULE).or(Flags::FAST),
         group: "module",
@@ -10098,6 +10642,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "vgetattr",
+        number: 534,
         arity: 3,
         flags: Flags::READONLY.or(Flags::MODULE).or(Flags::FAST),
         group: "module",
@@ -10115,6 +10660,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "vinfo",
+        number: 535,
         arity: 2,
         flags: Flags::READONLY.or(Flags::MODULE).or(Flags::FAST),
         group: "module",
@@ -10132,6 +10678,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "vismember",
+        number: 536,
         arity: 3,
         flags: Flags::READONLY.or(Flags::MODULE),
         group: "module",
@@ -10149,6 +10696,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "vlinks",
+        number: 537,
         arity: -3,
         flags: Flags::READONLY.or(Flags::MODULE).or(Flags::FAST),
         group: "module",
@@ -10166,6 +10714,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "vrandmember",
+        number: 538,
         arity: -2,
         flags: Flags::READONLY.or(Flags::MODULE),
         group: "module",
@@ -10183,6 +10732,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "vrange",
+        number: 539,
         arity: -4,
         flags: Flags::READONLY.or(Flags::MODULE),
         group: "module",
@@ -10200,6 +10750,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "vrem",
+        number: 540,
         arity: 3,
         flags: Flags::WRITE.or(Flags::MODULE),
         group: "module",
@@ -10217,6 +10768,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "vsetattr",
+        number: 541,
         arity: 4,
         flags: Flags::WRITE.or(Flags::MODULE).or(Flags::FAST),
         group: "module",
@@ -10234,6 +10786,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "vsim",
+        number: 542,
         arity: -4,
         flags: Flags::READONLY.or(Flags::MODULE),
         group: "module",
@@ -10251,6 +10804,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "wait",
+        number: 543,
         arity: 3,
         flags: Flags::BLOCKING,
         group: "generic",
@@ -10268,6 +10822,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "waitaof",
+        number: 544,
         arity: 4,
         flags: Flags::BLOCKING,
         group: "generic",
@@ -10285,6 +10840,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "watch",
+        number: 545,
         arity: -2,
         flags: Flags::NOSCRIPT
             .or(Flags::LOADING)
@@ -10307,6 +10863,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "xack",
+        number: 546,
         arity: -4,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "stream",
@@ -10324,6 +10881,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "xackdel",
+        number: 547,
         arity: -6,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "stream",
@@ -10341,6 +10899,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "xadd",
+        number: 548,
         arity: -5,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::FAST),
         group: "stream",
@@ -10358,6 +10917,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "xautoclaim",
+        number: 549,
         arity: -6,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "stream",
@@ -10375,6 +10935,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "xcfgset",
+        number: 550,
         arity: -2,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "stream",
@@ -10392,6 +10953,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "xclaim",
+        number: 551,
         arity: -6,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "stream",
@@ -10409,6 +10971,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "xdel",
+        number: 552,
         arity: -3,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "stream",
@@ -10426,6 +10989,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "xdelex",
+        number: 553,
         arity: -5,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "stream",
@@ -10443,6 +11007,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "xgroup",
+        number: 554,
         arity: -2,
         flags: Flags::NONE,
         group: "stream",
@@ -10460,6 +11025,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "xidmprecord",
+        number: 561,
         arity: 5,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::FAST),
         group: "stream",
@@ -10477,6 +11043,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "xinfo",
+        number: 562,
         arity: -2,
         flags: Flags::NONE,
         group: "stream",
@@ -10494,6 +11061,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "xlen",
+        number: 567,
         arity: 2,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "stream",
@@ -10511,6 +11079,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "xnack",
+        number: 568,
         arity: -7,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "stream",
@@ -10528,6 +11097,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "xpending",
+        number: 569,
         arity: -3,
         flags: Flags::READONLY,
         group: "stream",
@@ -10545,6 +11115,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "xrange",
+        number: 570,
         arity: -4,
         flags: Flags::READONLY,
         group: "stream",
@@ -10562,6 +11133,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "xread",
+        number: 571,
         arity: -4,
         flags: Flags::READONLY.or(Flags::BLOCKING).or(Flags::MOVABLEKEYS),
         group: "stream",
@@ -10579,6 +11151,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "xreadgroup",
+        number: 572,
         arity: -7,
         flags: Flags::WRITE.or(Flags::BLOCKING).or(Flags::MOVABLEKEYS),
         group: "stream",
@@ -10596,6 +11169,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "xrevrange",
+        number: 573,
         arity: -4,
         flags: Flags::READONLY,
         group: "stream",
@@ -10613,6 +11187,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "xsetid",
+        number: 574,
         arity: -3,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::FAST),
         group: "stream",
@@ -10630,6 +11205,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "xtrim",
+        number: 575,
         arity: -4,
         flags: Flags::WRITE,
         group: "stream",
@@ -10647,6 +11223,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "zadd",
+        number: 576,
         arity: -4,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::FAST),
         group: "sorted-set",
@@ -10664,6 +11241,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "zcard",
+        number: 577,
         arity: 2,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "sorted-set",
@@ -10681,6 +11259,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "zcount",
+        number: 578,
         arity: 4,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "sorted-set",
@@ -10698,6 +11277,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "zdiff",
+        number: 579,
         arity: -3,
         flags: Flags::READONLY.or(Flags::MOVABLEKEYS),
         group: "sorted-set",
@@ -10715,6 +11295,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "zdiffstore",
+        number: 580,
         arity: -4,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MOVABLEKEYS),
         group: "sorted-set",
@@ -10732,6 +11313,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "zincrby",
+        number: 581,
         arity: 4,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::FAST),
         group: "sorted-set",
@@ -10749,6 +11331,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "zinter",
+        number: 582,
         arity: -3,
         flags: Flags::READONLY.or(Flags::MOVABLEKEYS),
         group: "sorted-set",
@@ -10766,6 +11349,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "zintercard",
+        number: 583,
         arity: -3,
         flags: Flags::READONLY.or(Flags::MOVABLEKEYS),
         group: "sorted-set",
@@ -10783,6 +11367,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "zinterstore",
+        number: 584,
         arity: -4,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MOVABLEKEYS),
         group: "sorted-set",
@@ -10800,6 +11385,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "zlexcount",
+        number: 585,
         arity: 4,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "sorted-set",
@@ -10817,6 +11403,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "zmpop",
+        number: 586,
         arity: -4,
         flags: Flags::WRITE.or(Flags::MOVABLEKEYS),
         group: "sorted-set",
@@ -10834,6 +11421,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "zmscore",
+        number: 587,
         arity: -3,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "sorted-set",
@@ -10851,6 +11439,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "zpopmax",
+        number: 588,
         arity: -2,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "sorted-set",
@@ -10868,6 +11457,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "zpopmin",
+        number: 589,
         arity: -2,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "sorted-set",
@@ -10885,6 +11475,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "zrandmember",
+        number: 590,
         arity: -2,
         flags: Flags::READONLY,
         group: "sorted-set",
@@ -10902,6 +11493,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "zrange",
+        number: 591,
         arity: -4,
         flags: Flags::READONLY,
         group: "sorted-set",
@@ -10919,6 +11511,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "zrangebylex",
+        number: 592,
         arity: -4,
         flags: Flags::READONLY,
         group: "sorted-set",
@@ -10936,6 +11529,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "zrangebyscore",
+        number: 593,
         arity: -4,
         flags: Flags::READONLY,
         group: "sorted-set",
@@ -10953,6 +11547,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "zrangestore",
+        number: 594,
         arity: -5,
         flags: Flags::WRITE.or(Flags::DENYOOM),
         group: "sorted-set",
@@ -10970,6 +11565,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "zrank",
+        number: 595,
         arity: -3,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "sorted-set",
@@ -10987,6 +11583,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "zrem",
+        number: 596,
         arity: -3,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "sorted-set",
@@ -11004,6 +11601,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "zremrangebylex",
+        number: 597,
         arity: 4,
         flags: Flags::WRITE,
         group: "sorted-set",
@@ -11021,6 +11619,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "zremrangebyrank",
+        number: 598,
         arity: 4,
         flags: Flags::WRITE,
         group: "sorted-set",
@@ -11038,6 +11637,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "zremrangebyscore",
+        number: 599,
         arity: 4,
         flags: Flags::WRITE,
         group: "sorted-set",
@@ -11055,6 +11655,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "zrevrange",
+        number: 600,
         arity: -4,
         flags: Flags::READONLY,
         group: "sorted-set",
@@ -11072,6 +11673,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "zrevrangebylex",
+        number: 601,
         arity: -4,
         flags: Flags::READONLY,
         group: "sorted-set",
@@ -11089,6 +11691,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "zrevrangebyscore",
+        number: 602,
         arity: -4,
         flags: Flags::READONLY,
         group: "sorted-set",
@@ -11106,6 +11709,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "zrevrank",
+        number: 603,
         arity: -3,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "sorted-set",
@@ -11123,6 +11727,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "zscan",
+        number: 604,
         arity: -3,
         flags: Flags::READONLY,
         group: "sorted-set",
@@ -11140,6 +11745,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "zscore",
+        number: 605,
         arity: 3,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "sorted-set",
@@ -11157,6 +11763,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "zunion",
+        number: 606,
         arity: -3,
         flags: Flags::READONLY.or(Flags::MOVABLEKEYS),
         group: "sorted-set",
@@ -11174,6 +11781,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "zunionstore",
+        number: 607,
         arity: -4,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MOVABLEKEYS),
         group: "sorted-set",

@@ -96,6 +96,7 @@ counters! {
     errors_unknown_command: Counter, "Requests refused because the command is unknown";
     errors_arity: Counter, "Requests refused because of their number of arguments";
     errors_auth: Counter, "Requests refused because the client is not authenticated or gave a wrong password";
+    errors_noperm: Counter, "Requests refused because the user of the client may not send them";
     errors_workers_late: Counter, "Requests about the clients of all workers that failed because some worker did not answer in time";
     errors_protocol: Counter, "Requests refused because their bytes broke the protocol";
 

@@ -86,7 +86,7 @@ impl Pipeline {
         self.clients_seen += 1;
         let number = (self.clients_seen - 1) * self.workers as u64 + self.worker as u64 + 1;
         let mut client = ClientSession::new(number, peer, local, now);
-        client.authenticated = self.config.clients.password.is_none();
+        client.enter_unnamed(&self.access);
         client.moved_at_tick = self.ticks;
         Ok(ClientId(self.clients.insert(client)))
     }
@@ -474,7 +474,8 @@ impl Pipeline {
         Taken::Yes
     }
 
-    /// Errors that need no look at the command's meaning: NOAUTH and a wrong number of arguments.
+    /// Errors that need no look at where the request would go: NOAUTH, NOPERM and a wrong number of
+    /// arguments.
     #[inline]
     fn refuse_early(
         &mut self,
@@ -482,8 +483,8 @@ impl Pipeline {
         command: &'static Command,
         view: &RequestView<'_>,
     ) -> Option<Taken> {
-        if !self.clients.get(key)?.authenticated
-            && let Some(taken) = self.refuse_unauthenticated(key, command)
+        if !self.clients.get(key)?.unlimited
+            && let Some(taken) = self.refuse_limited(key, command, view)
         {
             return Some(taken);
         }
@@ -497,7 +498,11 @@ impl Pipeline {
 
     /// NOAUTH, unless the client has authenticated or need not for this command.
     #[cold]
-    fn refuse_unauthenticated(&mut self, key: Key, command: &'static Command) -> Option<Taken> {
+    pub(super) fn refuse_unauthenticated(
+        &mut self,
+        key: Key,
+        command: &'static Command,
+    ) -> Option<Taken> {
         let client = self.clients.get(key)?;
         if client.authenticated || command.flags.has(Flags::NO_AUTH) {
             return None;

@@ -28,6 +28,7 @@ pub use self::slab::Key;
 pub use self::time::Time;
 
 use self::client::ClientSession;
+use self::denials::Denials;
 use self::handshake::ServerInfo;
 use self::inquiry::Inquiries;
 use self::link::{PartId, Patience, ShardLink};
@@ -38,6 +39,7 @@ use self::special::CommandPause;
 use self::split::{Plan, Split};
 use self::tracking::Tracking;
 use self::unblock::Tickets;
+use crate::access::{self, Access};
 use crate::cluster::{MapVersion, NodeAddr, RefreshReason, SlotMap};
 use crate::command::{Command, Learned};
 use crate::config::Config;
@@ -49,6 +51,7 @@ mod answers;
 mod blocking;
 mod chunks;
 mod client;
+mod denials;
 mod handshake;
 mod ingest;
 mod inquiry;
@@ -61,6 +64,7 @@ mod local;
 mod node;
 mod pace;
 mod pending;
+mod permit;
 mod place;
 mod quiet;
 mod refusal;
@@ -183,6 +187,7 @@ pub enum LinkEnd {
 #[derive(Debug)]
 pub struct Pipeline {
     config: Config,
+    access: Access,
     worker: usize,
     workers: usize,
     started: Time,
@@ -212,6 +217,8 @@ pub struct Pipeline {
     monitors: Vec<Key>,
     /// What clients have in caches of their own.
     tracking: Tracking,
+    /// What clients were not permitted.
+    denials: Denials,
     /// Questions to the other workers.
     inquiries: Inquiries,
     /// Nodes that were told to end a wait.
@@ -257,6 +264,7 @@ pub struct Pipeline {
     /// Reused memory for what is built during one call.
     scratch: Vec<u8>,
     key_positions: Vec<usize>,
+    key_uses: access::Reading,
     plan: Plan,
     #[expect(
         clippy::vec_box,
@@ -302,6 +310,7 @@ impl Pipeline {
         };
         Self {
             routes: Routes::new(&config),
+            access: Access::new(&config.clients),
             config,
             worker,
             workers,
@@ -321,6 +330,7 @@ impl Pipeline {
             command_pause: None,
             monitors: Vec::new(),
             tracking: Tracking::default(),
+            denials: Denials::default(),
             inquiries: Inquiries::default(),
             tickets: Tickets::default(),
             cpu: [Duration::ZERO; 2],
@@ -346,6 +356,7 @@ impl Pipeline {
             ticks_full: 0,
             scratch: Vec::new(),
             key_positions: Vec::new(),
+            key_uses: access::Reading::new(),
             plan: Plan::default(),
             idle_splits: Vec::new(),
             stats: WorkerStats::default(),

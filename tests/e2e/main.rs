@@ -22,6 +22,7 @@ mod ports;
 mod proxy;
 mod servers;
 
+mod access;
 mod auth;
 mod blocking;
 mod commands;

@@ -46,6 +46,19 @@ fn note(name: &str) -> Option<&'static str> {
 /// Names with what there is to say; a test compares them with the treatments.
 pub(in crate::command) const NOTES: &[(&str, &str)] = &[
     (
+        "acl|deluser",
+        "refused, because users come from the settings",
+    ),
+    ("acl|getuser", "passwords and their digests are not shown"),
+    ("acl|list", "passwords and their digests are not shown"),
+    ("acl|load", "refused, because users come from the settings"),
+    ("acl|log", "what clients of this worker were refused"),
+    ("acl|save", "refused, because users come from the settings"),
+    (
+        "acl|setuser",
+        "refused, because users come from the settings",
+    ),
+    (
         "asking",
         "accepted, without effect, because redirects are followed here",
     ),

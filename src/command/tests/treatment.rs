@@ -119,7 +119,7 @@ fn refusals() {
         ),
         (
             Unsupported(Why::Administration),
-            "cluster|meet cluster|setslot config slowlog|get save psync acl|list",
+            "cluster|meet cluster|setslot config slowlog|get save psync acl|genpass",
         ),
         (
             Unsupported(Why::Connection),

@@ -166,16 +166,16 @@ impl Pipeline {
     }
 
     fn task(&self, name: &str, view: &RequestView<'_>) -> Result<Task, String> {
-        let settings = &self.config.clients;
+        let access = &self.access;
         let args = view.args().skip(2);
         Ok(match name {
-            "client|list" => Task::List(Filter::parse(args, settings, true)?),
+            "client|list" => Task::List(Filter::parse(args, access, true)?),
             "client|kill" if view.len_args() == 3 => Task::Kill {
                 filter: Filter::address(view.arg(2).unwrap_or_default()),
                 by_address: true,
             },
             "client|kill" => Task::Kill {
-                filter: Filter::parse(args, settings, false)?,
+                filter: Filter::parse(args, access, false)?,
                 by_address: false,
             },
             "client|pause" => pause(view)?,
@@ -187,10 +187,10 @@ impl Pipeline {
         let mut share = Share::default();
         match task {
             Task::List(filter) => {
-                let settings = &self.config.clients;
+                let access = &self.access;
                 for (_, client) in self.clients.iter() {
-                    if filter.takes(client, settings, now) {
-                        share.text.push_str(&describe(client, settings, now));
+                    if filter.takes(client, access, now) {
+                        share.text.push_str(&describe(client, access, now));
                     }
                 }
             }
@@ -199,7 +199,7 @@ impl Pipeline {
                     let takes = self
                         .clients
                         .get(key)
-                        .is_some_and(|client| filter.takes(client, &self.config.clients, now));
+                        .is_some_and(|client| filter.takes(client, &self.access, now));
                     let is_asker = Some(key) == asker;
                     if !takes || (is_asker && filter.spares_asker) {
                         continue;

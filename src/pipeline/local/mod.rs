@@ -12,6 +12,9 @@ use super::time::Time;
 use crate::command::{self, Command, Local};
 use crate::resp::{Protocol, RequestView, write};
 
+pub(super) use self::names::describe as describe_client;
+
+mod acl;
 mod clients;
 mod database;
 mod facade;
@@ -116,6 +119,7 @@ impl Pipeline {
             Local::Auth => self.auth(key, view, out),
             Local::Hello => self.hello(key, view, out),
             Local::Reset => self.reset(key, out),
+            Local::Acl => self.acl(key, command, view, now, out),
             Local::Role => role(out),
             Local::Lolwut => lolwut(protocol, out),
         }
