@@ -23,6 +23,7 @@ use std::time::Duration;
 
 use bytes::BytesMut;
 
+pub use self::action::{Action, ClientId, Intake, LinkEnd, LinkId, Peer};
 pub use self::pace::Pace;
 pub use self::slab::Key;
 pub use self::time::Time;
@@ -37,6 +38,7 @@ use self::routes::Routes;
 use self::slab::Slab;
 use self::special::CommandPause;
 use self::split::{Plan, Split};
+use self::subscribe::Subscriptions;
 use self::tracking::Tracking;
 use self::unblock::Tickets;
 use crate::access::{self, Access};
@@ -47,6 +49,7 @@ use crate::metrics::{LatencyRun, WorkerCounters, WorkerStats};
 use crate::resp::Limits;
 
 mod accounting;
+mod action;
 mod answers;
 mod blocking;
 mod chunks;
@@ -74,6 +77,7 @@ mod routes;
 mod slab;
 mod special;
 mod split;
+mod subscribe;
 #[cfg(test)]
 mod tests;
 mod time;
@@ -88,100 +92,6 @@ mod walk;
 pub const TICK: Duration = Duration::from_millis(TICK_MILLIS);
 
 const TICK_MILLIS: u64 = 10;
-
-/// A client connection.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct ClientId(pub Key);
-
-/// A connection to a node.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct LinkId(pub Key);
-
-/// A peer with bytes to write.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Peer {
-    /// A client.
-    Client(ClientId),
-    /// A link.
-    Link(LinkId),
-}
-
-/// What may be received from a peer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Intake {
-    /// Anything.
-    Small,
-    /// The rest of a large frame, best into [`Pipeline::large_input`].
-    Large,
-    /// Nothing for now; what comes all the same is kept.
-    Paused,
-    /// Nothing: what is kept is enough, or nothing more will be taken.
-    Full,
-}
-
-/// What the driver has to do.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Action {
-    /// Connect to a node and then call `handle_link_connected` or `handle_link_closed`.
-    Connect {
-        /// The new link.
-        link: LinkId,
-        /// Where to; the host may be a name.
-        addr: NodeAddr,
-    },
-    /// The node of this link has accepted the handshake.
-    LinkReady(LinkId),
-    /// Close the connection of a link that the pipeline has already forgotten.
-    CloseLink {
-        /// The link.
-        link: LinkId,
-        /// The node it led to.
-        addr: NodeAddr,
-        /// For the log.
-        why: LinkEnd,
-    },
-    /// Close the connection of a client that the pipeline has already forgotten.
-    CloseClient(ClientId),
-    /// Bytes of this client are wanted again after a pause.
-    ResumeClient(ClientId),
-    /// Ask control for a fresh topology.
-    Refresh(RefreshReason),
-    /// Have control put a question to the other workers, each of which calls [`Pipeline::handle_question`],
-    /// and call [`Pipeline::handle_answer`] here for each answer.
-    Ask {
-        /// Number of the question.
-        id: u64,
-        /// The question.
-        question: Box<[u8]>,
-    },
-    /// Have control give the answer to a question of another worker, which [`Pipeline::handle_question`] left
-    /// open.
-    Answer {
-        /// The worker that asked.
-        asker: usize,
-        /// Number of the question.
-        id: u64,
-        /// The answer.
-        answer: Box<[u8]>,
-    },
-}
-
-/// Why the pipeline ended a link.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum LinkEnd {
-    /// A deadline passed and nothing is in flight any more.
-    Retired,
-    /// The node did not accept the connection or the handshake in time.
-    ConnectTimeout,
-    /// The node refused the handshake; its words.
-    Refused(Box<str>),
-    /// The node's bytes break the protocol or answer nothing that was asked.
-    Desync(&'static str),
-    /// The node left the cluster.
-    NodeGone,
-    /// It was one client's own and nobody needs it now, or its client left while a request was under way on it.
-    Unneeded,
-}
 
 /// The state machine of one worker.
 #[derive(Debug)]
@@ -208,13 +118,15 @@ pub struct Pipeline {
     /// Commands that servers know and the table does not.
     learned: Learned,
     clients_seen: u64,
-    /// Something out of the ordinary is on, which [`special`] looks at: one of the next three.
+    /// Something out of the ordinary is on, which [`special`] looks at: one of the next five.
     specials: bool,
     /// Clients that have said something about replies.
     quiet_clients: usize,
     command_pause: Option<CommandPause>,
     /// Clients that see all requests.
     monitors: Vec<Key>,
+    /// What clients listen to.
+    subscriptions: Subscriptions,
     /// What clients have in caches of their own.
     tracking: Tracking,
     /// What clients were not permitted.
@@ -329,6 +241,7 @@ impl Pipeline {
             quiet_clients: 0,
             command_pause: None,
             monitors: Vec::new(),
+            subscriptions: Subscriptions::new(),
             tracking: Tracking::default(),
             denials: Denials::default(),
             inquiries: Inquiries::default(),
@@ -386,6 +299,8 @@ impl Pipeline {
         stats.counters.links_private_now = self.private_links as u64;
         stats.counters.clients_waiting = self.waiting_clients as u64;
         stats.counters.buffer_bytes = self.held_bytes as u64;
+        stats.counters.subscriptions_now = self.subscriptions.topics.memberships() as u64;
+        stats.counters.topics_now = self.subscriptions.topics.len() as u64;
         stats.counters.tracked_keys = self.tracking.table.len() as u64;
         stats
     }
@@ -428,6 +343,7 @@ impl Pipeline {
         };
         self.pace().busy == 0
             && !self.draining
+            && self.subscriptions.is_idle()
             && self.tracking.is_idle()
             && self.links.iter().all(|(_, link)| is_idle(link))
     }
@@ -458,6 +374,7 @@ impl Pipeline {
         self.unsettle_moved(&changed);
         self.warm_links(now);
         self.close_gone_links(now);
+        self.recheck_subscriptions(now);
         self.unsettle_broadcasts(now);
         self.doubt_waits(now);
         self.run_releases(now);
