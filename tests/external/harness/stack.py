@@ -1,6 +1,7 @@
 """A cluster on loopback with corelane in front, as the suites need them."""
 
 import os
+import re
 import shutil
 import socket
 import tempfile
@@ -115,7 +116,7 @@ class Stack:
     def _server(self, port):
         own = os.path.join(self.folder, str(port))
         os.makedirs(own, exist_ok=True)
-        arguments = [self.programs.server, "--port", port, *SERVER_SETTINGS]
+        arguments = [self.programs.server, "--port", port, *SERVER_SETTINGS, *self.programs.databases()]
         return Child(arguments, os.sched_getaffinity(0), os.path.join(own, "log"), cwd=own)
 
     def _start_servers(self, shards, replicas):
@@ -167,6 +168,11 @@ class Programs:
         self.server = server or _valkey()
         self.corelane = corelane or _built()
         self.version = (output_of([self.server, "--version"]) or "").split(" bits")[0]
+
+    def databases(self):
+        """Settings for several databases, which clusters have since Valkey 9."""
+        found = re.search(r"Valkey server v=(\d+)", self.version)
+        return ["--cluster-databases", "16"] if found and int(found.group(1)) >= 9 else []
 
 
 def free_ports(base, count):
