@@ -300,6 +300,14 @@ pub(super) static KEYS: &[Key] = &[
         Field::Count(|c| &mut c.limits.private_links_max, 1, 65_536),
     ),
     key(
+        "limits.merge_bytes_max",
+        Field::Size(|c| &mut c.limits.merge_bytes_max, KIB, 64 * GIB),
+    ),
+    key(
+        "limits.script_cache_bytes_max",
+        Field::Size(|c| &mut c.limits.script_cache_bytes_max, 0, GIB),
+    ),
+    key(
         "limits.client_subscriptions_max",
         Field::Count(|c| &mut c.limits.client_subscriptions_max, 1, 10_000_000),
     ),

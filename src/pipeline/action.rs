@@ -68,6 +68,12 @@ pub enum Action {
         /// The question.
         question: Box<[u8]>,
     },
+    /// Have control tell the other workers, each of which calls [`Pipeline::handle_news`]. It does not matter much
+    /// if this is lost.
+    Tell {
+        /// What there is to tell.
+        news: Box<[u8]>,
+    },
     /// Have control give the answer to a question of another worker, which [`Pipeline::handle_question`] left
     /// open.
     Answer {

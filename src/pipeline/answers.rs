@@ -40,6 +40,11 @@ pub(super) const PROTOCOL_NOT_INTEGER: &str =
 pub(super) const CLIENT_NAME: &str =
     "ERR Client names cannot contain spaces, newlines or special characters.";
 
+pub(super) const WORKERS_LATE: &str =
+    "ERR corelane: not all workers have answered in time; some may have done their part";
+pub(super) const WORKERS_CROWDED: &str =
+    "ERR corelane: too many commands that concern all workers are under way";
+
 /// Whole lines for connections that may not stay.
 pub(super) const MAX_CLIENTS_LINE: &[u8] = b"-ERR max number of clients reached\r\n";
 pub(super) const DRAINING_LINE: &[u8] = b"-ERR corelane: shutting down\r\n";
@@ -61,6 +66,8 @@ pub(super) enum Failure<'a> {
         node: Option<&'a NodeAddr>,
         millis: u128,
     },
+    /// The only node that could take the request did not in time.
+    Unreached { node: &'a NodeAddr, millis: u128 },
     /// As many requests wait for this node as may.
     Backlog { node: Option<&'a NodeAddr> },
 }
@@ -109,6 +116,9 @@ impl Failure<'_> {
             } => format!(
                 "CLUSTERDOWN corelane: no node is known to serve slot {}; waited {millis} ms",
                 slot.number()
+            ),
+            Self::Unreached { node, millis } => format!(
+                "CLUSTERDOWN corelane: node {node} did not take the command within {millis} ms"
             ),
             Self::Backlog { node } => {
                 format!("ERR corelane: too many requests wait for {}", name(node))
@@ -255,9 +265,9 @@ pub(super) fn denied(denial: Denial, command: &str) -> String {
             };
             format!("ERR {option} option of SORT denied due to insufficient ACL permissions.")
         }
-        Denial::Script => format!(
-            "NOPERM corelane: this user may not run '{command}': nodes do not check what a script does \
-             with the rights of this user; the settings can allow it (unchecked_scripts)"
+        Denial::Unchecked => format!(
+            "NOPERM corelane: this user may not run '{command}': only nodes find out which keys it uses, and \
+             they do not know this user; the settings can allow it (unchecked_commands)"
         ),
     }
 }

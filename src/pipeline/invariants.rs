@@ -59,11 +59,29 @@ impl Pipeline {
                 self.transactions
             ));
         }
+        self.check_listed()?;
         if self.delivered.is_some() {
             return Err("replies were delivered and not accounted for".to_owned());
         }
         if !self.releases.is_empty() {
             return Err("held parts were not looked at".to_owned());
+        }
+        Ok(())
+    }
+
+    /// Who waits for a tick is in the list that ticks go through, once.
+    fn check_listed(&self) -> Result<(), String> {
+        let listed: BTreeSet<Key> = self.listed.iter().copied().collect();
+        if listed.len() != self.listed.len() {
+            return Err(format!("clients are listed twice: {:?}", self.listed));
+        }
+        for (key, client) in self.clients.iter() {
+            if client.listed != listed.contains(&key) {
+                return Err(format!("client {key:?} is wrong about being listed"));
+            }
+            if client.must_be_listed() && !client.listed {
+                return Err(format!("client {key:?} waits and no tick looks after it"));
+            }
         }
         Ok(())
     }

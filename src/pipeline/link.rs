@@ -69,6 +69,8 @@ pub(super) enum Purpose {
     Primary,
     /// Reads at a replica, after READONLY.
     ReplicaRead,
+    /// Orders that end a script, which a server takes from no connection that waits for the script.
+    Beside,
     /// One client's own for a while, at a primary: what waits in the server, or what the server remembers
     /// for one connection. See [`lease`](super::lease).
     Private,

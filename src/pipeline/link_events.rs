@@ -54,6 +54,11 @@ impl Pipeline {
         while let Some(rest) = bytes.get(done..)
             && !rest.is_empty()
         {
+            let run = self.take_run(id.0, rest, usize::MAX, now);
+            if run > 0 {
+                done += run;
+                continue;
+            }
             match self.next_reply(id.0, rest) {
                 Ok(Some((len, taker))) => {
                     let frame = Frame::Borrowed(rest.get(..len).unwrap_or_default());
@@ -94,7 +99,13 @@ impl Pipeline {
         };
         let mut input = std::mem::take(&mut link.input);
         let mut outcome = Ok(());
+        let mut is_after_small = false;
         while !input.is_empty() && outcome.is_ok() {
+            // A reply after a large one is mostly large too, and shared instead of copied.
+            if std::mem::take(&mut is_after_small) {
+                input.advance(self.take_run(key, &input, LARGE, now));
+                continue;
+            }
             outcome = match self.next_reply(key, &input) {
                 Ok(Some((len, taker))) if len >= LARGE => {
                     let whole = input.split_to(len).freeze();
@@ -104,6 +115,7 @@ impl Pipeline {
                     let frame = Frame::Borrowed(input.get(..len).unwrap_or_default());
                     let outcome = self.take_reply(key, &taker, &frame, now);
                     input.advance(len);
+                    is_after_small = true;
                     outcome
                 }
                 Ok(None) => break,
@@ -168,10 +180,8 @@ impl Pipeline {
         };
         let first = frame.bytes().first();
         if let Some(b'-' | b'!' | b'|') = first
-            && let Some(refusal) = refusal_in(frame.bytes())
-            && (refusal != Refusal::Unblocked || self.is_private(id))
+            && self.follow_error(key, id, entry, frame.bytes(), now)
         {
-            self.handle_refusal(key, id, entry, refusal, frame.bytes(), now);
             return Ok(());
         }
         if is_suspect && self.look_again(key, id, entry, frame, now) {
@@ -183,6 +193,30 @@ impl Pipeline {
             self.deliver_one(id, frame, now)
         };
         delivered.map_err(|_| self.mistrust(key, id, entry, now))
+    }
+
+    /// If an error says that a part was not executed and it goes out again, what follows from that.
+    #[cold]
+    fn follow_error(
+        &mut self,
+        key: Key,
+        id: PartId,
+        entry: &InFlight,
+        frame: &[u8],
+        now: Time,
+    ) -> bool {
+        let Some(text) = ReplyView::new(frame).as_error() else {
+            return false;
+        };
+        match Refusal::parse(text) {
+            Some(Refusal::Unblocked) if !self.is_private(id) => false,
+            Some(refusal) if self.is_refusal(id, text) => {
+                self.handle_refusal(key, id, entry, refusal, frame, now);
+                true
+            }
+            Some(_) => false,
+            None => self.heal_script(key, id, entry, text, now),
+        }
     }
 
     /// The reply cannot be the answer to the part, so the link is done. A read goes out again; the outcome of
@@ -399,9 +433,4 @@ impl Pipeline {
         self.stats.counters.errors_outcome_unknown += 1;
         self.fail_part(id, Failure::Lost { node }, now);
     }
-}
-
-/// The refusal in an error reply, if it is one.
-fn refusal_in(frame: &[u8]) -> Option<Refusal<'_>> {
-    Refusal::parse(ReplyView::new(frame).as_error()?)
 }

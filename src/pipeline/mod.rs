@@ -33,8 +33,10 @@ use self::denials::Denials;
 use self::handshake::ServerInfo;
 use self::inquiry::Inquiries;
 use self::link::{PartId, Patience, ShardLink};
+use self::parts::Targets;
 use self::retry::RetryQueue;
 use self::routes::Routes;
+use self::scripts::Scripts;
 use self::slab::Slab;
 use self::special::CommandPause;
 use self::split::{Plan, Split};
@@ -53,9 +55,11 @@ mod action;
 mod answers;
 mod batch;
 mod blocking;
+mod broadcast;
 mod chunks;
 mod client;
 mod denials;
+mod gather;
 mod handshake;
 mod ingest;
 mod inquiry;
@@ -67,6 +71,7 @@ mod link_events;
 mod local;
 mod node;
 mod pace;
+mod parts;
 mod pending;
 mod permit;
 mod place;
@@ -75,6 +80,9 @@ mod refusal;
 mod release;
 mod retry;
 mod routes;
+mod runs;
+mod script_cache;
+mod scripts;
 mod slab;
 mod special;
 mod split;
@@ -91,9 +99,7 @@ mod walk;
 
 /// How often the driver calls [`Pipeline::handle_timeout`]: fine enough for a deadline of one second and
 /// retries every ten milliseconds, coarse enough to cost nothing.
-pub const TICK: Duration = Duration::from_millis(TICK_MILLIS);
-
-const TICK_MILLIS: u64 = 10;
+pub const TICK: Duration = Duration::from_millis(10);
 
 /// The state machine of one worker.
 #[derive(Debug)]
@@ -137,6 +143,7 @@ pub struct Pipeline {
     denials: Denials,
     /// Questions to the other workers.
     inquiries: Inquiries,
+    scripts: Scripts,
     /// Nodes that were told to end a wait.
     tickets: Tickets,
     /// Time that the process has had from the processor, in user and in kernel mode, for INFO.
@@ -148,6 +155,8 @@ pub struct Pipeline {
     paused_walks: VecDeque<(Time, Key, u32)>,
     /// The time of the last tick.
     moment: Time,
+    /// Goes on with each request to several nodes, and decides where there is a choice.
+    chance: usize,
 
     actions: VecDeque<Action>,
     dirty: VecDeque<Peer>,
@@ -158,6 +167,8 @@ pub struct Pipeline {
     held_until: Option<Time>,
     /// Clients that may take requests again.
     resumable: Vec<Key>,
+    /// Clients that each tick looks after, because they wait or hold what is counted only there.
+    listed: Vec<Key>,
     /// The client that got replies last, until [`Self::end_delivery`].
     delivered: Option<Key>,
     /// Slots of clients whose held parts may go on.
@@ -173,15 +184,17 @@ pub struct Pipeline {
     /// The client that may go on although buffers are full, so that what fills them can drain.
     memory_pass: Option<Key>,
     draining: bool,
-    ticks: u64,
-    /// Ticks in a row at which buffers were full.
-    ticks_full: u64,
+    /// When every client is looked at next.
+    next_sweep: Time,
+    /// The first of the last ticks at which buffers were full.
+    full_since: Option<Time>,
 
     /// Reused memory for what is built during one call.
     scratch: Vec<u8>,
     key_positions: Vec<usize>,
     key_uses: access::Reading,
     plan: Plan,
+    targets: Targets,
     #[expect(
         clippy::vec_box,
         reason = "a request in the queue must stay small, so it holds a box"
@@ -208,8 +221,7 @@ impl Pipeline {
         now: Time,
         wall_at_zero: Duration,
     ) -> Self {
-        let limits = &config.limits;
-        let request_limits = request_limits(limits);
+        let limits = config.limits;
         // What a node may send is bounded by what it can hold, not by what a client may ask.
         let reply_limits = Limits {
             nesting_max: limits.nesting_max,
@@ -219,6 +231,7 @@ impl Pipeline {
             0 => usize::MAX,
             total => total / workers.max(1),
         };
+        let script_bytes_max = limits.script_cache_bytes_max;
         Self {
             routes: Routes::new(&config),
             access: Access::new(&config.clients),
@@ -245,32 +258,36 @@ impl Pipeline {
             tracking: Tracking::default(),
             denials: Denials::default(),
             inquiries: Inquiries::default(),
+            scripts: Scripts::new(script_bytes_max),
             tickets: Tickets::default(),
             cpu: [Duration::ZERO; 2],
             clients_elsewhere: 0,
             paused_walks: VecDeque::new(),
             moment: now,
+            chance: worker,
             actions: VecDeque::new(),
             dirty: VecDeque::new(),
             held: VecDeque::new(),
             hold_ends: None,
             held_until: None,
             resumable: Vec::new(),
+            listed: Vec::new(),
             delivered: None,
             releases: VecDeque::new(),
-            request_limits,
+            request_limits: request_limits(&limits),
             reply_limits,
             held_bytes: 0,
             busy_clients: 0,
             held_bytes_max,
             memory_pass: None,
             draining: false,
-            ticks: 0,
-            ticks_full: 0,
+            next_sweep: now,
+            full_since: None,
             scratch: Vec::new(),
             key_positions: Vec::new(),
             key_uses: access::Reading::new(),
             plan: Plan::default(),
+            targets: Targets::default(),
             idle_splits: Vec::new(),
             stats: WorkerStats::default(),
             latency_run: LatencyRun::default(),
@@ -299,6 +316,7 @@ impl Pipeline {
         stats.counters.links_private_now = self.private_links as u64;
         stats.counters.clients_waiting = self.waiting_clients as u64;
         stats.counters.buffer_bytes = self.held_bytes as u64;
+        stats.counters.script_cache_bytes = self.scripts.cache.bytes() as u64;
         stats.counters.subscriptions_now = self.subscriptions.topics.memberships() as u64;
         stats.counters.topics_now = self.subscriptions.topics.len() as u64;
         stats.counters.tracked_keys = self.tracking.table.len() as u64;

@@ -1,6 +1,6 @@
 //! From a slot to a link: choosing the node, opening links, appending requests to their logs.
 
-use super::accounting::note_link;
+use super::accounting::note_appended;
 use super::handshake::Handshake;
 use super::ingest::Frame;
 use super::link::{InFlight, LinkState, Owner, Purpose, ShardLink, Terms};
@@ -90,8 +90,9 @@ impl Pipeline {
         {
             return Placed::BacklogFull(link.node);
         }
+        let before = link.log.end();
         if asking {
-            let start = link.log.end();
+            let start = before;
             link.log.append(ASKING);
             let len = u32::try_from(ASKING.len()).unwrap_or(u32::MAX);
             link.push(InFlight {
@@ -117,7 +118,7 @@ impl Pipeline {
             placed: now,
             read_only,
         });
-        note_link(key, link, &mut self.held_bytes, &mut self.dirty);
+        note_appended(key, link, before, &mut self.held_bytes, &mut self.dirty);
         Placed::Sent
     }
 
@@ -141,12 +142,12 @@ impl Pipeline {
             placed: now,
             read_only: false,
         });
-        note_link(key, link, &mut self.held_bytes, &mut self.dirty);
+        note_appended(key, link, start, &mut self.held_bytes, &mut self.dirty);
         true
     }
 
     /// The link for new requests to a node, opened if there is none and the node may be tried.
-    #[inline]
+    #[inline(always)]
     pub(super) fn link_to(
         &mut self,
         node: NodeRef,

@@ -11,6 +11,7 @@ use bytes::Bytes;
 
 use super::answers::{self, Failure};
 use super::client::ClientSession;
+use super::gather::Gather;
 use super::ingest::Frame;
 use super::link::{InFlight, LinkState, PartId, Purpose, WHOLE};
 use super::pending::{At, Part, Retry, State};
@@ -51,10 +52,16 @@ impl RetryQueue {
 // === impl Pipeline ===
 
 impl Pipeline {
-    /// Arrival and read-only flag of the request that a part belongs to.
+    /// Arrival of the request that a part belongs to, and if it may be sent again when nobody knows if it was
+    /// executed.
     pub(super) fn facts(&mut self, id: PartId) -> Option<(Time, bool)> {
         let pending = self.clients.get_mut(id.client)?.pending.get_mut(id.seq)?;
-        Some((pending.arrival, pending.command.is_some_and(may_repeat)))
+        let repeats = match &pending.state {
+            State::Split(split) => split.gather().map(Gather::repeats),
+            State::Whole(_) | State::Walk(_) | State::Ready(_) => None,
+        };
+        let by_command = || pending.command.is_some_and(may_repeat);
+        Some((pending.arrival, repeats.unwrap_or_else(by_command)))
     }
 
     /// If an earlier part of the same client and slot is being redirected or retried.
@@ -200,26 +207,26 @@ impl Pipeline {
     }
 
     /// Parts of a client's requests after `seq` that links have, in `slot`.
-    fn parts_on_links(&mut self, client: Key, slot: Slot, seq: u32) -> Vec<PartId> {
+    pub(super) fn parts_on_links(&mut self, client: Key, slot: Slot, seq: u32) -> Vec<PartId> {
         let mut found = Vec::new();
         let Some(session) = self.clients.get_mut(client) else {
             return found;
         };
         let is_meant = |part: &Part| part.slot == slot && matches!(part.at, At::Link);
         for (seq, pending) in session.pending.iter_mut_after(seq) {
-            let part = match &mut pending.state {
-                State::Whole(part) => is_meant(part).then_some(WHOLE),
+            let mut add = |part| found.push(PartId { client, seq, part });
+            match &mut pending.state {
+                State::Whole(part) if is_meant(part) => add(WHOLE),
                 State::Split(split) => split
                     .parts_mut()
-                    .find(|(_, part)| is_meant(part))
-                    .map(|(index, _)| index),
+                    .filter(|(_, part)| is_meant(part))
+                    .for_each(|(index, _)| add(index)),
                 State::Walk(walk) => walk
                     .parts_mut()
-                    .find(|(_, part)| is_meant(part))
-                    .map(|(index, _)| index),
-                State::Ready(_) => None,
-            };
-            found.extend(part.map(|part| PartId { client, seq, part }));
+                    .filter(|(_, part)| is_meant(part))
+                    .for_each(|(index, _)| add(index)),
+                State::Whole(_) | State::Ready(_) => {}
+            }
         }
         found
     }
@@ -251,6 +258,8 @@ impl Pipeline {
             let slot = self.part_mut(id).map_or(slot, |part| part.slot);
             let node = self.routes.primary_of(slot);
             self.place_private(id, node, false, &frame, arrival, now)
+        } else if let Some(placed) = self.place_at_home(id, &frame, arrival, now) {
+            placed
         } else {
             self.place(owner, slot, terms, read_only, &frame, arrival, now)
         };
@@ -289,6 +298,13 @@ impl Pipeline {
             return;
         }
         let millis = self.config.cluster.server_timeout.as_millis();
+        if let Some(node) = self.only_home(id) {
+            let failure = Failure::Unreached {
+                node: &node,
+                millis,
+            };
+            return self.fail_part(id, failure, now);
+        }
         let addr = self
             .routes
             .primary_of(slot)

@@ -9,7 +9,7 @@ use super::slab::Key;
 use super::time::Time;
 use super::transaction::is_exec;
 use super::{Pipeline, answers};
-use crate::command::{Command, Flags};
+use crate::command::{self, Command, Flags, Treatment};
 use crate::resp::RequestView;
 
 /// CLIENT PAUSE in force.
@@ -128,7 +128,7 @@ impl Pipeline {
         let writes = match self.queueing(key) {
             // What is queued waits with EXEC.
             Some(transaction) => is_exec(command) && transaction.writes(),
-            None => command.flags.has(Flags::WRITE) || command.flags.has(Flags::MAY_REPLICATE),
+            None => may_write(command),
         };
         !is_exempt && (pause.all || writes)
     }
@@ -145,4 +145,12 @@ impl Pipeline {
             self.note_specials();
         }
     }
+}
+
+/// If a command may change data, as far as its name tells.
+fn may_write(command: &Command) -> bool {
+    let runs_script = matches!(command::treatment(command), Treatment::Script(_));
+    command.flags.has(Flags::WRITE)
+        || command.flags.has(Flags::MAY_REPLICATE)
+        || (runs_script && !command.is_readonly())
 }

@@ -6,6 +6,7 @@ use corelane::cluster::Slot;
 use corelane::pipeline::{Action, ClientId, Intake, LinkEnd, LinkId, Peer};
 
 use crate::client::ClientState;
+use crate::everywhere;
 use crate::model::Verdict;
 use crate::multi;
 use crate::net::{Conn, ConnState};
@@ -157,26 +158,22 @@ impl World {
             Verdict::RefusedAll(_, commands) => commands.iter().find_map(multi::concerns),
             _ => None,
         };
-        let executed = |oracle: &mut Oracle, start: u64, reply: &[u8]| {
-            oracle.executed += 1;
-            Exec {
-                order: oracle.executed,
-                conn: serial,
-                start,
-                reply: reply.to_vec(),
-            }
-        };
         let reply = match verdict {
             Verdict::Internal(reply) | Verdict::Refused(reply) | Verdict::RefusedAll(reply, _) => {
                 reply
             }
+            Verdict::Done(reply) if everywhere::is_meant(&args) => {
+                let shard = self.cluster.nodes[node].shard;
+                self.oracle.everywhere.note_executed(shard, &args)?;
+                reply
+            }
             Verdict::Executed(all) => {
-                let exec = executed(&mut self.oracle, all.start, &all.reply);
+                let exec = executed(&mut self.oracle, serial, all.start, &all.reply);
                 self.oracle.note_transaction(&all, exec, resp3)?;
                 all.reply
             }
             Verdict::Done(reply) => {
-                let exec = executed(&mut self.oracle, start, &reply);
+                let exec = executed(&mut self.oracle, serial, start, &reply);
                 let shard = self.cluster.nodes[node].shard;
                 self.oracle
                     .note_executed(&args, exec, resp3, &self.cluster.shards[shard].store)?;
@@ -328,6 +325,7 @@ impl World {
                 Action::CloseLink { link, why, .. } => self.close_link(link, &why)?,
                 Action::CloseClient(id) => self.close_client(id)?,
                 Action::LinkReady(_) | Action::ResumeClient(_) => {}
+                Action::Tell { .. } => return Err("one worker alone tells nobody".to_owned()),
                 Action::Ask { .. } | Action::Answer { .. } => {
                     return Err("one worker alone asks nobody".to_owned());
                 }
@@ -535,5 +533,16 @@ impl World {
         }
         self.log(|_| format!("on {serial} the proxy writes {}", wire::show(bytes)));
         Ok(())
+    }
+}
+
+/// The next of all that nodes have executed.
+fn executed(oracle: &mut Oracle, conn: u64, start: u64, reply: &[u8]) -> Exec {
+    oracle.executed += 1;
+    Exec {
+        order: oracle.executed,
+        conn,
+        start,
+        reply: reply.to_vec(),
     }
 }

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use corelane::cluster::{MapVersion, Node, NodeAddr, Role, Shard, Slot, SlotMap};
 
+use crate::everywhere;
 use crate::multi::{Executed, Multi, OUT_OF_MEMORY};
 use crate::rng::Rng;
 use crate::store::{self, Store};
@@ -155,6 +156,9 @@ impl Cluster {
         if let Some(reply) = self.administer(node, session, args, now) {
             return Verdict::Internal(reply);
         }
+        if everywhere::is_meant(args) {
+            return self.handle_everywhere(node, args, now);
+        }
         if let Some(verdict) = self.transact(node, session, args, now) {
             return verdict;
         }
@@ -172,6 +176,23 @@ impl Cluster {
                 Verdict::Done(reply)
             }
         }
+    }
+
+    /// A request without keys, which any node carries out for its shard.
+    fn handle_everywhere(&self, node: usize, args: &Args, now: u64) -> Verdict {
+        let server = &self.nodes[node];
+        let is_order = store::is_write(args);
+        let is_read_only = !self.is_primary(node) || now < server.read_only_until;
+        let refusal = if now < server.loading_until {
+            "LOADING Redis is loading the dataset in memory"
+        } else if now < server.orphaned_until && !self.is_primary(node) {
+            "MASTERDOWN Link with MASTER is down"
+        } else if is_order && is_read_only {
+            "READONLY You can't write against a read only replica."
+        } else {
+            return Verdict::Done(everywhere::reply_of(server.shard, args));
+        };
+        Verdict::Refused(wire::error(refusal))
     }
 
     /// What a connection says before and between requests.

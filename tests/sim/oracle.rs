@@ -8,6 +8,7 @@ use std::fmt;
 
 use corelane::cluster::Slot;
 
+use crate::everywhere::Registry;
 use crate::store::{self, Store};
 use crate::transactions::{Transaction, fits_transaction, is_null};
 use crate::wire::{self, Args};
@@ -88,6 +89,9 @@ pub(crate) struct Seen {
     pub(crate) pairs: u64,
     /// Pairs out of order because the later one had been written when the earlier one was refused.
     pub(crate) not_recalled: u64,
+    /// Requests to all shards that got what all of them said, and those that got an error.
+    pub(crate) everywhere: u64,
+    pub(crate) not_everywhere: u64,
     /// Pairs out of order because the earlier one was given up and reached its node late.
     pub(crate) given_up: u64,
 }
@@ -105,6 +109,8 @@ impl std::ops::AddAssign for Seen {
         self.pairs += other.pairs;
         self.not_recalled += other.not_recalled;
         self.given_up += other.given_up;
+        self.everywhere += other.everywhere;
+        self.not_everywhere += other.not_everywhere;
     }
 }
 
@@ -118,6 +124,7 @@ pub(crate) struct Oracle {
     /// Texts that each key had, with the order from which on.
     pub(crate) texts: BTreeMap<Vec<u8>, Vec<Version>>,
     pub(crate) seen: Seen,
+    pub(crate) everywhere: Registry,
     /// No setting sends reads to replicas, so that they keep their order with writes.
     pub(crate) reads_ordered: bool,
     /// Nothing fails for good, so that every request must succeed.
@@ -387,6 +394,8 @@ impl Oracle {
                 ));
             }
         }
+        self.seen.everywhere = self.everywhere.values;
+        self.seen.not_everywhere = self.everywhere.errors;
         self.check_order()
     }
 
@@ -462,7 +471,7 @@ fn check_pair(
 }
 
 /// What a reply says about the fate of its request.
-fn classify(reply: &[u8]) -> Answer {
+pub(crate) fn classify(reply: &[u8]) -> Answer {
     let is = |text: &str| reply.starts_with(text.as_bytes());
     let says = |text: &str| {
         reply
@@ -560,11 +569,8 @@ fn fits_mget(request: &Req, reply: &[u8]) -> Result<(), String> {
     let elements = wire::elements(reply);
     let keys = &request.args[1..];
     if elements.len() != keys.len() {
-        return Err(format!(
-            "{} elements for {} keys",
-            elements.len(),
-            keys.len()
-        ));
+        let (got, asked) = (elements.len(), keys.len());
+        return Err(format!("{got} elements for {asked} keys"));
     }
     let mut taken: BTreeMap<Slot, usize> = BTreeMap::new();
     for (key, element) in keys.iter().zip(elements) {

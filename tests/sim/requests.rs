@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use corelane::cluster::Slot;
 
 use crate::client::{Client, ClientState, Expects, TAGS, key, label, slot_of};
+use crate::model::SHARDS;
 use crate::oracle::{Oracle, PartReq, Req};
 use crate::rng::Rng;
 use crate::transactions::transaction;
@@ -20,6 +21,8 @@ pub(crate) struct Taste {
     pub(crate) leaves: bool,
     /// Split requests may have several keys of one slot, which no node serves while they are apart.
     pub(crate) many_keys: bool,
+    /// Of 1000 requests so many are for all shards.
+    pub(crate) everywhere: u64,
 }
 
 /// Makes the next request of `client`.
@@ -30,6 +33,12 @@ pub(crate) fn next(
     oracle: &mut Oracle,
     now: u64,
 ) {
+    // No chance is spent where there are none, so that older seeds stay what they were.
+    let is_open = client.state == ClientState::Open;
+    if taste.everywhere > 0 && is_open && rng.chance(taste.everywhere) {
+        let (number, args) = oracle.everywhere.add(rng.chance(400), SHARDS);
+        return client.send(&wire::request(&args), Expects::Everywhere(number), now);
+    }
     match rng.weighted(&[54, 20, 14, 4, 8]) {
         0 => keyed(client, taste, rng, oracle, now),
         1 => split(client, taste, rng, oracle, now),
@@ -288,7 +297,8 @@ fn wrong(client: &mut Client, taste: &Taste, rng: &mut Rng, oracle: &mut Oracle,
             exactly("CROSSSLOT Keys in request don't hash to the same slot"),
         ),
         3 => (args(&["EXEC"]), exactly("ERR EXEC without MULTI")),
-        4 => (args(&["SELECT", "1"]), Expects::Begins(b"-")),
+        // No node is asked about a number that no cluster can have.
+        4 => (args(&["SELECT", "70000"]), Expects::Begins(b"-ERR SELECT")),
         5 => return client.queue(if rng.chance(500) { b"\r\n" } else { b"*0\r\n" }),
         6 => {
             client.send(

@@ -32,7 +32,15 @@ pub(crate) fn is_label(key: &[u8]) -> bool {
 pub(crate) fn is_write(args: &Args) -> bool {
     !matches!(
         args[0].as_slice(),
-        b"GET" | b"GETRANGE" | b"LRANGE" | b"MGET" | b"EXISTS" | b"TOUCH" | b"STRLEN" | b"WATCH"
+        b"GET"
+            | b"GETRANGE"
+            | b"LRANGE"
+            | b"MGET"
+            | b"EXISTS"
+            | b"TOUCH"
+            | b"STRLEN"
+            | b"KEYS"
+            | b"WATCH"
     )
 }
 

@@ -70,6 +70,9 @@ pub(crate) struct World {
     pub(crate) trace: Option<Vec<String>>,
 }
 
+/// In one of so many seeds there are requests to all shards.
+const EVERYWHERE_SEEDS: u64 = 7;
+
 // === impl Profile ===
 
 impl Profile {
@@ -100,6 +103,7 @@ impl Profile {
                 switches_protocol: rng.chance(400),
                 leaves: rng.chance(300),
                 many_keys: true,
+                everywhere: 0,
             },
             migrations,
             fail_overs,
@@ -209,7 +213,10 @@ fn draw_config(rng: &mut Rng, calm: bool) -> Config {
 impl World {
     pub(crate) fn new(seed: u64, is_traced: bool) -> Self {
         let mut rng = Rng::new(seed);
-        let profile = Profile::draw(&mut rng);
+        let mut profile = Profile::draw(&mut rng);
+        if seed % EVERYWHERE_SEEDS == 3 {
+            profile.taste.everywhere = 60;
+        }
         let config = draw_config(&mut rng, profile.calm);
         let password = config
             .cluster

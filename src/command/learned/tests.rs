@@ -161,12 +161,7 @@ fn families_come_from_categories_and_decide() {
             Treatment::Unsupported(Why::Connection),
         ),
         ("c", &["write", "blocking"], &["@list"], Treatment::Blocking),
-        (
-            "d",
-            &["noscript"],
-            &["@scripting"],
-            Treatment::Unsupported(Why::Script),
-        ),
+        ("d", &["noscript"], &["@scripting"], Treatment::ByKey),
         (
             "e",
             &["admin", "write"],

@@ -52,6 +52,9 @@ impl Pipeline {
         if matches!(local, Local::Hello | Local::Info) && self.must_wait_for_server(key, now) {
             return Taken::Later(Pause::Server);
         }
+        if local == Local::Info && info::names_section(view, "keyspace") {
+            return self.info_with_keys(key, command, view, now);
+        }
         if local == Local::Cluster
             && matches!(command.last_word(), "countkeysinslot" | "getkeysinslot")
         {
@@ -174,7 +177,7 @@ impl Pipeline {
         self.server.redis_version.is_empty() && self.clients.get(key).is_some_and(is_patient)
     }
 
-    pub(super) fn has_pending(&self, key: Key) -> bool {
+    pub(in super::super) fn has_pending(&self, key: Key) -> bool {
         self.clients
             .get(key)
             .is_some_and(|client| !client.pending.is_empty())

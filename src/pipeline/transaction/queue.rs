@@ -5,7 +5,7 @@ use super::super::{Pipeline, answers};
 use super::splice::Spliced;
 use super::{MULTI, Transaction};
 use crate::cluster::Slot;
-use crate::command::{Command, Local, Step, Treatment, Why, treatment};
+use crate::command::{Command, Local, Script, Step, Treatment, treatment};
 use crate::resp::{RequestView, write};
 
 /// What becomes of a command after MULTI.
@@ -178,10 +178,9 @@ fn queueing(command: &Command) -> Queueing {
             | Local::Lolwut
             | Local::Help => Queueing::Spliced(local),
         },
-        Treatment::Unsupported(why) => match why {
-            Why::Script if command.has_keys() => Queueing::ByKey,
-            _ => Queueing::Refused,
-        },
+        Treatment::Script(Script::Eval | Script::Evalsha | Script::Function) => Queueing::ByKey,
+        Treatment::Script(Script::Load | Script::Flush) => Queueing::Refused,
+        Treatment::Broadcast(_) | Treatment::Unsupported(_) => Queueing::Refused,
     }
 }
 

@@ -164,7 +164,7 @@ impl Pipeline {
                     lease.watch = None;
                 }
             }
-            Taken::Yes | Taken::Close => self.end_watch(key),
+            Taken::Yes | Taken::Sent | Taken::Close => self.end_watch(key),
         }
     }
 

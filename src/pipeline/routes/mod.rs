@@ -12,6 +12,10 @@ use super::time::Time;
 use crate::cluster::{MapVersion, NodeAddr, SLOTS, Slot, SlotMap};
 use crate::config::Config;
 
+pub(super) use self::owners::Owner;
+
+mod owners;
+
 /// Index of a node in this worker's node table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct NodeRef(u16);
@@ -19,6 +23,8 @@ pub(super) struct NodeRef(u16);
 #[derive(Debug, Default)]
 struct ShardRoute {
     primary: Option<NodeRef>,
+    /// Every replica, whatever it is used for.
+    replicas: Vec<NodeRef>,
     /// Who serves reads, best priority first.
     readers: Vec<Reader>,
 }
@@ -151,7 +157,7 @@ impl Routes {
     }
 
     /// Who serves requests of `slot` now.
-    #[inline]
+    #[inline(always)]
     pub(super) fn target(
         &mut self,
         slot: Slot,
@@ -171,6 +177,13 @@ impl Routes {
             Some(_) => self.reader(slot, now).or(primary),
             None => primary,
         }
+    }
+
+    /// Index of the shard that serves `slot`; all slots of a shard have the same target.
+    #[inline]
+    pub(super) fn shard_index(&self, slot: Slot) -> Option<u16> {
+        let shard = self.slots.get(slot.index()).copied();
+        shard.filter(|shard| *shard != NO_SHARD)
     }
 
     /// Who owns `slot`, for reads that a replica refused.
@@ -219,6 +232,7 @@ impl Routes {
             };
             self.shards.push(ShardRoute {
                 primary: Some(node),
+                replicas: Vec::new(),
                 readers: vec![reader],
             });
             self.shards.len() - 1
@@ -293,6 +307,7 @@ impl Routes {
                 && let Some(entry) = self.nodes.get_mut(usize::from(known.0))
             {
                 entry.in_map = true;
+                entry.has_failed = node.failed;
             }
         }
     }
@@ -320,6 +335,8 @@ impl Routes {
             };
             if purpose == Purpose::Primary {
                 route.primary = Some(known);
+            } else {
+                route.replicas.push(known);
             }
             if priority > 0 && node.is_usable() {
                 route.readers.push(Reader {
