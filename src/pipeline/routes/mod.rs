@@ -156,6 +156,13 @@ impl Routes {
         self.shards.iter().any(|shard| shard.primary == Some(node))
     }
 
+    /// If a node belongs to the shard that owns `slot`.
+    pub(super) fn is_in_shard_of(&self, slot: Slot, node: NodeRef) -> bool {
+        let shard = self.slots.get(slot.index());
+        let shard = shard.and_then(|shard| self.shards.get(usize::from(*shard)));
+        shard.is_some_and(|shard| shard.primary == Some(node) || shard.replicas.contains(&node))
+    }
+
     /// Who serves requests of `slot` now.
     #[inline(always)]
     pub(super) fn target(

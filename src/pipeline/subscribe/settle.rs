@@ -73,10 +73,11 @@ impl Pipeline {
         false
     }
 
-    /// If the home may stay: a node that has lost a sharded channel says so itself, unless it is cut off.
+    /// If the home may stay. Any node of the shard that owns the slot gets the messages of a sharded channel; one
+    /// that has lost the slot mostly says so itself.
     fn is_good_home(&self, topic: &Topic, home: Place) -> bool {
         home.state != PlaceState::Leaving
-            && (topic.kind != Kind::Shard || self.routes.is_primary(home.node))
+            && (topic.kind != Kind::Shard || self.routes.is_in_shard_of(topic.slot, home.node))
     }
 
     /// Nodes that may be the home of a topic, the best first.
@@ -107,7 +108,7 @@ impl Pipeline {
         let home = topic.home;
         let mut needed = Vec::new();
         if topic.wants_notices {
-            needed = self.routes.primaries();
+            needed.clone_from(&self.subscriptions.primaries);
         }
         let missing = needed
             .iter()
@@ -178,11 +179,12 @@ impl Pipeline {
         let Some(held) = self.links.get_mut(link) else {
             return false;
         };
-        let max = match held.state {
-            LinkState::Ready => limits.link_requests_in_flight_max,
-            _ => limits.node_backlog_requests_max,
-        };
-        if held.in_flight.len() >= max || held.state == LinkState::Retiring {
+        let waiting = held.in_flight.len();
+        let is_ready = held.state == LinkState::Ready;
+        if held.state == LinkState::Retiring
+            || waiting >= limits.link_requests_in_flight_max
+            || (!is_ready && waiting >= limits.node_backlog_requests_max)
+        {
             return false;
         }
         let word = if leaves {
@@ -195,7 +197,13 @@ impl Pipeline {
             &mut frame,
             &[word.to_ascii_uppercase().as_bytes(), &topic.name],
         );
+        let is_sharded = topic.kind == Kind::Shard;
         self.push_internal(link, &frame, Owner::Topic { topic: key, leaves }, now);
+        if leaves && is_sharded {
+            // A node may say goodbye by itself and then answer, or refuse to: what comes before the answer to this
+            // is about the topic as it was.
+            self.push_internal(link, PING, Owner::Heartbeat, now);
+        }
         true
     }
 
@@ -305,6 +313,7 @@ impl Pipeline {
 
     /// After a change of the slot map: nodes that own slots have come or gone.
     pub(in crate::pipeline) fn recheck_subscriptions(&mut self, now: Time) {
+        self.subscriptions.primaries = self.routes.primaries();
         for key in self.subscriptions.topics.keys() {
             let Some(topic) = self.subscriptions.topics.get(key) else {
                 continue;
