@@ -69,11 +69,11 @@ pub enum Split {
 /// Commands about scripts and functions that need more than a way to a node.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Script {
-    /// EVAL and EVAL_RO, which bring a script along.
+    /// EVAL and `EVAL_RO`, which bring a script along.
     Eval,
-    /// EVALSHA and EVALSHA_RO, which name one.
+    /// EVALSHA and `EVALSHA_RO`, which name one.
     Evalsha,
-    /// FCALL and FCALL_RO.
+    /// FCALL and `FCALL_RO`.
     Function,
     /// SCRIPT LOAD.
     Load,
