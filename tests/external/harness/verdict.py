@@ -79,9 +79,9 @@ def compare(direct, through, listed, show):
     return [name for name, _ in surprises]
 
 
-def summarize(direct, through, listed, surprises, show):
-    """The closing lines of a whole run."""
-    for entry in listed.unused():
+def summarize(direct, through, listed, surprises, show, is_whole=True):
+    """The closing lines of a run; only a whole one tells which entries of the list nothing needs."""
+    for entry in listed.unused() if is_whole else ():
         show(f"not needed any more: {entry.name}")
     for label, results in (("direct: ", direct), ("through:", through)):
         counts = ", ".join(f"{count} {state}" for state, count in sorted(results.counts().items()))
