@@ -7,12 +7,13 @@
 //! | treatment | which commands |
 //! | --- | --- |
 //! | local | answered by the proxy itself: PING, HELLO, CLIENT ID, COMMAND, ... |
+//! | by channel | PUBLISH, SPUBLISH: to the owner of the slot of their channel |
 //! | split | MGET, MSET, DEL, UNLINK, EXISTS, TOUCH: a part per node |
 //! | blocking | BLPOP and its like: over a link of the client's own, to the owner of its keys |
 //! | wait | WAIT and WAITAOF: the same, to every primary |
 //! | scan | SCAN: by the slots, some at a time |
 //! | by key | everything else with keys that is not refused below: whole, to the owner of its keys |
-//! | unsupported | transactions, pub/sub, scripts, broadcasts, administration |
+//! | unsupported | transactions, blocking commands, scripts, broadcasts, administration |
 
 use super::{Command, Flags};
 
@@ -25,6 +26,8 @@ pub enum Treatment {
     Blocking,
     /// Waits at every primary until others have what was written.
     Wait,
+    /// Goes whole to the node that owns the slot of its channel.
+    ByChannel,
     /// Becomes one part per node.
     Split(Split),
     /// Over all keys: SCAN is answered from what the owners of all slots say, some slots at a time; CLUSTERSCAN goes to
@@ -80,6 +83,12 @@ pub enum Local {
     Unblock,
     /// CLIENT REPLY.
     Reply,
+    /// SUBSCRIBE, PSUBSCRIBE and SSUBSCRIBE.
+    Subscribe,
+    /// UNSUBSCRIBE, PUNSUBSCRIBE and SUNSUBSCRIBE.
+    Unsubscribe,
+    /// Subcommands of PUBSUB: about the clients of all workers.
+    PubSub,
     /// MONITOR.
     Monitor,
     /// READONLY, READWRITE and ASKING.
@@ -219,14 +228,25 @@ const LOCAL: &[(&str, Treatment)] = &[
     ("lolwut", Treatment::Local(Local::Lolwut)),
     ("monitor", Treatment::Local(Local::Monitor)),
     ("ping", Treatment::Local(Local::Ping)),
+    ("psubscribe", Treatment::Local(Local::Subscribe)),
+    ("pubsub|channels", Treatment::Local(Local::PubSub)),
+    ("pubsub|numpat", Treatment::Local(Local::PubSub)),
+    ("pubsub|numsub", Treatment::Local(Local::PubSub)),
+    ("pubsub|shardchannels", Treatment::Local(Local::PubSub)),
+    ("pubsub|shardnumsub", Treatment::Local(Local::PubSub)),
+    ("punsubscribe", Treatment::Local(Local::Unsubscribe)),
     ("quit", Treatment::Local(Local::Quit)),
     ("readonly", Treatment::Local(Local::Mode)),
     ("readwrite", Treatment::Local(Local::Mode)),
     ("reset", Treatment::Local(Local::Reset)),
     ("role", Treatment::Local(Local::Role)),
     ("select", Treatment::Local(Local::Select)),
+    ("ssubscribe", Treatment::Local(Local::Subscribe)),
+    ("subscribe", Treatment::Local(Local::Subscribe)),
+    ("sunsubscribe", Treatment::Local(Local::Unsubscribe)),
     ("swapdb", Treatment::Local(Local::Databases)),
     ("time", Treatment::Local(Local::Time)),
+    ("unsubscribe", Treatment::Local(Local::Unsubscribe)),
 ];
 
 /// What the facts do not tell. A blocking flag does not either for the two stream commands, which wait
@@ -248,7 +268,9 @@ const EXCEPTIONS: &[(&str, Treatment)] = &[
         "restore-asking",
         Treatment::Unsupported(Why::Administration),
     ),
+    ("publish", Treatment::ByChannel),
     ("scan", Treatment::Scan),
+    ("spublish", Treatment::ByChannel),
     ("xread", Treatment::ByKey),
     ("xreadgroup", Treatment::ByKey),
 ];

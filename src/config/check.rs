@@ -152,6 +152,16 @@ impl Config {
                 allowed,
             ));
         }
+        if limits.subscriber_output_soft > limits.subscriber_output_max {
+            let value = format!("\"{}\"", units::print_size(limits.subscriber_output_soft));
+            let most = units::print_size(limits.subscriber_output_max);
+            let allowed = format!("at most limits.subscriber_output_max, now {most}");
+            errors.push(ConfigError::new(
+                "limits.subscriber_output_soft",
+                &value,
+                allowed,
+            ));
+        }
         if limits.clients_max < self.workers {
             let value = limits.clients_max.to_string();
             let allowed = format!("at least one for each of the {} workers", self.workers);

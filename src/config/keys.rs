@@ -300,6 +300,26 @@ pub(super) static KEYS: &[Key] = &[
         Field::Count(|c| &mut c.limits.private_links_max, 1, 65_536),
     ),
     key(
+        "limits.client_subscriptions_max",
+        Field::Count(|c| &mut c.limits.client_subscriptions_max, 1, 10_000_000),
+    ),
+    key(
+        "limits.subscriptions_max",
+        Field::Count(|c| &mut c.limits.subscriptions_max, 1, 100_000_000),
+    ),
+    key(
+        "limits.subscriber_output_max",
+        Field::Size(|c| &mut c.limits.subscriber_output_max, 64 * KIB, 64 * GIB),
+    ),
+    key(
+        "limits.subscriber_output_soft",
+        Field::Size(|c| &mut c.limits.subscriber_output_soft, 64 * KIB, 64 * GIB),
+    ),
+    key(
+        "limits.subscriber_output_soft_for",
+        Field::Span(|c| &mut c.limits.subscriber_output_soft_for, s(1), HOUR),
+    ),
+    key(
         "limits.tracked_keys_max",
         Field::Count(|c| &mut c.limits.tracked_keys_max, 1, 100_000_000),
     ),

@@ -2,6 +2,8 @@
 //!
 //! Where several connections or workers exist, each limit says what it is counted for.
 
+use std::time::Duration;
+
 /// What every queue, buffer and list may hold at most.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LimitSettings {
@@ -24,6 +26,16 @@ pub struct LimitSettings {
     pub node_backlog_bytes_max: usize,
     /// Connections to nodes of one worker that clients have for themselves; beyond it requests get an error.
     pub private_links_max: usize,
+    /// Channels and patterns that one client may listen to.
+    pub client_subscriptions_max: usize,
+    /// Channels and patterns that the clients of one worker may listen to, each counted for each client.
+    pub subscriptions_max: usize,
+    /// Bytes waiting for a client that listens from which on it is closed.
+    pub subscriber_output_max: usize,
+    /// Bytes waiting for a client that listens from which on it is closed if that lasts.
+    pub subscriber_output_soft: usize,
+    /// How long more than that may wait.
+    pub subscriber_output_soft_for: Duration,
     /// Keys of one worker that clients with CLIENT TRACKING have read; beyond it the oldest is said to have changed.
     pub tracked_keys_max: usize,
     /// Bytes in all buffers of the process, divided evenly among the workers; beyond it clients
@@ -53,6 +65,11 @@ impl Default for LimitSettings {
             node_backlog_requests_max: 16_384,
             node_backlog_bytes_max: 64 * MIB,
             private_links_max: 1024,
+            client_subscriptions_max: 100_000,
+            subscriptions_max: 1_000_000,
+            subscriber_output_max: 32 * MIB,
+            subscriber_output_soft: 8 * MIB,
+            subscriber_output_soft_for: Duration::from_secs(60),
             tracked_keys_max: 1_000_000,
             memory_max: 1024 * 1024 * 1024,
             args_max: 1_048_576,

@@ -55,6 +55,7 @@ counters! {
     closes_output_max: Counter, "Clients closed because their output passed limits.client_output_max";
     closes_memory: Counter, "Clients closed because they held most while limits.memory_max stopped everything";
     closes_killed: Counter, "Clients closed because another client asked for it with CLIENT KILL";
+    closes_subscriber: Counter, "Clients closed because they did not read their messages, by limits.subscriber_output_max or limits.subscriber_output_soft";
     closes_monitor: Counter, "Clients closed because they did not read what MONITOR showed them";
     closes_idle: Counter, "Clients closed because of clients.client_timeout";
     closes_protocol: Counter, "Clients closed because their bytes broke the protocol";
@@ -98,6 +99,9 @@ counters! {
     errors_auth: Counter, "Requests refused because the client is not authenticated or gave a wrong password";
     errors_noperm: Counter, "Requests refused because the user of the client may not send them";
     errors_workers_late: Counter, "Requests about the clients of all workers that failed because some worker did not answer in time";
+    errors_subscribe: Counter, "Subscriptions that failed because no node confirmed them within cluster.server_timeout";
+    errors_subscriptions_max: Counter, "Subscriptions refused because of limits.client_subscriptions_max, limits.subscriptions_max or the length of all names";
+    errors_confined: Counter, "Requests refused because their client listens in RESP2";
     errors_protocol: Counter, "Requests refused because their bytes broke the protocol";
 
     links_opened: Counter, "Connections to nodes that became ready for requests";
@@ -108,6 +112,11 @@ counters! {
     links_now: Gauge, "Connections to nodes that are open";
     links_private_now: Gauge, "Connections to nodes that clients have for themselves, or had a moment ago";
     pushes_dropped: Counter, "Push messages of nodes that no client waits for";
+
+    subscriptions_now: Gauge, "Subscriptions of clients: each channel or pattern counts once for each client";
+    topics_now: Gauge, "Channels and patterns that are subscribed at nodes, whatever number of clients listens";
+    messages: Counter, "Messages given to clients that listen, once for each client";
+    resubscriptions: Counter, "Channels and patterns that had to be subscribed again after a lost connection or a moved slot, so that messages may have been missed";
 
     pauses_in_flight: Counter, "Pauses in reading a client because of limits.client_requests_in_flight_max";
     pauses_link: Counter, "Pauses in reading a client because of limits.link_requests_in_flight_max";

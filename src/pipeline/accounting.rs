@@ -67,7 +67,12 @@ impl Pipeline {
             Pause::Output => counters.pauses_output += 1,
             Pause::ExpectedBytes => counters.pauses_expected_bytes += 1,
             Pause::Memory => counters.pauses_memory += 1,
-            Pause::Barrier | Pause::Server | Pause::Told | Pause::Workers | Pause::Tracking => {}
+            Pause::Barrier
+            | Pause::Server
+            | Pause::Told
+            | Pause::Workers
+            | Pause::Tracking
+            | Pause::Subscribing => {}
         }
         if let Some(client) = self.clients.get_mut(key) {
             client.paused = Some(why);

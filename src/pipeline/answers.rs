@@ -125,6 +125,39 @@ pub(super) fn no_private_left(max: usize) -> String {
     )
 }
 
+/// The client listens to as much as it may.
+pub(super) fn subscriptions_of_client(max: usize) -> String {
+    format!(
+        "ERR corelane: too many subscriptions of one client (limits.client_subscriptions_max = {max})"
+    )
+}
+
+/// Clients listen to as much as they may.
+pub(super) fn subscriptions_of_all(max: usize) -> String {
+    format!("ERR corelane: too many subscriptions (limits.subscriptions_max = {max})")
+}
+
+/// The names of what clients listen to are as long as they may be together.
+pub(super) fn names_of_subscriptions(max: usize) -> String {
+    format!("ERR corelane: the names of all subscriptions would take more than {max} bytes")
+}
+
+/// No node has confirmed a subscription.
+pub(super) fn no_confirmation(millis: u128) -> String {
+    format!("ERR corelane: timeout: no node confirmed the subscription within {millis} ms")
+}
+
+/// The client listens in RESP2, in Redis's words.
+pub(super) fn confined(out: &mut Vec<u8>, command: &str) {
+    write::error(
+        out,
+        &format!(
+            "ERR Can't execute '{command}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET \
+             are allowed in this context"
+        ),
+    );
+}
+
 /// The command is not known, in Redis's words.
 pub(super) fn unknown_command<'a>(
     out: &mut Vec<u8>,

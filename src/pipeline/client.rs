@@ -10,6 +10,7 @@ use super::lease::Lease;
 use super::link::Terms;
 use super::pending::PendingQueue;
 use super::quiet::Quiet;
+use super::subscribe::Subscriber;
 use super::time::Time;
 use super::tracking::Tracker;
 use crate::access::UserId;
@@ -45,6 +46,8 @@ pub(super) struct ClientSession {
     pub(super) tracker: Option<Box<Tracker>>,
     /// The link that it has for itself; absent for clients that need none.
     pub(super) lease: Option<Box<Lease>>,
+    /// What it listens to; absent for clients that listen to nothing.
+    pub(super) subscriber: Option<Box<Subscriber>>,
 
     pub(super) scanner: RequestScanner,
     /// What arrived and was not taken yet: the rest of a frame, or what a pause left.
@@ -127,6 +130,8 @@ pub(super) enum Pause {
     Told,
     /// The other workers have been asked about their clients.
     Workers,
+    /// Nodes have still to confirm what it subscribes to.
+    Subscribing,
     /// Nodes are being told to tell of changed keys.
     Tracking,
     /// The link it needs has as many requests in flight as it may have.
@@ -163,6 +168,7 @@ impl ClientSession {
             quiet: None,
             tracker: None,
             lease: None,
+            subscriber: None,
             scanner: RequestScanner::default(),
             input: BytesMut::new(),
             need: 0,

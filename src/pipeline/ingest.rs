@@ -174,6 +174,7 @@ impl Pipeline {
                 None => continue,
                 Some(Pause::Barrier) => client.pending.is_empty(),
                 Some(Pause::Memory) => !full || self.memory_pass == Some(key),
+                Some(Pause::Subscribing) => !client.waits_for_subscription(),
                 Some(_) => client.must_pause(&self.config.limits).is_none(),
             };
             if !goes_on {
@@ -394,15 +395,16 @@ impl Pipeline {
             return taken;
         }
         if self.specials
-            && let Some(pause) = self.begin_specially(key, command, now)
+            && let Some(taken) = self.begin_specially(key, command, now)
         {
-            return Taken::Later(pause);
+            return taken;
         }
         let taken = match command::treatment(command) {
             Treatment::ByKey => self.take_keyed(key, command, &view, frame, now),
             Treatment::Blocking => self.take_blocking(key, command, &view, frame, now),
             Treatment::Wait => self.take_wait(key, command, &view, frame, now),
             Treatment::Split(kind) => self.take_split(key, command, kind, &view, frame, now),
+            Treatment::ByChannel => self.publish(key, command, &view, frame, now),
             Treatment::Scan => self.take_scan(key, command, &view, frame, now),
             Treatment::Local(local) => self.take_local(key, command, local, &view, frame, now),
             Treatment::Unsupported(why) => {

@@ -283,14 +283,22 @@ impl Pipeline {
 
     /// Closes a private link that nobody waits for.
     pub(super) fn close_private(&mut self, key: Key) {
+        self.private_links -= usize::from(self.links.get(key).is_some());
+        self.close_unneeded(key);
+    }
+
+    /// Closes a link that nothing is under way on.
+    pub(super) fn close_unneeded(&mut self, key: Key) {
         let Some(link) = self.links.remove(key) else {
             return;
         };
         self.forget_private(key, &link);
         self.forget_bytes(link.counted_bytes);
-        self.private_links -= 1;
         if let Some(node) = self.routes.node_mut(link.node) {
             node.note_closed();
+            if link.purpose != Purpose::Private {
+                node.set_link(link.terms, link.purpose, None);
+            }
         }
         if let Some(addr) = self.routes.addr(link.node).cloned() {
             self.act(Action::CloseLink {

@@ -42,6 +42,12 @@ pub(super) struct ShardLink {
     /// Its replies are looked at: its node was blamed for a refusal, which the next good reply clears, or it is
     /// private, or the node tracks on it.
     pub(super) suspect: bool,
+    /// Of a link for subscriptions: topics that have a place here.
+    pub(super) topics: usize,
+    /// Of a link for subscriptions: when the node last said something, or was asked to.
+    pub(super) heard_at: Time,
+    /// Of a link for subscriptions: when it last had topics.
+    pub(super) needed_at: Time,
     /// On a link on which the node tracks: the last request answered, if it was a write of a client that does not
     /// want to hear of its own.
     pub(super) last_write: Option<(Key, Bytes)>,
@@ -63,6 +69,8 @@ pub(super) enum Purpose {
     /// One client's own for a while, at a primary: what waits in the server, or what the server remembers
     /// for one connection. See [`lease`](super::lease).
     Private,
+    /// What the clients of this worker listen to. See [`subscribe`](super::subscribe).
+    Subscriptions,
     /// What nodes say of changed keys to clients in BCAST mode. See [`tracking`](super::tracking).
     Invalidations,
 }
@@ -129,6 +137,10 @@ pub(super) enum Owner {
     Prelude(PartId),
     /// CLIENT UNBLOCK, by its ticket; see [`unblock`](super::unblock).
     Unblock(u32),
+    /// A topic, which a push answers: that it is subscribed, or is not any more.
+    Topic { topic: Key, leaves: bool },
+    /// The PING on a quiet link for subscriptions.
+    Heartbeat,
 }
 
 /// Names one part of one request of one client.
@@ -204,6 +216,9 @@ impl ShardLink {
             in_flight: VecDeque::new(),
             disordered: false,
             suspect: purpose == Purpose::Private || terms.tracking,
+            topics: 0,
+            heard_at: now,
+            needed_at: now,
             last_write: None,
             is_spoilt: false,
             dirty: false,

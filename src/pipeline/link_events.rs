@@ -23,8 +23,8 @@ enum Taker {
     Oldest { entry: InFlight, is_suspect: bool },
     /// The handshake.
     Handshake,
-    /// Nobody: it is a push.
-    Nobody,
+    /// Nobody in particular: it is a push.
+    Push,
 }
 
 impl Pipeline {
@@ -149,7 +149,7 @@ impl Pipeline {
         };
         link.need = 0;
         if bytes.first() == Some(&b'>') {
-            return Ok(Some((len, Taker::Nobody)));
+            return Ok(Some((len, Taker::Push)));
         }
         if link.state == LinkState::Handshaking {
             return Ok(Some((len, Taker::Handshake)));
@@ -161,7 +161,7 @@ impl Pipeline {
         Ok(Some((len, Taker::Oldest { entry, is_suspect })))
     }
 
-    /// One whole reply: to the handshake, to the request it belongs to, or to nobody.
+    /// One whole reply: to the handshake, to the request it belongs to, or a push.
     #[inline]
     fn take_reply(
         &mut self,
@@ -173,19 +173,14 @@ impl Pipeline {
         let (entry, is_suspect) = match taker {
             Taker::Oldest { entry, is_suspect } => (entry, *is_suspect),
             Taker::Handshake => return self.take_handshake_reply(key, frame.bytes(), now),
-            Taker::Nobody => {
-                if !self.take_invalidation(key, frame.bytes()) {
-                    // It answers no request.
-                    self.stats.counters.pushes_dropped += 1;
-                }
-                return Ok(());
-            }
+            Taker::Push => return self.take_push(key, frame, now),
         };
         let Owner::Part(id) = entry.owner else {
             self.take_own_reply(entry.owner, frame.bytes());
-            return Ok(());
+            return self.take_internal_reply(key, entry.owner, frame.bytes(), now);
         };
-        if let Some(b'-' | b'!' | b'|') = frame.bytes().first()
+        let first = frame.bytes().first();
+        if let Some(b'-' | b'!' | b'|') = first
             && let Some(refusal) = refusal_in(frame.bytes())
             && (refusal != Refusal::Unblocked || self.is_private(id))
         {
@@ -195,7 +190,11 @@ impl Pipeline {
         if is_suspect && self.look_again(key, id, entry, frame, now) {
             return Ok(());
         }
-        let delivered = self.deliver_one(id, frame, now);
+        let delivered = if first == Some(&b':') && self.subscriptions.is_used() {
+            self.deliver_number(key, id, entry, frame, now)
+        } else {
+            self.deliver_one(id, frame, now)
+        };
         delivered.map_err(|_| self.mistrust(key, id, entry, now))
     }
 
@@ -289,6 +288,7 @@ impl Pipeline {
         if let Some(link) = self.links.get_mut(key) {
             link.release();
             is_private = link.purpose == Purpose::Private;
+            link.heard_at = now;
         }
         if is_private {
             let holder = self.links.get(key).and_then(|link| link.holder);
@@ -372,7 +372,9 @@ impl Pipeline {
         while let Some(entry) = link.pop() {
             self.lose_entry(&link, &entry, was_open, now);
         }
-        if link.purpose == Purpose::Invalidations {
+        if link.purpose == Purpose::Subscriptions {
+            self.lose_subscriptions(key, now);
+        } else if link.purpose == Purpose::Invalidations {
             self.lose_broadcast(key, now);
         } else if link.terms.tracking && was_open {
             self.flush_trackers();

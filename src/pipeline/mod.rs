@@ -23,6 +23,7 @@ use std::time::Duration;
 
 use bytes::BytesMut;
 
+pub use self::action::{Action, ClientId, Intake, LinkEnd, LinkId, Peer};
 pub use self::pace::Pace;
 pub use self::slab::Key;
 pub use self::time::Time;
@@ -38,16 +39,18 @@ use self::routes::Routes;
 use self::slab::Slab;
 use self::special::CommandPause;
 use self::split::{Plan, Split};
+use self::subscribe::Subscriptions;
 use self::tracking::Tracking;
 use self::unblock::Tickets;
 use crate::access::{self, Access};
 use crate::cluster::{MapVersion, NodeAddr, RefreshReason, SlotMap};
 use crate::command::{Command, Learned};
-use crate::config::Config;
+use crate::config::{Config, LimitSettings};
 use crate::metrics::{LatencyRun, WorkerCounters, WorkerStats};
 use crate::resp::Limits;
 
 mod accounting;
+mod action;
 mod answers;
 mod blocking;
 mod chunks;
@@ -77,6 +80,7 @@ mod runs;
 mod slab;
 mod special;
 mod split;
+mod subscribe;
 #[cfg(test)]
 mod tests;
 mod time;
@@ -89,100 +93,6 @@ mod walk;
 /// How often the driver calls [`Pipeline::handle_timeout`]: fine enough for a deadline of one second and
 /// retries every ten milliseconds, coarse enough to cost nothing.
 pub const TICK: Duration = Duration::from_millis(10);
-
-/// A client connection.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct ClientId(pub Key);
-
-/// A connection to a node.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct LinkId(pub Key);
-
-/// A peer with bytes to write.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Peer {
-    /// A client.
-    Client(ClientId),
-    /// A link.
-    Link(LinkId),
-}
-
-/// What may be received from a peer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Intake {
-    /// Anything.
-    Small,
-    /// The rest of a large frame, best into [`Pipeline::large_input`].
-    Large,
-    /// Nothing for now; what comes all the same is kept.
-    Paused,
-    /// Nothing: what is kept is enough, or nothing more will be taken.
-    Full,
-}
-
-/// What the driver has to do.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Action {
-    /// Connect to a node and then call `handle_link_connected` or `handle_link_closed`.
-    Connect {
-        /// The new link.
-        link: LinkId,
-        /// Where to; the host may be a name.
-        addr: NodeAddr,
-    },
-    /// The node of this link has accepted the handshake.
-    LinkReady(LinkId),
-    /// Close the connection of a link that the pipeline has already forgotten.
-    CloseLink {
-        /// The link.
-        link: LinkId,
-        /// The node it led to.
-        addr: NodeAddr,
-        /// For the log.
-        why: LinkEnd,
-    },
-    /// Close the connection of a client that the pipeline has already forgotten.
-    CloseClient(ClientId),
-    /// Bytes of this client are wanted again after a pause.
-    ResumeClient(ClientId),
-    /// Ask control for a fresh topology.
-    Refresh(RefreshReason),
-    /// Have control put a question to the other workers, each of which calls [`Pipeline::handle_question`],
-    /// and call [`Pipeline::handle_answer`] here for each answer.
-    Ask {
-        /// Number of the question.
-        id: u64,
-        /// The question.
-        question: Box<[u8]>,
-    },
-    /// Have control give the answer to a question of another worker, which [`Pipeline::handle_question`] left
-    /// open.
-    Answer {
-        /// The worker that asked.
-        asker: usize,
-        /// Number of the question.
-        id: u64,
-        /// The answer.
-        answer: Box<[u8]>,
-    },
-}
-
-/// Why the pipeline ended a link.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum LinkEnd {
-    /// A deadline passed and nothing is in flight any more.
-    Retired,
-    /// The node did not accept the connection or the handshake in time.
-    ConnectTimeout,
-    /// The node refused the handshake; its words.
-    Refused(Box<str>),
-    /// The node's bytes break the protocol or answer nothing that was asked.
-    Desync(&'static str),
-    /// The node left the cluster.
-    NodeGone,
-    /// It was one client's own and nobody needs it now, or its client left while a request was under way on it.
-    Unneeded,
-}
 
 /// The state machine of one worker.
 #[derive(Debug)]
@@ -209,13 +119,15 @@ pub struct Pipeline {
     /// Commands that servers know and the table does not.
     learned: Learned,
     clients_seen: u64,
-    /// Something out of the ordinary is on, which [`special`] looks at: one of the next three.
+    /// Something out of the ordinary is on, which [`special`] looks at: one of the next five.
     specials: bool,
     /// Clients that have said something about replies.
     quiet_clients: usize,
     command_pause: Option<CommandPause>,
     /// Clients that see all requests.
     monitors: Vec<Key>,
+    /// What clients listen to.
+    subscriptions: Subscriptions,
     /// What clients have in caches of their own.
     tracking: Tracking,
     /// What clients were not permitted.
@@ -298,12 +210,7 @@ impl Pipeline {
         wall_at_zero: Duration,
     ) -> Self {
         let limits = &config.limits;
-        let request_limits = Limits {
-            args_max: limits.args_max,
-            bulk_bytes_max: limits.bulk_bytes_max,
-            inline_bytes_max: limits.inline_bytes_max,
-            nesting_max: limits.nesting_max,
-        };
+        let request_limits = limits_of_requests(limits);
         // What a node may send is bounded by what it can hold, not by what a client may ask.
         let reply_limits = Limits {
             nesting_max: limits.nesting_max,
@@ -334,6 +241,7 @@ impl Pipeline {
             quiet_clients: 0,
             command_pause: None,
             monitors: Vec::new(),
+            subscriptions: Subscriptions::new(),
             tracking: Tracking::default(),
             denials: Denials::default(),
             inquiries: Inquiries::default(),
@@ -393,6 +301,8 @@ impl Pipeline {
         stats.counters.links_private_now = self.private_links as u64;
         stats.counters.clients_waiting = self.waiting_clients as u64;
         stats.counters.buffer_bytes = self.held_bytes as u64;
+        stats.counters.subscriptions_now = self.subscriptions.topics.memberships() as u64;
+        stats.counters.topics_now = self.subscriptions.topics.len() as u64;
         stats.counters.tracked_keys = self.tracking.table.len() as u64;
         stats
     }
@@ -435,6 +345,7 @@ impl Pipeline {
         };
         self.pace().busy == 0
             && !self.draining
+            && self.subscriptions.is_idle()
             && self.tracking.is_idle()
             && self.links.iter().all(|(_, link)| is_idle(link))
     }
@@ -465,6 +376,7 @@ impl Pipeline {
         self.unsettle_moved(&changed);
         self.warm_links(now);
         self.close_gone_links(now);
+        self.recheck_subscriptions(now);
         self.unsettle_broadcasts(now);
         self.doubt_waits(now);
         self.run_releases(now);
@@ -589,6 +501,15 @@ impl Pipeline {
             pending::State::Walk(walk) => walk.part_mut(id.part),
             pending::State::Whole(_) | pending::State::Ready(_) => None,
         }
+    }
+}
+
+fn limits_of_requests(limits: &LimitSettings) -> Limits {
+    Limits {
+        args_max: limits.args_max,
+        bulk_bytes_max: limits.bulk_bytes_max,
+        inline_bytes_max: limits.inline_bytes_max,
+        nesting_max: limits.nesting_max,
     }
 }
 

@@ -102,6 +102,11 @@ impl NodeEntry {
         self.retry_at = Time(0);
     }
 
+    /// If the last attempt to connect succeeded, or none was made.
+    pub(super) fn works(&self) -> bool {
+        self.failures == 0
+    }
+
     pub(super) fn is_in_map(&self) -> bool {
         self.in_map
     }
@@ -118,7 +123,7 @@ fn place_of(terms: Terms, purpose: Purpose) -> Option<usize> {
     let purpose = match purpose {
         Purpose::Primary => 0,
         Purpose::ReplicaRead => 1,
-        Purpose::Private | Purpose::Invalidations => return None,
+        Purpose::Private | Purpose::Invalidations | Purpose::Subscriptions => return None,
     };
     is_plain.then_some(usize::from(terms.protocol == Protocol::Resp3) * 2 + purpose)
 }

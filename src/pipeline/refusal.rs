@@ -63,7 +63,7 @@ impl Pipeline {
     }
 
     /// What a refusal says about the cluster. Returns the node to ask, for ASK.
-    fn learn(
+    pub(super) fn learn(
         &mut self,
         link: Key,
         from: NodeRef,

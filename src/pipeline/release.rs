@@ -329,6 +329,7 @@ impl Pipeline {
         self.forget_monitor(key);
         self.forget_inquiry(key);
         self.drop_lease(key);
+        self.forget_subscriber(key);
         self.stop_tracking(key);
         let Some(client) = self.clients.remove(key) else {
             return false;

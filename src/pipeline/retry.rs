@@ -194,7 +194,7 @@ impl Pipeline {
         };
         for (id, bytes) in link.take_unwritten(|entry| match entry.owner {
             Owner::Part(id) => later.contains(&id),
-            Owner::Expired | Owner::Asking | Owner::Prelude(_) | Owner::Unblock(_) => false,
+            _ => false,
         }) {
             self.requeue(id, bytes, None, now);
         }
@@ -330,7 +330,9 @@ impl Pipeline {
         let Some(link) = self.links.get_mut(key) else {
             return;
         };
-        if matches!(link.state, LinkState::Connecting | LinkState::Handshaking) {
+        let is_new = matches!(link.state, LinkState::Connecting | LinkState::Handshaking);
+        // What is subscribed on a link goes with it at once.
+        if is_new || link.purpose == Purpose::Subscriptions {
             self.end_link(key, why, now);
             return;
         }
@@ -354,7 +356,7 @@ impl Pipeline {
             .iter()
             .filter_map(|entry| match entry.owner {
                 Owner::Part(id) => Some(id),
-                Owner::Expired | Owner::Asking | Owner::Prelude(_) | Owner::Unblock(_) => None,
+                _ => None,
             })
             .collect();
         if purpose == Purpose::Private {

@@ -145,6 +145,11 @@ impl Routes {
             .collect()
     }
 
+    /// If a shard has this node as its primary.
+    pub(super) fn is_primary(&self, node: NodeRef) -> bool {
+        self.shards.iter().any(|shard| shard.primary == Some(node))
+    }
+
     /// Who serves requests of `slot` now.
     #[inline(always)]
     pub(super) fn target(

@@ -1,13 +1,13 @@
 //! Requests while something out of the ordinary is on: replies that are not wanted, a pause of all clients,
-//! monitors.
+//! monitors, clients that listen in RESP2.
 //!
 //! The request path asks one field, `Pipeline::specials`; everything here runs only while it is set.
 
-use super::Pipeline;
 use super::client::Pause;
 use super::ingest::Taken;
 use super::slab::Key;
 use super::time::Time;
+use super::{Pipeline, answers};
 use crate::command::{Command, Flags};
 use crate::resp::RequestView;
 
@@ -22,7 +22,8 @@ pub(super) struct CommandPause {
 // === impl Pipeline ===
 
 impl Pipeline {
-    /// Before a request is taken: why it has to wait, if it has to. Notes that its reply is not wanted.
+    /// Before a request is taken: what becomes of it if it has to wait or may not be sent. Notes that its reply
+    /// is not wanted.
     #[cold]
     #[inline(never)]
     pub(super) fn begin_specially(
@@ -30,9 +31,14 @@ impl Pipeline {
         key: Key,
         command: &'static Command,
         now: Time,
-    ) -> Option<Pause> {
+    ) -> Option<Taken> {
+        if self.is_confined_from(key, command) {
+            self.stats.counters.errors_confined += 1;
+            self.answer_with(key, command, |out| answers::confined(out, command.name));
+            return Some(Taken::Yes);
+        }
         if self.has_to_wait(command, now) {
-            return Some(Pause::Told);
+            return Some(Taken::Later(Pause::Told));
         }
         self.note_choice(key, command);
         if let Some(client) = self.clients.get_mut(key)
@@ -77,6 +83,7 @@ impl Pipeline {
         self.specials = self.quiet_clients > 0
             || self.command_pause.is_some()
             || !self.monitors.is_empty()
+            || self.subscriptions.confines()
             || self.tracking.has_choosers();
     }
 

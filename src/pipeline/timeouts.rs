@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::answers::Failure;
 use super::client::Pause;
-use super::link::{LinkState, Owner, PartId, Patience};
+use super::link::{LinkState, Owner, PartId, Patience, Purpose};
 use super::slab::Key;
 use super::time::Time;
 use super::{LinkEnd, Pipeline};
@@ -32,6 +32,7 @@ impl Pipeline {
         self.check_command_pause(now);
         self.check_inquiries(now);
         self.check_unblocked(now);
+        self.run_subscriptions(now);
         self.relieve_memory(now);
         if now >= self.next_sweep {
             self.next_sweep = now.plus(SWEEP_EVERY);
@@ -50,6 +51,7 @@ impl Pipeline {
                     self.end_link(key, LinkEnd::ConnectTimeout, now);
                 }
             }
+            _ if link.purpose == Purpose::Subscriptions => self.check_subscription_link(key, now),
             LinkState::Ready | LinkState::Retiring => self.expire(key, now),
         }
     }
@@ -226,11 +228,15 @@ impl Pipeline {
             client.shrink();
             let is_idle = idle_max > Duration::ZERO
                 && client.pending.is_empty()
+                && client.subscriber.is_none()
                 && client.output.unwritten_len() == 0
                 && now >= client.last_active.plus(idle_max);
+            let is_subscriber = client.subscriber.is_some();
             if is_idle {
                 self.stats.counters.closes_idle += 1;
                 self.close_client(key);
+            } else if is_subscriber {
+                self.check_subscriber(key, now);
             }
         }
         for (_, link) in self.links.iter_mut() {

@@ -38,6 +38,13 @@ impl Outages {
             LinkEnd::Unneeded => {
                 log::debug!("worker {worker}: closed a spare connection to {addr}");
             }
+            LinkEnd::Silent => {
+                self.report(
+                    worker,
+                    addr,
+                    "it did not answer in time about subscriptions",
+                );
+            }
             LinkEnd::ConnectTimeout => {
                 self.report(worker, addr, "it did not accept a connection in time");
             }

@@ -33,6 +33,8 @@ mod like_server;
 mod limits;
 mod local;
 mod migration;
+mod pubsub;
+mod pubsub_faults;
 mod report;
 mod scan;
 mod split;

@@ -14,6 +14,11 @@ pub fn summary(command: &Command) -> String {
             "Sent to the node that owns its keys, over a connection of the client's own while it waits."
                 .to_owned()
         }
+        Treatment::ByChannel => {
+            "Sent whole to the node that owns the slot of its channel; the number of receivers counts \
+             the clients of this worker one by one."
+                .to_owned()
+        }
         Treatment::Wait => {
             "Asked of each primary in turn, over a connection of the client's own; the smallest answer counts."
                 .to_owned()
@@ -122,6 +127,15 @@ pub(in crate::command) const NOTES: &[(&str, &str)] = &[
         "shows the requests of the clients of this worker; without secrets, long arguments cut, and a monitor that does not read is closed",
     ),
     (
+        "psubscribe",
+        "patterns that may match notifications about keys are subscribed at every primary",
+    ),
+    ("pubsub|channels", "of the clients of all workers"),
+    ("pubsub|numpat", "of the clients of all workers"),
+    ("pubsub|numsub", "of the clients of all workers"),
+    ("pubsub|shardchannels", "of the clients of all workers"),
+    ("pubsub|shardnumsub", "of the clients of all workers"),
+    (
         "readonly",
         "kept and shown by CLIENT LIST; the settings decide which nodes serve reads",
     ),
@@ -131,6 +145,14 @@ pub(in crate::command) const NOTES: &[(&str, &str)] = &[
     (
         "select",
         "database 0, and others where the cluster has them",
+    ),
+    (
+        "ssubscribe",
+        "channels of any slots; slot moves are followed, and the client does not notice",
+    ),
+    (
+        "subscribe",
+        "subscribed once at a node for all clients of the worker; notifications about keys come from every primary",
     ),
     ("swapdb", "refused in the words of a cluster"),
 ];

@@ -94,16 +94,31 @@ const OTHERS: &[(Treatment, &str)] = &[
 ];
 
 #[test]
+fn treatments_of_messages() {
+    check_treatments(&[
+        (Treatment::ByChannel, "publish spublish"),
+        (
+            Treatment::Local(Local::Subscribe),
+            "subscribe psubscribe ssubscribe",
+        ),
+        (
+            Treatment::Local(Local::Unsubscribe),
+            "unsubscribe punsubscribe sunsubscribe",
+        ),
+        (
+            Treatment::Local(Local::PubSub),
+            "pubsub|channels pubsub|numpat pubsub|numsub pubsub|shardchannels pubsub|shardnumsub",
+        ),
+    ]);
+}
+
+#[test]
 fn refusals() {
     use Treatment::Unsupported;
     let rows: &[(Treatment, &str)] = &[
         (
             Unsupported(Why::Transaction),
             "multi exec discard watch unwatch",
-        ),
-        (
-            Unsupported(Why::PubSub),
-            "publish spublish subscribe ssubscribe punsubscribe pubsub|channels",
         ),
         (
             Unsupported(Why::Script),
@@ -177,7 +192,6 @@ fn what_goes_by_key_has_keys_and_does_not_wait() {
 fn reasons_are_told_apart() {
     let whys = [
         Why::Transaction,
-        Why::PubSub,
         Why::Script,
         Why::Broadcast,
         Why::Administration,

@@ -41,9 +41,9 @@ struct Share {
     ends_asker: bool,
 }
 
-const LATE: &str =
+pub(super) const LATE: &str =
     "ERR corelane: not all workers have answered in time; some may have done their part";
-const CROWDED: &str =
+pub(super) const CROWDED: &str =
     "ERR corelane: too many commands about the clients of all workers are under way";
 const NO_CLIENT: &str = "ERR No such client";
 const PAUSE_MODE: &str = "ERR CLIENT PAUSE mode must be WRITE or ALL";
@@ -152,6 +152,9 @@ impl Pipeline {
                 Ended::No => Some(Box::from(*b"0")),
                 Ended::Asked => None,
             };
+        }
+        if let Some(command) = command.filter(|command| command.name.starts_with("pubsub|")) {
+            return Some(self.pubsub_share(command, &view));
         }
         let Some(Ok(task)) = command.map(|command| self.task(command.name, &view)) else {
             debug_assert!(false, "a question that its worker understood");

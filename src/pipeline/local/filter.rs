@@ -104,7 +104,7 @@ impl Filter {
         };
         let age = Duration::from_nanos(now.since(client.connected_at)).as_secs();
         (self.ids.is_empty() || self.ids.contains(&client.number))
-            && self.kind.is_none_or(|kind| kind == Kind::Normal)
+            && self.kind.is_none_or(|kind| kind == Kind::of(client))
             && is(&self.peer, client.peer.to_string())
             && is(&self.local, client.local.to_string())
             && is(&self.user, access.name(client.user).to_owned())
@@ -115,6 +115,14 @@ impl Filter {
 // === impl Kind ===
 
 impl Kind {
+    fn of(client: &ClientSession) -> Self {
+        if client.listens() {
+            Self::PubSub
+        } else {
+            Self::Normal
+        }
+    }
+
     fn parse(word: &[u8]) -> Result<Self, String> {
         match word.to_ascii_lowercase().as_slice() {
             b"normal" => Ok(Self::Normal),

@@ -5,7 +5,7 @@
 
 use super::Pipeline;
 use super::answers;
-use super::client::Pause;
+use super::client::{ClientSession, Pause};
 use super::ingest::{Frame, Taken};
 use super::slab::Key;
 use super::time::Time;
@@ -22,6 +22,7 @@ mod filter;
 mod info;
 mod monitor;
 mod names;
+mod pubsub;
 mod reply;
 mod session;
 #[cfg(test)]
@@ -56,6 +57,11 @@ impl Pipeline {
         {
             return self.ask_owner(key, command, view, frame, now);
         }
+        match local {
+            Local::Subscribe => return self.subscribe(key, command, view, now),
+            Local::Unsubscribe => return self.unsubscribe(key, command, view, now),
+            _ => {}
+        }
         let mut out = std::mem::take(&mut self.scratch);
         out.clear();
         let taken = self.write_local(key, command, local, view, now, &mut out);
@@ -83,10 +89,7 @@ impl Pipeline {
             .map_or(Protocol::Resp2, |client| client.protocol);
         match local {
             Local::Ping if view.len_args() > 2 => answers::arity(out, command.name),
-            Local::Ping => match view.arg(1) {
-                Some(message) => write::bulk(out, message),
-                None => write::simple(out, "PONG"),
-            },
+            Local::Ping => self.ping(key, view.arg(1), out),
             Local::Echo => write::bulk(out, view.arg(1).unwrap_or_default()),
             Local::Quit => {
                 write::simple(out, "OK");
@@ -105,6 +108,9 @@ impl Pipeline {
             Local::Help => command::describe::write_help(out, command, &self.learned),
             Local::Info => self.info(view, protocol, now, out),
             Local::Client => self.client_command(key, command, view, now, out),
+            // Handled before, because they do not always answer at once.
+            Local::Subscribe | Local::Unsubscribe => {}
+            Local::PubSub => return self.pubsub_command(key, command, view, now, out),
             Local::Clients => return self.clients_command(key, command, view, now, out),
             Local::Unblock => return self.unblock_command(key, view, now, out),
             Local::Reply => self.client_reply(key, view, out),
@@ -118,6 +124,23 @@ impl Pipeline {
             Local::Lolwut => lolwut(protocol, out),
         }
         Taken::Yes
+    }
+
+    /// PING: of a client that listens in RESP2 it is answered like a message.
+    fn ping(&self, key: Key, message: Option<&[u8]>, out: &mut Vec<u8>) {
+        let listens = self
+            .clients
+            .get(key)
+            .is_some_and(ClientSession::is_confined);
+        if listens {
+            write::array(out, 2);
+            write::bulk(out, b"pong");
+            write::bulk(out, message.unwrap_or_default());
+        } else if let Some(message) = message {
+            write::bulk(out, message);
+        } else {
+            write::simple(out, "PONG");
+        }
     }
 
     /// CLUSTER COUNTKEYSINSLOT and GETKEYSINSLOT: the owner of the slot knows.
@@ -141,8 +164,7 @@ impl Pipeline {
     /// If the answer needs the server's version and the first handshake that tells it is to come.
     fn must_wait_for_server(&self, key: Key, now: Time) -> bool {
         let patience = self.config.cluster.server_timeout;
-        let is_patient =
-            |client: &super::client::ClientSession| now < client.last_active.plus(patience);
+        let is_patient = |client: &ClientSession| now < client.last_active.plus(patience);
         self.server.redis_version.is_empty() && self.clients.get(key).is_some_and(is_patient)
     }
 

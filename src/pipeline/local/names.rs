@@ -115,10 +115,12 @@ pub(in crate::pipeline) fn describe(client: &ClientSession, access: &Access, now
             String::from_utf8_lossy(pick(id)).into_owned()
         })
     };
+    let listens_to = client.subscriber.as_ref();
+    let [sub, psub, ssub] = listens_to.map_or([0; 3], |subscriber| subscriber.counts());
     let mut line = String::new();
     let _ = write!(
         line,
-        "id={} addr={} laddr={} name={} age={} idle={} flags={} db={} sub=0 psub=0 ssub=0 multi=-1",
+        "id={} addr={} laddr={} name={} age={} idle={} flags={} db={} sub={sub} psub={psub} ssub={ssub} multi=-1",
         client.number,
         client.peer,
         client.local,
@@ -156,6 +158,7 @@ fn flags(client: &ClientSession) -> String {
     let marks = client.marks;
     let letters = [
         (marks.read_only, 'r'),
+        (client.listens(), 'P'),
         (marks.no_evict, 'e'),
         (marks.no_touch, 'T'),
         (client.is_waiting(), 'b'),

@@ -62,6 +62,7 @@ impl Pipeline {
         }
         client.protocol = hello.protocol.unwrap_or(client.protocol);
         let (protocol, number) = (client.protocol, client.number);
+        self.note_confinement(key);
         if protocol == Protocol::Resp2 {
             // Nothing could tell it what changes.
             self.stop_tracking(key);
@@ -109,6 +110,7 @@ impl Pipeline {
         self.stop_tracking(key);
         self.forget_quiet(key, true);
         self.forget_monitor(key);
+        self.forget_subscriber(key);
         write::simple(out, "RESET");
     }
 }
