@@ -28,7 +28,7 @@ pub use flags::{Access, Flags};
 pub use keys::{Begin, Find, KeyAt, KeyError, KeySpec};
 pub use learned::Learned;
 pub use lookup::lookup;
-pub use policy::{Local, Split, Treatment, Why, treatment};
+pub use policy::{Local, Split, Step, Treatment, Why, treatment};
 
 use keys::FirstKey;
 

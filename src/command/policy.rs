@@ -12,8 +12,9 @@
 //! | blocking | BLPOP and its like: over a link of the client's own, to the owner of its keys |
 //! | wait | WAIT and WAITAOF: the same, to every primary |
 //! | scan | SCAN: by the slots, some at a time |
+//! | transaction | MULTI, EXEC, DISCARD, WATCH, UNWATCH |
 //! | by key | everything else with keys that is not refused below: whole, to the owner of its keys |
-//! | unsupported | transactions, blocking commands, scripts, broadcasts, administration |
+//! | unsupported | scripts, broadcasts, administration |
 
 use super::{Command, Flags};
 
@@ -35,6 +36,8 @@ pub enum Treatment {
     Scan,
     /// Answered by the proxy.
     Local(Local),
+    /// Begins, ends or guards a transaction.
+    Transaction(Step),
     /// Refused with an error.
     Unsupported(Why),
 }
@@ -111,11 +114,24 @@ pub enum Local {
     Help,
 }
 
+/// Commands about transactions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Step {
+    /// MULTI.
+    Multi,
+    /// EXEC.
+    Exec,
+    /// DISCARD.
+    Discard,
+    /// WATCH.
+    Watch,
+    /// UNWATCH.
+    Unwatch,
+}
+
 /// Why a command is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Why {
-    /// MULTI, EXEC, WATCH and their like.
-    Transaction,
     /// Subscriptions and messages.
     PubSub,
     /// Scripts and functions.
@@ -136,6 +152,30 @@ pub const fn treatment(command: &Command) -> Treatment {
     command.treatment
 }
 
+// === impl Step ===
+
+impl Step {
+    /// What the proxy does, as a sentence.
+    #[must_use]
+    pub const fn text(self) -> &'static str {
+        match self {
+            Self::Multi => {
+                "Answered by the proxy, which keeps what follows and sends it whole with EXEC; all keys of one slot."
+            }
+            Self::Exec => {
+                "Sends the transaction as one batch to the node that owns its keys; with watched keys, over the \
+                 connection that watches them."
+            }
+            Self::Discard => "Answered by the proxy, which has sent nothing; ends watching.",
+            Self::Watch => {
+                "Sent to the node that owns the keys, all of one slot, over a connection of the client's own, which \
+                 it keeps until EXEC, DISCARD or UNWATCH."
+            }
+            Self::Unwatch => "Sent to the node that watches keys for the client, if any does.",
+        }
+    }
+}
+
 // === impl Why ===
 
 impl Why {
@@ -143,7 +183,6 @@ impl Why {
     #[must_use]
     pub const fn text(self) -> &'static str {
         match self {
-            Self::Transaction => "transactions are not supported yet",
             Self::PubSub => "publish and subscribe is not supported yet",
             Self::Script => "scripts and functions are not supported yet",
             Self::Broadcast => "commands for many nodes at once are not supported yet",
@@ -249,6 +288,14 @@ const LOCAL: &[(&str, Treatment)] = &[
     ("unsubscribe", Treatment::Local(Local::Unsubscribe)),
 ];
 
+const TRANSACTION: &[(&str, Treatment)] = &[
+    ("discard", Treatment::Transaction(Step::Discard)),
+    ("exec", Treatment::Transaction(Step::Exec)),
+    ("multi", Treatment::Transaction(Step::Multi)),
+    ("unwatch", Treatment::Transaction(Step::Unwatch)),
+    ("watch", Treatment::Transaction(Step::Watch)),
+];
+
 /// What the facts do not tell. A blocking flag does not either for the two stream commands, which wait
 /// only when asked to; see [`blocks`](super::blocks).
 const EXCEPTIONS: &[(&str, Treatment)] = &[
@@ -277,7 +324,7 @@ const EXCEPTIONS: &[(&str, Treatment)] = &[
 
 /// Decides while the table is compiled.
 pub(super) const fn decide(command: &Command) -> Treatment {
-    let mut lists = [SPLIT, LOCAL, EXCEPTIONS].as_slice();
+    let mut lists = [SPLIT, LOCAL, TRANSACTION, EXCEPTIONS].as_slice();
     while let [list, rest @ ..] = lists {
         let mut rows = *list;
         while let [(name, treatment), others @ ..] = rows {
@@ -306,14 +353,18 @@ pub(super) const fn decide_learned(command: &Command) -> Treatment {
         return Treatment::Unsupported(Why::Administration);
     }
     match by_facts(command) {
-        Treatment::ByKey if !command.can_find_keys() => Treatment::Unsupported(Why::NoKey),
+        Treatment::ByKey | Treatment::Blocking if !command.can_find_keys() => {
+            Treatment::Unsupported(Why::NoKey)
+        }
+        // What the replies to a WAIT mean is known of WAIT alone.
+        Treatment::Wait => Treatment::Unsupported(Why::NoKey),
         treatment => treatment,
     }
 }
 
 const fn by_facts(command: &Command) -> Treatment {
     let why = if same(command.group, "transactions") {
-        Why::Transaction
+        Why::Connection
     } else if command.flags.has(Flags::BLOCKING) {
         if command.has_keys() {
             return Treatment::Blocking;

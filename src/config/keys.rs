@@ -320,6 +320,10 @@ pub(super) static KEYS: &[Key] = &[
         Field::Span(|c| &mut c.limits.subscriber_output_soft_for, s(1), HOUR),
     ),
     key(
+        "limits.transaction_bytes_max",
+        Field::Size(|c| &mut c.limits.transaction_bytes_max, KIB, GIB / 2),
+    ),
+    key(
         "limits.tracked_keys_max",
         Field::Count(|c| &mut c.limits.tracked_keys_max, 1, 100_000_000),
     ),

@@ -36,6 +36,8 @@ pub struct LimitSettings {
     pub subscriber_output_soft: usize,
     /// How long more than that may wait.
     pub subscriber_output_soft_for: Duration,
+    /// Bytes that one client may queue between MULTI and EXEC; beyond it requests get an error.
+    pub transaction_bytes_max: usize,
     /// Keys of one worker that clients with CLIENT TRACKING have read; beyond it the oldest is said to have changed.
     pub tracked_keys_max: usize,
     /// Bytes in all buffers of the process, divided evenly among the workers; beyond it clients
@@ -70,6 +72,7 @@ impl Default for LimitSettings {
             subscriber_output_max: 32 * MIB,
             subscriber_output_soft: 8 * MIB,
             subscriber_output_soft_for: Duration::from_secs(60),
+            transaction_bytes_max: 64 * MIB,
             tracked_keys_max: 1_000_000,
             memory_max: 1024 * 1024 * 1024,
             args_max: 1_048_576,

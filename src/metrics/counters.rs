@@ -67,6 +67,9 @@ counters! {
     local_answers: Counter, "Requests that were answered without asking a node";
     split_requests: Counter, "Requests that were split over several nodes or slots";
     parts: Counter, "Parts that split requests were cut into";
+    transactions: Counter, "Transactions that nodes have answered to with results, or with null because of watched keys";
+    transactions_aborted: Counter, "Transactions that were given up with EXECABORT";
+    transactions_unwatched: Counter, "Transactions answered with null because the connection that watched their keys was lost or the slot moved";
     bytes_from_clients: Counter, "Bytes read from clients";
     bytes_to_clients: Counter, "Bytes written to clients";
     bytes_from_nodes: Counter, "Bytes read from nodes";
@@ -91,6 +94,7 @@ counters! {
     invalidations_received: Counter, "Messages of nodes that keys have changed";
     invalidations_sent: Counter, "Messages to clients that keys have changed, or may have";
     errors_private_links: Counter, "Requests that failed because of limits.private_links_max";
+    errors_transaction_full: Counter, "Requests refused because of limits.transaction_bytes_max";
     errors_backlog_full: Counter, "Requests that failed because a node's backlog was full";
     errors_crossslot: Counter, "Requests refused because their keys are in different slots";
     errors_unsupported: Counter, "Requests refused because corelane does not support the command";

@@ -25,6 +25,11 @@ pub(super) const NOPERM_CHANNEL: &str =
 pub(super) const AUTH_NOT_CONFIGURED: &str = "ERR AUTH <password> called without any password \
      configured for the default user. Are you sure your configuration is correct?";
 pub(super) const CROSSSLOT: &str = "CROSSSLOT Keys in request don't hash to the same slot";
+pub(super) const MULTI_NESTED: &str = "ERR MULTI calls can not be nested";
+pub(super) const WATCH_IN_MULTI: &str = "ERR WATCH inside MULTI is not allowed";
+pub(super) const EXEC_WITHOUT_MULTI: &str = "ERR EXEC without MULTI";
+pub(super) const DISCARD_WITHOUT_MULTI: &str = "ERR DISCARD without MULTI";
+pub(super) const EXEC_ABORT: &str = "EXECABORT Transaction discarded because of previous errors.";
 pub(super) const SYNTAX: &str = "ERR syntax error";
 pub(super) const NOT_AN_INTEGER: &str = "ERR value is not an integer or out of range";
 pub(super) const SELECT_IN_CLUSTER: &str = "ERR SELECT is not allowed in cluster mode";
@@ -155,6 +160,37 @@ pub(super) fn confined(out: &mut Vec<u8>, command: &str) {
             "ERR Can't execute '{command}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET \
              are allowed in this context"
         ),
+    );
+}
+
+/// A transaction was given up for this reason, in Redis's words.
+pub(super) fn exec_abort(reason: &[u8]) -> String {
+    let reason = String::from_utf8_lossy(reason);
+    format!("EXECABORT Transaction discarded because of: {reason}")
+}
+
+/// A node did not begin a transaction, so what followed was none.
+pub(super) fn multi_refused(reason: &[u8]) -> String {
+    let reason = quote(reason);
+    format!(
+        "ERR corelane: the node refused MULTI ({reason}) and may have executed the commands one by one; \
+         the outcome of this command is unknown"
+    )
+}
+
+/// A transaction would hold more bytes than it may.
+pub(super) fn transaction_full(max: usize) -> String {
+    format!(
+        "ERR corelane: the transaction is too large (limits.transaction_bytes_max = {max} bytes)"
+    )
+}
+
+/// The command is known and not carried inside a transaction.
+pub(super) fn not_in_multi(out: &mut Vec<u8>, command: &str) {
+    let command = command.replace('|', " ");
+    write::error(
+        out,
+        &format!("ERR corelane: '{command}' is not supported inside a transaction"),
     );
 }
 

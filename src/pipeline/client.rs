@@ -13,6 +13,7 @@ use super::quiet::Quiet;
 use super::subscribe::Subscriber;
 use super::time::Time;
 use super::tracking::Tracker;
+use super::transaction::Transaction;
 use crate::access::UserId;
 use crate::cluster::Slot;
 use crate::config::LimitSettings;
@@ -48,6 +49,8 @@ pub(super) struct ClientSession {
     pub(super) lease: Option<Box<Lease>>,
     /// What it listens to; absent for clients that listen to nothing.
     pub(super) subscriber: Option<Box<Subscriber>>,
+    /// What it has queued since MULTI; absent for clients that are in no transaction.
+    pub(super) transaction: Option<Box<Transaction>>,
 
     pub(super) scanner: RequestScanner,
     /// What arrived and was not taken yet: the rest of a frame, or what a pause left.
@@ -169,6 +172,7 @@ impl ClientSession {
             tracker: None,
             lease: None,
             subscriber: None,
+            transaction: None,
             scanner: RequestScanner::default(),
             input: BytesMut::new(),
             need: 0,
@@ -294,6 +298,12 @@ impl ClientSession {
     /// Bytes of buffers that this client holds.
     pub(super) fn held_bytes(&self) -> usize {
         self.input.len() + self.output.held_len() + self.pending.held_len()
+    }
+
+    /// Bytes that it has queued since MULTI.
+    pub(super) fn queued_bytes(&self) -> usize {
+        let transaction = self.transaction.as_deref();
+        transaction.map_or(0, Transaction::held_bytes)
     }
 
     /// Frees what an idle client does not need.

@@ -180,7 +180,10 @@ impl Pipeline {
             if !goes_on {
                 continue;
             }
-            client.paused = None;
+            let was_barrier = client.paused.take() == Some(Pause::Barrier);
+            if was_barrier {
+                self.forget_executed(key);
+            }
             self.ingest_kept(key, now);
             let is_read = |client: &ClientSession| client.paused.is_none() || client.is_waiting();
             if self.clients.get(key).is_some_and(is_read) {
@@ -395,8 +398,9 @@ impl Pipeline {
             return taken;
         }
         if self.specials
-            && let Some(taken) = self.begin_specially(key, command, now)
+            && let Some(taken) = self.begin_specially(key, command, &view, now)
         {
+            self.end_specially(key, command, &view, taken, now);
             return taken;
         }
         let taken = match command::treatment(command) {
@@ -407,6 +411,7 @@ impl Pipeline {
             Treatment::ByChannel => self.publish(key, command, &view, frame, now),
             Treatment::Scan => self.take_scan(key, command, &view, frame, now),
             Treatment::Local(local) => self.take_local(key, command, local, &view, frame, now),
+            Treatment::Transaction(step) => self.take_step(key, command, step, &view, frame, now),
             Treatment::Unsupported(why) => {
                 self.stats.counters.errors_unsupported += 1;
                 self.answer_with(key, command, |out| {
@@ -466,6 +471,7 @@ impl Pipeline {
             return Err(taken);
         }
         self.stats.counters.errors_unknown_command += 1;
+        self.spoil_transaction(key);
         self.answer_with(key, command, |out| {
             answers::unknown_subcommand(out, command.name, name);
         });
@@ -485,6 +491,7 @@ impl Pipeline {
             self.stats.counters.closes_http += 1;
             return Taken::Close;
         }
+        self.spoil_transaction(key);
         let authenticated = self
             .clients
             .get(key)
@@ -521,7 +528,10 @@ impl Pipeline {
             return None;
         }
         self.stats.counters.errors_arity += 1;
-        self.answer_with(key, command, |out| answers::arity(out, command.name));
+        if !self.give_up_transaction(key, command) {
+            self.spoil_transaction(key);
+            self.answer_with(key, command, |out| answers::arity(out, command.name));
+        }
         Some(Taken::Yes)
     }
 
@@ -540,6 +550,7 @@ impl Pipeline {
             return None;
         }
         self.stats.counters.errors_auth += 1;
+        self.spoil_transaction(key);
         self.answer_with(key, command, |out| write::error(out, answers::NOAUTH));
         Some(Taken::Yes)
     }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Pipeline;
-use super::link::{LinkState, Owner, PartId, Purpose};
+use super::link::{LinkState, PartId, Purpose};
 use super::pending::{At, Part};
 use super::slab::Key;
 use crate::cluster::Slot;
@@ -52,6 +52,14 @@ impl Pipeline {
             ));
         }
         self.check_listed()?;
+        let queue = self.clients.keys().into_iter();
+        let queue = queue.filter(|key| self.queueing(*key).is_some()).count();
+        if queue != self.transactions {
+            return Err(format!(
+                "{queue} clients are in transactions, counted are {}",
+                self.transactions
+            ));
+        }
         if self.delivered.is_some() {
             return Err("replies were delivered and not accounted for".to_owned());
         }
@@ -96,7 +104,7 @@ impl Pipeline {
                     return Err(format!("link {key:?}: entries overlap at {}", entry.start));
                 }
                 behind = entry.start + u64::from(entry.len);
-                if let Owner::Part(id) = entry.owner
+                if let Some(id) = entry.owner.part()
                     && !found.insert(id)
                 {
                     return Err(format!("{id:?} is on links twice"));
@@ -203,6 +211,6 @@ impl Pipeline {
                 client.counted_bytes
             ));
         }
-        Ok(client.counted_bytes)
+        Ok(client.counted_bytes + client.queued_bytes())
     }
 }

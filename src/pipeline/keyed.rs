@@ -4,13 +4,14 @@ use super::answers;
 use super::chunks::LARGE;
 use super::client::Pause;
 use super::ingest::{Frame, Taken};
-use super::link::{PartId, WHOLE};
+use super::link::{Owner, PartId, WHOLE};
 use super::parts::Cut;
 use super::pending::{At, Part, Pending, State};
 use super::place::Placed;
 use super::slab::Key;
 use super::split::{self, Split};
 use super::time::Time;
+use super::transaction::is_exec;
 use super::{IDLE_SPLITS_MAX, Pipeline};
 use crate::cluster::Slot;
 use crate::command::{self, Command, Split as Kind};
@@ -102,6 +103,34 @@ impl Pipeline {
         frame: &Frame<'_>,
         now: Time,
     ) -> Taken {
+        self.forward_as(key, command, slot, frame, None, now)
+    }
+
+    /// As [`Self::forward`], for a request that is so many commands.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn forward_batch(
+        &mut self,
+        key: Key,
+        command: &'static Command,
+        slot: Slot,
+        frame: &Frame<'_>,
+        commands: u32,
+        now: Time,
+    ) -> Taken {
+        self.forward_as(key, command, slot, frame, Some(commands), now)
+    }
+
+    #[inline(always)]
+    fn forward_as(
+        &mut self,
+        key: Key,
+        command: &'static Command,
+        slot: Slot,
+        frame: &Frame<'_>,
+        batch: Option<u32>,
+        now: Time,
+    ) -> Taken {
         let Some(client) = self.clients.get_mut(key) else {
             return Taken::Close;
         };
@@ -115,10 +144,12 @@ impl Pipeline {
         } else {
             At::Link
         };
+        let mut part = Part::new(slot, at);
+        part.is_batch = batch.is_some();
         let seq = client.pending.push(Pending {
             arrival,
             command: Some(command),
-            state: State::Whole(Part::new(slot, at)),
+            state: State::Whole(part),
         });
         if must_wait {
             return Taken::Yes;
@@ -128,8 +159,25 @@ impl Pipeline {
             seq,
             part: WHOLE,
         };
-        match self.place(id, slot, terms, command.is_readonly(), frame, arrival, now) {
-            Placed::Sent => return Taken::Sent,
+        let owner = match batch {
+            None => Owner::Part(id),
+            Some(left) => Owner::Batch {
+                client: key,
+                seq,
+                left,
+            },
+        };
+        match self.place(
+            owner,
+            slot,
+            terms,
+            command.is_readonly(),
+            frame,
+            arrival,
+            now,
+        ) {
+            Placed::Sent if batch.is_none() => return Taken::Sent,
+            Placed::Sent => {}
             Placed::LinkFull if now >= arrival.plus(self.config.cluster.server_timeout) => {
                 self.fail_unserved(id, slot, None, now);
             }
@@ -169,6 +217,11 @@ impl Pipeline {
         let failure = answers::Failure::Backlog {
             node: addr.as_ref(),
         };
+        if is_exec(command) {
+            let mut text = Vec::new();
+            failure.write(&mut text);
+            return self.answer_abort(key, command, &text);
+        }
         self.answer_with(key, command, |out| failure.write(out));
     }
 
@@ -254,7 +307,8 @@ impl Pipeline {
                 self.note_waiting(key, piece.bytes().len());
                 continue;
             }
-            match self.place(id, slot, cut.terms, cut.read_only, &piece, now, now) {
+            let owner = Owner::Part(id);
+            match self.place(owner, slot, cut.terms, cut.read_only, &piece, now, now) {
                 Placed::Sent => {}
                 Placed::LinkFull | Placed::Nowhere | Placed::NoPrivateLeft => {
                     let kept = piece.to_shared();

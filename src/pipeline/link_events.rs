@@ -176,8 +176,7 @@ impl Pipeline {
             Taker::Push => return self.take_push(key, frame, now),
         };
         let Owner::Part(id) = entry.owner else {
-            self.take_own_reply(entry.owner, frame.bytes());
-            return self.take_internal_reply(key, entry.owner, frame.bytes(), now);
+            return self.take_other_reply(key, entry, frame, now);
         };
         let first = frame.bytes().first();
         if let Some(b'-' | b'!' | b'|') = first
@@ -200,7 +199,7 @@ impl Pipeline {
 
     /// The reply cannot be the answer to the part, so the link is done. A read goes out again; the outcome of
     /// a write is unknown.
-    fn mistrust(&mut self, key: Key, id: PartId, entry: &InFlight, now: Time) -> Desync {
+    pub(super) fn mistrust(&mut self, key: Key, id: PartId, entry: &InFlight, now: Time) -> Desync {
         if entry.read_only
             && let Some(link) = self.links.get(key)
         {
@@ -210,13 +209,6 @@ impl Pipeline {
             self.fail_lost(id, None, now);
         }
         "a reply that does not fit its request"
-    }
-
-    /// The reply to a command of corelane's own.
-    fn take_own_reply(&mut self, owner: Owner, reply: &[u8]) {
-        if let Owner::Unblock(ticket) = owner {
-            self.note_unblocked(ticket, reply);
-        }
     }
 
     /// A good reply on a link whose replies are looked at; true if it has been dealt with.
@@ -238,6 +230,9 @@ impl Pipeline {
         }
         if is_private {
             self.note_selected(key, reply.bytes());
+            if ReplyView::new(reply.bytes()).as_error().is_some() {
+                self.note_private_error(id);
+            }
             return self.continue_tour(key, id, entry.placed, reply, now);
         }
         self.clear_suspicion(key);
@@ -369,8 +364,12 @@ impl Pipeline {
         } else {
             self.stats.counters.links_failed += 1;
         }
+        // A batch that was refused halfway is not executed, whether its last reply came or not.
+        let replies = link.batch.take();
+        let mut is_refused = replies.is_some_and(|replies| replies.is_refused());
         while let Some(entry) = link.pop() {
-            self.lose_entry(&link, &entry, was_open, now);
+            let is_refused = std::mem::take(&mut is_refused);
+            self.lose_entry(&link, &entry, was_open, is_refused, now);
         }
         if link.purpose == Purpose::Subscriptions {
             self.lose_subscriptions(key, now);
@@ -381,9 +380,16 @@ impl Pipeline {
         }
     }
 
-    fn lose_entry(&mut self, link: &ShardLink, entry: &InFlight, was_open: bool, now: Time) {
-        let Owner::Part(id) = entry.owner else { return };
-        if link.was_written(entry) && !entry.read_only {
+    fn lose_entry(
+        &mut self,
+        link: &ShardLink,
+        entry: &InFlight,
+        was_open: bool,
+        is_refused: bool,
+        now: Time,
+    ) {
+        let Some(id) = entry.owner.part() else { return };
+        if link.was_written(entry) && !entry.read_only && !is_refused {
             let addr = self.routes.addr(link.node).cloned();
             self.fail_lost(id, addr.as_ref(), now);
             return;

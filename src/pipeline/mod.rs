@@ -52,6 +52,7 @@ use crate::resp::Limits;
 mod accounting;
 mod action;
 mod answers;
+mod batch;
 mod blocking;
 mod chunks;
 mod client;
@@ -86,6 +87,7 @@ mod tests;
 mod time;
 mod timeouts;
 mod tracking;
+mod transaction;
 mod unblock;
 mod wait;
 mod walk;
@@ -119,10 +121,12 @@ pub struct Pipeline {
     /// Commands that servers know and the table does not.
     learned: Learned,
     clients_seen: u64,
-    /// Something out of the ordinary is on, which [`special`] looks at: one of the next five.
+    /// Something out of the ordinary is on, which [`special`] looks at: one of the next six.
     specials: bool,
     /// Clients that have said something about replies.
     quiet_clients: usize,
+    /// Clients that queue commands after MULTI.
+    transactions: usize,
     command_pause: Option<CommandPause>,
     /// Clients that see all requests.
     monitors: Vec<Key>,
@@ -210,7 +214,7 @@ impl Pipeline {
         wall_at_zero: Duration,
     ) -> Self {
         let limits = &config.limits;
-        let request_limits = limits_of_requests(limits);
+        let request_limits = request_limits(limits);
         // What a node may send is bounded by what it can hold, not by what a client may ask.
         let reply_limits = Limits {
             nesting_max: limits.nesting_max,
@@ -239,6 +243,7 @@ impl Pipeline {
             clients_seen: 0,
             specials: false,
             quiet_clients: 0,
+            transactions: 0,
             command_pause: None,
             monitors: Vec::new(),
             subscriptions: Subscriptions::new(),
@@ -504,15 +509,6 @@ impl Pipeline {
     }
 }
 
-fn limits_of_requests(limits: &LimitSettings) -> Limits {
-    Limits {
-        args_max: limits.args_max,
-        bulk_bytes_max: limits.bulk_bytes_max,
-        inline_bytes_max: limits.inline_bytes_max,
-        nesting_max: limits.nesting_max,
-    }
-}
-
 /// What a paused client may send before its socket is left unread: a pause is mostly over before a pipeline
 /// of small requests has filled this.
 const PAUSED_INPUT_MAX: usize = 16 * 1024;
@@ -520,3 +516,13 @@ const PAUSED_INPUT_MAX: usize = 16 * 1024;
 /// Most that is reserved at a time for a large frame, so that announcing 512 MiB costs a peer more than
 /// the announcement.
 const LARGE_READ_MAX: usize = 1024 * 1024;
+
+/// What one request may be.
+fn request_limits(limits: &LimitSettings) -> Limits {
+    Limits {
+        args_max: limits.args_max,
+        bulk_bytes_max: limits.bulk_bytes_max,
+        inline_bytes_max: limits.inline_bytes_max,
+        nesting_max: limits.nesting_max,
+    }
+}

@@ -3,7 +3,7 @@
 use super::accounting::note_appended;
 use super::handshake::Handshake;
 use super::ingest::Frame;
-use super::link::{InFlight, LinkState, Owner, PartId, Purpose, ShardLink, Terms};
+use super::link::{InFlight, LinkState, Owner, Purpose, ShardLink, Terms};
 use super::routes::NodeRef;
 use super::slab::Key;
 use super::time::Time;
@@ -38,7 +38,7 @@ impl Pipeline {
     #[inline]
     pub(super) fn place(
         &mut self,
-        id: PartId,
+        owner: Owner,
         slot: Slot,
         terms: Terms,
         read_only: bool,
@@ -53,7 +53,7 @@ impl Pipeline {
         let Some(key) = self.link_to(node, terms, purpose, now) else {
             return Placed::Nowhere;
         };
-        self.append(key, id, read_only, frame, arrival, false, now)
+        self.append(key, owner, read_only, frame, arrival, false, now)
     }
 
     /// Appends a part to the log of link `key`, with ASKING in front of it if `asking`.
@@ -65,7 +65,7 @@ impl Pipeline {
     pub(super) fn append(
         &mut self,
         key: Key,
-        id: PartId,
+        owner: Owner,
         read_only: bool,
         frame: &Frame<'_>,
         arrival: Time,
@@ -111,7 +111,7 @@ impl Pipeline {
         }
         let len = u32::try_from(link.log.end() - start).unwrap_or(u32::MAX);
         link.push(InFlight {
-            owner: Owner::Part(id),
+            owner,
             start,
             len,
             arrival,

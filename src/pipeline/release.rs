@@ -328,6 +328,7 @@ impl Pipeline {
         self.forget_quiet(key, true);
         self.forget_monitor(key);
         self.forget_inquiry(key);
+        self.forget_transaction(key);
         self.drop_lease(key);
         self.forget_subscriber(key);
         self.stop_tracking(key);

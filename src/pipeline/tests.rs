@@ -12,8 +12,10 @@ mod batches;
 mod blocking;
 mod learned;
 mod pace;
+mod transaction;
 mod unblock;
 mod wait;
+mod watch;
 
 const MILLISECOND: u64 = 1_000_000;
 const MIB: usize = 1024 * 1024;

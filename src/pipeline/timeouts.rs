@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::answers::Failure;
 use super::client::Pause;
-use super::link::{LinkState, Owner, PartId, Patience, Purpose};
+use super::link::{LinkState, PartId, Patience, Purpose};
 use super::slab::Key;
 use super::time::Time;
 use super::{LinkEnd, Pipeline};
@@ -66,7 +66,7 @@ impl Pipeline {
             return;
         }
         let due = link.take_unwritten(|entry| {
-            matches!(entry.owner, Owner::Part(_)) && now >= entry.arrival.plus(timeout)
+            entry.owner.part().is_some() && now >= entry.arrival.plus(timeout)
         });
         for (id, _) in due {
             if let Some(slot) = self.part_mut(id).map(|part| part.slot) {
@@ -93,15 +93,16 @@ impl Pipeline {
         let in_order = !link.disordered;
         let mut expired: Vec<(PartId, bool)> = Vec::new();
         for entry in &mut link.in_flight {
-            match entry.owner {
-                Owner::Part(id) if is_due(entry.arrival) => {
-                    // A request that spent its time elsewhere says nothing about this node.
-                    is_to_blame |= now >= entry.placed.plus(timeout / 2);
-                    expired.push((id, entry.read_only));
-                    entry.owner = Owner::Expired;
-                }
-                Owner::Part(_) if in_order => break,
-                _ => {}
+            let Some(id) = entry.owner.part() else {
+                continue;
+            };
+            if is_due(entry.arrival) {
+                // A request that spent its time elsewhere says nothing about this node.
+                is_to_blame |= now >= entry.placed.plus(timeout / 2);
+                expired.push((id, entry.read_only));
+                entry.owner.expire();
+            } else if in_order {
+                break;
             }
         }
         if link.in_flight.is_empty() {
@@ -120,6 +121,11 @@ impl Pipeline {
             self.retire(key, LinkEnd::Retired, now);
         }
         for (id, read_only) in expired {
+            if self.is_pinned(id) && !self.is_batch(id) {
+                // What the node was to remember or forget goes with the link.
+                self.lose_watch(id, now);
+                continue;
+            }
             self.stats.counters.errors_timeout += 1;
             if !read_only {
                 self.stats.counters.errors_outcome_unknown += 1;
@@ -206,7 +212,7 @@ impl Pipeline {
             now >= client.moved_at.plus(FULL_MAX) && !is_kept_waiting
         });
         let mut stuck: Vec<(usize, Key)> = stuck
-            .map(|(key, client)| (client.held_bytes(), key))
+            .map(|(key, client)| (client.held_bytes() + client.queued_bytes(), key))
             .collect();
         stuck.sort_unstable_by(|a, b| b.cmp(a));
         for (held, key) in stuck {

@@ -42,5 +42,6 @@ mod stall;
 mod state;
 mod stop;
 mod tracking;
+mod transactions;
 mod waits;
 mod wire;

@@ -55,6 +55,8 @@ pub(crate) struct World {
     pub(crate) cluster: Cluster,
     pub(crate) conns: BTreeMap<u64, Conn>,
     pub(crate) by_link: BTreeMap<LinkId, u64>,
+    /// Links that were lost since actions were last carried out: the proxy may be about to close them.
+    pub(crate) just_lost: Vec<LinkId>,
     pub(crate) conns_seen: u64,
     pub(crate) clients: Vec<Client>,
     pub(crate) clients_seen: u64,
@@ -190,6 +192,12 @@ fn draw_config(rng: &mut Rng, calm: bool) -> Config {
         limits.node_backlog_requests_max = rng.range(1, 12) as usize;
         limits.node_backlog_bytes_max = rng.range(100, 3000) as usize;
     }
+    if rng.chance(250) {
+        limits.private_links_max = rng.range(1, 4) as usize;
+    }
+    if rng.chance(150) {
+        limits.transaction_bytes_max = rng.range(200, 2000) as usize;
+    }
     if rng.chance(100) {
         limits.memory_max = rng.range(5_000, 50_000) as usize;
     }
@@ -232,6 +240,7 @@ impl World {
             cluster,
             conns: BTreeMap::new(),
             by_link: BTreeMap::new(),
+            just_lost: Vec::new(),
             conns_seen: 0,
             clients: Vec::new(),
             clients_seen: 0,

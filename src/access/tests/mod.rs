@@ -3,6 +3,7 @@
 mod random;
 
 use super::{Access, Denial, SortOption, User, UserId, check};
+use crate::command::learned::{Interner, parse};
 use crate::command::{Command, each, lookup};
 use crate::config::{ClientSettings, Secret, UserSettings};
 use crate::resp::{RequestView, write};
@@ -207,6 +208,39 @@ fn scripts_run_where_the_settings_say_so() {
     assert_eq!(try_line(app(&access), "EVAL s 1 a"), Ok(()));
     assert_eq!(try_line(app(&access), "EVAL s 1 b"), Err(Denial::Key(3)));
     assert_eq!(try_line(app(&access), "FCALL f 0"), Err(Denial::Command));
+}
+
+#[test]
+fn who_may_use_some_keys_may_not_use_what_hides_keys() {
+    // A command that nodes told of: one key is where it says, others may be anywhere.
+    let spec = |begin: &str| {
+        format!(
+            "*6\r\n+flags\r\n*1\r\n+RO\r\n+begin_search\r\n{begin}+find_keys\r\n*4\r\n+type\r\n+range\r\n\
+             +spec\r\n*6\r\n+lastkey\r\n:0\r\n+keystep\r\n:1\r\n+limit\r\n:0\r\n"
+        )
+    };
+    let first = spec("*4\r\n+type\r\n+index\r\n+spec\r\n*2\r\n+index\r\n:1\r\n");
+    let hidden = spec("*4\r\n+type\r\n+unknown\r\n+spec\r\n*0\r\n");
+    let learn = |name: &str, count: u8, keys: &str| {
+        let reply = format!(
+            "*1\r\n*10\r\n+{name}\r\n:-2\r\n*1\r\n+readonly\r\n:1\r\n:1\r\n:1\r\n*0\r\n*0\r\n\
+             *{count}\r\n{keys}*0\r\n"
+        );
+        let told = parse(reply.as_bytes()).unwrap();
+        Interner::default().intern(&told.unknown[0]).unwrap()
+    };
+    let open = learn("open", 1, &first);
+    let closed = learn("closed", 2, &format!("{first}{hidden}"));
+    let (request, other) = (frame("X app:1 other"), frame("X other"));
+    let may = |rules: &str, command: &Command, request: &[u8]| {
+        let access = with_rules(rules);
+        app(&access).check(command, &RequestView::new(request), &mut Vec::new())
+    };
+    assert_eq!(may("+@all ~app:*", open, &request), Ok(()));
+    assert_eq!(may("+@all ~app:*", open, &other), self::key(1));
+    assert_eq!(may("+@all ~app:*", closed, &request), self::key(0));
+    assert_eq!(may("+@all ~*", closed, &request), Ok(()));
+    assert_eq!(may("+@read ~*", open, &request), COMMAND);
 }
 
 #[test]

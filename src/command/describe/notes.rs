@@ -26,6 +26,7 @@ pub fn summary(command: &Command) -> String {
         Treatment::Split(_) => {
             "Split into one part for each node that owns some of its keys.".to_owned()
         }
+        Treatment::Transaction(step) => step.text().to_owned(),
         Treatment::Scan if command.name == "clusterscan" => {
             "Sent to the node that owns the slot of its cursor.".to_owned()
         }

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::{command, request};
 use crate::command::{
-    Flags, Local, RequestPolicy, Split, Treatment, Why, blocks, by_key, each, treatment,
+    Flags, Local, RequestPolicy, Split, Step, Treatment, Why, blocks, by_key, each, treatment,
 };
 use crate::resp::RequestView;
 
@@ -55,6 +55,11 @@ const WITH_KEYS: &[(Treatment, &str)] = &[
 ];
 
 const OTHERS: &[(Treatment, &str)] = &[
+    (Treatment::Transaction(Step::Multi), "multi"),
+    (Treatment::Transaction(Step::Exec), "exec"),
+    (Treatment::Transaction(Step::Discard), "discard"),
+    (Treatment::Transaction(Step::Watch), "watch"),
+    (Treatment::Transaction(Step::Unwatch), "unwatch"),
     (Treatment::Local(Local::Ping), "ping"),
     (Treatment::Local(Local::Echo), "echo"),
     (Treatment::Local(Local::Quit), "quit"),
@@ -116,10 +121,6 @@ fn treatments_of_messages() {
 fn refusals() {
     use Treatment::Unsupported;
     let rows: &[(Treatment, &str)] = &[
-        (
-            Unsupported(Why::Transaction),
-            "multi exec discard watch unwatch",
-        ),
         (
             Unsupported(Why::Script),
             "eval evalsha eval_ro evalsha_ro fcall fcall_ro script|load function|list",
@@ -191,7 +192,6 @@ fn what_goes_by_key_has_keys_and_does_not_wait() {
 #[test]
 fn reasons_are_told_apart() {
     let whys = [
-        Why::Transaction,
         Why::Script,
         Why::Broadcast,
         Why::Administration,
@@ -200,10 +200,6 @@ fn reasons_are_told_apart() {
     ];
     let texts: HashSet<&str> = whys.into_iter().map(Why::text).collect();
     assert_eq!(texts.len(), whys.len());
-    assert_eq!(
-        Why::Transaction.text(),
-        "transactions are not supported yet"
-    );
     assert!(
         texts
             .iter()

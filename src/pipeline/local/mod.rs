@@ -74,7 +74,7 @@ impl Pipeline {
     }
 
     /// Writes the answer to a command of corelane's own, if it can be given now.
-    fn write_local(
+    pub(super) fn write_local(
         &mut self,
         key: Key,
         command: &'static Command,
@@ -95,7 +95,7 @@ impl Pipeline {
                 write::simple(out, "OK");
                 return Taken::Close;
             }
-            Local::Select => debug_assert!(false, "taken before"),
+            Local::Select => self.select_the_same(view, out),
             Local::Databases => {
                 let name = command.name.to_ascii_uppercase();
                 write::error(out, &format!("ERR {name} is not allowed in cluster mode"));
@@ -168,7 +168,7 @@ impl Pipeline {
         self.server.redis_version.is_empty() && self.clients.get(key).is_some_and(is_patient)
     }
 
-    fn has_pending(&self, key: Key) -> bool {
+    pub(super) fn has_pending(&self, key: Key) -> bool {
         self.clients
             .get(key)
             .is_some_and(|client| !client.pending.is_empty())
