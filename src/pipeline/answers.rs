@@ -255,9 +255,9 @@ pub(super) fn denied(denial: Denial, command: &str) -> String {
             };
             format!("ERR {option} option of SORT denied due to insufficient ACL permissions.")
         }
-        Denial::Script => format!(
-            "NOPERM corelane: this user may not run '{command}': nodes do not check what a script does \
-             with the rights of this user; the settings can allow it (unchecked_scripts)"
+        Denial::Unchecked => format!(
+            "NOPERM corelane: this user may not run '{command}': only nodes find out which keys it uses, and \
+             they do not know this user; the settings can allow it (unchecked_commands)"
         ),
     }
 }

@@ -51,7 +51,6 @@ impl Pipeline {
                 self.busy_clients
             ));
         }
-        self.check_listed()?;
         let queue = self.clients.keys().into_iter();
         let queue = queue.filter(|key| self.queueing(*key).is_some()).count();
         if queue != self.transactions {
@@ -60,6 +59,7 @@ impl Pipeline {
                 self.transactions
             ));
         }
+        self.check_listed()?;
         if self.delivered.is_some() {
             return Err("replies were delivered and not accounted for".to_owned());
         }

@@ -182,8 +182,7 @@ impl Pipeline {
             arrival,
             now,
         ) {
-            Placed::Sent if batch.is_none() => return Taken::Sent,
-            Placed::Sent => {}
+            Placed::Sent => return Taken::Sent,
             Placed::LinkFull if now >= arrival.plus(self.config.cluster.server_timeout) => {
                 self.fail_unserved(id, slot, None, now);
             }

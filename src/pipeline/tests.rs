@@ -12,6 +12,7 @@ mod batches;
 mod blocking;
 mod learned;
 mod pace;
+mod subscribe;
 mod transaction;
 mod unblock;
 mod wait;

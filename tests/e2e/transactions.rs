@@ -13,6 +13,7 @@ matrix!(
     own_answers_have_their_places,
     keys_of_two_slots,
     watched_keys,
+    what_a_transaction_reads_is_tracked,
     a_library_pipelines_a_transaction,
     a_half_moved_slot_takes_transactions,
     transactions_while_slots_move,
@@ -243,6 +244,32 @@ fn watched_keys(setup: Setup) {
         assert_eq!(client.call("EXEC"), Reply::Array(vec![Reply::ok()]));
     }
     assert!(proxy.metric("transactions_unwatched") < 1.0);
+}
+
+fn what_a_transaction_reads_is_tracked(setup: Setup) {
+    let cluster = setup.shared();
+    let proxy = setup.proxy(cluster);
+    let key = cluster.key_on(1, &unique("tracked"));
+    let (mut client, mut other) = (proxy.connect(), proxy.connect());
+    client.call("HELLO 3");
+    for (options, says) in [("", ""), ("OPTIN", "CLIENT CACHING YES")] {
+        client.call("CLIENT TRACKING OFF");
+        let on = client.call(&format!("CLIENT TRACKING ON {options}"));
+        assert_eq!(on, Reply::ok());
+        if !says.is_empty() {
+            assert_eq!(client.call(says), Reply::ok());
+        }
+        for line in ["MULTI".to_owned(), format!("GET {key}")] {
+            client.call(&line);
+        }
+        assert!(matches!(client.call("EXEC"), Reply::Array(_)));
+        other.call(&format!("SET {key} 1"));
+        let keys = Reply::Array(vec![Reply::bulk(&*key)]);
+        assert_eq!(
+            client.read(),
+            Reply::Push(vec![Reply::bulk("invalidate"), keys])
+        );
+    }
 }
 
 fn a_library_pipelines_a_transaction(setup: Setup) {

@@ -288,7 +288,8 @@ fn wrong(client: &mut Client, taste: &Taste, rng: &mut Rng, oracle: &mut Oracle,
             exactly("CROSSSLOT Keys in request don't hash to the same slot"),
         ),
         3 => (args(&["EXEC"]), exactly("ERR EXEC without MULTI")),
-        4 => (args(&["SELECT", "1"]), Expects::Begins(b"-")),
+        // No node is asked about a number that no cluster can have.
+        4 => (args(&["SELECT", "70000"]), Expects::Begins(b"-ERR SELECT")),
         5 => return client.queue(if rng.chance(500) { b"\r\n" } else { b"*0\r\n" }),
         6 => {
             client.send(

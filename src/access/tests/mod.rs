@@ -1,9 +1,9 @@
 //! Users as a whole: from settings to what they may send.
 
+mod learned;
 mod random;
 
 use super::{Access, Denial, SortOption, User, UserId, check};
-use crate::command::learned::{Interner, parse};
 use crate::command::{Command, each, lookup};
 use crate::config::{ClientSettings, Secret, UserSettings};
 use crate::resp::{RequestView, write};
@@ -65,7 +65,7 @@ fn try_line(user: &User, line: &str) -> Result<(), Denial> {
 type Decision = Result<(), Denial>;
 
 const COMMAND: Decision = Err(Denial::Command);
-const SCRIPT: Decision = Err(Denial::Script);
+const UNCHECKED: Decision = Err(Denial::Unchecked);
 
 const fn key(index: usize) -> Decision {
     Err(Denial::Key(index))
@@ -116,6 +116,9 @@ const DECISIONS: &[(&str, &[(&str, Decision)])] = &[
             ("ZUNION 2 app:1 out:1", key(3)),
             ("ZUNION 3 app:1 app:2", key(0)),
             ("XREAD COUNT 1 STREAMS app:1 secret 0 0", key(5)),
+            ("JSON.GET shared:1", Ok(())),
+            ("JSON.GET out:1", key(1)),
+            ("JSON.SET shared:1 $ 1", COMMAND),
             ("OBJECT ENCODING secret", key(2)),
             ("RANDOMKEY", Ok(())),
         ],
@@ -123,19 +126,28 @@ const DECISIONS: &[(&str, &[(&str, Decision)])] = &[
     (
         "+@all -@dangerous ~*",
         &[
+            ("FT.SEARCH idx x", Ok(())),
+            ("TS.MGET FILTER a=b", Ok(())),
+            ("JSON.SET a $ 1", Ok(())),
             ("KEYS *", COMMAND),
             ("SORT a", COMMAND),
             ("GET a", Ok(())),
-            ("EVAL s 1 a", SCRIPT),
-            ("EVAL_RO s 0", SCRIPT),
-            ("FCALL f 0", SCRIPT),
-            ("EVALSHA s 0", SCRIPT),
+            ("EVAL s 1 a", UNCHECKED),
+            ("EVAL_RO s 0", UNCHECKED),
+            ("FCALL f 0", UNCHECKED),
+            ("EVALSHA s 0", UNCHECKED),
             ("PUBLISH c m", channel(1)),
         ],
     ),
     (
         "+@all -config +config|get -client|kill ~a &news:* &any",
         &[
+            ("FT.SEARCH a x", UNCHECKED),
+            ("FT.CREATE a SCHEMA f TEXT", UNCHECKED),
+            ("TS.MGET FILTER a=b", UNCHECKED),
+            ("FT.CONFIG HELP", Ok(())),
+            ("JSON.SET a $ 1", Ok(())),
+            ("JSON.SET b $ 1", key(1)),
             ("CONFIG GET x", Ok(())),
             ("CONFIG SET x y", COMMAND),
             ("CLIENT KILL x", COMMAND),
@@ -153,7 +165,7 @@ const DECISIONS: &[(&str, &[(&str, Decision)])] = &[
             ("UNSUBSCRIBE other", Ok(())),
             ("PUNSUBSCRIBE other", Ok(())),
             ("EVAL s 1 b", key(3)),
-            ("EVAL s 1 a", SCRIPT),
+            ("EVAL s 1 a", UNCHECKED),
             ("RENAME a b", key(2)),
             ("BITOP AND a a b", key(4)),
             ("SORT a STORE b", key(3)),
@@ -166,6 +178,18 @@ const DECISIONS: &[(&str, &[(&str, Decision)])] = &[
                 Err(Denial::Sort(SortOption::Get)),
             ),
             ("SORT a STORE a LIMIT GET GET", Ok(())),
+        ],
+    ),
+    (
+        "+@json +@bloom %R~r %W~w ~rw",
+        &[
+            ("JSON.GET r", Ok(())),
+            ("JSON.GET w", key(1)),
+            ("JSON.SET w $ 1", key(1)),
+            ("JSON.SET r $ 1", key(1)),
+            ("JSON.SET rw $ 1", Ok(())),
+            ("JSON.MGET r w $", key(2)),
+            ("BF.ADD r x", key(1)),
         ],
     ),
     (
@@ -187,7 +211,7 @@ const DECISIONS: &[(&str, &[(&str, Decision)])] = &[
         "+get -@read +@string ~*",
         &[("GET a", Ok(())), ("HGET a b", COMMAND)],
     ),
-    ("+@all -select +select ~* &*", &[("EVAL s 0", SCRIPT)]),
+    ("+@all -select +select ~* &*", &[("EVAL s 0", UNCHECKED)]),
 ];
 
 #[test]
@@ -203,44 +227,11 @@ fn rules_decide_what_may_be_sent() {
 #[test]
 fn scripts_run_where_the_settings_say_so() {
     let mut user = entry("app", "pass", "+eval ~a");
-    user.unchecked_scripts = true;
+    user.unchecked_commands = true;
     let access = Access::new(&settings(vec![user]));
     assert_eq!(try_line(app(&access), "EVAL s 1 a"), Ok(()));
     assert_eq!(try_line(app(&access), "EVAL s 1 b"), Err(Denial::Key(3)));
     assert_eq!(try_line(app(&access), "FCALL f 0"), Err(Denial::Command));
-}
-
-#[test]
-fn who_may_use_some_keys_may_not_use_what_hides_keys() {
-    // A command that nodes told of: one key is where it says, others may be anywhere.
-    let spec = |begin: &str| {
-        format!(
-            "*6\r\n+flags\r\n*1\r\n+RO\r\n+begin_search\r\n{begin}+find_keys\r\n*4\r\n+type\r\n+range\r\n\
-             +spec\r\n*6\r\n+lastkey\r\n:0\r\n+keystep\r\n:1\r\n+limit\r\n:0\r\n"
-        )
-    };
-    let first = spec("*4\r\n+type\r\n+index\r\n+spec\r\n*2\r\n+index\r\n:1\r\n");
-    let hidden = spec("*4\r\n+type\r\n+unknown\r\n+spec\r\n*0\r\n");
-    let learn = |name: &str, count: u8, keys: &str| {
-        let reply = format!(
-            "*1\r\n*10\r\n+{name}\r\n:-2\r\n*1\r\n+readonly\r\n:1\r\n:1\r\n:1\r\n*0\r\n*0\r\n\
-             *{count}\r\n{keys}*0\r\n"
-        );
-        let told = parse(reply.as_bytes()).unwrap();
-        Interner::default().intern(&told.unknown[0]).unwrap()
-    };
-    let open = learn("open", 1, &first);
-    let closed = learn("closed", 2, &format!("{first}{hidden}"));
-    let (request, other) = (frame("X app:1 other"), frame("X other"));
-    let may = |rules: &str, command: &Command, request: &[u8]| {
-        let access = with_rules(rules);
-        app(&access).check(command, &RequestView::new(request), &mut Vec::new())
-    };
-    assert_eq!(may("+@all ~app:*", open, &request), Ok(()));
-    assert_eq!(may("+@all ~app:*", open, &other), self::key(1));
-    assert_eq!(may("+@all ~app:*", closed, &request), self::key(0));
-    assert_eq!(may("+@all ~*", closed, &request), Ok(()));
-    assert_eq!(may("+@read ~*", open, &request), COMMAND);
 }
 
 #[test]

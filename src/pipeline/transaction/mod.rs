@@ -211,7 +211,9 @@ impl Pipeline {
         let has_spliced = !transaction.spliced.is_empty();
         let frame = Frame::Shared(transaction.seal());
         match self.forward_batch(key, command, slot, &frame, commands, now) {
-            Taken::Yes if has_spliced && self.has_pending(key) => Taken::Then(Pause::Barrier),
+            Taken::Yes | Taken::Sent if has_spliced && self.has_pending(key) => {
+                Taken::Then(Pause::Barrier)
+            }
             taken => taken,
         }
     }
