@@ -51,6 +51,7 @@ use crate::resp::Limits;
 
 mod accounting;
 mod action;
+mod administration;
 mod answers;
 mod batch;
 mod blocking;
