@@ -7,6 +7,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::commands::CrossSlot;
 use super::driver::DriverChoice;
 use super::log::LogLevel;
 use super::secret::Secret;
@@ -46,6 +47,7 @@ pub(super) enum Field {
     },
     Level(At<LogLevel>),
     Driver(At<DriverChoice>),
+    CrossSlot(At<CrossSlot>),
     Users(At<Vec<UserSettings>>),
 }
 
@@ -101,6 +103,9 @@ impl Field {
             Self::Level(_) => {
                 let names: Vec<&str> = LogLevel::ALL.into_iter().map(LogLevel::name).collect();
                 format!("one of {}", names.join(", "))
+            }
+            Self::CrossSlot(_) => {
+                format!("one of {}", CrossSlot::ALL.map(CrossSlot::name).join(", "))
             }
             Self::Driver(_) => {
                 format!(
@@ -259,6 +264,14 @@ pub(super) static KEYS: &[Key] = &[
     ),
     // Last of its section: what would follow a table in TOML would belong to that.
     key("clients.users", Field::Users(|c| &mut c.clients.users)),
+    key(
+        "commands.allow_administration",
+        Field::Flag(|c| &mut c.commands.allow_administration),
+    ),
+    key(
+        "commands.cross_slot",
+        Field::CrossSlot(|c| &mut c.commands.cross_slot),
+    ),
     key(
         "limits.clients_max",
         Field::Count(|c| &mut c.limits.clients_max, 1, 1_000_000),

@@ -52,6 +52,7 @@ use crate::resp::Limits;
 
 mod accounting;
 mod action;
+mod administration;
 mod answers;
 mod batch;
 mod blocking;
