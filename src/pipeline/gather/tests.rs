@@ -96,6 +96,13 @@ fn replies_become_one() {
             &["*3\r\n:1\r\n:1\r\n:0\r\n", "*3\r\n:1\r\n:0\r\n:0\r\n"],
             "*3\r\n:1\r\n:1\r\n:0\r\n",
         ),
+    ];
+    check_merges(rows);
+}
+
+#[test]
+fn lists_and_choices_become_one() {
+    let rows: &[(Merge, &[&str], &str)] = &[
         (Merge::And, &[":1\r\n", ":0\r\n"], ":0\r\n"),
         (Merge::Or, &[":1\r\n", ":0\r\n"], ":1\r\n"),
         (Merge::And, &["*0\r\n", "*0\r\n"], "*0\r\n"),
@@ -132,6 +139,10 @@ fn replies_become_one() {
         (Merge::Random, &["$-1\r\n", "$-1\r\n"], "$-1\r\n"),
         (Merge::Random, &["_\r\n", "_\r\n"], "_\r\n"),
     ];
+    check_merges(rows);
+}
+
+fn check_merges(rows: &[(Merge, &[&str], &str)]) {
     for (merge, replies, expected) in rows {
         for protocol in [RESP2, RESP3] {
             assert_eq!(merged(*merge, protocol, replies), *expected, "{merge:?}");
