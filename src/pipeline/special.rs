@@ -147,10 +147,14 @@ impl Pipeline {
     }
 }
 
+/// Commands that go to replicas, too, which servers know and do not show among the flags.
+const REPLICATED: [&str; 3] = ["pfcount", "publish", "spublish"];
+
 /// If a command may change data, as far as its name tells.
 fn may_write(command: &Command) -> bool {
     let runs_script = matches!(command::treatment(command), Treatment::Script(_));
     command.flags.has(Flags::WRITE)
         || command.flags.has(Flags::MAY_REPLICATE)
+        || REPLICATED.contains(&command.name)
         || (runs_script && !command.is_readonly())
 }

@@ -250,6 +250,10 @@ fn a_pause_holds_up_writes_or_all() {
     assert!(!rig.sent(0).contains("SET"));
     let info = rig.send(0, asker, &["INFO clients"]);
     assert!(info.contains("\r\nblocked_clients:1\r\n"), "{info}");
+    // Its flags do not say that it goes to replicas.
+    let third = rig.client(0, 3);
+    rig.send(0, third, &["PFCOUNT h"]);
+    assert!(!rig.sent(0).contains("PFCOUNT"));
     rig.tick(90);
     assert!(!rig.sent(0).contains("SET"));
     rig.tick(20);
