@@ -7,7 +7,6 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::commands::CrossSlot;
 use super::driver::DriverChoice;
 use super::log::LogLevel;
 use super::secret::Secret;
@@ -47,7 +46,6 @@ pub(super) enum Field {
     },
     Level(At<LogLevel>),
     Driver(At<DriverChoice>),
-    CrossSlot(At<CrossSlot>),
     Users(At<Vec<UserSettings>>),
 }
 
@@ -103,9 +101,6 @@ impl Field {
             Self::Level(_) => {
                 let names: Vec<&str> = LogLevel::ALL.into_iter().map(LogLevel::name).collect();
                 format!("one of {}", names.join(", "))
-            }
-            Self::CrossSlot(_) => {
-                format!("one of {}", CrossSlot::ALL.map(CrossSlot::name).join(", "))
             }
             Self::Driver(_) => {
                 format!(
@@ -267,10 +262,6 @@ pub(super) static KEYS: &[Key] = &[
     key(
         "commands.allow_administration",
         Field::Flag(|c| &mut c.commands.allow_administration),
-    ),
-    key(
-        "commands.cross_slot",
-        Field::CrossSlot(|c| &mut c.commands.cross_slot),
     ),
     key(
         "limits.clients_max",

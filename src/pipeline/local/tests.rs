@@ -250,10 +250,6 @@ fn a_pause_holds_up_writes_or_all() {
     assert!(!rig.sent(0).contains("SET"));
     let info = rig.send(0, asker, &["INFO clients"]);
     assert!(info.contains("\r\nblocked_clients:1\r\n"), "{info}");
-    // Its flags do not say that it goes to replicas.
-    let third = rig.client(0, 3);
-    rig.send(0, third, &["PFCOUNT h"]);
-    assert!(!rig.sent(0).contains("PFCOUNT"));
     rig.tick(90);
     assert!(!rig.sent(0).contains("SET"));
     rig.tick(20);
@@ -269,6 +265,18 @@ fn a_pause_holds_up_writes_or_all() {
     rig.turn();
     assert_eq!(rig.written(0, Peer::Client(other)), "+PONG\r\n");
     assert!(!rig.workers[0].specials);
+}
+
+#[test]
+fn a_pause_of_writes_holds_up_what_goes_to_replicas_too() {
+    let mut rig = Rig::new(1);
+    let (asker, other) = (rig.client(0, 1), rig.client(0, 2));
+    rig.send(0, asker, &["CLIENT PAUSE 100 WRITE"]);
+    rig.send(0, other, &["PFCOUNT h"]);
+    assert!(!rig.sent(0).contains("PFCOUNT"));
+    rig.tick(90);
+    rig.tick(20);
+    assert!(rig.sent(0).contains("PFCOUNT"));
 }
 
 #[test]
