@@ -9,6 +9,7 @@ use crate::config::Config;
 use crate::resp::write;
 
 mod pace;
+mod subscribe;
 
 const MILLISECOND: u64 = 1_000_000;
 const MIB: usize = 1024 * 1024;

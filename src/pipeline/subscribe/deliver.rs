@@ -44,6 +44,8 @@ impl Pipeline {
             let Some(client) = self.clients.get_mut(*key) else {
                 continue;
             };
+            // What came before may have been read meanwhile.
+            client.note_backlog(client.output.unwritten_len() > soft, now);
             client.append_message(frame, &array);
             let waiting = client.output.unwritten_len();
             client.note_backlog(waiting > soft, now);

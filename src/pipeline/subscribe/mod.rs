@@ -30,8 +30,6 @@ mod deliver;
 mod notices;
 mod publish;
 mod settle;
-#[cfg(test)]
-mod tests;
 mod topics;
 mod upstream;
 
