@@ -19,6 +19,8 @@ pub(super) struct NodeRef(u16);
 #[derive(Debug, Default)]
 struct ShardRoute {
     primary: Option<NodeRef>,
+    /// Replicas that work, whether or not they serve reads.
+    replicas: Vec<NodeRef>,
     /// Who serves reads, best priority first.
     readers: Vec<Reader>,
 }
@@ -145,9 +147,11 @@ impl Routes {
             .collect()
     }
 
-    /// If a shard has this node as its primary.
-    pub(super) fn is_primary(&self, node: NodeRef) -> bool {
-        self.shards.iter().any(|shard| shard.primary == Some(node))
+    /// If a node that works belongs to the shard that owns `slot`.
+    pub(super) fn is_in_shard_of(&self, slot: Slot, node: NodeRef) -> bool {
+        let shard = self.slots.get(slot.index());
+        let shard = shard.and_then(|shard| self.shards.get(usize::from(*shard)));
+        shard.is_some_and(|shard| shard.primary == Some(node) || shard.replicas.contains(&node))
     }
 
     /// Who serves requests of `slot` now.
@@ -219,6 +223,7 @@ impl Routes {
             };
             self.shards.push(ShardRoute {
                 primary: Some(node),
+                replicas: Vec::new(),
                 readers: vec![reader],
             });
             self.shards.len() - 1
@@ -320,6 +325,8 @@ impl Routes {
             };
             if purpose == Purpose::Primary {
                 route.primary = Some(known);
+            } else if node.is_usable() {
+                route.replicas.push(known);
             }
             if priority > 0 && node.is_usable() {
                 route.readers.push(Reader {

@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use corelane::cluster::Slot;
 use corelane::pipeline::ClientId;
 
+use crate::listen::{self, Bus, Ears, Kind};
 use crate::oracle::Oracle;
 use crate::wire::{self, Args};
 
@@ -15,6 +16,11 @@ pub(crate) struct Client {
     pub(crate) id: ClientId,
     /// What it speaks from its latest request on.
     pub(crate) resp3: bool,
+    /// What it speaks as far as it was told.
+    pub(crate) speaks_resp3: bool,
+    /// It listens and publishes.
+    pub(crate) is_listener: bool,
+    pub(crate) ears: Ears,
     pub(crate) name: Option<Vec<u8>>,
     /// Bytes not yet handed to the proxy.
     pub(crate) output: VecDeque<u8>,
@@ -68,6 +74,18 @@ pub(crate) enum Expects {
     },
     /// A value of each key, or nil where it is no text.
     Mget { keys: Args, resp3: bool, since: u64 },
+    /// PONG, in either form.
+    Pong,
+    /// HELLO 3 was heard.
+    Hello3,
+    /// A number, or an error.
+    Number,
+    /// A word about each of these names; about all of the kind if there are none.
+    Words {
+        kind: Kind,
+        is_on: bool,
+        names: Option<VecDeque<Vec<u8>>>,
+    },
 }
 
 // === impl Client ===
@@ -78,6 +96,9 @@ impl Client {
             number,
             id,
             resp3: false,
+            speaks_resp3: false,
+            is_listener: false,
+            ears: Ears::default(),
             name: None,
             output: VecDeque::new(),
             produced: 0,
@@ -90,6 +111,13 @@ impl Client {
             is_full: false,
             front_since: 0,
         }
+    }
+
+    /// Begins to speak RESP3, and stays with it.
+    pub(crate) fn say_hello_3(&mut self, now: u64) {
+        self.resp3 = true;
+        let bytes = wire::request(&[b"HELLO".to_vec(), b"3".to_vec()]);
+        self.send(&bytes, Expects::Hello3, now);
     }
 
     /// Queues bytes of a request and what is expected for it.
@@ -115,6 +143,8 @@ impl Client {
         &mut self,
         bytes: &[u8],
         oracle: &mut Oracle,
+        bus: &mut Bus,
+        is_strict: bool,
         now: u64,
     ) -> Result<(), String> {
         self.input.extend_from_slice(bytes);
@@ -122,7 +152,12 @@ impl Client {
         while let Some(len) = wire::reply_len(&self.input[at..]).map_err(|bad| bad.0)? {
             let reply = self.input[at..at + len].to_vec();
             at += len;
-            let Some(sent) = self.sent.pop_front() else {
+            if let Some((kind, words)) = listen::message_in(&reply) {
+                listen::take_message(self, &reply, kind, &words, bus, is_strict)
+                    .map_err(|why| format!("client {}: {why}", self.number))?;
+                continue;
+            }
+            let Some(mut sent) = self.sent.pop_front() else {
                 return Err(format!(
                     "client {} got {} for nothing",
                     self.number,
@@ -137,6 +172,17 @@ impl Client {
                 ));
             }
             self.front_since = now;
+            if let Expects::Words { kind, is_on, names } = &mut sent.expects {
+                let (kind, is_on) = (*kind, *is_on);
+                let has_more =
+                    listen::take_words(self, kind, is_on, names, &reply, bus, oracle.calm)
+                        .map_err(|why| format!("client {}: {why}", self.number))?;
+                if has_more {
+                    self.sent.push_front(sent);
+                }
+                continue;
+            }
+            self.speaks_resp3 |= matches!(sent.expects, Expects::Hello3);
             check(&sent.expects, &reply, oracle)
                 .map_err(|why| format!("client {}: {why}", self.number))?;
         }
@@ -149,6 +195,13 @@ fn check(expects: &Expects, reply: &[u8], oracle: &mut Oracle) -> Result<(), Str
     match expects {
         Expects::Exactly(bytes) if bytes == reply => Ok(()),
         Expects::Begins(bytes) if reply.starts_with(bytes) => Ok(()),
+        Expects::Pong if reply == b"+PONG\r\n" || reply.starts_with(b"*2\r\n$4\r\npong") => Ok(()),
+        Expects::Hello3 if reply.starts_with(b"%7\r\n") => Ok(()),
+        Expects::Number if reply.starts_with(b":") => Ok(()),
+        Expects::Number if reply.starts_with(b"-") && !oracle.calm => Ok(()),
+        Expects::Pong | Expects::Hello3 | Expects::Number | Expects::Words { .. } => {
+            Err(format!("expected {expects:?}, got {}", wire::show(reply)))
+        }
         Expects::Exactly(bytes) => Err(format!(
             "expected {}, got {}",
             wire::show(bytes),

@@ -133,6 +133,15 @@ impl World {
         let start = conn.node_base;
         conn.node_input.drain(..len);
         conn.node_base += len as u64;
+        let due = self.now
+            + self.rng.below(self.profile.latency)
+            + self.rng.below(self.profile.latency_of_nodes);
+        if self.run_listening(serial, &args, due)? {
+            return Ok(true);
+        }
+        let Some(conn) = self.conns.get_mut(&serial) else {
+            return Ok(false);
+        };
         let was_read_only = conn.session.read_only;
         let (node, resp3) = (conn.node, conn.session.resp3);
         let verdict = self
@@ -145,9 +154,6 @@ impl World {
                 wire::show(&wire::request(&args))
             ));
         }
-        let due = self.now
-            + self.rng.below(self.profile.latency)
-            + self.rng.below(self.profile.latency_of_nodes);
         let slot = || Slot::of_key(&store::keys(&args)[0]);
         let mut refuses = None;
         let reply = match verdict {
@@ -168,6 +174,9 @@ impl World {
                 let shard = self.cluster.nodes[node].shard;
                 self.oracle
                     .note_executed(&args, exec, resp3, &self.cluster.shards[shard].store)?;
+                if args[0] == b"SET" && self.cluster.is_primary(node) {
+                    self.notify(node, due)?;
+                }
                 reply
             }
         };
@@ -183,6 +192,11 @@ impl World {
         Ok(true)
     }
 
+    /// If a node answers nonsense.
+    pub(crate) fn is_poisoned(&mut self) -> bool {
+        !self.quiet && self.profile.poison > 0 && self.rng.chance(self.profile.poison)
+    }
+
     /// The reply leaves the node, sometimes with something that nobody asked for.
     fn send_reply(
         &mut self,
@@ -192,7 +206,7 @@ impl World {
         due: u64,
         refuses: Option<(u64, Slot)>,
     ) {
-        let poison = !self.quiet && self.profile.poison > 0 && self.rng.chance(self.profile.poison);
+        let poison = self.is_poisoned();
         let is_push = !self.quiet && self.rng.chance(10);
         let Some(conn) = self.conns.get_mut(&serial) else {
             return;
@@ -379,7 +393,9 @@ impl World {
         let client = found.ok_or("an unknown client was closed")?;
         let number = client.number;
         let is_over = self.config.limits.client_output_max < 1_000_000
-            && self.pipeline.stats().counters.closes_output_max > 0;
+            && self.pipeline.stats().counters.closes_output_max > 0
+            || self.config.limits.subscriber_output_max < 1_000_000
+                && self.pipeline.stats().counters.closes_subscriber > 0;
         let owed = client
             .sent
             .iter()
@@ -492,7 +508,10 @@ impl World {
         };
         client.is_full |= is_partial;
         let number = client.number;
-        client.receive(bytes, &mut self.oracle, now)?;
+        // While primaries change, two nodes may be taken for one.
+        let profile = &self.profile;
+        let is_strict = profile.fail_overs + profile.crashes + profile.stale_maps == 0;
+        client.receive(bytes, &mut self.oracle, &mut self.bus, is_strict, now)?;
         self.log(|_| format!("client {number} gets {}", wire::show(bytes)));
         Ok(())
     }

@@ -20,6 +20,7 @@ mod checks;
 mod client;
 mod driver;
 mod faults;
+mod listen;
 mod model;
 mod net;
 mod oracle;

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use corelane::cluster::{MapVersion, Node, NodeAddr, Role, Shard, Slot, SlotMap};
 
+use crate::listen::Topic;
 use crate::rng::Rng;
 use crate::store::{self, Store};
 use crate::wire::{self, Args};
@@ -61,6 +62,8 @@ pub(crate) struct Session {
     pub(crate) read_only: bool,
     pub(crate) asking: bool,
     pub(crate) authenticated: bool,
+    /// What is subscribed on it.
+    pub(crate) topics: BTreeSet<Topic>,
 }
 
 /// What a node did with a request.
@@ -259,6 +262,15 @@ impl Cluster {
             return Some("READONLY You can't write against a read only replica.".to_owned());
         }
         (owner == server.shard).then(|| self.refused_by_migration(server.shard, slot, &keys))?
+    }
+
+    /// Why `node` does not take a command about a sharded channel: any node of the shard does.
+    pub(crate) fn channel_refusal(&self, node: usize, slot: Slot, now: u64) -> Option<String> {
+        let server = &self.nodes[node];
+        if now < server.cluster_down_until {
+            return Some("CLUSTERDOWN The cluster is down".to_owned());
+        }
+        (self.owner(slot) != server.shard).then(|| self.moved(node, slot, now))
     }
 
     /// Keys that are missing in the keyspace of `shard`, and keys that are there.

@@ -74,7 +74,7 @@ impl Pipeline {
         };
         let counts = if topic.wants_notices && notices::is_notice(channel) {
             // Replicas notify too, of what their primaries have told already.
-            place.state != PlaceState::Leaving && self.routes.is_primary(place.node)
+            place.state != PlaceState::Leaving && subscriptions.primaries.contains(&place.node)
         } else {
             topic.home == Some(link) && place.state == PlaceState::Confirmed
         };

@@ -8,7 +8,7 @@
 //!
 //! A channel or pattern has its home at the owner of the slot of its name, because PUBLISH goes there too; the
 //! nodes pass messages on to each other, so any other primary does while that one cannot be reached, and the
-//! home stays where it is until its link is lost. A sharded channel follows the owner of its slot. Notifications
+//! home stays where it is until its link is lost. A sharded channel follows the shard that owns its slot. Notifications
 //! about keys are not passed on, so what may carry them is subscribed at every primary; other messages count
 //! only from the home, so none comes twice.
 //!
@@ -22,6 +22,7 @@
 use std::collections::{BTreeSet, VecDeque};
 use std::time::Duration;
 
+use super::routes::NodeRef;
 use super::slab::Key;
 use super::time::Time;
 
@@ -46,6 +47,9 @@ pub(super) struct Subscriptions {
     due: BTreeSet<(Time, Key)>,
     /// Topics that nobody listens to, with the time at which the nodes are told.
     lingering: VecDeque<(Time, Key)>,
+    /// Primaries by the slot map alone, whose notifications count. A node that only a redirect has named may be the
+    /// replica of one of them, and both would tell the same.
+    primaries: Vec<NodeRef>,
     /// Clients that may only send commands about subscriptions.
     confined: usize,
     /// Reused memory for the clients that get a message.
@@ -106,6 +110,7 @@ impl Subscriptions {
             waiting: BTreeSet::new(),
             due: BTreeSet::new(),
             lingering: VecDeque::new(),
+            primaries: Vec::new(),
             confined: 0,
             receivers: Vec::new(),
         }

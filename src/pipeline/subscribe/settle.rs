@@ -73,10 +73,11 @@ impl Pipeline {
         false
     }
 
-    /// If the home may stay: a node that has lost a sharded channel says so itself, unless it is cut off.
+    /// If the home may stay. Any node of the shard that owns the slot gets the messages of a sharded channel; one
+    /// that has lost the slot mostly says so itself.
     fn is_good_home(&self, topic: &Topic, home: Place) -> bool {
         home.state != PlaceState::Leaving
-            && (topic.kind != Kind::Shard || self.routes.is_primary(home.node))
+            && (topic.kind != Kind::Shard || self.routes.is_in_shard_of(topic.slot, home.node))
     }
 
     /// Nodes that may be the home of a topic, the best first.
@@ -107,7 +108,7 @@ impl Pipeline {
         let home = topic.home;
         let mut needed = Vec::new();
         if topic.wants_notices {
-            needed = self.routes.primaries();
+            needed.clone_from(&self.subscriptions.primaries);
         }
         let missing = needed
             .iter()
@@ -305,6 +306,7 @@ impl Pipeline {
 
     /// After a change of the slot map: nodes that own slots have come or gone.
     pub(in crate::pipeline) fn recheck_subscriptions(&mut self, now: Time) {
+        self.subscriptions.primaries = self.routes.primaries();
         for key in self.subscriptions.topics.keys() {
             let Some(topic) = self.subscriptions.topics.get(key) else {
                 continue;

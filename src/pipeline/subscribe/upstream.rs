@@ -88,7 +88,8 @@ impl Pipeline {
             topic.refusal = None;
         }
         let node = topic.place(link).map(|place| place.node);
-        let notifies = topic.wants_notices && node.is_some_and(|node| self.routes.is_primary(node));
+        let primaries = &self.subscriptions.primaries;
+        let notifies = topic.wants_notices && node.is_some_and(|node| primaries.contains(&node));
         let is_needed = topic.is_wanted() && (topic.home == Some(link) || notifies);
         self.wake_waiters(key);
         if !is_needed {
