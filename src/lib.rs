@@ -2,6 +2,7 @@
 //!
 #![doc = include_str!("ARCHITECTURE.md")]
 
+pub mod access;
 pub mod admin;
 pub mod cluster;
 pub mod command;

@@ -11,7 +11,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use clap::error::ErrorKind;
 use corelane::config::{Config, ConfigError, ConfigErrors, LogLevel};
-use corelane::runtime;
+use corelane::{access, runtime};
 
 /// A proxy for Redis Cluster and Valkey Cluster, one thread per core.
 #[derive(Debug, Parser)]
@@ -86,6 +86,9 @@ fn settings(flags: &Flags) -> Result<Config, ConfigErrors> {
         errors.0.extend(config.set_flag(flag, path, texts).0);
     }
     errors.0.extend(config.check().err().unwrap_or_default().0);
+    errors
+        .0
+        .extend(access::check(&config.clients).err().unwrap_or_default().0);
     if !flags.print_config {
         errors
             .0

@@ -1,6 +1,7 @@
 //! What control and workers tell each other: values over channels, never shared state.
 
 use crate::cluster::{RefreshReason, SlotMap};
+use crate::command::Command;
 use crate::metrics::WorkerStats;
 
 /// From control to a worker.
@@ -8,6 +9,9 @@ use crate::metrics::WorkerStats;
 pub enum ToWorker {
     /// A new slot map; the worker's own copy.
     SlotMap(Box<SlotMap>),
+    /// Commands that servers know and the table does not, instead of those sent before; the worker's own list.
+    /// The commands themselves are constant data, as those of the table.
+    Commands(Box<[&'static Command]>),
     /// The worker shall send its numbers.
     Stats,
     /// Clients of the other workers, for the limit that counts them all.

@@ -149,6 +149,31 @@ fn bad_settings_are_refused_before_anything_starts() {
 }
 
 #[test]
+fn users_are_checked_with_everything_else() {
+    let file = File::new(
+        "users.toml",
+        "workers = 'two'\n[clients]\npassword = 'hunter2'\n\
+         [[clients.users]]\nname = 'app'\npassword = 'sha256:hunter2'\nrules = '+@reed ~app:*'\n\
+         [[clients.users]]\nname = 'app'\nrules = ['nopass', '>hunter2']\ncolour = 'red'\n",
+    );
+    let lines = refused(&["--config", file.path(), "--check-config"]);
+    let expected = [
+        "clients.users[1].colour = ***: unknown key",
+        "workers = \"two\": a whole number",
+        "seeds = []: at least one",
+        "clients.users[0].rules = +@reed: a category that ACL CAT lists",
+        "clients.users[0].password = ***: behind sha256:",
+        "clients.users[1].name = \"app\": a name that no earlier user has",
+        "clients.users[1].rules = ***: passwords in password",
+    ];
+    assert_eq!(lines.len(), expected.len(), "{lines:#?}");
+    for (line, expected) in lines.iter().zip(expected) {
+        assert!(line.starts_with(expected), "{line} is not {expected}");
+    }
+    assert!(!lines.concat().contains("hunter2"), "{lines:#?}");
+}
+
+#[test]
 fn unreadable_files_and_unknown_flags_are_bad_settings() {
     let lines = refused(&["--config", "/nonexistent.toml", "--seed", "a"]);
     assert!(

@@ -17,9 +17,14 @@ use corelane::command::{Command, all};
 const HEAD: &str = "\
 # Commands
 
-What corelane does with each command of Redis 7.0 and Valkey 9.1, by the families in which servers put them.
-Written by `scripts/gen-command-doc` from the tables in this folder; `COMMAND DOCS` gives the same sentences.
-A command that is not listed is answered with the servers' error for unknown commands.
+What corelane does with each command of Redis 7.0 to 8.10, with the modules that it bundles, and of Valkey 7.2 to
+9.1, by the families in which servers put them. Written by `scripts/gen-command-doc` from the tables in this folder;
+`COMMAND DOCS` gives the same sentences.
+
+A command that is not listed is learned from the servers, if they have it: corelane asks them for `COMMAND` at the
+start, and again when what they run has changed. It is treated as its facts say, by the same rules: sent to the owner
+of the keys that the server's own key specifications name, or refused for one of the reasons below. A command that
+servers do not tell of is answered with their error for unknown commands.
 ";
 
 fn row(text: &mut String, command: &Command) {

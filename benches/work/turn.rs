@@ -57,11 +57,30 @@ pub(crate) fn work(
     clients: usize,
     depth: usize,
     value_len: usize,
+    exchange: impl FnMut() -> Exchange,
+) -> Work {
+    work_with(
+        name,
+        &Config::default(),
+        clients,
+        depth,
+        value_len,
+        exchange,
+    )
+}
+
+/// The same with settings.
+pub(crate) fn work_with(
+    name: &str,
+    config: &Config,
+    clients: usize,
+    depth: usize,
+    value_len: usize,
     mut exchange: impl FnMut() -> Exchange,
 ) -> Work {
     let mut round = || -> Round { (0..clients).map(|_| exchange()).collect() };
     let rounds: Vec<Round> = (0..ROUNDS).map(|_| round()).collect();
-    let mut rig = Rig::new(clients);
+    let mut rig = Rig::new(config, clients);
     let recorded: Vec<Recorded> = rounds
         .into_iter()
         .map(|round| rig.record(round, value_len))
@@ -90,11 +109,11 @@ impl Recorded {
 // === impl Rig ===
 
 impl Rig {
-    fn new(clients: usize) -> Self {
+    fn new(config: &Config, clients: usize) -> Self {
         let now = Time(0);
         let wall = std::time::Duration::ZERO;
         let mut rig = Self {
-            pipeline: Pipeline::new(Config::default(), 0, 1, now, wall),
+            pipeline: Pipeline::new(config.clone(), 0, 1, now, wall),
             now,
             next_tick: now.plus(TICK),
             clients: Vec::new(),

@@ -15,7 +15,7 @@ use prometheus_client::metrics::MetricType;
 use prometheus_client::registry::Registry;
 
 use super::topology::counts;
-use crate::control::state::{Refreshes, State, StatsRound};
+use crate::control::state::{CommandRefreshes, Refreshes, State, StatsRound};
 use crate::metrics::{Kind, Latency, WorkerStats};
 
 /// What the text is, for the header of the answer.
@@ -27,6 +27,7 @@ struct Snapshot {
     workers: Vec<Worker>,
     all: WorkerStats,
     refreshes: Refreshes,
+    command_refreshes: CommandRefreshes,
     hints: u64,
     /// Name without prefix, help, value.
     gauges: Vec<(&'static str, &'static str, f64)>,
@@ -74,52 +75,13 @@ impl Snapshot {
                 map_version: report.map_version.0,
             });
         }
-        let (covered, nodes, shards) = counts(&state.map);
-        let gauges = vec![
-            (
-                "uptime_seconds",
-                "Time since the start",
-                uptime.as_secs_f64(),
-            ),
-            (
-                "ready",
-                "1 while /readyz says ready",
-                number(state.is_ready()),
-            ),
-            (
-                "draining",
-                "1 once the process was told to stop",
-                number(state.is_draining),
-            ),
-            (
-                "workers",
-                "Workers that were started",
-                small(state.workers.len()),
-            ),
-            (
-                "slot_map_version",
-                "Version of the slot map in force",
-                version(state.map.version.0),
-            ),
-            (
-                "slots_covered",
-                "Slots that some shard serves, of 16384",
-                small(covered),
-            ),
-            ("nodes_known", "Nodes in the slot map", small(nodes)),
-            ("shards_known", "Shards in the slot map", small(shards)),
-            (
-                "nodes_silent",
-                "Nodes and seeds that did not tell the topology when last asked",
-                small(state.silent),
-            ),
-        ];
         Self {
             workers,
             all,
             refreshes: state.refreshes,
+            command_refreshes: state.commands.refreshes,
             hints: state.hints,
-            gauges,
+            gauges: gauges(state),
         }
     }
 
@@ -150,6 +112,25 @@ impl Snapshot {
             ("unchanged", unchanged),
             ("empty", empty),
             ("unanswered", unanswered),
+        ] {
+            let labels = [("outcome", outcome)];
+            counter(&mut family.encode_family(&labels)?, count)?;
+        }
+        let mut family = encoder.encode_descriptor(
+            "corelane_command_refreshes",
+            "Questions to nodes about their commands by outcome",
+            None,
+            MetricType::Counter,
+        )?;
+        let CommandRefreshes {
+            changed,
+            unchanged,
+            failed,
+        } = self.command_refreshes;
+        for (outcome, count) in [
+            ("changed", changed),
+            ("unchanged", unchanged),
+            ("failed", failed),
         ] {
             let labels = [("outcome", outcome)];
             counter(&mut family.encode_family(&labels)?, count)?;
@@ -290,6 +271,60 @@ fn histogram(encoder: &mut MetricEncoder<'_>, latency: &Latency) -> fmt::Result 
 
 fn seconds(ns: u64) -> f64 {
     std::time::Duration::from_nanos(ns).as_secs_f64()
+}
+
+/// What control knows, as gauges: name without prefix, help, value.
+fn gauges(state: &State) -> Vec<(&'static str, &'static str, f64)> {
+    let (covered, nodes, shards) = counts(&state.map);
+    vec![
+        (
+            "uptime_seconds",
+            "Time since the start",
+            state.uptime().as_secs_f64(),
+        ),
+        (
+            "ready",
+            "1 while /readyz says ready",
+            number(state.is_ready()),
+        ),
+        (
+            "draining",
+            "1 once the process was told to stop",
+            number(state.is_draining),
+        ),
+        (
+            "workers",
+            "Workers that were started",
+            small(state.workers.len()),
+        ),
+        (
+            "slot_map_version",
+            "Version of the slot map in force",
+            version(state.map.version.0),
+        ),
+        (
+            "slots_covered",
+            "Slots that some shard serves, of 16384",
+            small(covered),
+        ),
+        ("nodes_known", "Nodes in the slot map", small(nodes)),
+        ("shards_known", "Shards in the slot map", small(shards)),
+        (
+            "nodes_silent",
+            "Nodes and seeds that did not tell the topology when last asked",
+            small(state.silent),
+        ),
+        (
+            "commands_learned",
+            "Commands and subcommands that nodes told of and that are not built in",
+            small(state.commands.learned),
+        ),
+        (
+            "commands_skipped",
+            "Commands that nodes told of and that were left out: malformed, or beyond a limit",
+            small(state.commands.skipped),
+        ),
+    ]
 }
 
 fn number(is: bool) -> f64 {

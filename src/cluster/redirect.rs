@@ -33,6 +33,8 @@ pub enum Refusal<'a> {
     ReadOnly,
     /// A replica has lost its primary and does not serve stale data.
     MasterDown,
+    /// The node is no primary any more and ends the waits of its clients.
+    Unblocked,
 }
 
 /// An address inside a redirect.
@@ -62,11 +64,15 @@ impl<'a> Refusal<'a> {
             b'T' if word(error_text) == b"TRYAGAIN" => Some(Self::TryAgain),
             b'C' if word(error_text) == b"CLUSTERDOWN" => Some(Self::ClusterDown),
             b'L' if word(error_text) == b"LOADING" => Some(Self::Loading),
+            b'U' if error_text.starts_with(UNBLOCKED) => Some(Self::Unblocked),
             b'R' if word(error_text) == b"READONLY" => Some(Self::ReadOnly),
             _ => None,
         }
     }
 }
+
+/// What a demoted primary tells clients that wait. The other error with this code answers CLIENT UNBLOCK.
+const UNBLOCKED: &[u8] = b"UNBLOCKED force unblock ";
 
 /// The first word of an error, looking no further than the longest that matters.
 fn word(text: &[u8]) -> &[u8] {
@@ -172,6 +178,10 @@ mod tests {
                 "MASTERDOWN Link with MASTER is down",
                 Some(Refusal::MasterDown),
             ),
+            (
+                "UNBLOCKED force unblock from blocking operation, instance state changed (master -> replica?)",
+                Some(Refusal::Unblocked),
+            ),
         ];
         for (text, refusal) in rows {
             assert_eq!(Refusal::parse(text.as_bytes()), refusal, "text {text:?}");
@@ -198,6 +208,7 @@ mod tests {
             b"ASKING 1 h:1",
             b"LOADINGS x",
             b"MASTERDOWNANDMUCHMORETEXT",
+            b"UNBLOCKED client unblocked via CLIENT UNBLOCK",
             b"READONLYBUTLONGERTHANSIXTEEN",
             b"CROSSSLOT Keys in request don't hash to the same slot",
         ];

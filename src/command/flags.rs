@@ -9,7 +9,7 @@ use std::fmt;
 macro_rules! bit_set {
     ($(#[$doc:meta])* $kind:ident($int:ty) { $($(#[$why:meta])* $name:ident = $bit:literal, $word:literal;)+ }) => {
         $(#[$doc])*
-        #[derive(Clone, Copy, PartialEq, Eq, Hash, Default)]
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
         pub struct $kind($int);
 
         impl $kind {
@@ -19,6 +19,13 @@ macro_rules! bit_set {
 
             /// Every member with the word servers use for it, in their order.
             pub const WORDS: &'static [(Self, &'static str)] = &[$((Self::$name, $word)),+];
+
+            /// The member with this word; empty for a word that has no meaning here.
+            #[must_use]
+            pub fn of_word(word: &[u8]) -> Self {
+                let known = Self::WORDS.iter().find(|(_, known)| known.as_bytes() == word);
+                known.map_or(Self::NONE, |(member, _)| *member)
+            }
 
             /// Both sets together.
             #[must_use]

@@ -39,7 +39,7 @@ pub enum Begin {
 }
 
 /// Which arguments are keys.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Find {
     /// Every `step`th argument up to the last.
     Range {
@@ -91,7 +91,7 @@ pub(super) struct FirstKey {
 impl Command {
     /// Finds the positions of all keys of a request for this command; `found` is emptied first.
     ///
-    /// A command without keys gives none. Order and number are those of `COMMAND GETKEYS`, with one
+    /// Positions grow. A command without keys gives none. Order and number are those of `COMMAND GETKEYS`, with one
     /// exception: PFMERGE without sources has its target for a key, which servers overlook.
     ///
     /// # Errors
@@ -118,10 +118,35 @@ impl Command {
             .inspect_err(|_| found.clear())
     }
 
+    /// The only key and what the command does to it, where neither depends on the arguments.
+    #[must_use]
+    pub const fn only_key(&self) -> Option<KeyAt> {
+        match (self.first_key.only_index(), self.keys) {
+            (Some(index), [spec]) if !spec.access.has(Access::VARIABLE_FLAGS) => Some(KeyAt {
+                index,
+                access: spec.access,
+            }),
+            _ => None,
+        }
+    }
+
     /// Whether a request of this command can have keys; channels do not count.
     #[must_use]
     pub const fn has_keys(&self) -> bool {
         has_keys(self.keys)
+    }
+
+    /// Whether a specification tells where keys are.
+    #[must_use]
+    pub(super) const fn can_find_keys(&self) -> bool {
+        let mut specs = self.keys;
+        while let [spec, rest @ ..] = specs {
+            if !spec.access.has(Access::NOT_KEY) && spec.tells() {
+                return true;
+            }
+            specs = rest;
+        }
+        false
     }
 
     fn visit_keys(
@@ -132,8 +157,12 @@ impl Command {
         if let Some(find) = special::finder(self) {
             return find(request, visit);
         }
+        if self.has_keys() && !self.can_find_keys() {
+            return Err(KeyError);
+        }
         for spec in self.keys {
-            if spec.access.has(Access::NOT_KEY) {
+            // What a specification does not tell, the servers look after.
+            if spec.access.has(Access::NOT_KEY) || !spec.tells() {
                 continue;
             }
             let mut none = true;
@@ -154,6 +183,11 @@ impl Command {
 // === impl KeySpec ===
 
 impl KeySpec {
+    /// Whether it says where its keys are.
+    const fn tells(&self) -> bool {
+        !matches!(self.begin, Begin::Unknown) && !matches!(self.find, Find::Unknown)
+    }
+
     fn visit(
         &self,
         request: &RequestView<'_>,

@@ -12,9 +12,9 @@ use super::{Command, table};
 
 const COUNT: usize = table::COMMANDS.len();
 /// A power of two with room to spare, so that a fitting displacement is found at once.
-const SLOTS: usize = 512;
+const SLOTS: usize = 1024;
 /// About one bucket for two names; a power of two.
-const BUCKETS: usize = 128;
+const BUCKETS: usize = 256;
 /// Names in one bucket at most; far more than chance gives.
 const BUCKET_NAMES_MAX: usize = 16;
 /// Longer words are no command.

@@ -3,15 +3,18 @@
 //! Called by the pipeline for every request: [`lookup()`] finds the command by its first word,
 //! [`Command::subcommand`] goes one level down for containers such as OBJECT, [`treatment`] says what to
 //! do, and [`Command::first_key_index`] or [`Command::keys`] say where the keys are. The facts are what
-//! servers report (`table.rs`, written by `scripts/gen-command-table`).
+//! servers report (`table.rs`, written by `scripts/gen-command-table`). What servers know besides is learned
+//! from them at run time ([`learned`]).
 //!
-//! Holds: commands are sorted by name, names are unique and lower case, and every one is found by
+//! Holds: commands of the table are sorted by name, names are unique and lower case, and every one is found by
 //! [`lookup()`]. Costs: no allocation and no locking; everything is constant data.
 
+mod blocking;
 pub mod describe;
 mod flags;
 pub mod glob;
 mod keys;
+pub mod learned;
 mod lookup;
 mod policy;
 mod special;
@@ -20,10 +23,12 @@ mod table;
 #[cfg(test)]
 mod tests;
 
+pub use blocking::{WaitLimit, blocks};
 pub use flags::{Access, Flags};
 pub use keys::{Begin, Find, KeyAt, KeyError, KeySpec};
+pub use learned::Learned;
 pub use lookup::lookup;
-pub use policy::{Local, Split, Treatment, Why, blocks, treatment};
+pub use policy::{Local, Split, Treatment, Why, treatment};
 
 use keys::FirstKey;
 
@@ -32,13 +37,15 @@ use keys::FirstKey;
 pub struct Command {
     /// In lower case; a subcommand carries its container's name too: `config|get`.
     pub name: &'static str,
+    /// Its place in the order of [`each`], for sets of commands.
+    pub number: u16,
     /// Arguments with the name: exactly so many, or at least so many when negative.
     pub arity: i16,
     /// What it does and when servers run it.
     pub flags: Flags,
     /// The family it belongs to, such as `string`.
     pub group: &'static str,
-    /// The server version that brought it.
+    /// The server version that brought it, or for a module's command that of the module; empty if unknown.
     pub since: &'static str,
     /// The server version from which on it should not be used.
     pub deprecated_since: Option<&'static str>,
@@ -100,6 +107,17 @@ pub fn all() -> &'static [Command] {
     &table::COMMANDS
 }
 
+/// How many commands and subcommands there are; each has a number below this.
+pub const COUNT: usize = {
+    let mut count = 0;
+    let mut rest = table::COMMANDS.as_slice();
+    while let [command, others @ ..] = rest {
+        count += 1 + command.subcommands.len();
+        rest = others;
+    }
+    count
+};
+
 /// Every command that can be sent and every subcommand, in order of name; containers come before theirs.
 pub fn each() -> impl Iterator<Item = &'static Command> {
     all()
@@ -118,6 +136,8 @@ impl Command {
     /// What the table's entries are completed from.
     const BLANK: Self = Self {
         name: "",
+        // In no set.
+        number: u16::MAX,
         arity: 0,
         flags: Flags::NONE,
         group: "",

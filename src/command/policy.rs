@@ -1,6 +1,6 @@
 //! What corelane does with each command.
 //!
-//! Called by the pipeline once per request ([`treatment`], [`blocks`]). The decision is made from the
+//! Called by the pipeline once per request ([`treatment`], [`blocks`](super::blocks)). The decision is made from the
 //! facts in the table while that is compiled, with short lists for what facts do not tell; at run time it
 //! is one field.
 //!
@@ -9,12 +9,13 @@
 //! | local | answered by the proxy itself: PING, HELLO, CLIENT ID, COMMAND, ... |
 //! | by channel | PUBLISH, SPUBLISH: to the owner of the slot of their channel |
 //! | split | MGET, MSET, DEL, UNLINK, EXISTS, TOUCH: a part per node |
+//! | blocking | BLPOP and its like: over a link of the client's own, to the owner of its keys |
+//! | wait | WAIT and WAITAOF: the same, to every primary |
 //! | scan | SCAN: by the slots, some at a time |
 //! | by key | everything else with keys that is not refused below: whole, to the owner of its keys |
-//! | unsupported | transactions, blocking commands, scripts, broadcasts, administration |
+//! | unsupported | transactions, scripts, broadcasts, administration |
 
 use super::{Command, Flags};
-use crate::resp::RequestView;
 
 /// What the proxy does with a command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,6 +24,10 @@ pub enum Treatment {
     ByKey,
     /// Goes whole to the node that owns the slot of its channel.
     ByChannel,
+    /// Goes whole to the node that owns its keys, and may wait there for a long time.
+    Blocking,
+    /// Waits at every primary until others have what was written.
+    Wait,
     /// Becomes one part per node.
     Split(Split),
     /// Over all keys: SCAN is answered from what the owners of all slots say, some slots at a time; CLUSTERSCAN goes to
@@ -64,6 +69,8 @@ pub enum Local {
     Select,
     /// SWAPDB, which a cluster refuses.
     Databases,
+    /// ACL and its subcommands, as far as nothing is changed by them.
+    Acl,
     /// AUTH.
     Auth,
     /// HELLO.
@@ -72,6 +79,8 @@ pub enum Local {
     Client,
     /// CLIENT LIST, KILL, PAUSE and UNPAUSE: about the clients of all workers.
     Clients,
+    /// CLIENT UNBLOCK.
+    Unblock,
     /// CLIENT REPLY.
     Reply,
     /// SUBSCRIBE, PSUBSCRIBE and SSUBSCRIBE.
@@ -107,8 +116,8 @@ pub enum Local {
 pub enum Why {
     /// MULTI, EXEC, WATCH and their like.
     Transaction,
-    /// Waits, and would hold up a shared link.
-    Blocking,
+    /// About subscriptions, and not known here.
+    PubSub,
     /// Scripts and functions.
     Script,
     /// Must be sent to many nodes.
@@ -127,31 +136,6 @@ pub const fn treatment(command: &Command) -> Treatment {
     command.treatment
 }
 
-/// Whether this request is an XREAD or XREADGROUP that asks to wait for entries.
-#[must_use]
-pub fn blocks(request: &RequestView<'_>) -> bool {
-    let mut args = request.args();
-    let name = args.next().unwrap_or_default();
-    if !(name.eq_ignore_ascii_case(b"xread") || name.eq_ignore_ascii_case(b"xreadgroup")) {
-        return false;
-    }
-    while let Some(arg) = args.next() {
-        let is = |word: &str| arg.eq_ignore_ascii_case(word.as_bytes());
-        if is("block") {
-            return true;
-        }
-        if is("streams") {
-            return false;
-        }
-        if is("group") {
-            args.nth(1);
-        } else if is("count") {
-            args.next();
-        }
-    }
-    false
-}
-
 // === impl Why ===
 
 impl Why {
@@ -160,7 +144,7 @@ impl Why {
     pub const fn text(self) -> &'static str {
         match self {
             Self::Transaction => "transactions are not supported yet",
-            Self::Blocking => "blocking commands are not supported yet",
+            Self::PubSub => "what it does to subscriptions is not known",
             Self::Script => "scripts and functions are not supported yet",
             Self::Broadcast => "commands for many nodes at once are not supported yet",
             Self::Administration => "administer the servers directly, not through the proxy",
@@ -184,6 +168,17 @@ const SPLIT: &[(&str, Treatment)] = &[
 ];
 
 const LOCAL: &[(&str, Treatment)] = &[
+    ("acl|cat", Treatment::Local(Local::Acl)),
+    ("acl|deluser", Treatment::Local(Local::Acl)),
+    ("acl|dryrun", Treatment::Local(Local::Acl)),
+    ("acl|getuser", Treatment::Local(Local::Acl)),
+    ("acl|list", Treatment::Local(Local::Acl)),
+    ("acl|load", Treatment::Local(Local::Acl)),
+    ("acl|log", Treatment::Local(Local::Acl)),
+    ("acl|save", Treatment::Local(Local::Acl)),
+    ("acl|setuser", Treatment::Local(Local::Acl)),
+    ("acl|users", Treatment::Local(Local::Acl)),
+    ("acl|whoami", Treatment::Local(Local::Acl)),
     ("asking", Treatment::Local(Local::Mode)),
     ("auth", Treatment::Local(Local::Auth)),
     ("client|caching", Treatment::Local(Local::Client)),
@@ -202,6 +197,7 @@ const LOCAL: &[(&str, Treatment)] = &[
     ("client|setname", Treatment::Local(Local::Client)),
     ("client|tracking", Treatment::Local(Local::Client)),
     ("client|trackinginfo", Treatment::Local(Local::Client)),
+    ("client|unblock", Treatment::Local(Local::Unblock)),
     ("client|unpause", Treatment::Local(Local::Clients)),
     (
         "cluster|count-failure-reports",
@@ -254,9 +250,18 @@ const LOCAL: &[(&str, Treatment)] = &[
 ];
 
 /// What the facts do not tell. A blocking flag does not either for the two stream commands, which wait
-/// only when asked to; see [`blocks`].
+/// only when asked to; see [`blocks`](super::blocks).
 const EXCEPTIONS: &[(&str, Treatment)] = &[
     ("clusterscan", Treatment::Scan),
+    // What HIMPORT PREPARE defines belongs to the connection.
+    ("himport", Treatment::Unsupported(Why::Connection)),
+    ("himport|discard", Treatment::Unsupported(Why::Connection)),
+    (
+        "himport|discardall",
+        Treatment::Unsupported(Why::Connection),
+    ),
+    ("himport|prepare", Treatment::Unsupported(Why::Connection)),
+    ("himport|set", Treatment::Unsupported(Why::Connection)),
     ("migrate", Treatment::Unsupported(Why::Administration)),
     ("pfdebug", Treatment::Unsupported(Why::Administration)),
     (
@@ -289,11 +294,36 @@ pub(super) const fn decide(command: &Command) -> Treatment {
     by_facts(command)
 }
 
+/// Decides about a command that a server told of at run time: by the same facts, without the lists.
+///
+/// A command whose specifications do not tell any key is refused even if it has keys: the node that it would
+/// be sent to could send it elsewhere, but then later requests might overtake it.
+pub(super) const fn decide_learned(command: &Command) -> Treatment {
+    if is_help(command.name) {
+        return Treatment::Local(Local::Help);
+    }
+    if command.flags.has(Flags::ASKING) {
+        return Treatment::Unsupported(Why::Administration);
+    }
+    match by_facts(command) {
+        Treatment::ByKey if !command.can_find_keys() => Treatment::Unsupported(Why::NoKey),
+        treatment => treatment,
+    }
+}
+
 const fn by_facts(command: &Command) -> Treatment {
     let why = if same(command.group, "transactions") {
         Why::Transaction
     } else if command.flags.has(Flags::BLOCKING) {
-        Why::Blocking
+        if command.has_keys() {
+            return Treatment::Blocking;
+        }
+        if same(command.name, "wait") || same(command.name, "waitaof") {
+            return Treatment::Wait;
+        }
+        Why::NoKey
+    } else if same(command.group, "pubsub") {
+        Why::PubSub
     } else if same(command.group, "scripting") {
         Why::Script
     } else if command.flags.has(Flags::ADMIN) {

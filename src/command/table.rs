@@ -4,6 +4,8 @@
 //!
 //! - redis 7.0.15
 //! - valkey 9.1.2
+//!
+//! 209 commands and subcommands that these do not have are from `facts.json`.
 
 use super::flags::{Access, Flags};
 use super::keys::{Begin, Find, KeySpec};
@@ -15,36 +17,61 @@ const KEYS_1: &[KeySpec] = &[KeySpec {
     find: Find::range(0, 1, 0),
 }];
 const KEYS_2: &[KeySpec] = &[KeySpec {
-    access: Access::RW.or(Access::INSERT),
+    access: Access::OW.or(Access::UPDATE),
     begin: Begin::Index(2),
     find: Find::range(0, 1, 0),
 }];
 const KEYS_3: &[KeySpec] = &[KeySpec {
-    access: Access::RW.or(Access::DELETE),
+    access: Access::RW.or(Access::INSERT),
     begin: Begin::Index(2),
     find: Find::range(0, 1, 0),
 }];
 const KEYS_4: &[KeySpec] = &[KeySpec {
-    access: Access::RW.or(Access::UPDATE),
+    access: Access::RW.or(Access::DELETE),
     begin: Begin::Index(2),
     find: Find::range(0, 1, 0),
 }];
 const KEYS_5: &[KeySpec] = &[KeySpec {
-    access: Access::RO.or(Access::ACCESS),
+    access: Access::RW.or(Access::UPDATE),
     begin: Begin::Index(2),
     find: Find::range(0, 1, 0),
 }];
 const KEYS_6: &[KeySpec] = &[KeySpec {
+    access: Access::RO.or(Access::ACCESS),
+    begin: Begin::Index(2),
+    find: Find::range(0, 1, 0),
+}];
+const KEYS_7: &[KeySpec] = &[KeySpec {
     access: Access::RW.or(Access::INSERT),
     begin: Begin::Index(1),
     find: Find::range(0, 1, 0),
 }];
-const KEYS_7: &[KeySpec] = &[KeySpec {
+const KEYS_8: &[KeySpec] = &[KeySpec {
     access: Access::RO.or(Access::ACCESS),
     begin: Begin::Index(1),
     find: Find::range(0, 1, 0),
 }];
-const KEYS_8: &[KeySpec] = &[KeySpec {
+const KEYS_9: &[KeySpec] = &[KeySpec {
+    access: Access::RW.or(Access::DELETE),
+    begin: Begin::Index(1),
+    find: Find::range(0, 1, 0),
+}];
+const KEYS_10: &[KeySpec] = &[KeySpec {
+    access: Access::RW.or(Access::UPDATE),
+    begin: Begin::Index(1),
+    find: Find::range(0, 1, 0),
+}];
+const KEYS_11: &[KeySpec] = &[KeySpec {
+    access: Access::RW,
+    begin: Begin::Index(1),
+    find: Find::range(0, 1, 0),
+}];
+const KEYS_12: &[KeySpec] = &[KeySpec {
+    access: Access::RO,
+    begin: Begin::Index(1),
+    find: Find::range(0, 1, 0),
+}];
+const KEYS_13: &[KeySpec] = &[KeySpec {
     access: Access::RW
         .or(Access::ACCESS)
         .or(Access::UPDATE)
@@ -52,7 +79,7 @@ const KEYS_8: &[KeySpec] = &[KeySpec {
     begin: Begin::Index(1),
     find: Find::range(0, 1, 0),
 }];
-const KEYS_9: &[KeySpec] = &[
+const KEYS_14: &[KeySpec] = &[
     KeySpec {
         access: Access::OW.or(Access::UPDATE),
         begin: Begin::Index(2),
@@ -64,7 +91,7 @@ const KEYS_9: &[KeySpec] = &[
         find: Find::range(-1, 1, 0),
     },
 ];
-const KEYS_10: &[KeySpec] = &[
+const KEYS_15: &[KeySpec] = &[
     KeySpec {
         access: Access::RW.or(Access::ACCESS).or(Access::DELETE),
         begin: Begin::Index(1),
@@ -76,22 +103,27 @@ const KEYS_10: &[KeySpec] = &[
         find: Find::range(0, 1, 0),
     },
 ];
-const KEYS_11: &[KeySpec] = &[KeySpec {
+const KEYS_16: &[KeySpec] = &[KeySpec {
     access: Access::RW.or(Access::ACCESS).or(Access::DELETE),
     begin: Begin::Index(2),
     find: Find::key_num(0, 1, 1),
 }];
-const KEYS_12: &[KeySpec] = &[KeySpec {
+const KEYS_17: &[KeySpec] = &[KeySpec {
     access: Access::RW.or(Access::ACCESS).or(Access::DELETE),
     begin: Begin::Index(1),
     find: Find::range(-2, 1, 0),
 }];
-const KEYS_13: &[KeySpec] = &[KeySpec {
+const KEYS_18: &[KeySpec] = &[KeySpec {
+    access: Access::RW.or(Access::ACCESS).or(Access::UPDATE),
+    begin: Begin::Index(1),
+    find: Find::range(0, 1, 0),
+}];
+const KEYS_19: &[KeySpec] = &[KeySpec {
     access: Access::NOT_KEY,
     begin: Begin::Index(1),
     find: Find::range(0, 1, 0),
 }];
-const KEYS_14: &[KeySpec] = &[
+const KEYS_20: &[KeySpec] = &[
     KeySpec {
         access: Access::RO.or(Access::ACCESS),
         begin: Begin::Index(1),
@@ -103,42 +135,42 @@ const KEYS_14: &[KeySpec] = &[
         find: Find::range(0, 1, 0),
     },
 ];
-const KEYS_15: &[KeySpec] = &[KeySpec {
-    access: Access::RW.or(Access::ACCESS).or(Access::UPDATE),
-    begin: Begin::Index(1),
-    find: Find::range(0, 1, 0),
-}];
-const KEYS_16: &[KeySpec] = &[KeySpec {
+const KEYS_21: &[KeySpec] = &[KeySpec {
     access: Access::RM.or(Access::DELETE),
     begin: Begin::Index(1),
     find: Find::range(-1, 1, 0),
 }];
-const KEYS_17: &[KeySpec] = &[KeySpec {
+const KEYS_22: &[KeySpec] = &[KeySpec {
+    access: Access::RW.or(Access::DELETE).or(Access::VARIABLE_FLAGS),
+    begin: Begin::Index(1),
+    find: Find::range(0, 1, 0),
+}];
+const KEYS_23: &[KeySpec] = &[KeySpec {
     access: Access::RM.or(Access::DELETE),
     begin: Begin::Index(1),
     find: Find::range(0, 1, 0),
 }];
-const KEYS_18: &[KeySpec] = &[KeySpec {
+const KEYS_24: &[KeySpec] = &[KeySpec {
     access: Access::RW.or(Access::ACCESS).or(Access::UPDATE),
     begin: Begin::Index(2),
     find: Find::key_num(0, 1, 1),
 }];
-const KEYS_19: &[KeySpec] = &[KeySpec {
+const KEYS_25: &[KeySpec] = &[KeySpec {
     access: Access::RO.or(Access::ACCESS),
     begin: Begin::Index(2),
     find: Find::key_num(0, 1, 1),
 }];
-const KEYS_20: &[KeySpec] = &[KeySpec {
+const KEYS_26: &[KeySpec] = &[KeySpec {
     access: Access::RO,
     begin: Begin::Index(1),
     find: Find::range(-1, 1, 0),
 }];
-const KEYS_21: &[KeySpec] = &[KeySpec {
-    access: Access::RW.or(Access::UPDATE),
-    begin: Begin::Index(1),
+const KEYS_27: &[KeySpec] = &[KeySpec {
+    access: Access::RW.or(Access::ACCESS).or(Access::UPDATE),
+    begin: Begin::Index(2),
     find: Find::range(0, 1, 0),
 }];
-const KEYS_22: &[KeySpec] = &[
+const KEYS_28: &[KeySpec] = &[
     KeySpec {
         access: Access::RO.or(Access::ACCESS),
         begin: Begin::Index(1),
@@ -155,7 +187,7 @@ const KEYS_22: &[KeySpec] = &[
         find: Find::range(0, 1, 0),
     },
 ];
-const KEYS_23: &[KeySpec] = &[
+const KEYS_29: &[KeySpec] = &[
     KeySpec {
         access: Access::RO.or(Access::ACCESS),
         begin: Begin::Index(1),
@@ -172,7 +204,7 @@ const KEYS_23: &[KeySpec] = &[
         find: Find::range(0, 1, 0),
     },
 ];
-const KEYS_24: &[KeySpec] = &[
+const KEYS_30: &[KeySpec] = &[
     KeySpec {
         access: Access::OW.or(Access::UPDATE),
         begin: Begin::Index(1),
@@ -184,37 +216,42 @@ const KEYS_24: &[KeySpec] = &[
         find: Find::range(0, 1, 0),
     },
 ];
-const KEYS_25: &[KeySpec] = &[KeySpec {
+const KEYS_31: &[KeySpec] = &[KeySpec {
     access: Access::RW.or(Access::ACCESS).or(Access::DELETE),
     begin: Begin::Index(1),
     find: Find::range(0, 1, 0),
 }];
-const KEYS_26: &[KeySpec] = &[KeySpec {
-    access: Access::RW.or(Access::DELETE),
-    begin: Begin::Index(1),
+const KEYS_32: &[KeySpec] = &[KeySpec {
+    access: Access::RO,
+    begin: Begin::keyword("MEMORY", 1),
     find: Find::range(0, 1, 0),
 }];
-const KEYS_27: &[KeySpec] = &[KeySpec {
+const KEYS_33: &[KeySpec] = &[KeySpec {
     access: Access::RO,
     begin: Begin::Index(1),
-    find: Find::range(0, 1, 0),
+    find: Find::range(-2, 1, 0),
 }];
-const KEYS_28: &[KeySpec] = &[KeySpec {
+const KEYS_34: &[KeySpec] = &[KeySpec {
+    access: Access::RW,
+    begin: Begin::Index(1),
+    find: Find::range(-1, 3, 0),
+}];
+const KEYS_35: &[KeySpec] = &[KeySpec {
     access: Access::RO.or(Access::ACCESS),
     begin: Begin::Index(1),
     find: Find::range(1, 1, 0),
 }];
-const KEYS_29: &[KeySpec] = &[KeySpec {
+const KEYS_36: &[KeySpec] = &[KeySpec {
     access: Access::RW.or(Access::ACCESS).or(Access::DELETE),
     begin: Begin::Index(1),
     find: Find::key_num(0, 1, 1),
 }];
-const KEYS_30: &[KeySpec] = &[KeySpec {
+const KEYS_37: &[KeySpec] = &[KeySpec {
     access: Access::RO.or(Access::ACCESS),
     begin: Begin::Index(1),
     find: Find::range(-1, 1, 0),
 }];
-const KEYS_31: &[KeySpec] = &[
+const KEYS_38: &[KeySpec] = &[
     KeySpec {
         access: Access::RW.or(Access::ACCESS).or(Access::DELETE),
         begin: Begin::Index(3),
@@ -229,32 +266,32 @@ const KEYS_31: &[KeySpec] = &[
         find: Find::range(-1, 1, 0),
     },
 ];
-const KEYS_32: &[KeySpec] = &[KeySpec {
+const KEYS_39: &[KeySpec] = &[KeySpec {
     access: Access::OW.or(Access::UPDATE),
     begin: Begin::Index(1),
     find: Find::range(-1, 2, 0),
 }];
-const KEYS_33: &[KeySpec] = &[KeySpec {
+const KEYS_40: &[KeySpec] = &[KeySpec {
     access: Access::OW.or(Access::UPDATE),
     begin: Begin::Index(1),
     find: Find::key_num(0, 1, 2),
 }];
-const KEYS_34: &[KeySpec] = &[KeySpec {
+const KEYS_41: &[KeySpec] = &[KeySpec {
     access: Access::OW.or(Access::INSERT),
     begin: Begin::Index(1),
     find: Find::range(-1, 2, 0),
 }];
-const KEYS_35: &[KeySpec] = &[KeySpec {
+const KEYS_42: &[KeySpec] = &[KeySpec {
     access: Access::RW.or(Access::ACCESS),
     begin: Begin::Index(1),
     find: Find::range(-1, 1, 0),
 }];
-const KEYS_36: &[KeySpec] = &[KeySpec {
+const KEYS_43: &[KeySpec] = &[KeySpec {
     access: Access::RW.or(Access::ACCESS),
     begin: Begin::Index(2),
     find: Find::range(0, 1, 0),
 }];
-const KEYS_37: &[KeySpec] = &[
+const KEYS_44: &[KeySpec] = &[
     KeySpec {
         access: Access::RW.or(Access::ACCESS).or(Access::INSERT),
         begin: Begin::Index(1),
@@ -266,12 +303,12 @@ const KEYS_37: &[KeySpec] = &[
         find: Find::range(-1, 1, 0),
     },
 ];
-const KEYS_38: &[KeySpec] = &[KeySpec {
+const KEYS_45: &[KeySpec] = &[KeySpec {
     access: Access::OW.or(Access::UPDATE),
     begin: Begin::Index(1),
     find: Find::range(0, 1, 0),
 }];
-const KEYS_39: &[KeySpec] = &[
+const KEYS_46: &[KeySpec] = &[
     KeySpec {
         access: Access::RW.or(Access::ACCESS).or(Access::DELETE),
         begin: Begin::Index(1),
@@ -283,7 +320,7 @@ const KEYS_39: &[KeySpec] = &[
         find: Find::range(0, 1, 0),
     },
 ];
-const KEYS_40: &[KeySpec] = &[
+const KEYS_47: &[KeySpec] = &[
     KeySpec {
         access: Access::RW.or(Access::ACCESS).or(Access::DELETE),
         begin: Begin::Index(1),
@@ -295,7 +332,12 @@ const KEYS_40: &[KeySpec] = &[
         find: Find::range(0, 1, 0),
     },
 ];
-const KEYS_41: &[KeySpec] = &[
+const KEYS_48: &[KeySpec] = &[KeySpec {
+    access: Access::RO.or(Access::ACCESS),
+    begin: Begin::Index(1),
+    find: Find::key_num(0, 1, 1),
+}];
+const KEYS_49: &[KeySpec] = &[
     KeySpec {
         access: Access::OW.or(Access::UPDATE),
         begin: Begin::Index(1),
@@ -307,17 +349,12 @@ const KEYS_41: &[KeySpec] = &[
         find: Find::range(-1, 1, 0),
     },
 ];
-const KEYS_42: &[KeySpec] = &[KeySpec {
+const KEYS_50: &[KeySpec] = &[KeySpec {
     access: Access::OW.or(Access::INSERT),
     begin: Begin::Index(1),
     find: Find::range(0, 1, 0),
 }];
-const KEYS_43: &[KeySpec] = &[KeySpec {
-    access: Access::RO.or(Access::ACCESS),
-    begin: Begin::Index(1),
-    find: Find::key_num(0, 1, 1),
-}];
-const KEYS_44: &[KeySpec] = &[
+const KEYS_51: &[KeySpec] = &[
     KeySpec {
         access: Access::RO.or(Access::ACCESS),
         begin: Begin::Index(1),
@@ -334,7 +371,7 @@ const KEYS_44: &[KeySpec] = &[
         find: Find::Unknown,
     },
 ];
-const KEYS_45: &[KeySpec] = &[
+const KEYS_52: &[KeySpec] = &[
     KeySpec {
         access: Access::RO.or(Access::ACCESS),
         begin: Begin::Index(1),
@@ -346,22 +383,56 @@ const KEYS_45: &[KeySpec] = &[
         find: Find::Unknown,
     },
 ];
-const KEYS_46: &[KeySpec] = &[KeySpec {
+const KEYS_53: &[KeySpec] = &[KeySpec {
     access: Access::NOT_KEY,
     begin: Begin::Index(1),
     find: Find::range(-1, 1, 0),
 }];
-const KEYS_47: &[KeySpec] = &[KeySpec {
+const KEYS_54: &[KeySpec] = &[
+    KeySpec {
+        access: Access::RW,
+        begin: Begin::Index(1),
+        find: Find::range(0, 1, 0),
+    },
+    KeySpec {
+        access: Access::RO,
+        begin: Begin::Index(2),
+        find: Find::key_num(0, 1, 1),
+    },
+];
+const KEYS_55: &[KeySpec] = &[
+    KeySpec {
+        access: Access::RO,
+        begin: Begin::Index(1),
+        find: Find::range(0, 1, 0),
+    },
+    KeySpec {
+        access: Access::RW,
+        begin: Begin::Index(2),
+        find: Find::range(0, 1, 0),
+    },
+];
+const KEYS_56: &[KeySpec] = &[KeySpec {
+    access: Access::RW.or(Access::INSERT),
+    begin: Begin::Index(1),
+    find: Find::range(-1, 3, 0),
+}];
+const KEYS_57: &[KeySpec] = &[KeySpec {
+    access: Access::RW.or(Access::UPDATE).or(Access::DELETE),
+    begin: Begin::Index(1),
+    find: Find::range(0, 1, 0),
+}];
+const KEYS_58: &[KeySpec] = &[KeySpec {
     access: Access::RO.or(Access::ACCESS),
     begin: Begin::keyword("STREAMS", 1),
     find: Find::range(-1, 1, 2),
 }];
-const KEYS_48: &[KeySpec] = &[KeySpec {
+const KEYS_59: &[KeySpec] = &[KeySpec {
     access: Access::RO.or(Access::ACCESS),
     begin: Begin::keyword("STREAMS", 4),
     find: Find::range(-1, 1, 2),
 }];
-const KEYS_49: &[KeySpec] = &[
+const KEYS_60: &[KeySpec] = &[
     KeySpec {
         access: Access::OW.or(Access::UPDATE),
         begin: Begin::Index(1),
@@ -378,6 +449,7 @@ const KEYS_49: &[KeySpec] = &[
 static ACL_SUBCOMMANDS: [Command; 13] = [
     Command {
         name: "acl|cat",
+        number: 1,
         arity: -2,
         flags: Flags::NOSCRIPT.or(Flags::LOADING).or(Flags::STALE),
         group: "server",
@@ -395,6 +467,7 @@ static ACL_SUBCOMMANDS: [Command; 13] = [
     .settled(),
     Command {
         name: "acl|deluser",
+        number: 2,
         arity: -3,
         flags: Flags::ADMIN
             .or(Flags::NOSCRIPT)
@@ -415,6 +488,7 @@ static ACL_SUBCOMMANDS: [Command; 13] = [
     .settled(),
     Command {
         name: "acl|dryrun",
+        number: 3,
         arity: -4,
         flags: Flags::ADMIN
             .or(Flags::NOSCRIPT)
@@ -435,6 +509,7 @@ static ACL_SUBCOMMANDS: [Command; 13] = [
     .settled(),
     Command {
         name: "acl|genpass",
+        number: 4,
         arity: -2,
         flags: Flags::NOSCRIPT.or(Flags::LOADING).or(Flags::STALE),
         group: "server",
@@ -452,6 +527,7 @@ static ACL_SUBCOMMANDS: [Command; 13] = [
     .settled(),
     Command {
         name: "acl|getuser",
+        number: 5,
         arity: 3,
         flags: Flags::ADMIN
             .or(Flags::NOSCRIPT)
@@ -472,6 +548,7 @@ static ACL_SUBCOMMANDS: [Command; 13] = [
     .settled(),
     Command {
         name: "acl|help",
+        number: 6,
         arity: 2,
         flags: Flags::LOADING.or(Flags::STALE),
         group: "server",
@@ -489,6 +566,7 @@ static ACL_SUBCOMMANDS: [Command; 13] = [
     .settled(),
     Command {
         name: "acl|list",
+        number: 7,
         arity: 2,
         flags: Flags::ADMIN
             .or(Flags::NOSCRIPT)
@@ -509,6 +587,7 @@ static ACL_SUBCOMMANDS: [Command; 13] = [
     .settled(),
     Command {
         name: "acl|load",
+        number: 8,
         arity: 2,
         flags: Flags::ADMIN
             .or(Flags::NOSCRIPT)
@@ -529,6 +608,7 @@ static ACL_SUBCOMMANDS: [Command; 13] = [
     .settled(),
     Command {
         name: "acl|log",
+        number: 9,
         arity: -2,
         flags: Flags::ADMIN
             .or(Flags::NOSCRIPT)
@@ -549,6 +629,7 @@ static ACL_SUBCOMMANDS: [Command; 13] = [
     .settled(),
     Command {
         name: "acl|save",
+        number: 10,
         arity: 2,
         flags: Flags::ADMIN
             .or(Flags::NOSCRIPT)
@@ -569,6 +650,7 @@ static ACL_SUBCOMMANDS: [Command; 13] = [
     .settled(),
     Command {
         name: "acl|setuser",
+        number: 11,
         arity: -3,
         flags: Flags::ADMIN
             .or(Flags::NOSCRIPT)
@@ -589,6 +671,7 @@ static ACL_SUBCOMMANDS: [Command; 13] = [
     .settled(),
     Command {
         name: "acl|users",
+        number: 12,
         arity: 2,
         flags: Flags::ADMIN
             .or(Flags::NOSCRIPT)
@@ -609,6 +692,7 @@ static ACL_SUBCOMMANDS: [Command; 13] = [
     .settled(),
     Command {
         name: "acl|whoami",
+        number: 13,
         arity: 2,
         flags: Flags::NOSCRIPT.or(Flags::LOADING).or(Flags::STALE),
         group: "server",
@@ -626,10 +710,141 @@ static ACL_SUBCOMMANDS: [Command; 13] = [
     .settled(),
 ];
 
+/// Subcommands of `backup`.
+static BACKUP_SUBCOMMANDS: [Command; 7] = [
+    Command {
+        name: "backup|abort",
+        number: 36,
+        arity: 2,
+        flags: Flags::ADMIN.or(Flags::NOSCRIPT),
+        group: "server",
+        since: "8.10.0",
+        deprecated_since: None,
+        range: [0, 0, 0],
+        acl_categories: &["@admin", "@slow", "@dangerous"],
+        tips: &[],
+        keys: &[],
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "backup|cleanup",
+        number: 37,
+        arity: 2,
+        flags: Flags::ADMIN.or(Flags::NOSCRIPT),
+        group: "server",
+        since: "8.10.0",
+        deprecated_since: None,
+        range: [0, 0, 0],
+        acl_categories: &["@admin", "@slow", "@dangerous"],
+        tips: &[],
+        keys: &[],
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "backup|help",
+        number: 38,
+        arity: 2,
+        flags: Flags::LOADING.or(Flags::STALE),
+        group: "server",
+        since: "8.10.0",
+        deprecated_since: None,
+        range: [0, 0, 0],
+        acl_categories: &["@slow"],
+        tips: &[],
+        keys: &[],
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "backup|list",
+        number: 39,
+        arity: 2,
+        flags: Flags::ADMIN.or(Flags::STALE),
+        group: "server",
+        since: "8.10.0",
+        deprecated_since: None,
+        range: [0, 0, 0],
+        acl_categories: &["@admin", "@slow", "@dangerous"],
+        tips: &[],
+        keys: &[],
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "backup|seal",
+        number: 40,
+        arity: 2,
+        flags: Flags::ADMIN.or(Flags::NOSCRIPT),
+        group: "server",
+        since: "8.10.0",
+        deprecated_since: None,
+        range: [0, 0, 0],
+        acl_categories: &["@admin", "@slow", "@dangerous"],
+        tips: &[],
+        keys: &[],
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "backup|start",
+        number: 41,
+        arity: 2,
+        flags: Flags::ADMIN.or(Flags::NOSCRIPT),
+        group: "server",
+        since: "8.10.0",
+        deprecated_since: None,
+        range: [0, 0, 0],
+        acl_categories: &["@admin", "@slow", "@dangerous"],
+        tips: &[],
+        keys: &[],
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "backup|status",
+        number: 42,
+        arity: 2,
+        flags: Flags::ADMIN.or(Flags::STALE),
+        group: "server",
+        since: "8.10.0",
+        deprecated_since: None,
+        range: [0, 0, 0],
+        acl_categories: &["@admin", "@slow", "@dangerous"],
+        tips: &[],
+        keys: &[],
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+];
+
 /// Subcommands of `client`.
 static CLIENT_SUBCOMMANDS: [Command; 20] = [
     Command {
         name: "client|caching",
+        number: 85,
         arity: 3,
         flags: Flags::NOSCRIPT
             .or(Flags::LOADING)
@@ -650,6 +865,7 @@ static CLIENT_SUBCOMMANDS: [Command; 20] = [
     .settled(),
     Command {
         name: "client|capa",
+        number: 86,
         arity: -3,
         flags: Flags::NOSCRIPT
             .or(Flags::LOADING)
@@ -670,6 +886,7 @@ static CLIENT_SUBCOMMANDS: [Command; 20] = [
     .settled(),
     Command {
         name: "client|getname",
+        number: 87,
         arity: 2,
         flags: Flags::NOSCRIPT
             .or(Flags::LOADING)
@@ -690,6 +907,7 @@ static CLIENT_SUBCOMMANDS: [Command; 20] = [
     .settled(),
     Command {
         name: "client|getredir",
+        number: 88,
         arity: 2,
         flags: Flags::NOSCRIPT
             .or(Flags::LOADING)
@@ -710,6 +928,7 @@ static CLIENT_SUBCOMMANDS: [Command; 20] = [
     .settled(),
     Command {
         name: "client|help",
+        number: 89,
         arity: 2,
         flags: Flags::LOADING.or(Flags::STALE),
         group: "connection",
@@ -727,6 +946,7 @@ static CLIENT_SUBCOMMANDS: [Command; 20] = [
     .settled(),
     Command {
         name: "client|id",
+        number: 90,
         arity: 2,
         flags: Flags::NOSCRIPT
             .or(Flags::LOADING)
@@ -747,6 +967,7 @@ static CLIENT_SUBCOMMANDS: [Command; 20] = [
     .settled(),
     Command {
         name: "client|import-source",
+        number: 91,
         arity: 3,
         flags: Flags::NOSCRIPT.or(Flags::LOADING).or(Flags::STALE),
         group: "connection",
@@ -764,6 +985,7 @@ static CLIENT_SUBCOMMANDS: [Command; 20] = [
     .settled(),
     Command {
         name: "client|info",
+        number: 92,
         arity: 2,
         flags: Flags::NOSCRIPT.or(Flags::LOADING).or(Flags::STALE),
         group: "connection",
@@ -781,6 +1003,7 @@ static CLIENT_SUBCOMMANDS: [Command; 20] = [
     .settled(),
     Command {
         name: "client|kill",
+        number: 93,
         arity: -3,
         flags: Flags::ADMIN
             .or(Flags::NOSCRIPT)
@@ -801,6 +1024,7 @@ static CLIENT_SUBCOMMANDS: [Command; 20] = [
     .settled(),
     Command {
         name: "client|list",
+        number: 94,
         arity: -2,
         flags: Flags::ADMIN
             .or(Flags::NOSCRIPT)
@@ -821,6 +1045,7 @@ static CLIENT_SUBCOMMANDS: [Command; 20] = [
     .settled(),
     Command {
         name: "client|no-evict",
+        number: 95,
         arity: 3,
         flags: Flags::ADMIN
             .or(Flags::NOSCRIPT)
@@ -842,6 +1067,7 @@ static CLIENT_SUBCOMMANDS: [Command; 20] = [
     .settled(),
     Command {
         name: "client|no-touch",
+        number: 96,
         arity: 3,
         flags: Flags::NOSCRIPT
             .or(Flags::LOADING)
@@ -862,6 +1088,7 @@ static CLIENT_SUBCOMMANDS: [Command; 20] = [
     .settled(),
     Command {
         name: "client|pause",
+        number: 97,
         arity: -3,
         flags: Flags::ADMIN
             .or(Flags::NOSCRIPT)
@@ -882,6 +1109,7 @@ static CLIENT_SUBCOMMANDS: [Command; 20] = [
     .settled(),
     Command {
         name: "client|reply",
+        number: 98,
         arity: 3,
         flags: Flags::NOSCRIPT
             .or(Flags::LOADING)
@@ -903,6 +1131,7 @@ static CLIENT_SUBCOMMANDS: [Command; 20] = [
     .settled(),
     Command {
         name: "client|setinfo",
+        number: 99,
         arity: 4,
         flags: Flags::NOSCRIPT
             .or(Flags::LOADING)
@@ -923,6 +1152,7 @@ static CLIENT_SUBCOMMANDS: [Command; 20] = [
     .settled(),
     Command {
         name: "client|setname",
+        number: 100,
         arity: 3,
         flags: Flags::NOSCRIPT
             .or(Flags::LOADING)
@@ -943,6 +1173,7 @@ static CLIENT_SUBCOMMANDS: [Command; 20] = [
     .settled(),
     Command {
         name: "client|tracking",
+        number: 101,
         arity: -3,
         flags: Flags::NOSCRIPT.or(Flags::LOADING).or(Flags::STALE),
         group: "connection",
@@ -960,6 +1191,7 @@ static CLIENT_SUBCOMMANDS: [Command; 20] = [
     .settled(),
     Command {
         name: "client|trackinginfo",
+        number: 102,
         arity: 2,
         flags: Flags::NOSCRIPT.or(Flags::LOADING).or(Flags::STALE),
         group: "connection",
@@ -977,6 +1209,7 @@ static CLIENT_SUBCOMMANDS: [Command; 20] = [
     .settled(),
     Command {
         name: "client|unblock",
+        number: 103,
         arity: -3,
         flags: Flags::ADMIN
             .or(Flags::NOSCRIPT)
@@ -997,6 +1230,7 @@ static CLIENT_SUBCOMMANDS: [Command; 20] = [
     .settled(),
     Command {
         name: "client|unpause",
+        number: 104,
         arity: 2,
         flags: Flags::ADMIN
             .or(Flags::NOSCRIPT)
@@ -1018,9 +1252,10 @@ static CLIENT_SUBCOMMANDS: [Command; 20] = [
 ];
 
 /// Subcommands of `cluster`.
-static CLUSTER_SUBCOMMANDS: [Command; 34] = [
+static CLUSTER_SUBCOMMANDS: [Command; 35] = [
     Command {
         name: "cluster|addslots",
+        number: 106,
         arity: -3,
         flags: Flags::ADMIN.or(Flags::STALE).or(Flags::NO_ASYNC_LOADING),
         group: "cluster",
@@ -1038,6 +1273,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 34] = [
     .settled(),
     Command {
         name: "cluster|addslotsrange",
+        number: 107,
         arity: -4,
         flags: Flags::ADMIN.or(Flags::STALE).or(Flags::NO_ASYNC_LOADING),
         group: "cluster",
@@ -1055,6 +1291,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 34] = [
     .settled(),
     Command {
         name: "cluster|bumpepoch",
+        number: 108,
         arity: 2,
         flags: Flags::ADMIN.or(Flags::STALE).or(Flags::NO_ASYNC_LOADING),
         group: "cluster",
@@ -1072,6 +1309,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 34] = [
     .settled(),
     Command {
         name: "cluster|cancelslotmigrations",
+        number: 109,
         arity: 2,
         flags: Flags::ADMIN.or(Flags::STALE).or(Flags::NO_ASYNC_LOADING),
         group: "cluster",
@@ -1089,6 +1327,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 34] = [
     .settled(),
     Command {
         name: "cluster|count-failure-reports",
+        number: 110,
         arity: 3,
         flags: Flags::ADMIN.or(Flags::STALE),
         group: "cluster",
@@ -1106,6 +1345,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 34] = [
     .settled(),
     Command {
         name: "cluster|countkeysinslot",
+        number: 111,
         arity: 3,
         flags: Flags::STALE,
         group: "cluster",
@@ -1123,6 +1363,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 34] = [
     .settled(),
     Command {
         name: "cluster|delslots",
+        number: 112,
         arity: -3,
         flags: Flags::ADMIN.or(Flags::STALE).or(Flags::NO_ASYNC_LOADING),
         group: "cluster",
@@ -1140,6 +1381,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 34] = [
     .settled(),
     Command {
         name: "cluster|delslotsrange",
+        number: 113,
         arity: -4,
         flags: Flags::ADMIN.or(Flags::STALE).or(Flags::NO_ASYNC_LOADING),
         group: "cluster",
@@ -1157,6 +1399,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 34] = [
     .settled(),
     Command {
         name: "cluster|failover",
+        number: 114,
         arity: -2,
         flags: Flags::ADMIN.or(Flags::STALE).or(Flags::NO_ASYNC_LOADING),
         group: "cluster",
@@ -1174,6 +1417,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 34] = [
     .settled(),
     Command {
         name: "cluster|flushslot",
+        number: 115,
         arity: -3,
         flags: Flags::WRITE.or(Flags::ADMIN).or(Flags::NO_ASYNC_LOADING),
         group: "cluster",
@@ -1191,6 +1435,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 34] = [
     .settled(),
     Command {
         name: "cluster|flushslots",
+        number: 116,
         arity: 2,
         flags: Flags::ADMIN.or(Flags::STALE).or(Flags::NO_ASYNC_LOADING),
         group: "cluster",
@@ -1208,6 +1453,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 34] = [
     .settled(),
     Command {
         name: "cluster|forget",
+        number: 117,
         arity: 3,
         flags: Flags::ADMIN.or(Flags::STALE).or(Flags::NO_ASYNC_LOADING),
         group: "cluster",
@@ -1225,6 +1471,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 34] = [
     .settled(),
     Command {
         name: "cluster|getkeysinslot",
+        number: 118,
         arity: 4,
         flags: Flags::STALE,
         group: "cluster",
@@ -1242,6 +1489,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 34] = [
     .settled(),
     Command {
         name: "cluster|getslotmigrations",
+        number: 119,
         arity: 2,
         flags: Flags::ADMIN.or(Flags::STALE).or(Flags::NO_ASYNC_LOADING),
         group: "cluster",
@@ -1259,6 +1507,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 34] = [
     .settled(),
     Command {
         name: "cluster|help",
+        number: 120,
         arity: 2,
         flags: Flags::LOADING.or(Flags::STALE),
         group: "cluster",
@@ -1276,6 +1525,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 34] = [
     .settled(),
     Command {
         name: "cluster|info",
+        number: 121,
         arity: 2,
         flags: Flags::LOADING.or(Flags::STALE),
         group: "cluster",
@@ -1293,6 +1543,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 34] = [
     .settled(),
     Command {
         name: "cluster|keyslot",
+        number: 122,
         arity: 3,
         flags: Flags::STALE,
         group: "cluster",
@@ -1310,6 +1561,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 34] = [
     .settled(),
     Command {
         name: "cluster|links",
+        number: 123,
         arity: 2,
         flags: Flags::STALE,
         group: "cluster",
@@ -1327,6 +1579,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 34] = [
     .settled(),
     Command {
         name: "cluster|meet",
+        number: 124,
         arity: -4,
         flags: Flags::ADMIN.or(Flags::STALE).or(Flags::NO_ASYNC_LOADING),
         group: "cluster",
@@ -1344,6 +1597,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 34] = [
     .settled(),
     Command {
         name: "cluster|migrateslots",
+        number: 125,
         arity: -4,
         flags: Flags::ADMIN.or(Flags::STALE).or(Flags::NO_ASYNC_LOADING),
         group: "cluster",
@@ -1360,7 +1614,26 @@ static CLUSTER_SUBCOMMANDS: [Command; 34] = [
     }
     .settled(),
     Command {
+        name: "cluster|migration",
+        number: 126,
+        arity: -4,
+        flags: Flags::ADMIN.or(Flags::STALE).or(Flags::NO_ASYNC_LOADING),
+        group: "cluster",
+        since: "8.4.0",
+        deprecated_since: None,
+        range: [0, 0, 0],
+        acl_categories: &["@admin", "@slow", "@dangerous"],
+        tips: &[],
+        keys: &[],
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
         name: "cluster|myid",
+        number: 127,
         arity: 2,
         flags: Flags::LOADING.or(Flags::STALE),
         group: "cluster",
@@ -1378,6 +1651,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 34] = [
     .settled(),
     Command {
         name: "cluster|myshardid",
+        number: 128,
         arity: 2,
         flags: Flags::LOADING.or(Flags::STALE),
         group: "cluster",
@@ -1395,6 +1669,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 34] = [
     .settled(),
     Command {
         name: "cluster|nodes",
+        number: 129,
         arity: 2,
         flags: Flags::LOADING.or(Flags::STALE),
         group: "cluster",
@@ -1412,6 +1687,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 34] = [
     .settled(),
     Command {
         name: "cluster|replicas",
+        number: 130,
         arity: 3,
         flags: Flags::ADMIN.or(Flags::STALE),
         group: "cluster",
@@ -1429,6 +1705,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 34] = [
     .settled(),
     Command {
         name: "cluster|replicate",
+        number: 131,
         arity: -3,
         flags: Flags::ADMIN.or(Flags::STALE).or(Flags::NO_ASYNC_LOADING),
         group: "cluster",
@@ -1446,6 +1723,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 34] = [
     .settled(),
     Command {
         name: "cluster|reset",
+        number: 132,
         arity: -2,
         flags: Flags::ADMIN.or(Flags::NOSCRIPT).or(Flags::STALE),
         group: "cluster",
@@ -1463,6 +1741,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 34] = [
     .settled(),
     Command {
         name: "cluster|saveconfig",
+        number: 133,
         arity: 2,
         flags: Flags::ADMIN.or(Flags::STALE).or(Flags::NO_ASYNC_LOADING),
         group: "cluster",
@@ -1480,6 +1759,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 34] = [
     .settled(),
     Command {
         name: "cluster|set-config-epoch",
+        number: 134,
         arity: 3,
         flags: Flags::ADMIN.or(Flags::STALE).or(Flags::NO_ASYNC_LOADING),
         group: "cluster",
@@ -1497,6 +1777,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 34] = [
     .settled(),
     Command {
         name: "cluster|setslot",
+        number: 135,
         arity: -4,
         flags: Flags::ADMIN.or(Flags::STALE).or(Flags::NO_ASYNC_LOADING),
         group: "cluster",
@@ -1514,6 +1795,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 34] = [
     .settled(),
     Command {
         name: "cluster|shards",
+        number: 136,
         arity: 2,
         flags: Flags::LOADING.or(Flags::STALE),
         group: "cluster",
@@ -1531,6 +1813,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 34] = [
     .settled(),
     Command {
         name: "cluster|slaves",
+        number: 137,
         arity: 3,
         flags: Flags::ADMIN.or(Flags::STALE),
         group: "cluster",
@@ -1548,6 +1831,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 34] = [
     .settled(),
     Command {
         name: "cluster|slot-stats",
+        number: 138,
         arity: -4,
         flags: Flags::LOADING.or(Flags::STALE),
         group: "cluster",
@@ -1565,6 +1849,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 34] = [
     .settled(),
     Command {
         name: "cluster|slots",
+        number: 139,
         arity: 2,
         flags: Flags::LOADING.or(Flags::STALE),
         group: "cluster",
@@ -1582,6 +1867,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 34] = [
     .settled(),
     Command {
         name: "cluster|syncslots",
+        number: 140,
         arity: -3,
         flags: Flags::ADMIN.or(Flags::STALE).or(Flags::NO_ASYNC_LOADING),
         group: "cluster",
@@ -1603,6 +1889,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 34] = [
 static COMMAND_SUBCOMMANDS: [Command; 7] = [
     Command {
         name: "command|count",
+        number: 149,
         arity: 2,
         flags: Flags::LOADING.or(Flags::STALE),
         group: "server",
@@ -1620,6 +1907,7 @@ static COMMAND_SUBCOMMANDS: [Command; 7] = [
     .settled(),
     Command {
         name: "command|docs",
+        number: 150,
         arity: -2,
         flags: Flags::LOADING.or(Flags::STALE),
         group: "server",
@@ -1637,6 +1925,7 @@ static COMMAND_SUBCOMMANDS: [Command; 7] = [
     .settled(),
     Command {
         name: "command|getkeys",
+        number: 151,
         arity: -3,
         flags: Flags::LOADING.or(Flags::STALE),
         group: "server",
@@ -1654,6 +1943,7 @@ static COMMAND_SUBCOMMANDS: [Command; 7] = [
     .settled(),
     Command {
         name: "command|getkeysandflags",
+        number: 152,
         arity: -3,
         flags: Flags::LOADING.or(Flags::STALE),
         group: "server",
@@ -1671,6 +1961,7 @@ static COMMAND_SUBCOMMANDS: [Command; 7] = [
     .settled(),
     Command {
         name: "command|help",
+        number: 153,
         arity: 2,
         flags: Flags::LOADING.or(Flags::STALE),
         group: "server",
@@ -1688,6 +1979,7 @@ static COMMAND_SUBCOMMANDS: [Command; 7] = [
     .settled(),
     Command {
         name: "command|info",
+        number: 154,
         arity: -2,
         flags: Flags::LOADING.or(Flags::STALE),
         group: "server",
@@ -1705,6 +1997,7 @@ static COMMAND_SUBCOMMANDS: [Command; 7] = [
     .settled(),
     Command {
         name: "command|list",
+        number: 155,
         arity: -2,
         flags: Flags::LOADING.or(Flags::STALE),
         group: "server",
@@ -1726,6 +2019,7 @@ static COMMAND_SUBCOMMANDS: [Command; 7] = [
 static COMMANDLOG_SUBCOMMANDS: [Command; 4] = [
     Command {
         name: "commandlog|get",
+        number: 157,
         arity: 4,
         flags: Flags::ADMIN.or(Flags::LOADING).or(Flags::STALE),
         group: "server",
@@ -1743,6 +2037,7 @@ static COMMANDLOG_SUBCOMMANDS: [Command; 4] = [
     .settled(),
     Command {
         name: "commandlog|help",
+        number: 158,
         arity: 2,
         flags: Flags::LOADING.or(Flags::STALE),
         group: "server",
@@ -1760,6 +2055,7 @@ static COMMANDLOG_SUBCOMMANDS: [Command; 4] = [
     .settled(),
     Command {
         name: "commandlog|len",
+        number: 159,
         arity: 3,
         flags: Flags::ADMIN.or(Flags::LOADING).or(Flags::STALE),
         group: "server",
@@ -1781,6 +2077,7 @@ static COMMANDLOG_SUBCOMMANDS: [Command; 4] = [
     .settled(),
     Command {
         name: "commandlog|reset",
+        number: 160,
         arity: 3,
         flags: Flags::ADMIN.or(Flags::LOADING).or(Flags::STALE),
         group: "server",
@@ -1802,6 +2099,7 @@ static COMMANDLOG_SUBCOMMANDS: [Command; 4] = [
 static CONFIG_SUBCOMMANDS: [Command; 5] = [
     Command {
         name: "config|get",
+        number: 162,
         arity: -3,
         flags: Flags::ADMIN
             .or(Flags::NOSCRIPT)
@@ -1822,6 +2120,7 @@ static CONFIG_SUBCOMMANDS: [Command; 5] = [
     .settled(),
     Command {
         name: "config|help",
+        number: 163,
         arity: 2,
         flags: Flags::LOADING.or(Flags::STALE),
         group: "server",
@@ -1839,6 +2138,7 @@ static CONFIG_SUBCOMMANDS: [Command; 5] = [
     .settled(),
     Command {
         name: "config|resetstat",
+        number: 164,
         arity: 2,
         flags: Flags::ADMIN
             .or(Flags::NOSCRIPT)
@@ -1859,6 +2159,7 @@ static CONFIG_SUBCOMMANDS: [Command; 5] = [
     .settled(),
     Command {
         name: "config|rewrite",
+        number: 165,
         arity: 2,
         flags: Flags::ADMIN
             .or(Flags::NOSCRIPT)
@@ -1879,6 +2180,7 @@ static CONFIG_SUBCOMMANDS: [Command; 5] = [
     .settled(),
     Command {
         name: "config|set",
+        number: 166,
         arity: -4,
         flags: Flags::ADMIN
             .or(Flags::NOSCRIPT)
@@ -1899,10 +2201,127 @@ static CONFIG_SUBCOMMANDS: [Command; 5] = [
     .settled(),
 ];
 
+/// Subcommands of `ft.config`.
+static FT_CONFIG_SUBCOMMANDS: [Command; 3] = [
+    Command {
+        name: "ft.config|get",
+        number: 208,
+        arity: -3,
+        flags: Flags::READONLY.or(Flags::MODULE),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [0, 0, 0],
+        acl_categories: &[],
+        tips: &["dont_cache"],
+        keys: &[],
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "ft.config|help",
+        number: 209,
+        arity: -3,
+        flags: Flags::READONLY.or(Flags::MODULE),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [0, 0, 0],
+        acl_categories: &[],
+        tips: &["dont_cache"],
+        keys: &[],
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "ft.config|set",
+        number: 210,
+        arity: -3,
+        flags: Flags::WRITE.or(Flags::MODULE),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [0, 0, 0],
+        acl_categories: &[],
+        tips: &["dont_cache"],
+        keys: &[],
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+];
+
+/// Subcommands of `ft.cursor`.
+static FT_CURSOR_SUBCOMMANDS: [Command; 3] = [
+    Command {
+        name: "ft.cursor|del",
+        number: 213,
+        arity: -4,
+        flags: Flags::READONLY.or(Flags::MODULE),
+        group: "module",
+        since: "1.1.0",
+        deprecated_since: None,
+        range: [2, 2, 1],
+        acl_categories: &[],
+        tips: &["request_policy:special", "dont_cache"],
+        keys: KEYS_1,
+        request_policy: Some(RequestPolicy::Special),
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "ft.cursor|gc",
+        number: 214,
+        arity: -2,
+        flags: Flags::READONLY.or(Flags::MODULE),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [0, 0, 0],
+        acl_categories: &[],
+        tips: &["dont_cache"],
+        keys: &[],
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "ft.cursor|read",
+        number: 215,
+        arity: -4,
+        flags: Flags::READONLY.or(Flags::MODULE),
+        group: "module",
+        since: "1.1.0",
+        deprecated_since: None,
+        range: [2, 2, 1],
+        acl_categories: &[],
+        tips: &["request_policy:special", "dont_cache"],
+        keys: KEYS_1,
+        request_policy: Some(RequestPolicy::Special),
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+];
+
 /// Subcommands of `function`.
 static FUNCTION_SUBCOMMANDS: [Command; 9] = [
     Command {
         name: "function|delete",
+        number: 241,
         arity: 3,
         flags: Flags::WRITE.or(Flags::NOSCRIPT),
         group: "scripting",
@@ -1920,6 +2339,7 @@ static FUNCTION_SUBCOMMANDS: [Command; 9] = [
     .settled(),
     Command {
         name: "function|dump",
+        number: 242,
         arity: 2,
         flags: Flags::NOSCRIPT,
         group: "scripting",
@@ -1937,6 +2357,7 @@ static FUNCTION_SUBCOMMANDS: [Command; 9] = [
     .settled(),
     Command {
         name: "function|flush",
+        number: 243,
         arity: -2,
         flags: Flags::WRITE.or(Flags::NOSCRIPT),
         group: "scripting",
@@ -1954,6 +2375,7 @@ static FUNCTION_SUBCOMMANDS: [Command; 9] = [
     .settled(),
     Command {
         name: "function|help",
+        number: 244,
         arity: 2,
         flags: Flags::LOADING.or(Flags::STALE),
         group: "scripting",
@@ -1971,6 +2393,7 @@ static FUNCTION_SUBCOMMANDS: [Command; 9] = [
     .settled(),
     Command {
         name: "function|kill",
+        number: 245,
         arity: 2,
         flags: Flags::NOSCRIPT.or(Flags::ALLOW_BUSY),
         group: "scripting",
@@ -1988,6 +2411,7 @@ static FUNCTION_SUBCOMMANDS: [Command; 9] = [
     .settled(),
     Command {
         name: "function|list",
+        number: 246,
         arity: -2,
         flags: Flags::NOSCRIPT,
         group: "scripting",
@@ -2005,6 +2429,7 @@ static FUNCTION_SUBCOMMANDS: [Command; 9] = [
     .settled(),
     Command {
         name: "function|load",
+        number: 247,
         arity: -3,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::NOSCRIPT),
         group: "scripting",
@@ -2022,6 +2447,7 @@ static FUNCTION_SUBCOMMANDS: [Command; 9] = [
     .settled(),
     Command {
         name: "function|restore",
+        number: 248,
         arity: -3,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::NOSCRIPT),
         group: "scripting",
@@ -2039,6 +2465,7 @@ static FUNCTION_SUBCOMMANDS: [Command; 9] = [
     .settled(),
     Command {
         name: "function|stats",
+        number: 249,
         arity: 2,
         flags: Flags::NOSCRIPT.or(Flags::ALLOW_BUSY),
         group: "scripting",
@@ -2060,10 +2487,185 @@ static FUNCTION_SUBCOMMANDS: [Command; 9] = [
     .settled(),
 ];
 
+/// Subcommands of `himport`.
+static HIMPORT_SUBCOMMANDS: [Command; 4] = [
+    Command {
+        name: "himport|discard",
+        number: 277,
+        arity: 3,
+        flags: Flags::NONE,
+        group: "hash",
+        since: "8.10.0",
+        deprecated_since: None,
+        range: [0, 0, 0],
+        acl_categories: &["@hash", "@slow"],
+        tips: &["request_policy:all_shards"],
+        keys: &[],
+        request_policy: Some(RequestPolicy::AllShards),
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "himport|discardall",
+        number: 278,
+        arity: 2,
+        flags: Flags::NONE,
+        group: "hash",
+        since: "8.10.0",
+        deprecated_since: None,
+        range: [0, 0, 0],
+        acl_categories: &["@hash", "@slow"],
+        tips: &["request_policy:all_shards"],
+        keys: &[],
+        request_policy: Some(RequestPolicy::AllShards),
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "himport|prepare",
+        number: 279,
+        arity: -4,
+        flags: Flags::DENYOOM,
+        group: "hash",
+        since: "8.10.0",
+        deprecated_since: None,
+        range: [0, 0, 0],
+        acl_categories: &["@hash", "@slow"],
+        tips: &["request_policy:all_shards"],
+        keys: &[],
+        request_policy: Some(RequestPolicy::AllShards),
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "himport|set",
+        number: 280,
+        arity: -5,
+        flags: Flags::WRITE.or(Flags::DENYOOM),
+        group: "hash",
+        since: "8.10.0",
+        deprecated_since: None,
+        range: [2, 2, 1],
+        acl_categories: &["@write", "@hash", "@slow"],
+        tips: &[],
+        keys: KEYS_2,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+];
+
+/// Subcommands of `hotkeys`.
+static HOTKEYS_SUBCOMMANDS: [Command; 5] = [
+    Command {
+        name: "hotkeys|get",
+        number: 288,
+        arity: 2,
+        flags: Flags::ADMIN.or(Flags::NOSCRIPT),
+        group: "server",
+        since: "8.6.0",
+        deprecated_since: None,
+        range: [0, 0, 0],
+        acl_categories: &["@admin", "@slow", "@dangerous"],
+        tips: &[
+            "nondeterministic_output",
+            "request_policy:special",
+            "response_policy:special",
+        ],
+        keys: &[],
+        request_policy: Some(RequestPolicy::Special),
+        reply_policy: Some(ReplyPolicy::Special),
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "hotkeys|help",
+        number: 289,
+        arity: 2,
+        flags: Flags::LOADING.or(Flags::STALE),
+        group: "server",
+        since: "8.6.1",
+        deprecated_since: None,
+        range: [0, 0, 0],
+        acl_categories: &["@slow"],
+        tips: &[],
+        keys: &[],
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "hotkeys|reset",
+        number: 290,
+        arity: 2,
+        flags: Flags::ADMIN.or(Flags::NOSCRIPT),
+        group: "server",
+        since: "8.6.0",
+        deprecated_since: None,
+        range: [0, 0, 0],
+        acl_categories: &["@admin", "@slow", "@dangerous"],
+        tips: &["request_policy:special"],
+        keys: &[],
+        request_policy: Some(RequestPolicy::Special),
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "hotkeys|start",
+        number: 291,
+        arity: -2,
+        flags: Flags::ADMIN.or(Flags::NOSCRIPT),
+        group: "server",
+        since: "8.6.0",
+        deprecated_since: None,
+        range: [0, 0, 0],
+        acl_categories: &["@admin", "@slow", "@dangerous"],
+        tips: &["request_policy:special"],
+        keys: &[],
+        request_policy: Some(RequestPolicy::Special),
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "hotkeys|stop",
+        number: 292,
+        arity: 2,
+        flags: Flags::ADMIN.or(Flags::NOSCRIPT),
+        group: "server",
+        since: "8.6.0",
+        deprecated_since: None,
+        range: [0, 0, 0],
+        acl_categories: &["@admin", "@slow", "@dangerous"],
+        tips: &["request_policy:special"],
+        keys: &[],
+        request_policy: Some(RequestPolicy::Special),
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+];
+
 /// Subcommands of `latency`.
 static LATENCY_SUBCOMMANDS: [Command; 7] = [
     Command {
         name: "latency|doctor",
+        number: 339,
         arity: 2,
         flags: Flags::ADMIN
             .or(Flags::NOSCRIPT)
@@ -2088,6 +2690,7 @@ static LATENCY_SUBCOMMANDS: [Command; 7] = [
     .settled(),
     Command {
         name: "latency|graph",
+        number: 340,
         arity: 3,
         flags: Flags::ADMIN
             .or(Flags::NOSCRIPT)
@@ -2112,6 +2715,7 @@ static LATENCY_SUBCOMMANDS: [Command; 7] = [
     .settled(),
     Command {
         name: "latency|help",
+        number: 341,
         arity: 2,
         flags: Flags::LOADING.or(Flags::STALE),
         group: "server",
@@ -2129,6 +2733,7 @@ static LATENCY_SUBCOMMANDS: [Command; 7] = [
     .settled(),
     Command {
         name: "latency|histogram",
+        number: 342,
         arity: -2,
         flags: Flags::ADMIN
             .or(Flags::NOSCRIPT)
@@ -2153,6 +2758,7 @@ static LATENCY_SUBCOMMANDS: [Command; 7] = [
     .settled(),
     Command {
         name: "latency|history",
+        number: 343,
         arity: 3,
         flags: Flags::ADMIN
             .or(Flags::NOSCRIPT)
@@ -2177,6 +2783,7 @@ static LATENCY_SUBCOMMANDS: [Command; 7] = [
     .settled(),
     Command {
         name: "latency|latest",
+        number: 344,
         arity: 2,
         flags: Flags::ADMIN
             .or(Flags::NOSCRIPT)
@@ -2201,6 +2808,7 @@ static LATENCY_SUBCOMMANDS: [Command; 7] = [
     .settled(),
     Command {
         name: "latency|reset",
+        number: 345,
         arity: -2,
         flags: Flags::ADMIN
             .or(Flags::NOSCRIPT)
@@ -2225,6 +2833,7 @@ static LATENCY_SUBCOMMANDS: [Command; 7] = [
 static MEMORY_SUBCOMMANDS: [Command; 6] = [
     Command {
         name: "memory|doctor",
+        number: 363,
         arity: 2,
         flags: Flags::NONE,
         group: "server",
@@ -2246,6 +2855,7 @@ static MEMORY_SUBCOMMANDS: [Command; 6] = [
     .settled(),
     Command {
         name: "memory|help",
+        number: 364,
         arity: 2,
         flags: Flags::LOADING.or(Flags::STALE),
         group: "server",
@@ -2263,6 +2873,7 @@ static MEMORY_SUBCOMMANDS: [Command; 6] = [
     .settled(),
     Command {
         name: "memory|malloc-stats",
+        number: 365,
         arity: 2,
         flags: Flags::LOADING,
         group: "server",
@@ -2284,6 +2895,7 @@ static MEMORY_SUBCOMMANDS: [Command; 6] = [
     .settled(),
     Command {
         name: "memory|purge",
+        number: 366,
         arity: 2,
         flags: Flags::LOADING,
         group: "server",
@@ -2301,6 +2913,7 @@ static MEMORY_SUBCOMMANDS: [Command; 6] = [
     .settled(),
     Command {
         name: "memory|stats",
+        number: 367,
         arity: 2,
         flags: Flags::NONE,
         group: "server",
@@ -2322,6 +2935,7 @@ static MEMORY_SUBCOMMANDS: [Command; 6] = [
     .settled(),
     Command {
         name: "memory|usage",
+        number: 368,
         arity: -3,
         flags: Flags::READONLY,
         group: "server",
@@ -2343,6 +2957,7 @@ static MEMORY_SUBCOMMANDS: [Command; 6] = [
 static MODULE_SUBCOMMANDS: [Command; 5] = [
     Command {
         name: "module|help",
+        number: 372,
         arity: 2,
         flags: Flags::LOADING.or(Flags::STALE),
         group: "server",
@@ -2360,6 +2975,7 @@ static MODULE_SUBCOMMANDS: [Command; 5] = [
     .settled(),
     Command {
         name: "module|list",
+        number: 373,
         arity: 2,
         flags: Flags::ADMIN.or(Flags::NOSCRIPT),
         group: "server",
@@ -2377,6 +2993,7 @@ static MODULE_SUBCOMMANDS: [Command; 5] = [
     .settled(),
     Command {
         name: "module|load",
+        number: 374,
         arity: -3,
         flags: Flags::ADMIN.or(Flags::NOSCRIPT).or(Flags::NO_ASYNC_LOADING),
         group: "server",
@@ -2394,6 +3011,7 @@ static MODULE_SUBCOMMANDS: [Command; 5] = [
     .settled(),
     Command {
         name: "module|loadex",
+        number: 375,
         arity: -3,
         flags: Flags::ADMIN.or(Flags::NOSCRIPT).or(Flags::NO_ASYNC_LOADING),
         group: "server",
@@ -2411,6 +3029,7 @@ static MODULE_SUBCOMMANDS: [Command; 5] = [
     .settled(),
     Command {
         name: "module|unload",
+        number: 376,
         arity: 3,
         flags: Flags::ADMIN.or(Flags::NOSCRIPT).or(Flags::NO_ASYNC_LOADING),
         group: "server",
@@ -2432,6 +3051,7 @@ static MODULE_SUBCOMMANDS: [Command; 5] = [
 static OBJECT_SUBCOMMANDS: [Command; 5] = [
     Command {
         name: "object|encoding",
+        number: 384,
         arity: 3,
         flags: Flags::READONLY,
         group: "generic",
@@ -2449,6 +3069,7 @@ static OBJECT_SUBCOMMANDS: [Command; 5] = [
     .settled(),
     Command {
         name: "object|freq",
+        number: 385,
         arity: 3,
         flags: Flags::READONLY,
         group: "generic",
@@ -2466,6 +3087,7 @@ static OBJECT_SUBCOMMANDS: [Command; 5] = [
     .settled(),
     Command {
         name: "object|help",
+        number: 386,
         arity: 2,
         flags: Flags::LOADING.or(Flags::STALE),
         group: "generic",
@@ -2483,6 +3105,7 @@ static OBJECT_SUBCOMMANDS: [Command; 5] = [
     .settled(),
     Command {
         name: "object|idletime",
+        number: 387,
         arity: 3,
         flags: Flags::READONLY,
         group: "generic",
@@ -2500,6 +3123,7 @@ static OBJECT_SUBCOMMANDS: [Command; 5] = [
     .settled(),
     Command {
         name: "object|refcount",
+        number: 388,
         arity: 3,
         flags: Flags::READONLY,
         group: "generic",
@@ -2521,6 +3145,7 @@ static OBJECT_SUBCOMMANDS: [Command; 5] = [
 static PUBSUB_SUBCOMMANDS: [Command; 6] = [
     Command {
         name: "pubsub|channels",
+        number: 405,
         arity: -2,
         flags: Flags::PUBSUB.or(Flags::LOADING).or(Flags::STALE),
         group: "pubsub",
@@ -2538,6 +3163,7 @@ static PUBSUB_SUBCOMMANDS: [Command; 6] = [
     .settled(),
     Command {
         name: "pubsub|help",
+        number: 406,
         arity: 2,
         flags: Flags::LOADING.or(Flags::STALE),
         group: "pubsub",
@@ -2555,6 +3181,7 @@ static PUBSUB_SUBCOMMANDS: [Command; 6] = [
     .settled(),
     Command {
         name: "pubsub|numpat",
+        number: 407,
         arity: 2,
         flags: Flags::PUBSUB.or(Flags::LOADING).or(Flags::STALE),
         group: "pubsub",
@@ -2572,6 +3199,7 @@ static PUBSUB_SUBCOMMANDS: [Command; 6] = [
     .settled(),
     Command {
         name: "pubsub|numsub",
+        number: 408,
         arity: -2,
         flags: Flags::PUBSUB.or(Flags::LOADING).or(Flags::STALE),
         group: "pubsub",
@@ -2589,6 +3217,7 @@ static PUBSUB_SUBCOMMANDS: [Command; 6] = [
     .settled(),
     Command {
         name: "pubsub|shardchannels",
+        number: 409,
         arity: -2,
         flags: Flags::PUBSUB.or(Flags::LOADING).or(Flags::STALE),
         group: "pubsub",
@@ -2606,6 +3235,7 @@ static PUBSUB_SUBCOMMANDS: [Command; 6] = [
     .settled(),
     Command {
         name: "pubsub|shardnumsub",
+        number: 410,
         arity: -2,
         flags: Flags::PUBSUB.or(Flags::LOADING).or(Flags::STALE),
         group: "pubsub",
@@ -2627,6 +3257,7 @@ static PUBSUB_SUBCOMMANDS: [Command; 6] = [
 static SCRIPT_SUBCOMMANDS: [Command; 7] = [
     Command {
         name: "script|debug",
+        number: 433,
         arity: -3,
         flags: Flags::NOSCRIPT,
         group: "scripting",
@@ -2644,6 +3275,7 @@ static SCRIPT_SUBCOMMANDS: [Command; 7] = [
     .settled(),
     Command {
         name: "script|exists",
+        number: 434,
         arity: -3,
         flags: Flags::NOSCRIPT.or(Flags::STALE),
         group: "scripting",
@@ -2664,6 +3296,7 @@ static SCRIPT_SUBCOMMANDS: [Command; 7] = [
     .settled(),
     Command {
         name: "script|flush",
+        number: 435,
         arity: -2,
         flags: Flags::NOSCRIPT.or(Flags::STALE),
         group: "scripting",
@@ -2681,6 +3314,7 @@ static SCRIPT_SUBCOMMANDS: [Command; 7] = [
     .settled(),
     Command {
         name: "script|help",
+        number: 436,
         arity: 2,
         flags: Flags::LOADING.or(Flags::STALE),
         group: "scripting",
@@ -2698,6 +3332,7 @@ static SCRIPT_SUBCOMMANDS: [Command; 7] = [
     .settled(),
     Command {
         name: "script|kill",
+        number: 437,
         arity: 2,
         flags: Flags::NOSCRIPT.or(Flags::ALLOW_BUSY),
         group: "scripting",
@@ -2715,6 +3350,7 @@ static SCRIPT_SUBCOMMANDS: [Command; 7] = [
     .settled(),
     Command {
         name: "script|load",
+        number: 438,
         arity: 3,
         flags: Flags::NOSCRIPT.or(Flags::STALE),
         group: "scripting",
@@ -2732,6 +3368,7 @@ static SCRIPT_SUBCOMMANDS: [Command; 7] = [
     .settled(),
     Command {
         name: "script|show",
+        number: 439,
         arity: 3,
         flags: Flags::NOSCRIPT.or(Flags::STALE),
         group: "scripting",
@@ -2753,6 +3390,7 @@ static SCRIPT_SUBCOMMANDS: [Command; 7] = [
 static SLOWLOG_SUBCOMMANDS: [Command; 4] = [
     Command {
         name: "slowlog|get",
+        number: 456,
         arity: -2,
         flags: Flags::ADMIN.or(Flags::LOADING).or(Flags::STALE),
         group: "server",
@@ -2770,6 +3408,7 @@ static SLOWLOG_SUBCOMMANDS: [Command; 4] = [
     .settled(),
     Command {
         name: "slowlog|help",
+        number: 457,
         arity: 2,
         flags: Flags::LOADING.or(Flags::STALE),
         group: "server",
@@ -2787,6 +3426,7 @@ static SLOWLOG_SUBCOMMANDS: [Command; 4] = [
     .settled(),
     Command {
         name: "slowlog|len",
+        number: 458,
         arity: 2,
         flags: Flags::ADMIN.or(Flags::LOADING).or(Flags::STALE),
         group: "server",
@@ -2808,6 +3448,7 @@ static SLOWLOG_SUBCOMMANDS: [Command; 4] = [
     .settled(),
     Command {
         name: "slowlog|reset",
+        number: 459,
         arity: 2,
         flags: Flags::ADMIN.or(Flags::LOADING).or(Flags::STALE),
         group: "server",
@@ -2829,6 +3470,7 @@ static SLOWLOG_SUBCOMMANDS: [Command; 4] = [
 static XGROUP_SUBCOMMANDS: [Command; 6] = [
     Command {
         name: "xgroup|create",
+        number: 555,
         arity: -5,
         flags: Flags::WRITE.or(Flags::DENYOOM),
         group: "stream",
@@ -2837,7 +3479,7 @@ static XGROUP_SUBCOMMANDS: [Command; 6] = [
         range: [2, 2, 1],
         acl_categories: &["@write", "@stream", "@slow"],
         tips: &[],
-        keys: KEYS_2,
+        keys: KEYS_3,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -2846,6 +3488,7 @@ static XGROUP_SUBCOMMANDS: [Command; 6] = [
     .settled(),
     Command {
         name: "xgroup|createconsumer",
+        number: 556,
         arity: 5,
         flags: Flags::WRITE.or(Flags::DENYOOM),
         group: "stream",
@@ -2854,7 +3497,7 @@ static XGROUP_SUBCOMMANDS: [Command; 6] = [
         range: [2, 2, 1],
         acl_categories: &["@write", "@stream", "@slow"],
         tips: &[],
-        keys: KEYS_2,
+        keys: KEYS_3,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -2863,6 +3506,7 @@ static XGROUP_SUBCOMMANDS: [Command; 6] = [
     .settled(),
     Command {
         name: "xgroup|delconsumer",
+        number: 557,
         arity: 5,
         flags: Flags::WRITE,
         group: "stream",
@@ -2871,7 +3515,7 @@ static XGROUP_SUBCOMMANDS: [Command; 6] = [
         range: [2, 2, 1],
         acl_categories: &["@write", "@stream", "@slow"],
         tips: &[],
-        keys: KEYS_3,
+        keys: KEYS_4,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -2880,6 +3524,7 @@ static XGROUP_SUBCOMMANDS: [Command; 6] = [
     .settled(),
     Command {
         name: "xgroup|destroy",
+        number: 558,
         arity: 4,
         flags: Flags::WRITE,
         group: "stream",
@@ -2888,7 +3533,7 @@ static XGROUP_SUBCOMMANDS: [Command; 6] = [
         range: [2, 2, 1],
         acl_categories: &["@write", "@stream", "@slow"],
         tips: &[],
-        keys: KEYS_3,
+        keys: KEYS_4,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -2897,6 +3542,7 @@ static XGROUP_SUBCOMMANDS: [Command; 6] = [
     .settled(),
     Command {
         name: "xgroup|help",
+        number: 559,
         arity: 2,
         flags: Flags::LOADING.or(Flags::STALE),
         group: "stream",
@@ -2914,6 +3560,7 @@ static XGROUP_SUBCOMMANDS: [Command; 6] = [
     .settled(),
     Command {
         name: "xgroup|setid",
+        number: 560,
         arity: -5,
         flags: Flags::WRITE,
         group: "stream",
@@ -2922,7 +3569,7 @@ static XGROUP_SUBCOMMANDS: [Command; 6] = [
         range: [2, 2, 1],
         acl_categories: &["@write", "@stream", "@slow"],
         tips: &[],
-        keys: KEYS_4,
+        keys: KEYS_5,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -2935,6 +3582,7 @@ static XGROUP_SUBCOMMANDS: [Command; 6] = [
 static XINFO_SUBCOMMANDS: [Command; 4] = [
     Command {
         name: "xinfo|consumers",
+        number: 563,
         arity: 4,
         flags: Flags::READONLY,
         group: "stream",
@@ -2943,7 +3591,7 @@ static XINFO_SUBCOMMANDS: [Command; 4] = [
         range: [2, 2, 1],
         acl_categories: &["@read", "@stream", "@slow"],
         tips: &["nondeterministic_output"],
-        keys: KEYS_5,
+        keys: KEYS_6,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -2952,6 +3600,7 @@ static XINFO_SUBCOMMANDS: [Command; 4] = [
     .settled(),
     Command {
         name: "xinfo|groups",
+        number: 564,
         arity: 3,
         flags: Flags::READONLY,
         group: "stream",
@@ -2960,7 +3609,7 @@ static XINFO_SUBCOMMANDS: [Command; 4] = [
         range: [2, 2, 1],
         acl_categories: &["@read", "@stream", "@slow"],
         tips: &[],
-        keys: KEYS_5,
+        keys: KEYS_6,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -2969,6 +3618,7 @@ static XINFO_SUBCOMMANDS: [Command; 4] = [
     .settled(),
     Command {
         name: "xinfo|help",
+        number: 565,
         arity: 2,
         flags: Flags::LOADING.or(Flags::STALE),
         group: "stream",
@@ -2986,6 +3636,7 @@ static XINFO_SUBCOMMANDS: [Command; 4] = [
     .settled(),
     Command {
         name: "xinfo|stream",
+        number: 566,
         arity: -3,
         flags: Flags::READONLY,
         group: "stream",
@@ -2994,7 +3645,7 @@ static XINFO_SUBCOMMANDS: [Command; 4] = [
         range: [2, 2, 1],
         acl_categories: &["@read", "@stream", "@slow"],
         tips: &[],
-        keys: KEYS_5,
+        keys: KEYS_6,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -3004,9 +3655,10 @@ static XINFO_SUBCOMMANDS: [Command; 4] = [
 ];
 
 /// Every command, sorted by name.
-pub(super) static COMMANDS: [Command; 257] = [
+pub(super) static COMMANDS: [Command; 443] = [
     Command {
         name: "acl",
+        number: 0,
         arity: -2,
         flags: Flags::NONE,
         group: "server",
@@ -3024,6 +3676,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "append",
+        number: 14,
         arity: 3,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::FAST),
         group: "string",
@@ -3032,7 +3685,331 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@write", "@string", "@fast"],
         tips: &[],
-        keys: KEYS_6,
+        keys: KEYS_7,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "arcount",
+        number: 15,
+        arity: 2,
+        flags: Flags::READONLY.or(Flags::FAST),
+        group: "array",
+        since: "8.8.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@read", "@array", "@fast"],
+        tips: &[],
+        keys: KEYS_8,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "ardel",
+        number: 16,
+        arity: -3,
+        flags: Flags::WRITE.or(Flags::FAST),
+        group: "array",
+        since: "8.8.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@write", "@array", "@fast"],
+        tips: &[],
+        keys: KEYS_9,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "ardelrange",
+        number: 17,
+        arity: -4,
+        flags: Flags::WRITE,
+        group: "array",
+        since: "8.8.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@write", "@array", "@slow"],
+        tips: &[],
+        keys: KEYS_9,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "arget",
+        number: 18,
+        arity: 3,
+        flags: Flags::READONLY.or(Flags::FAST),
+        group: "array",
+        since: "8.8.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@read", "@array", "@fast"],
+        tips: &[],
+        keys: KEYS_8,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "argetrange",
+        number: 19,
+        arity: 4,
+        flags: Flags::READONLY,
+        group: "array",
+        since: "8.8.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@read", "@array", "@slow"],
+        tips: &[],
+        keys: KEYS_8,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "argrep",
+        number: 20,
+        arity: -6,
+        flags: Flags::READONLY,
+        group: "array",
+        since: "8.8.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@read", "@array", "@slow"],
+        tips: &[],
+        keys: KEYS_8,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "arinfo",
+        number: 21,
+        arity: -2,
+        flags: Flags::READONLY,
+        group: "array",
+        since: "8.8.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@read", "@array", "@slow"],
+        tips: &[],
+        keys: KEYS_8,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "arinsert",
+        number: 22,
+        arity: -3,
+        flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::FAST),
+        group: "array",
+        since: "8.8.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@write", "@array", "@fast"],
+        tips: &[],
+        keys: KEYS_10,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "arlastitems",
+        number: 23,
+        arity: -3,
+        flags: Flags::READONLY,
+        group: "array",
+        since: "8.8.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@read", "@array", "@slow"],
+        tips: &[],
+        keys: KEYS_8,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "arlen",
+        number: 24,
+        arity: 2,
+        flags: Flags::READONLY.or(Flags::FAST),
+        group: "array",
+        since: "8.8.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@read", "@array", "@fast"],
+        tips: &[],
+        keys: KEYS_8,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "armget",
+        number: 25,
+        arity: -3,
+        flags: Flags::READONLY.or(Flags::FAST),
+        group: "array",
+        since: "8.8.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@read", "@array", "@fast"],
+        tips: &[],
+        keys: KEYS_8,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "armset",
+        number: 26,
+        arity: -4,
+        flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::FAST),
+        group: "array",
+        since: "8.8.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@write", "@array", "@fast"],
+        tips: &[],
+        keys: KEYS_10,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "arnext",
+        number: 27,
+        arity: 2,
+        flags: Flags::READONLY.or(Flags::FAST),
+        group: "array",
+        since: "8.8.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@read", "@array", "@fast"],
+        tips: &[],
+        keys: KEYS_8,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "arop",
+        number: 28,
+        arity: -5,
+        flags: Flags::READONLY,
+        group: "array",
+        since: "8.8.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@read", "@array", "@slow"],
+        tips: &[],
+        keys: KEYS_8,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "arring",
+        number: 29,
+        arity: -4,
+        flags: Flags::WRITE.or(Flags::DENYOOM),
+        group: "array",
+        since: "8.8.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@write", "@array", "@slow"],
+        tips: &[],
+        keys: KEYS_10,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "arscan",
+        number: 30,
+        arity: -4,
+        flags: Flags::READONLY,
+        group: "array",
+        since: "8.8.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@read", "@array", "@slow"],
+        tips: &[],
+        keys: KEYS_8,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "arseek",
+        number: 31,
+        arity: 3,
+        flags: Flags::WRITE.or(Flags::FAST),
+        group: "array",
+        since: "8.8.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@write", "@array", "@fast"],
+        tips: &[],
+        keys: KEYS_10,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "arset",
+        number: 32,
+        arity: -4,
+        flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::FAST),
+        group: "array",
+        since: "8.8.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@write", "@array", "@fast"],
+        tips: &[],
+        keys: KEYS_10,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -3041,6 +4018,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "asking",
+        number: 33,
         arity: 1,
         flags: Flags::FAST,
         group: "cluster",
@@ -3058,6 +4036,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "auth",
+        number: 34,
         arity: -2,
         flags: Flags::NOSCRIPT
             .or(Flags::LOADING)
@@ -3079,7 +4058,224 @@ pub(super) static COMMANDS: [Command; 257] = [
     }
     .settled(),
     Command {
+        name: "backup",
+        number: 35,
+        arity: 2,
+        flags: Flags::NONE,
+        group: "server",
+        since: "8.10.0",
+        deprecated_since: None,
+        range: [0, 0, 0],
+        acl_categories: &["@slow"],
+        tips: &[],
+        keys: &[],
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &BACKUP_SUBCOMMANDS,
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "bf.add",
+        number: 43,
+        arity: 3,
+        flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@write", "@bloom"],
+        tips: &[],
+        keys: KEYS_11,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "bf.card",
+        number: 44,
+        arity: 2,
+        flags: Flags::READONLY.or(Flags::MODULE).or(Flags::FAST),
+        group: "module",
+        since: "2.4.4",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@read", "@fast", "@bloom"],
+        tips: &[],
+        keys: KEYS_12,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "bf.debug",
+        number: 45,
+        arity: 2,
+        flags: Flags::READONLY.or(Flags::MODULE).or(Flags::FAST),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@read", "@bloom"],
+        tips: &["dont_cache"],
+        keys: KEYS_12,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "bf.exists",
+        number: 46,
+        arity: 3,
+        flags: Flags::READONLY.or(Flags::MODULE).or(Flags::FAST),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@read", "@bloom"],
+        tips: &[],
+        keys: KEYS_12,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "bf.info",
+        number: 47,
+        arity: -2,
+        flags: Flags::READONLY.or(Flags::MODULE).or(Flags::FAST),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@read", "@fast", "@bloom"],
+        tips: &["dont_cache"],
+        keys: KEYS_12,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "bf.insert",
+        number: 48,
+        arity: -4,
+        flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@write", "@bloom"],
+        tips: &[],
+        keys: KEYS_11,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "bf.loadchunk",
+        number: 49,
+        arity: 4,
+        flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@write", "@bloom"],
+        tips: &[],
+        keys: KEYS_11,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "bf.madd",
+        number: 50,
+        arity: -3,
+        flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@write", "@bloom"],
+        tips: &[],
+        keys: KEYS_11,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "bf.mexists",
+        number: 51,
+        arity: -3,
+        flags: Flags::READONLY.or(Flags::MODULE).or(Flags::FAST),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@read", "@bloom"],
+        tips: &[],
+        keys: KEYS_12,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "bf.reserve",
+        number: 52,
+        arity: -4,
+        flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@write", "@fast", "@bloom"],
+        tips: &[],
+        keys: KEYS_11,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "bf.scandump",
+        number: 53,
+        arity: 3,
+        flags: Flags::READONLY.or(Flags::MODULE).or(Flags::FAST),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@read", "@bloom"],
+        tips: &["dont_cache"],
+        keys: KEYS_11,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
         name: "bgrewriteaof",
+        number: 54,
         arity: 1,
         flags: Flags::ADMIN.or(Flags::NOSCRIPT).or(Flags::NO_ASYNC_LOADING),
         group: "server",
@@ -3097,6 +4293,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "bgsave",
+        number: 55,
         arity: -1,
         flags: Flags::ADMIN.or(Flags::NOSCRIPT).or(Flags::NO_ASYNC_LOADING),
         group: "server",
@@ -3114,6 +4311,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "bitcount",
+        number: 56,
         arity: -2,
         flags: Flags::READONLY,
         group: "bitmap",
@@ -3121,23 +4319,6 @@ pub(super) static COMMANDS: [Command; 257] = [
         deprecated_since: None,
         range: [1, 1, 1],
         acl_categories: &["@read", "@bitmap", "@slow"],
-        tips: &[],
-        keys: KEYS_7,
-        request_policy: None,
-        reply_policy: None,
-        subcommands: &[],
-        ..Command::BLANK
-    }
-    .settled(),
-    Command {
-        name: "bitfield",
-        arity: -2,
-        flags: Flags::WRITE.or(Flags::DENYOOM),
-        group: "bitmap",
-        since: "3.2.0",
-        deprecated_since: None,
-        range: [1, 1, 1],
-        acl_categories: &["@write", "@bitmap", "@slow"],
         tips: &[],
         keys: KEYS_8,
         request_policy: None,
@@ -3147,7 +4328,26 @@ pub(super) static COMMANDS: [Command; 257] = [
     }
     .settled(),
     Command {
+        name: "bitfield",
+        number: 57,
+        arity: -2,
+        flags: Flags::WRITE.or(Flags::DENYOOM),
+        group: "bitmap",
+        since: "3.2.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@write", "@bitmap", "@slow"],
+        tips: &[],
+        keys: KEYS_13,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
         name: "bitfield_ro",
+        number: 58,
         arity: -2,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "bitmap",
@@ -3156,7 +4356,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@read", "@bitmap", "@fast"],
         tips: &[],
-        keys: KEYS_7,
+        keys: KEYS_8,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -3165,6 +4365,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "bitop",
+        number: 59,
         arity: -4,
         flags: Flags::WRITE.or(Flags::DENYOOM),
         group: "bitmap",
@@ -3173,7 +4374,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [2, -1, 1],
         acl_categories: &["@write", "@bitmap", "@slow"],
         tips: &[],
-        keys: KEYS_9,
+        keys: KEYS_14,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -3182,6 +4383,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "bitpos",
+        number: 60,
         arity: -3,
         flags: Flags::READONLY,
         group: "bitmap",
@@ -3190,7 +4392,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@read", "@bitmap", "@slow"],
         tips: &[],
-        keys: KEYS_7,
+        keys: KEYS_8,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -3199,6 +4401,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "blmove",
+        number: 61,
         arity: 6,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::BLOCKING),
         group: "list",
@@ -3207,7 +4410,25 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 2, 1],
         acl_categories: &["@write", "@list", "@slow", "@blocking"],
         tips: &[],
-        keys: KEYS_10,
+        keys: KEYS_15,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "blmovem",
+        number: 62,
+        arity: -6,
+        flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::BLOCKING),
+        group: "list",
+        since: "8.10.0",
+        deprecated_since: None,
+        range: [1, 2, 1],
+        acl_categories: &["@write", "@list", "@slow", "@blocking"],
+        tips: &[],
+        keys: KEYS_15,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -3216,6 +4437,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "blmpop",
+        number: 63,
         arity: -5,
         flags: Flags::WRITE.or(Flags::BLOCKING).or(Flags::MOVABLEKEYS),
         group: "list",
@@ -3224,7 +4446,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [0, 0, 0],
         acl_categories: &["@write", "@list", "@slow", "@blocking"],
         tips: &[],
-        keys: KEYS_11,
+        keys: KEYS_16,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -3233,6 +4455,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "blpop",
+        number: 64,
         arity: -3,
         flags: Flags::WRITE.or(Flags::BLOCKING),
         group: "list",
@@ -3241,7 +4464,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, -2, 1],
         acl_categories: &["@write", "@list", "@slow", "@blocking"],
         tips: &[],
-        keys: KEYS_12,
+        keys: KEYS_17,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -3250,6 +4473,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "brpop",
+        number: 65,
         arity: -3,
         flags: Flags::WRITE.or(Flags::BLOCKING),
         group: "list",
@@ -3258,7 +4482,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, -2, 1],
         acl_categories: &["@write", "@list", "@slow", "@blocking"],
         tips: &[],
-        keys: KEYS_12,
+        keys: KEYS_17,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -3267,6 +4491,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "brpoplpush",
+        number: 66,
         arity: 4,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::BLOCKING),
         group: "list",
@@ -3275,7 +4500,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 2, 1],
         acl_categories: &["@write", "@list", "@slow", "@blocking"],
         tips: &[],
-        keys: KEYS_10,
+        keys: KEYS_15,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -3284,6 +4509,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "bzmpop",
+        number: 67,
         arity: -5,
         flags: Flags::WRITE.or(Flags::BLOCKING).or(Flags::MOVABLEKEYS),
         group: "sorted-set",
@@ -3291,6 +4517,60 @@ pub(super) static COMMANDS: [Command; 257] = [
         deprecated_since: None,
         range: [0, 0, 0],
         acl_categories: &["@write", "@sortedset", "@slow", "@blocking"],
+        tips: &[],
+        keys: KEYS_16,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "bzpopmax",
+        number: 68,
+        arity: -3,
+        flags: Flags::WRITE.or(Flags::BLOCKING).or(Flags::FAST),
+        group: "sorted-set",
+        since: "5.0.0",
+        deprecated_since: None,
+        range: [1, -2, 1],
+        acl_categories: &["@write", "@sortedset", "@fast", "@blocking"],
+        tips: &[],
+        keys: KEYS_17,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "bzpopmin",
+        number: 69,
+        arity: -3,
+        flags: Flags::WRITE.or(Flags::BLOCKING).or(Flags::FAST),
+        group: "sorted-set",
+        since: "5.0.0",
+        deprecated_since: None,
+        range: [1, -2, 1],
+        acl_categories: &["@write", "@sortedset", "@fast", "@blocking"],
+        tips: &[],
+        keys: KEYS_17,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "cf.add",
+        number: 70,
+        arity: 3,
+        flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@write", "@cuckoo"],
         tips: &[],
         keys: KEYS_11,
         request_policy: None,
@@ -3300,14 +4580,51 @@ pub(super) static COMMANDS: [Command; 257] = [
     }
     .settled(),
     Command {
-        name: "bzpopmax",
-        arity: -3,
-        flags: Flags::WRITE.or(Flags::BLOCKING).or(Flags::FAST),
-        group: "sorted-set",
-        since: "5.0.0",
+        name: "cf.addnx",
+        number: 71,
+        arity: 3,
+        flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
+        group: "module",
+        since: "1.0.0",
         deprecated_since: None,
-        range: [1, -2, 1],
-        acl_categories: &["@write", "@sortedset", "@fast", "@blocking"],
+        range: [1, 1, 1],
+        acl_categories: &["@write", "@cuckoo"],
+        tips: &[],
+        keys: KEYS_11,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "cf.compact",
+        number: 72,
+        arity: -1,
+        flags: Flags::READONLY.or(Flags::MODULE).or(Flags::FAST),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@read", "@cuckoo"],
+        tips: &[],
+        keys: KEYS_18,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "cf.count",
+        number: 73,
+        arity: 3,
+        flags: Flags::READONLY.or(Flags::MODULE).or(Flags::FAST),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@read", "@cuckoo"],
         tips: &[],
         keys: KEYS_12,
         request_policy: None,
@@ -3317,16 +4634,179 @@ pub(super) static COMMANDS: [Command; 257] = [
     }
     .settled(),
     Command {
-        name: "bzpopmin",
-        arity: -3,
-        flags: Flags::WRITE.or(Flags::BLOCKING).or(Flags::FAST),
-        group: "sorted-set",
-        since: "5.0.0",
+        name: "cf.debug",
+        number: 74,
+        arity: 2,
+        flags: Flags::READONLY.or(Flags::MODULE).or(Flags::FAST),
+        group: "module",
+        since: "1.0.0",
         deprecated_since: None,
-        range: [1, -2, 1],
-        acl_categories: &["@write", "@sortedset", "@fast", "@blocking"],
+        range: [1, 1, 1],
+        acl_categories: &["@read", "@cuckoo"],
+        tips: &["dont_cache"],
+        keys: KEYS_12,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "cf.del",
+        number: 75,
+        arity: 3,
+        flags: Flags::WRITE.or(Flags::MODULE).or(Flags::FAST),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@write", "@cuckoo"],
+        tips: &[],
+        keys: KEYS_11,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "cf.exists",
+        number: 76,
+        arity: 3,
+        flags: Flags::READONLY.or(Flags::MODULE).or(Flags::FAST),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@read", "@cuckoo"],
         tips: &[],
         keys: KEYS_12,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "cf.info",
+        number: 77,
+        arity: 2,
+        flags: Flags::READONLY.or(Flags::MODULE).or(Flags::FAST),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@read", "@fast", "@cuckoo"],
+        tips: &["dont_cache"],
+        keys: KEYS_12,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "cf.insert",
+        number: 78,
+        arity: -4,
+        flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@write", "@cuckoo"],
+        tips: &[],
+        keys: KEYS_11,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "cf.insertnx",
+        number: 79,
+        arity: -4,
+        flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@write", "@cuckoo"],
+        tips: &[],
+        keys: KEYS_11,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "cf.loadchunk",
+        number: 80,
+        arity: 4,
+        flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@write", "@cuckoo"],
+        tips: &[],
+        keys: KEYS_11,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "cf.mexists",
+        number: 81,
+        arity: -3,
+        flags: Flags::READONLY.or(Flags::MODULE).or(Flags::FAST),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@read", "@cuckoo"],
+        tips: &[],
+        keys: KEYS_12,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "cf.reserve",
+        number: 82,
+        arity: -3,
+        flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@write", "@fast", "@cuckoo"],
+        tips: &[],
+        keys: KEYS_11,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "cf.scandump",
+        number: 83,
+        arity: 3,
+        flags: Flags::READONLY.or(Flags::MODULE).or(Flags::FAST),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@read", "@cuckoo"],
+        tips: &["dont_cache"],
+        keys: KEYS_11,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -3335,6 +4815,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "client",
+        number: 84,
         arity: -2,
         flags: Flags::NONE,
         group: "connection",
@@ -3352,6 +4833,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "cluster",
+        number: 105,
         arity: -2,
         flags: Flags::NONE,
         group: "cluster",
@@ -3369,6 +4851,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "clusterscan",
+        number: 141,
         arity: -2,
         flags: Flags::READONLY,
         group: "cluster",
@@ -3381,7 +4864,7 @@ pub(super) static COMMANDS: [Command; 257] = [
             "request_policy:special",
             "response_policy:special",
         ],
-        keys: KEYS_13,
+        keys: KEYS_19,
         request_policy: Some(RequestPolicy::Special),
         reply_policy: Some(ReplyPolicy::Special),
         subcommands: &[],
@@ -3389,7 +4872,116 @@ pub(super) static COMMANDS: [Command; 257] = [
     }
     .settled(),
     Command {
+        name: "cms.incrby",
+        number: 142,
+        arity: -4,
+        flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
+        group: "module",
+        since: "2.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@write", "@cms"],
+        tips: &[],
+        keys: KEYS_11,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "cms.info",
+        number: 143,
+        arity: 2,
+        flags: Flags::READONLY.or(Flags::MODULE),
+        group: "module",
+        since: "2.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@read", "@fast", "@cms"],
+        tips: &["dont_cache"],
+        keys: KEYS_12,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "cms.initbydim",
+        number: 144,
+        arity: 4,
+        flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
+        group: "module",
+        since: "2.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@write", "@fast", "@cms"],
+        tips: &[],
+        keys: KEYS_11,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "cms.initbyprob",
+        number: 145,
+        arity: 4,
+        flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
+        group: "module",
+        since: "2.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@write", "@fast", "@cms"],
+        tips: &[],
+        keys: KEYS_11,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "cms.merge",
+        number: 146,
+        arity: -4,
+        flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
+        group: "module",
+        since: "2.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@write", "@cms"],
+        tips: &[],
+        keys: KEYS_11,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "cms.query",
+        number: 147,
+        arity: -3,
+        flags: Flags::READONLY.or(Flags::MODULE),
+        group: "module",
+        since: "2.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@read", "@cms"],
+        tips: &[],
+        keys: KEYS_12,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
         name: "command",
+        number: 148,
         arity: -1,
         flags: Flags::LOADING.or(Flags::STALE),
         group: "server",
@@ -3407,6 +4999,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "commandlog",
+        number: 156,
         arity: -2,
         flags: Flags::NONE,
         group: "server",
@@ -3424,6 +5017,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "config",
+        number: 161,
         arity: -2,
         flags: Flags::NONE,
         group: "server",
@@ -3441,6 +5035,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "copy",
+        number: 167,
         arity: -3,
         flags: Flags::WRITE.or(Flags::DENYOOM),
         group: "generic",
@@ -3449,7 +5044,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 2, 1],
         acl_categories: &["@keyspace", "@write", "@slow"],
         tips: &[],
-        keys: KEYS_14,
+        keys: KEYS_20,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -3458,6 +5053,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "dbsize",
+        number: 168,
         arity: 1,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "server",
@@ -3475,6 +5071,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "debug",
+        number: 169,
         arity: -2,
         flags: Flags::ADMIN
             .or(Flags::NOSCRIPT)
@@ -3495,6 +5092,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "decr",
+        number: 170,
         arity: 2,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::FAST),
         group: "string",
@@ -3503,7 +5101,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@write", "@string", "@fast"],
         tips: &[],
-        keys: KEYS_15,
+        keys: KEYS_18,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -3512,6 +5110,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "decrby",
+        number: 171,
         arity: 3,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::FAST),
         group: "string",
@@ -3520,7 +5119,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@write", "@string", "@fast"],
         tips: &[],
-        keys: KEYS_15,
+        keys: KEYS_18,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -3529,6 +5128,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "del",
+        number: 172,
         arity: -2,
         flags: Flags::WRITE,
         group: "generic",
@@ -3537,7 +5137,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, -1, 1],
         acl_categories: &["@keyspace", "@write", "@slow"],
         tips: &["request_policy:multi_shard", "response_policy:agg_sum"],
-        keys: KEYS_16,
+        keys: KEYS_21,
         request_policy: Some(RequestPolicy::MultiShard),
         reply_policy: Some(ReplyPolicy::AggSum),
         subcommands: &[],
@@ -3545,7 +5145,26 @@ pub(super) static COMMANDS: [Command; 257] = [
     }
     .settled(),
     Command {
+        name: "delex",
+        number: 173,
+        arity: -2,
+        flags: Flags::WRITE.or(Flags::FAST),
+        group: "string",
+        since: "8.4.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@write", "@string", "@fast"],
+        tips: &[],
+        keys: KEYS_22,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
         name: "delifeq",
+        number: 174,
         arity: 3,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "string",
@@ -3554,7 +5173,25 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@write", "@string", "@fast"],
         tips: &[],
-        keys: KEYS_17,
+        keys: KEYS_23,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "digest",
+        number: 175,
+        arity: 2,
+        flags: Flags::READONLY.or(Flags::FAST),
+        group: "string",
+        since: "8.4.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@read", "@string", "@fast"],
+        tips: &[],
+        keys: KEYS_8,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -3563,6 +5200,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "discard",
+        number: 176,
         arity: 1,
         flags: Flags::NOSCRIPT
             .or(Flags::LOADING)
@@ -3584,6 +5222,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "dump",
+        number: 177,
         arity: 2,
         flags: Flags::READONLY,
         group: "generic",
@@ -3592,7 +5231,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@keyspace", "@read", "@slow"],
         tips: &["nondeterministic_output"],
-        keys: KEYS_7,
+        keys: KEYS_8,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -3601,6 +5240,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "echo",
+        number: 178,
         arity: 2,
         flags: Flags::LOADING.or(Flags::STALE).or(Flags::FAST),
         group: "connection",
@@ -3618,6 +5258,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "eval",
+        number: 179,
         arity: -3,
         flags: Flags::NOSCRIPT
             .or(Flags::STALE)
@@ -3630,7 +5271,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [0, 0, 0],
         acl_categories: &["@slow", "@scripting"],
         tips: &[],
-        keys: KEYS_18,
+        keys: KEYS_24,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -3639,6 +5280,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "eval_ro",
+        number: 180,
         arity: -3,
         flags: Flags::READONLY
             .or(Flags::NOSCRIPT)
@@ -3652,7 +5294,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [0, 0, 0],
         acl_categories: &["@slow", "@scripting"],
         tips: &[],
-        keys: KEYS_19,
+        keys: KEYS_25,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -3661,6 +5303,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "evalsha",
+        number: 181,
         arity: -3,
         flags: Flags::NOSCRIPT
             .or(Flags::STALE)
@@ -3673,7 +5316,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [0, 0, 0],
         acl_categories: &["@slow", "@scripting"],
         tips: &[],
-        keys: KEYS_18,
+        keys: KEYS_24,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -3682,6 +5325,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "evalsha_ro",
+        number: 182,
         arity: -3,
         flags: Flags::READONLY
             .or(Flags::NOSCRIPT)
@@ -3695,7 +5339,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [0, 0, 0],
         acl_categories: &["@slow", "@scripting"],
         tips: &[],
-        keys: KEYS_19,
+        keys: KEYS_25,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -3704,6 +5348,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "exec",
+        number: 183,
         arity: 1,
         flags: Flags::NOSCRIPT
             .or(Flags::LOADING)
@@ -3724,6 +5369,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "exists",
+        number: 184,
         arity: -2,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "generic",
@@ -3732,7 +5378,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, -1, 1],
         acl_categories: &["@keyspace", "@read", "@fast"],
         tips: &["request_policy:multi_shard", "response_policy:agg_sum"],
-        keys: KEYS_20,
+        keys: KEYS_26,
         request_policy: Some(RequestPolicy::MultiShard),
         reply_policy: Some(ReplyPolicy::AggSum),
         subcommands: &[],
@@ -3741,6 +5387,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "expire",
+        number: 185,
         arity: -3,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "generic",
@@ -3749,7 +5396,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@keyspace", "@write", "@fast"],
         tips: &[],
-        keys: KEYS_21,
+        keys: KEYS_10,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -3758,6 +5405,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "expireat",
+        number: 186,
         arity: -3,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "generic",
@@ -3766,7 +5414,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@keyspace", "@write", "@fast"],
         tips: &[],
-        keys: KEYS_21,
+        keys: KEYS_10,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -3775,6 +5423,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "expiretime",
+        number: 187,
         arity: 2,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "generic",
@@ -3783,7 +5432,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@keyspace", "@read", "@fast"],
         tips: &[],
-        keys: KEYS_7,
+        keys: KEYS_8,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -3792,6 +5441,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "failover",
+        number: 188,
         arity: -1,
         flags: Flags::ADMIN.or(Flags::NOSCRIPT).or(Flags::STALE),
         group: "server",
@@ -3809,6 +5459,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "fcall",
+        number: 189,
         arity: -3,
         flags: Flags::NOSCRIPT
             .or(Flags::STALE)
@@ -3821,7 +5472,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [0, 0, 0],
         acl_categories: &["@slow", "@scripting"],
         tips: &[],
-        keys: KEYS_18,
+        keys: KEYS_24,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -3830,6 +5481,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "fcall_ro",
+        number: 190,
         arity: -3,
         flags: Flags::READONLY
             .or(Flags::NOSCRIPT)
@@ -3843,7 +5495,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [0, 0, 0],
         acl_categories: &["@slow", "@scripting"],
         tips: &[],
-        keys: KEYS_19,
+        keys: KEYS_25,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -3852,6 +5504,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "flushall",
+        number: 191,
         arity: -1,
         flags: Flags::WRITE,
         group: "server",
@@ -3869,6 +5522,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "flushdb",
+        number: 192,
         arity: -1,
         flags: Flags::WRITE,
         group: "server",
@@ -3885,7 +5539,746 @@ pub(super) static COMMANDS: [Command; 257] = [
     }
     .settled(),
     Command {
+        name: "ft._aliasaddifnx",
+        number: 193,
+        arity: 3,
+        flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@search"],
+        tips: &["dont_cache"],
+        keys: KEYS_11,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "ft._aliasdelifx",
+        number: 194,
+        arity: 2,
+        flags: Flags::WRITE.or(Flags::MODULE),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@search"],
+        tips: &["dont_cache"],
+        keys: KEYS_11,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "ft._alterifnx",
+        number: 195,
+        arity: -6,
+        flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@search"],
+        tips: &["dont_cache"],
+        keys: KEYS_11,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "ft._createifnx",
+        number: 196,
+        arity: -5,
+        flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@search"],
+        tips: &["dont_cache"],
+        keys: KEYS_11,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "ft._dropifx",
+        number: 197,
+        arity: -1,
+        flags: Flags::WRITE.or(Flags::MODULE),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@write", "@search"],
+        tips: &[],
+        keys: KEYS_11,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "ft._dropindexifx",
+        number: 198,
+        arity: -2,
+        flags: Flags::WRITE.or(Flags::MODULE),
+        group: "module",
+        since: "2.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@write", "@slow", "@dangerous", "@search"],
+        tips: &["dont_cache"],
+        keys: KEYS_11,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "ft._list",
+        number: 199,
+        arity: -1,
+        flags: Flags::READONLY.or(Flags::MODULE),
+        group: "module",
+        since: "2.0.0",
+        deprecated_since: None,
+        range: [0, 0, 0],
+        acl_categories: &["@admin", "@slow", "@search"],
+        tips: &["dont_cache"],
+        keys: &[],
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "ft.add",
+        number: 200,
+        arity: -1,
+        flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [2, 2, 1],
+        acl_categories: &["@write", "@search"],
+        tips: &[],
+        keys: KEYS_27,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "ft.aggregate",
+        number: 201,
+        arity: -3,
+        flags: Flags::READONLY.or(Flags::MODULE),
+        group: "module",
+        since: "1.1.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@read", "@search"],
+        tips: &["dont_cache"],
+        keys: KEYS_12,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "ft.aliasadd",
+        number: 202,
+        arity: 3,
+        flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@search"],
+        tips: &["dont_cache"],
+        keys: KEYS_11,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "ft.aliasdel",
+        number: 203,
+        arity: 2,
+        flags: Flags::WRITE.or(Flags::MODULE),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@search"],
+        tips: &["dont_cache"],
+        keys: KEYS_11,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "ft.aliaslist",
+        number: 204,
+        arity: 2,
+        flags: Flags::READONLY.or(Flags::MODULE),
+        group: "module",
+        since: "8.10.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@search"],
+        tips: &["dont_cache"],
+        keys: KEYS_12,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "ft.aliasupdate",
+        number: 205,
+        arity: 3,
+        flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@search"],
+        tips: &["dont_cache"],
+        keys: KEYS_11,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "ft.alter",
+        number: 206,
+        arity: -6,
+        flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@search"],
+        tips: &["dont_cache"],
+        keys: KEYS_11,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "ft.config",
+        number: 207,
+        arity: -2,
+        flags: Flags::READONLY.or(Flags::MODULE),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [0, 0, 0],
+        acl_categories: &["@admin", "@search"],
+        tips: &[],
+        keys: &[],
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &FT_CONFIG_SUBCOMMANDS,
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "ft.create",
+        number: 211,
+        arity: -5,
+        flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@search"],
+        tips: &["dont_cache"],
+        keys: KEYS_11,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "ft.cursor",
+        number: 212,
+        arity: -2,
+        flags: Flags::READONLY.or(Flags::MODULE),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [0, 0, 0],
+        acl_categories: &["@read", "@search"],
+        tips: &[],
+        keys: &[],
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &FT_CURSOR_SUBCOMMANDS,
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "ft.del",
+        number: 216,
+        arity: -1,
+        flags: Flags::WRITE.or(Flags::MODULE),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [2, 2, 1],
+        acl_categories: &["@write", "@search"],
+        tips: &[],
+        keys: KEYS_27,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "ft.dictadd",
+        number: 217,
+        arity: -3,
+        flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
+        group: "module",
+        since: "1.4.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@search"],
+        tips: &["dont_cache"],
+        keys: KEYS_11,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "ft.dictdel",
+        number: 218,
+        arity: -3,
+        flags: Flags::WRITE.or(Flags::MODULE),
+        group: "module",
+        since: "1.4.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@search"],
+        tips: &["dont_cache"],
+        keys: KEYS_11,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "ft.dictdump",
+        number: 219,
+        arity: 2,
+        flags: Flags::READONLY.or(Flags::MODULE),
+        group: "module",
+        since: "1.4.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@search"],
+        tips: &["dont_cache"],
+        keys: KEYS_12,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "ft.drop",
+        number: 220,
+        arity: -1,
+        flags: Flags::WRITE.or(Flags::MODULE),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@write", "@slow", "@dangerous", "@search"],
+        tips: &[],
+        keys: KEYS_11,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "ft.dropindex",
+        number: 221,
+        arity: -2,
+        flags: Flags::WRITE.or(Flags::MODULE),
+        group: "module",
+        since: "2.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@write", "@slow", "@dangerous", "@search"],
+        tips: &["dont_cache"],
+        keys: KEYS_11,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "ft.explain",
+        number: 222,
+        arity: -3,
+        flags: Flags::READONLY.or(Flags::MODULE),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@search"],
+        tips: &["dont_cache"],
+        keys: KEYS_12,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "ft.explaincli",
+        number: 223,
+        arity: -3,
+        flags: Flags::READONLY.or(Flags::MODULE),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@search"],
+        tips: &["dont_cache"],
+        keys: KEYS_12,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "ft.get",
+        number: 224,
+        arity: -1,
+        flags: Flags::READONLY.or(Flags::MODULE),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [2, 2, 1],
+        acl_categories: &["@read", "@search"],
+        tips: &["dont_cache"],
+        keys: KEYS_27,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "ft.hybrid",
+        number: 225,
+        arity: -7,
+        flags: Flags::READONLY.or(Flags::MODULE),
+        group: "module",
+        since: "8.4.4",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@read", "@search"],
+        tips: &["dont_cache"],
+        keys: KEYS_12,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "ft.info",
+        number: 226,
+        arity: 2,
+        flags: Flags::READONLY.or(Flags::MODULE),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@search"],
+        tips: &["dont_cache"],
+        keys: KEYS_12,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "ft.mget",
+        number: 227,
+        arity: -1,
+        flags: Flags::READONLY.or(Flags::MODULE),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@read", "@search"],
+        tips: &["dont_cache"],
+        keys: KEYS_12,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "ft.profile",
+        number: 228,
+        arity: -5,
+        flags: Flags::READONLY.or(Flags::MODULE),
+        group: "module",
+        since: "2.2.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@read", "@search"],
+        tips: &["dont_cache"],
+        keys: KEYS_12,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "ft.safeadd",
+        number: 229,
+        arity: -1,
+        flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [2, 2, 1],
+        acl_categories: &["@write", "@search"],
+        tips: &[],
+        keys: KEYS_27,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "ft.search",
+        number: 230,
+        arity: -3,
+        flags: Flags::READONLY.or(Flags::MODULE),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@read", "@search"],
+        tips: &["dont_cache"],
+        keys: KEYS_12,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "ft.spellcheck",
+        number: 231,
+        arity: -3,
+        flags: Flags::READONLY.or(Flags::MODULE),
+        group: "module",
+        since: "1.4.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@search"],
+        tips: &["dont_cache"],
+        keys: KEYS_12,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "ft.sugadd",
+        number: 232,
+        arity: -4,
+        flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@write", "@search"],
+        tips: &["dont_cache"],
+        keys: KEYS_18,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "ft.sugdel",
+        number: 233,
+        arity: 3,
+        flags: Flags::WRITE.or(Flags::MODULE),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@write", "@search"],
+        tips: &["dont_cache"],
+        keys: KEYS_18,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "ft.sugget",
+        number: 234,
+        arity: -3,
+        flags: Flags::READONLY.or(Flags::MODULE),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@read", "@search"],
+        tips: &[],
+        keys: KEYS_18,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "ft.suglen",
+        number: 235,
+        arity: 2,
+        flags: Flags::READONLY.or(Flags::MODULE),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@read", "@search"],
+        tips: &[],
+        keys: KEYS_18,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "ft.synadd",
+        number: 236,
+        arity: -1,
+        flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@search"],
+        tips: &[],
+        keys: KEYS_11,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "ft.syndump",
+        number: 237,
+        arity: 2,
+        flags: Flags::READONLY.or(Flags::MODULE),
+        group: "module",
+        since: "1.2.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@search"],
+        tips: &["dont_cache"],
+        keys: KEYS_12,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "ft.synupdate",
+        number: 238,
+        arity: -4,
+        flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
+        group: "module",
+        since: "1.2.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@search"],
+        tips: &["dont_cache"],
+        keys: KEYS_11,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "ft.tagvals",
+        number: 239,
+        arity: 3,
+        flags: Flags::READONLY.or(Flags::MODULE),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@read", "@slow", "@dangerous", "@search"],
+        tips: &["dont_cache"],
+        keys: KEYS_12,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
         name: "function",
+        number: 240,
         arity: -2,
         flags: Flags::NONE,
         group: "scripting",
@@ -3903,6 +6296,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "geoadd",
+        number: 250,
         arity: -5,
         flags: Flags::WRITE.or(Flags::DENYOOM),
         group: "geo",
@@ -3911,7 +6305,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@write", "@geo", "@slow"],
         tips: &[],
-        keys: KEYS_21,
+        keys: KEYS_10,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -3920,6 +6314,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "geodist",
+        number: 251,
         arity: -4,
         flags: Flags::READONLY,
         group: "geo",
@@ -3928,7 +6323,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@read", "@geo", "@slow"],
         tips: &[],
-        keys: KEYS_7,
+        keys: KEYS_8,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -3937,6 +6332,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "geohash",
+        number: 252,
         arity: -2,
         flags: Flags::READONLY,
         group: "geo",
@@ -3945,7 +6341,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@read", "@geo", "@slow"],
         tips: &[],
-        keys: KEYS_7,
+        keys: KEYS_8,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -3954,6 +6350,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "geopos",
+        number: 253,
         arity: -2,
         flags: Flags::READONLY,
         group: "geo",
@@ -3962,7 +6359,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@read", "@geo", "@slow"],
         tips: &[],
-        keys: KEYS_7,
+        keys: KEYS_8,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -3971,6 +6368,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "georadius",
+        number: 254,
         arity: -6,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MOVABLEKEYS),
         group: "geo",
@@ -3979,7 +6377,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@write", "@geo", "@slow"],
         tips: &[],
-        keys: KEYS_22,
+        keys: KEYS_28,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -3988,6 +6386,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "georadius_ro",
+        number: 255,
         arity: -6,
         flags: Flags::READONLY,
         group: "geo",
@@ -3996,7 +6395,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@read", "@geo", "@slow"],
         tips: &[],
-        keys: KEYS_7,
+        keys: KEYS_8,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -4005,6 +6404,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "georadiusbymember",
+        number: 256,
         arity: -5,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MOVABLEKEYS),
         group: "geo",
@@ -4013,7 +6413,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@write", "@geo", "@slow"],
         tips: &[],
-        keys: KEYS_23,
+        keys: KEYS_29,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -4022,6 +6422,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "georadiusbymember_ro",
+        number: 257,
         arity: -5,
         flags: Flags::READONLY,
         group: "geo",
@@ -4030,7 +6431,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@read", "@geo", "@slow"],
         tips: &[],
-        keys: KEYS_7,
+        keys: KEYS_8,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -4039,6 +6440,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "geosearch",
+        number: 258,
         arity: -7,
         flags: Flags::READONLY,
         group: "geo",
@@ -4047,7 +6449,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@read", "@geo", "@slow"],
         tips: &[],
-        keys: KEYS_7,
+        keys: KEYS_8,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -4056,6 +6458,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "geosearchstore",
+        number: 259,
         arity: -8,
         flags: Flags::WRITE.or(Flags::DENYOOM),
         group: "geo",
@@ -4064,7 +6467,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 2, 1],
         acl_categories: &["@write", "@geo", "@slow"],
         tips: &[],
-        keys: KEYS_24,
+        keys: KEYS_30,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -4073,6 +6476,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "get",
+        number: 260,
         arity: 2,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "string",
@@ -4081,7 +6485,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@read", "@string", "@fast"],
         tips: &[],
-        keys: KEYS_7,
+        keys: KEYS_8,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -4090,6 +6494,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "getbit",
+        number: 261,
         arity: 3,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "bitmap",
@@ -4098,7 +6503,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@read", "@bitmap", "@fast"],
         tips: &[],
-        keys: KEYS_7,
+        keys: KEYS_8,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -4107,6 +6512,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "getdel",
+        number: 262,
         arity: 2,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "string",
@@ -4115,7 +6521,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@write", "@string", "@fast"],
         tips: &[],
-        keys: KEYS_25,
+        keys: KEYS_31,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -4124,6 +6530,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "getex",
+        number: 263,
         arity: -2,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "string",
@@ -4132,7 +6539,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@write", "@string", "@fast"],
         tips: &[],
-        keys: KEYS_15,
+        keys: KEYS_18,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -4141,6 +6548,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "getrange",
+        number: 264,
         arity: 4,
         flags: Flags::READONLY,
         group: "string",
@@ -4149,7 +6557,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@read", "@string", "@slow"],
         tips: &[],
-        keys: KEYS_7,
+        keys: KEYS_8,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -4158,6 +6566,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "getset",
+        number: 265,
         arity: 3,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::FAST),
         group: "string",
@@ -4166,7 +6575,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@write", "@string", "@fast"],
         tips: &[],
-        keys: KEYS_15,
+        keys: KEYS_18,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -4175,6 +6584,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "hdel",
+        number: 266,
         arity: -3,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "hash",
@@ -4183,7 +6593,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@write", "@hash", "@fast"],
         tips: &[],
-        keys: KEYS_26,
+        keys: KEYS_9,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -4192,6 +6602,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "hello",
+        number: 267,
         arity: -1,
         flags: Flags::NOSCRIPT
             .or(Flags::LOADING)
@@ -4214,6 +6625,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "hexists",
+        number: 268,
         arity: 3,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "hash",
@@ -4222,7 +6634,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@read", "@hash", "@fast"],
         tips: &[],
-        keys: KEYS_27,
+        keys: KEYS_12,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -4231,6 +6643,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "hexpire",
+        number: 269,
         arity: -6,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "hash",
@@ -4239,7 +6652,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@write", "@hash", "@fast"],
         tips: &[],
-        keys: KEYS_21,
+        keys: KEYS_10,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -4248,6 +6661,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "hexpireat",
+        number: 270,
         arity: -6,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "hash",
@@ -4256,7 +6670,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@write", "@hash", "@fast"],
         tips: &[],
-        keys: KEYS_21,
+        keys: KEYS_10,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -4265,6 +6679,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "hexpiretime",
+        number: 271,
         arity: -5,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "hash",
@@ -4273,7 +6688,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@read", "@hash", "@fast"],
         tips: &[],
-        keys: KEYS_7,
+        keys: KEYS_8,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -4282,6 +6697,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "hget",
+        number: 272,
         arity: 3,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "hash",
@@ -4290,7 +6706,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@read", "@hash", "@fast"],
         tips: &[],
-        keys: KEYS_7,
+        keys: KEYS_8,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -4299,6 +6715,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "hgetall",
+        number: 273,
         arity: 2,
         flags: Flags::READONLY,
         group: "hash",
@@ -4307,7 +6724,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@read", "@hash", "@slow"],
         tips: &["nondeterministic_output_order"],
-        keys: KEYS_7,
+        keys: KEYS_8,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -4316,6 +6733,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "hgetdel",
+        number: 274,
         arity: -5,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "hash",
@@ -4324,7 +6742,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@write", "@hash", "@fast"],
         tips: &[],
-        keys: KEYS_25,
+        keys: KEYS_31,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -4333,6 +6751,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "hgetex",
+        number: 275,
         arity: -5,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "hash",
@@ -4341,7 +6760,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@write", "@hash", "@fast"],
         tips: &[],
-        keys: KEYS_15,
+        keys: KEYS_18,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -4349,7 +6768,26 @@ pub(super) static COMMANDS: [Command; 257] = [
     }
     .settled(),
     Command {
+        name: "himport",
+        number: 276,
+        arity: -2,
+        flags: Flags::NONE,
+        group: "hash",
+        since: "8.10.0",
+        deprecated_since: None,
+        range: [0, 0, 0],
+        acl_categories: &["@hash", "@slow"],
+        tips: &[],
+        keys: &[],
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &HIMPORT_SUBCOMMANDS,
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
         name: "hincrby",
+        number: 281,
         arity: 4,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::FAST),
         group: "hash",
@@ -4358,7 +6796,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@write", "@hash", "@fast"],
         tips: &[],
-        keys: KEYS_15,
+        keys: KEYS_18,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -4367,6 +6805,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "hincrbyfloat",
+        number: 282,
         arity: 4,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::FAST),
         group: "hash",
@@ -4375,7 +6814,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@write", "@hash", "@fast"],
         tips: &[],
-        keys: KEYS_15,
+        keys: KEYS_18,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -4384,6 +6823,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "hkeys",
+        number: 283,
         arity: 2,
         flags: Flags::READONLY,
         group: "hash",
@@ -4392,7 +6832,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@read", "@hash", "@slow"],
         tips: &["nondeterministic_output_order"],
-        keys: KEYS_7,
+        keys: KEYS_8,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -4401,6 +6841,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "hlen",
+        number: 284,
         arity: 2,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "hash",
@@ -4409,7 +6850,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@read", "@hash", "@fast"],
         tips: &[],
-        keys: KEYS_27,
+        keys: KEYS_12,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -4418,6 +6859,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "hmget",
+        number: 285,
         arity: -3,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "hash",
@@ -4426,7 +6868,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@read", "@hash", "@fast"],
         tips: &[],
-        keys: KEYS_7,
+        keys: KEYS_8,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -4435,6 +6877,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "hmset",
+        number: 286,
         arity: -4,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::FAST),
         group: "hash",
@@ -4443,7 +6886,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@write", "@hash", "@fast"],
         tips: &[],
-        keys: KEYS_21,
+        keys: KEYS_10,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -4451,7 +6894,26 @@ pub(super) static COMMANDS: [Command; 257] = [
     }
     .settled(),
     Command {
+        name: "hotkeys",
+        number: 287,
+        arity: -2,
+        flags: Flags::NONE,
+        group: "server",
+        since: "8.6.0",
+        deprecated_since: None,
+        range: [0, 0, 0],
+        acl_categories: &["@slow"],
+        tips: &[],
+        keys: &[],
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &HOTKEYS_SUBCOMMANDS,
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
         name: "hpersist",
+        number: 293,
         arity: -5,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "hash",
@@ -4460,7 +6922,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@write", "@hash", "@fast"],
         tips: &[],
-        keys: KEYS_21,
+        keys: KEYS_10,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -4469,6 +6931,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "hpexpire",
+        number: 294,
         arity: -6,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "hash",
@@ -4477,7 +6940,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@write", "@hash", "@fast"],
         tips: &[],
-        keys: KEYS_21,
+        keys: KEYS_10,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -4486,6 +6949,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "hpexpireat",
+        number: 295,
         arity: -6,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "hash",
@@ -4494,7 +6958,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@write", "@hash", "@fast"],
         tips: &[],
-        keys: KEYS_21,
+        keys: KEYS_10,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -4503,6 +6967,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "hpexpiretime",
+        number: 296,
         arity: -5,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "hash",
@@ -4511,7 +6976,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@read", "@hash", "@fast"],
         tips: &[],
-        keys: KEYS_7,
+        keys: KEYS_8,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -4520,6 +6985,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "hpttl",
+        number: 297,
         arity: -5,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "hash",
@@ -4528,7 +6994,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@read", "@hash", "@fast"],
         tips: &[],
-        keys: KEYS_7,
+        keys: KEYS_8,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -4537,6 +7003,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "hrandfield",
+        number: 298,
         arity: -2,
         flags: Flags::READONLY,
         group: "hash",
@@ -4545,7 +7012,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@read", "@hash", "@slow"],
         tips: &["nondeterministic_output"],
-        keys: KEYS_7,
+        keys: KEYS_8,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -4554,6 +7021,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "hscan",
+        number: 299,
         arity: -3,
         flags: Flags::READONLY,
         group: "hash",
@@ -4562,7 +7030,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@read", "@hash", "@slow"],
         tips: &["nondeterministic_output"],
-        keys: KEYS_7,
+        keys: KEYS_8,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -4571,6 +7039,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "hset",
+        number: 300,
         arity: -4,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::FAST),
         group: "hash",
@@ -4579,7 +7048,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@write", "@hash", "@fast"],
         tips: &[],
-        keys: KEYS_21,
+        keys: KEYS_10,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -4588,6 +7057,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "hsetex",
+        number: 301,
         arity: -6,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::FAST),
         group: "hash",
@@ -4596,7 +7066,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@write", "@hash", "@fast"],
         tips: &[],
-        keys: KEYS_6,
+        keys: KEYS_7,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -4605,6 +7075,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "hsetnx",
+        number: 302,
         arity: 4,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::FAST),
         group: "hash",
@@ -4613,7 +7084,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@write", "@hash", "@fast"],
         tips: &[],
-        keys: KEYS_6,
+        keys: KEYS_7,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -4622,6 +7093,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "hstrlen",
+        number: 303,
         arity: 3,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "hash",
@@ -4630,7 +7102,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@read", "@hash", "@fast"],
         tips: &[],
-        keys: KEYS_27,
+        keys: KEYS_12,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -4639,6 +7111,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "httl",
+        number: 304,
         arity: -5,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "hash",
@@ -4647,7 +7120,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@read", "@hash", "@fast"],
         tips: &[],
-        keys: KEYS_7,
+        keys: KEYS_8,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -4656,6 +7129,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "hvals",
+        number: 305,
         arity: 2,
         flags: Flags::READONLY,
         group: "hash",
@@ -4664,7 +7138,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@read", "@hash", "@slow"],
         tips: &["nondeterministic_output_order"],
-        keys: KEYS_7,
+        keys: KEYS_8,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -4673,6 +7147,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "incr",
+        number: 306,
         arity: 2,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::FAST),
         group: "string",
@@ -4681,7 +7156,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@write", "@string", "@fast"],
         tips: &[],
-        keys: KEYS_15,
+        keys: KEYS_18,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -4690,6 +7165,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "incrby",
+        number: 307,
         arity: 3,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::FAST),
         group: "string",
@@ -4698,7 +7174,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@write", "@string", "@fast"],
         tips: &[],
-        keys: KEYS_15,
+        keys: KEYS_18,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -4707,6 +7183,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "incrbyfloat",
+        number: 308,
         arity: 3,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::FAST),
         group: "string",
@@ -4715,7 +7192,25 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@write", "@string", "@fast"],
         tips: &[],
-        keys: KEYS_15,
+        keys: KEYS_18,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "increx",
+        number: 309,
+        arity: -2,
+        flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::FAST),
+        group: "string",
+        since: "8.8.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@write", "@string", "@fast"],
+        tips: &[],
+        keys: KEYS_18,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -4724,6 +7219,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "info",
+        number: 310,
         arity: -1,
         flags: Flags::LOADING.or(Flags::STALE),
         group: "server",
@@ -4744,7 +7240,458 @@ pub(super) static COMMANDS: [Command; 257] = [
     }
     .settled(),
     Command {
+        name: "json.arrappend",
+        number: 311,
+        arity: -3,
+        flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@write", "@json"],
+        tips: &[],
+        keys: KEYS_11,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "json.arrindex",
+        number: 312,
+        arity: -4,
+        flags: Flags::READONLY.or(Flags::MODULE),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@read", "@json"],
+        tips: &[],
+        keys: KEYS_12,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "json.arrinsert",
+        number: 313,
+        arity: -5,
+        flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@write", "@json"],
+        tips: &[],
+        keys: KEYS_11,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "json.arrlen",
+        number: 314,
+        arity: -2,
+        flags: Flags::READONLY.or(Flags::MODULE),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@read", "@json"],
+        tips: &[],
+        keys: KEYS_12,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "json.arrpop",
+        number: 315,
+        arity: -2,
+        flags: Flags::WRITE.or(Flags::MODULE),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@write", "@json"],
+        tips: &[],
+        keys: KEYS_11,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "json.arrtrim",
+        number: 316,
+        arity: 5,
+        flags: Flags::WRITE.or(Flags::MODULE),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@write", "@json"],
+        tips: &[],
+        keys: KEYS_11,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "json.clear",
+        number: 317,
+        arity: -2,
+        flags: Flags::WRITE.or(Flags::MODULE),
+        group: "module",
+        since: "2.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@write", "@json"],
+        tips: &[],
+        keys: KEYS_11,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "json.debug",
+        number: 318,
+        arity: -2,
+        flags: Flags::READONLY.or(Flags::MODULE).or(Flags::MOVABLEKEYS),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [0, 0, 0],
+        acl_categories: &["@read", "@json"],
+        tips: &["dont_cache"],
+        keys: KEYS_32,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "json.del",
+        number: 319,
+        arity: -2,
+        flags: Flags::WRITE.or(Flags::MODULE),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@write", "@json"],
+        tips: &[],
+        keys: KEYS_11,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "json.forget",
+        number: 320,
+        arity: -2,
+        flags: Flags::WRITE.or(Flags::MODULE),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@write", "@json"],
+        tips: &[],
+        keys: KEYS_11,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "json.get",
+        number: 321,
+        arity: -2,
+        flags: Flags::READONLY.or(Flags::MODULE),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@read", "@json"],
+        tips: &[],
+        keys: KEYS_12,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "json.merge",
+        number: 322,
+        arity: -4,
+        flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
+        group: "module",
+        since: "2.6.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@write", "@json"],
+        tips: &[],
+        keys: KEYS_11,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "json.mget",
+        number: 323,
+        arity: -3,
+        flags: Flags::READONLY.or(Flags::MODULE),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [1, -2, 1],
+        acl_categories: &["@read", "@json"],
+        tips: &[],
+        keys: KEYS_33,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "json.mset",
+        number: 324,
+        arity: -4,
+        flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
+        group: "module",
+        since: "2.6.0",
+        deprecated_since: None,
+        range: [1, -1, 3],
+        acl_categories: &["@write", "@json"],
+        tips: &[],
+        keys: KEYS_34,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "json.numincrby",
+        number: 325,
+        arity: 4,
+        flags: Flags::WRITE.or(Flags::MODULE),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@write", "@json"],
+        tips: &[],
+        keys: KEYS_11,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "json.nummultby",
+        number: 326,
+        arity: 4,
+        flags: Flags::WRITE.or(Flags::MODULE),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@write", "@json"],
+        tips: &[],
+        keys: KEYS_11,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "json.numpowby",
+        number: 327,
+        arity: 4,
+        flags: Flags::WRITE.or(Flags::MODULE),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@write", "@json"],
+        tips: &[],
+        keys: KEYS_11,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "json.objkeys",
+        number: 328,
+        arity: -2,
+        flags: Flags::READONLY.or(Flags::MODULE),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@read", "@json"],
+        tips: &[],
+        keys: KEYS_12,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "json.objlen",
+        number: 329,
+        arity: -2,
+        flags: Flags::READONLY.or(Flags::MODULE),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@read", "@json"],
+        tips: &[],
+        keys: KEYS_12,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "json.resp",
+        number: 330,
+        arity: -2,
+        flags: Flags::READONLY.or(Flags::MODULE),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@read", "@json"],
+        tips: &[],
+        keys: KEYS_12,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "json.set",
+        number: 331,
+        arity: -4,
+        flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@write", "@json"],
+        tips: &[],
+        keys: KEYS_11,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "json.strappend",
+        number: 332,
+        arity: -3,
+        flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@write", "@json"],
+        tips: &[],
+        keys: KEYS_11,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "json.strlen",
+        number: 333,
+        arity: -2,
+        flags: Flags::READONLY.or(Flags::MODULE),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@read", "@json"],
+        tips: &[],
+        keys: KEYS_12,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "json.toggle",
+        number: 334,
+        arity: 3,
+        flags: Flags::WRITE.or(Flags::MODULE),
+        group: "module",
+        since: "2.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@write", "@json"],
+        tips: &[],
+        keys: KEYS_11,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "json.type",
+        number: 335,
+        arity: -2,
+        flags: Flags::READONLY.or(Flags::MODULE),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@read", "@json"],
+        tips: &[],
+        keys: KEYS_12,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
         name: "keys",
+        number: 336,
         arity: 2,
         flags: Flags::READONLY,
         group: "generic",
@@ -4762,6 +7709,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "lastsave",
+        number: 337,
         arity: 1,
         flags: Flags::LOADING.or(Flags::STALE).or(Flags::FAST),
         group: "server",
@@ -4779,6 +7727,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "latency",
+        number: 338,
         arity: -2,
         flags: Flags::NONE,
         group: "server",
@@ -4796,6 +7745,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "lcs",
+        number: 346,
         arity: -3,
         flags: Flags::READONLY,
         group: "string",
@@ -4804,7 +7754,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 2, 1],
         acl_categories: &["@read", "@string", "@slow"],
         tips: &[],
-        keys: KEYS_28,
+        keys: KEYS_35,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -4813,6 +7763,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "lindex",
+        number: 347,
         arity: 3,
         flags: Flags::READONLY,
         group: "list",
@@ -4820,6 +7771,24 @@ pub(super) static COMMANDS: [Command; 257] = [
         deprecated_since: None,
         range: [1, 1, 1],
         acl_categories: &["@read", "@list", "@slow"],
+        tips: &[],
+        keys: KEYS_8,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "linsert",
+        number: 348,
+        arity: 5,
+        flags: Flags::WRITE.or(Flags::DENYOOM),
+        group: "list",
+        since: "2.2.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@write", "@list", "@slow"],
         tips: &[],
         keys: KEYS_7,
         request_policy: None,
@@ -4829,24 +7798,8 @@ pub(super) static COMMANDS: [Command; 257] = [
     }
     .settled(),
     Command {
-        name: "linsert",
-        arity: 5,
-        flags: Flags::WRITE.or(Flags::DENYOOM),
-        group: "list",
-        since: "2.2.0",
-        deprecated_since: None,
-        range: [1, 1, 1],
-        acl_categories: &["@write", "@list", "@slow"],
-        tips: &[],
-        keys: KEYS_6,
-        request_policy: None,
-        reply_policy: None,
-        subcommands: &[],
-        ..Command::BLANK
-    }
-    .settled(),
-    Command {
         name: "llen",
+        number: 349,
         arity: 2,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "list",
@@ -4855,7 +7808,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@read", "@list", "@fast"],
         tips: &[],
-        keys: KEYS_27,
+        keys: KEYS_12,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -4864,6 +7817,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "lmove",
+        number: 350,
         arity: 5,
         flags: Flags::WRITE.or(Flags::DENYOOM),
         group: "list",
@@ -4872,7 +7826,25 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 2, 1],
         acl_categories: &["@write", "@list", "@slow"],
         tips: &[],
-        keys: KEYS_10,
+        keys: KEYS_15,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "lmovem",
+        number: 351,
+        arity: -5,
+        flags: Flags::WRITE.or(Flags::DENYOOM),
+        group: "list",
+        since: "8.10.0",
+        deprecated_since: None,
+        range: [1, 2, 1],
+        acl_categories: &["@write", "@list", "@slow"],
+        tips: &[],
+        keys: KEYS_15,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -4881,6 +7853,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "lmpop",
+        number: 352,
         arity: -4,
         flags: Flags::WRITE.or(Flags::MOVABLEKEYS),
         group: "list",
@@ -4889,7 +7862,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [0, 0, 0],
         acl_categories: &["@write", "@list", "@slow"],
         tips: &[],
-        keys: KEYS_29,
+        keys: KEYS_36,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -4898,6 +7871,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "lolwut",
+        number: 353,
         arity: -1,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "server",
@@ -4915,6 +7889,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "lpop",
+        number: 354,
         arity: -2,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "list",
@@ -4923,7 +7898,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@write", "@list", "@fast"],
         tips: &[],
-        keys: KEYS_25,
+        keys: KEYS_31,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -4932,6 +7907,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "lpos",
+        number: 355,
         arity: -3,
         flags: Flags::READONLY,
         group: "list",
@@ -4940,7 +7916,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@read", "@list", "@slow"],
         tips: &[],
-        keys: KEYS_7,
+        keys: KEYS_8,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -4949,6 +7925,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "lpush",
+        number: 356,
         arity: -3,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::FAST),
         group: "list",
@@ -4956,40 +7933,6 @@ pub(super) static COMMANDS: [Command; 257] = [
         deprecated_since: None,
         range: [1, 1, 1],
         acl_categories: &["@write", "@list", "@fast"],
-        tips: &[],
-        keys: KEYS_6,
-        request_policy: None,
-        reply_policy: None,
-        subcommands: &[],
-        ..Command::BLANK
-    }
-    .settled(),
-    Command {
-        name: "lpushx",
-        arity: -3,
-        flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::FAST),
-        group: "list",
-        since: "2.2.0",
-        deprecated_since: None,
-        range: [1, 1, 1],
-        acl_categories: &["@write", "@list", "@fast"],
-        tips: &[],
-        keys: KEYS_6,
-        request_policy: None,
-        reply_policy: None,
-        subcommands: &[],
-        ..Command::BLANK
-    }
-    .settled(),
-    Command {
-        name: "lrange",
-        arity: 4,
-        flags: Flags::READONLY,
-        group: "list",
-        since: "1.0.0",
-        deprecated_since: None,
-        range: [1, 1, 1],
-        acl_categories: &["@read", "@list", "@slow"],
         tips: &[],
         keys: KEYS_7,
         request_policy: None,
@@ -4999,7 +7942,44 @@ pub(super) static COMMANDS: [Command; 257] = [
     }
     .settled(),
     Command {
+        name: "lpushx",
+        number: 357,
+        arity: -3,
+        flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::FAST),
+        group: "list",
+        since: "2.2.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@write", "@list", "@fast"],
+        tips: &[],
+        keys: KEYS_7,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "lrange",
+        number: 358,
+        arity: 4,
+        flags: Flags::READONLY,
+        group: "list",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@read", "@list", "@slow"],
+        tips: &[],
+        keys: KEYS_8,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
         name: "lrem",
+        number: 359,
         arity: 4,
         flags: Flags::WRITE,
         group: "list",
@@ -5008,7 +7988,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@write", "@list", "@slow"],
         tips: &[],
-        keys: KEYS_26,
+        keys: KEYS_9,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -5017,6 +7997,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "lset",
+        number: 360,
         arity: 4,
         flags: Flags::WRITE.or(Flags::DENYOOM),
         group: "list",
@@ -5025,7 +8006,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@write", "@list", "@slow"],
         tips: &[],
-        keys: KEYS_21,
+        keys: KEYS_10,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -5034,6 +8015,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "ltrim",
+        number: 361,
         arity: 4,
         flags: Flags::WRITE,
         group: "list",
@@ -5042,7 +8024,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@write", "@list", "@slow"],
         tips: &[],
-        keys: KEYS_26,
+        keys: KEYS_9,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -5051,6 +8033,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "memory",
+        number: 362,
         arity: -2,
         flags: Flags::NONE,
         group: "server",
@@ -5068,6 +8051,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "mget",
+        number: 369,
         arity: -2,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "string",
@@ -5076,7 +8060,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, -1, 1],
         acl_categories: &["@read", "@string", "@fast"],
         tips: &["request_policy:multi_shard"],
-        keys: KEYS_30,
+        keys: KEYS_37,
         request_policy: Some(RequestPolicy::MultiShard),
         reply_policy: None,
         subcommands: &[],
@@ -5085,6 +8069,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "migrate",
+        number: 370,
         arity: -6,
         flags: Flags::WRITE.or(Flags::MOVABLEKEYS),
         group: "generic",
@@ -5093,7 +8078,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [3, 3, 1],
         acl_categories: &["@keyspace", "@write", "@slow", "@dangerous"],
         tips: &["nondeterministic_output"],
-        keys: KEYS_31,
+        keys: KEYS_38,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -5102,6 +8087,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "module",
+        number: 371,
         arity: -2,
         flags: Flags::NONE,
         group: "server",
@@ -5119,6 +8105,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "monitor",
+        number: 377,
         arity: 1,
         flags: Flags::ADMIN
             .or(Flags::NOSCRIPT)
@@ -5139,6 +8126,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "move",
+        number: 378,
         arity: 3,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "generic",
@@ -5147,7 +8135,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@keyspace", "@write", "@fast"],
         tips: &[],
-        keys: KEYS_15,
+        keys: KEYS_18,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -5156,6 +8144,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "mset",
+        number: 379,
         arity: -3,
         flags: Flags::WRITE.or(Flags::DENYOOM),
         group: "string",
@@ -5167,7 +8156,7 @@ pub(super) static COMMANDS: [Command; 257] = [
             "request_policy:multi_shard",
             "response_policy:all_succeeded",
         ],
-        keys: KEYS_32,
+        keys: KEYS_39,
         request_policy: Some(RequestPolicy::MultiShard),
         reply_policy: Some(ReplyPolicy::AllSucceeded),
         subcommands: &[],
@@ -5176,6 +8165,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "msetex",
+        number: 380,
         arity: -4,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MOVABLEKEYS),
         group: "string",
@@ -5187,7 +8177,7 @@ pub(super) static COMMANDS: [Command; 257] = [
             "request_policy:multi_shard",
             "response_policy:all_succeeded",
         ],
-        keys: KEYS_33,
+        keys: KEYS_40,
         request_policy: Some(RequestPolicy::MultiShard),
         reply_policy: Some(ReplyPolicy::AllSucceeded),
         subcommands: &[],
@@ -5196,6 +8186,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "msetnx",
+        number: 381,
         arity: -3,
         flags: Flags::WRITE.or(Flags::DENYOOM),
         group: "string",
@@ -5204,7 +8195,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, -1, 2],
         acl_categories: &["@write", "@string", "@slow"],
         tips: &[],
-        keys: KEYS_34,
+        keys: KEYS_41,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -5213,6 +8204,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "multi",
+        number: 382,
         arity: 1,
         flags: Flags::NOSCRIPT
             .or(Flags::LOADING)
@@ -5235,6 +8227,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "object",
+        number: 383,
         arity: -2,
         flags: Flags::NONE,
         group: "generic",
@@ -5252,6 +8245,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "persist",
+        number: 389,
         arity: 2,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "generic",
@@ -5260,7 +8254,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@keyspace", "@write", "@fast"],
         tips: &[],
-        keys: KEYS_21,
+        keys: KEYS_10,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -5269,6 +8263,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "pexpire",
+        number: 390,
         arity: -3,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "generic",
@@ -5277,7 +8272,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@keyspace", "@write", "@fast"],
         tips: &[],
-        keys: KEYS_21,
+        keys: KEYS_10,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -5286,6 +8281,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "pexpireat",
+        number: 391,
         arity: -3,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "generic",
@@ -5294,7 +8290,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@keyspace", "@write", "@fast"],
         tips: &[],
-        keys: KEYS_21,
+        keys: KEYS_10,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -5303,6 +8299,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "pexpiretime",
+        number: 392,
         arity: 2,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "generic",
@@ -5310,6 +8307,24 @@ pub(super) static COMMANDS: [Command; 257] = [
         deprecated_since: None,
         range: [1, 1, 1],
         acl_categories: &["@keyspace", "@read", "@fast"],
+        tips: &[],
+        keys: KEYS_8,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "pfadd",
+        number: 393,
+        arity: -2,
+        flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::FAST),
+        group: "hyperloglog",
+        since: "2.8.9",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@write", "@hyperloglog", "@fast"],
         tips: &[],
         keys: KEYS_7,
         request_policy: None,
@@ -5319,24 +8334,8 @@ pub(super) static COMMANDS: [Command; 257] = [
     }
     .settled(),
     Command {
-        name: "pfadd",
-        arity: -2,
-        flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::FAST),
-        group: "hyperloglog",
-        since: "2.8.9",
-        deprecated_since: None,
-        range: [1, 1, 1],
-        acl_categories: &["@write", "@hyperloglog", "@fast"],
-        tips: &[],
-        keys: KEYS_6,
-        request_policy: None,
-        reply_policy: None,
-        subcommands: &[],
-        ..Command::BLANK
-    }
-    .settled(),
-    Command {
         name: "pfcount",
+        number: 394,
         arity: -2,
         flags: Flags::READONLY,
         group: "hyperloglog",
@@ -5345,7 +8344,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, -1, 1],
         acl_categories: &["@read", "@hyperloglog", "@slow"],
         tips: &[],
-        keys: KEYS_35,
+        keys: KEYS_42,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -5354,6 +8353,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "pfdebug",
+        number: 395,
         arity: 3,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::ADMIN),
         group: "hyperloglog",
@@ -5362,7 +8362,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [2, 2, 1],
         acl_categories: &["@write", "@hyperloglog", "@admin", "@slow", "@dangerous"],
         tips: &[],
-        keys: KEYS_36,
+        keys: KEYS_43,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -5371,6 +8371,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "pfmerge",
+        number: 396,
         arity: -2,
         flags: Flags::WRITE.or(Flags::DENYOOM),
         group: "hyperloglog",
@@ -5379,7 +8380,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, -1, 1],
         acl_categories: &["@write", "@hyperloglog", "@slow"],
         tips: &[],
-        keys: KEYS_37,
+        keys: KEYS_44,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -5388,6 +8389,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "pfselftest",
+        number: 397,
         arity: 1,
         flags: Flags::ADMIN,
         group: "hyperloglog",
@@ -5405,6 +8407,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "ping",
+        number: 398,
         arity: -1,
         flags: Flags::FAST,
         group: "connection",
@@ -5422,6 +8425,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "psetex",
+        number: 399,
         arity: 4,
         flags: Flags::WRITE.or(Flags::DENYOOM),
         group: "string",
@@ -5430,7 +8434,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@write", "@string", "@slow"],
         tips: &[],
-        keys: KEYS_38,
+        keys: KEYS_45,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -5439,6 +8443,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "psubscribe",
+        number: 400,
         arity: -2,
         flags: Flags::PUBSUB
             .or(Flags::NOSCRIPT)
@@ -5459,6 +8464,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "psync",
+        number: 401,
         arity: -3,
         flags: Flags::ADMIN
             .or(Flags::NOSCRIPT)
@@ -5479,6 +8485,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "pttl",
+        number: 402,
         arity: 2,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "generic",
@@ -5487,7 +8494,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@keyspace", "@read", "@fast"],
         tips: &["nondeterministic_output"],
-        keys: KEYS_7,
+        keys: KEYS_8,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -5496,6 +8503,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "publish",
+        number: 403,
         arity: 3,
         flags: Flags::PUBSUB
             .or(Flags::LOADING)
@@ -5516,6 +8524,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "pubsub",
+        number: 404,
         arity: -2,
         flags: Flags::NONE,
         group: "pubsub",
@@ -5533,6 +8542,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "punsubscribe",
+        number: 411,
         arity: -1,
         flags: Flags::PUBSUB
             .or(Flags::NOSCRIPT)
@@ -5553,6 +8563,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "quit",
+        number: 412,
         arity: -1,
         flags: Flags::NOSCRIPT
             .or(Flags::LOADING)
@@ -5575,6 +8586,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "randomkey",
+        number: 413,
         arity: 1,
         flags: Flags::READONLY,
         group: "generic",
@@ -5596,6 +8608,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "readonly",
+        number: 414,
         arity: 1,
         flags: Flags::LOADING.or(Flags::STALE).or(Flags::FAST),
         group: "cluster",
@@ -5613,6 +8626,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "readwrite",
+        number: 415,
         arity: 1,
         flags: Flags::LOADING.or(Flags::STALE).or(Flags::FAST),
         group: "cluster",
@@ -5630,6 +8644,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "rename",
+        number: 416,
         arity: 3,
         flags: Flags::WRITE,
         group: "generic",
@@ -5638,7 +8653,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 2, 1],
         acl_categories: &["@keyspace", "@write", "@slow"],
         tips: &[],
-        keys: KEYS_39,
+        keys: KEYS_46,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -5647,6 +8662,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "renamenx",
+        number: 417,
         arity: 3,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "generic",
@@ -5655,7 +8671,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 2, 1],
         acl_categories: &["@keyspace", "@write", "@fast"],
         tips: &[],
-        keys: KEYS_40,
+        keys: KEYS_47,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -5664,6 +8680,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "replconf",
+        number: 418,
         arity: -1,
         flags: Flags::ADMIN
             .or(Flags::NOSCRIPT)
@@ -5685,6 +8702,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "replicaof",
+        number: 419,
         arity: 3,
         flags: Flags::ADMIN
             .or(Flags::NOSCRIPT)
@@ -5705,6 +8723,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "reset",
+        number: 420,
         arity: 1,
         flags: Flags::NOSCRIPT
             .or(Flags::LOADING)
@@ -5727,6 +8746,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "restore",
+        number: 421,
         arity: -4,
         flags: Flags::WRITE.or(Flags::DENYOOM),
         group: "generic",
@@ -5735,7 +8755,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@keyspace", "@write", "@slow", "@dangerous"],
         tips: &[],
-        keys: KEYS_38,
+        keys: KEYS_45,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -5744,6 +8764,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "restore-asking",
+        number: 422,
         arity: -4,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::ASKING),
         group: "server",
@@ -5752,7 +8773,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@keyspace", "@write", "@slow", "@dangerous"],
         tips: &[],
-        keys: KEYS_38,
+        keys: KEYS_45,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -5761,6 +8782,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "role",
+        number: 423,
         arity: 1,
         flags: Flags::NOSCRIPT
             .or(Flags::LOADING)
@@ -5781,6 +8803,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "rpop",
+        number: 424,
         arity: -2,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "list",
@@ -5789,7 +8812,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@write", "@list", "@fast"],
         tips: &[],
-        keys: KEYS_25,
+        keys: KEYS_31,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -5798,6 +8821,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "rpoplpush",
+        number: 425,
         arity: 3,
         flags: Flags::WRITE.or(Flags::DENYOOM),
         group: "list",
@@ -5806,7 +8830,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 2, 1],
         acl_categories: &["@write", "@list", "@slow"],
         tips: &[],
-        keys: KEYS_10,
+        keys: KEYS_15,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -5815,6 +8839,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "rpush",
+        number: 426,
         arity: -3,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::FAST),
         group: "list",
@@ -5823,7 +8848,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@write", "@list", "@fast"],
         tips: &[],
-        keys: KEYS_6,
+        keys: KEYS_7,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -5832,6 +8857,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "rpushx",
+        number: 427,
         arity: -3,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::FAST),
         group: "list",
@@ -5840,7 +8866,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@write", "@list", "@fast"],
         tips: &[],
-        keys: KEYS_6,
+        keys: KEYS_7,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -5849,6 +8875,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "sadd",
+        number: 428,
         arity: -3,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::FAST),
         group: "set",
@@ -5857,7 +8884,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@write", "@set", "@fast"],
         tips: &[],
-        keys: KEYS_6,
+        keys: KEYS_7,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -5866,6 +8893,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "save",
+        number: 429,
         arity: 1,
         flags: Flags::ADMIN
             .or(Flags::NOSCRIPT)
@@ -5886,6 +8914,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "scan",
+        number: 430,
         arity: -2,
         flags: Flags::READONLY,
         group: "generic",
@@ -5907,6 +8936,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "scard",
+        number: 431,
         arity: 2,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "set",
@@ -5915,7 +8945,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@read", "@set", "@fast"],
         tips: &[],
-        keys: KEYS_27,
+        keys: KEYS_12,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -5924,6 +8954,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "script",
+        number: 432,
         arity: -2,
         flags: Flags::NONE,
         group: "scripting",
@@ -5941,6 +8972,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "sdiff",
+        number: 440,
         arity: -2,
         flags: Flags::READONLY,
         group: "set",
@@ -5949,7 +8981,25 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, -1, 1],
         acl_categories: &["@read", "@set", "@slow"],
         tips: &["nondeterministic_output_order"],
-        keys: KEYS_30,
+        keys: KEYS_37,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "sdiffcard",
+        number: 441,
+        arity: -3,
+        flags: Flags::READONLY.or(Flags::MOVABLEKEYS),
+        group: "set",
+        since: "8.10.0",
+        deprecated_since: None,
+        range: [0, 0, 0],
+        acl_categories: &["@read", "@set", "@slow"],
+        tips: &[],
+        keys: KEYS_48,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -5958,6 +9008,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "sdiffstore",
+        number: 442,
         arity: -3,
         flags: Flags::WRITE.or(Flags::DENYOOM),
         group: "set",
@@ -5966,7 +9017,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, -1, 1],
         acl_categories: &["@write", "@set", "@slow"],
         tips: &[],
-        keys: KEYS_41,
+        keys: KEYS_49,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -5975,6 +9026,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "select",
+        number: 443,
         arity: 2,
         flags: Flags::LOADING
             .or(Flags::STALE)
@@ -5995,6 +9047,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "set",
+        number: 444,
         arity: -3,
         flags: Flags::WRITE.or(Flags::DENYOOM),
         group: "string",
@@ -6003,7 +9056,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@write", "@string", "@slow"],
         tips: &[],
-        keys: KEYS_8,
+        keys: KEYS_13,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -6012,6 +9065,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "setbit",
+        number: 445,
         arity: 4,
         flags: Flags::WRITE.or(Flags::DENYOOM),
         group: "bitmap",
@@ -6020,7 +9074,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@write", "@bitmap", "@slow"],
         tips: &[],
-        keys: KEYS_15,
+        keys: KEYS_18,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -6029,6 +9083,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "setex",
+        number: 446,
         arity: 4,
         flags: Flags::WRITE.or(Flags::DENYOOM),
         group: "string",
@@ -6037,7 +9092,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@write", "@string", "@slow"],
         tips: &[],
-        keys: KEYS_38,
+        keys: KEYS_45,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -6046,6 +9101,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "setnx",
+        number: 447,
         arity: 3,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::FAST),
         group: "string",
@@ -6054,7 +9110,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@write", "@string", "@fast"],
         tips: &[],
-        keys: KEYS_42,
+        keys: KEYS_50,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -6063,6 +9119,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "setrange",
+        number: 448,
         arity: 4,
         flags: Flags::WRITE.or(Flags::DENYOOM),
         group: "string",
@@ -6071,7 +9128,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@write", "@string", "@slow"],
         tips: &[],
-        keys: KEYS_21,
+        keys: KEYS_10,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -6080,6 +9137,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "shutdown",
+        number: 449,
         arity: -1,
         flags: Flags::ADMIN
             .or(Flags::NOSCRIPT)
@@ -6102,6 +9160,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "sinter",
+        number: 450,
         arity: -2,
         flags: Flags::READONLY,
         group: "set",
@@ -6110,7 +9169,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, -1, 1],
         acl_categories: &["@read", "@set", "@slow"],
         tips: &["nondeterministic_output_order"],
-        keys: KEYS_30,
+        keys: KEYS_37,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -6119,6 +9178,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "sintercard",
+        number: 451,
         arity: -3,
         flags: Flags::READONLY.or(Flags::MOVABLEKEYS),
         group: "set",
@@ -6127,7 +9187,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [0, 0, 0],
         acl_categories: &["@read", "@set", "@slow"],
         tips: &[],
-        keys: KEYS_43,
+        keys: KEYS_48,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -6136,6 +9196,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "sinterstore",
+        number: 452,
         arity: -3,
         flags: Flags::WRITE.or(Flags::DENYOOM),
         group: "set",
@@ -6144,7 +9205,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, -1, 1],
         acl_categories: &["@write", "@set", "@slow"],
         tips: &[],
-        keys: KEYS_41,
+        keys: KEYS_49,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -6153,6 +9214,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "sismember",
+        number: 453,
         arity: 3,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "set",
@@ -6161,7 +9223,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@read", "@set", "@fast"],
         tips: &[],
-        keys: KEYS_27,
+        keys: KEYS_12,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -6170,6 +9232,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "slaveof",
+        number: 454,
         arity: 3,
         flags: Flags::ADMIN
             .or(Flags::NOSCRIPT)
@@ -6190,6 +9253,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "slowlog",
+        number: 455,
         arity: -2,
         flags: Flags::NONE,
         group: "server",
@@ -6207,6 +9271,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "smembers",
+        number: 460,
         arity: 2,
         flags: Flags::READONLY,
         group: "set",
@@ -6215,7 +9280,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@read", "@set", "@slow"],
         tips: &["nondeterministic_output_order"],
-        keys: KEYS_7,
+        keys: KEYS_8,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -6224,6 +9289,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "smismember",
+        number: 461,
         arity: -3,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "set",
@@ -6232,7 +9298,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@read", "@set", "@fast"],
         tips: &[],
-        keys: KEYS_7,
+        keys: KEYS_8,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -6241,6 +9307,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "smove",
+        number: 462,
         arity: 4,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "set",
@@ -6249,7 +9316,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 2, 1],
         acl_categories: &["@write", "@set", "@fast"],
         tips: &[],
-        keys: KEYS_10,
+        keys: KEYS_15,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -6258,6 +9325,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "sort",
+        number: 463,
         arity: -2,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MOVABLEKEYS),
         group: "generic",
@@ -6273,7 +9341,7 @@ pub(super) static COMMANDS: [Command; 257] = [
             "@dangerous",
         ],
         tips: &[],
-        keys: KEYS_44,
+        keys: KEYS_51,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -6282,6 +9350,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "sort_ro",
+        number: 464,
         arity: -2,
         flags: Flags::READONLY.or(Flags::MOVABLEKEYS),
         group: "generic",
@@ -6297,7 +9366,7 @@ pub(super) static COMMANDS: [Command; 257] = [
             "@dangerous",
         ],
         tips: &[],
-        keys: KEYS_45,
+        keys: KEYS_52,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -6306,6 +9375,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "spop",
+        number: 465,
         arity: -2,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "set",
@@ -6314,7 +9384,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@write", "@set", "@fast"],
         tips: &["nondeterministic_output"],
-        keys: KEYS_25,
+        keys: KEYS_31,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -6323,6 +9393,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "spublish",
+        number: 466,
         arity: 3,
         flags: Flags::PUBSUB
             .or(Flags::LOADING)
@@ -6334,7 +9405,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@pubsub", "@fast"],
         tips: &[],
-        keys: KEYS_13,
+        keys: KEYS_19,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -6343,6 +9414,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "srandmember",
+        number: 467,
         arity: -2,
         flags: Flags::READONLY,
         group: "set",
@@ -6351,7 +9423,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@read", "@set", "@slow"],
         tips: &["nondeterministic_output"],
-        keys: KEYS_7,
+        keys: KEYS_8,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -6360,6 +9432,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "srem",
+        number: 468,
         arity: -3,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "set",
@@ -6368,7 +9441,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@write", "@set", "@fast"],
         tips: &[],
-        keys: KEYS_26,
+        keys: KEYS_9,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -6377,6 +9450,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "sscan",
+        number: 469,
         arity: -3,
         flags: Flags::READONLY,
         group: "set",
@@ -6385,7 +9459,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@read", "@set", "@slow"],
         tips: &["nondeterministic_output"],
-        keys: KEYS_7,
+        keys: KEYS_8,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -6394,6 +9468,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "ssubscribe",
+        number: 470,
         arity: -2,
         flags: Flags::PUBSUB
             .or(Flags::NOSCRIPT)
@@ -6405,7 +9480,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, -1, 1],
         acl_categories: &["@pubsub", "@slow"],
         tips: &[],
-        keys: KEYS_46,
+        keys: KEYS_53,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -6414,6 +9489,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "strlen",
+        number: 471,
         arity: 2,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "string",
@@ -6422,7 +9498,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@read", "@string", "@fast"],
         tips: &[],
-        keys: KEYS_27,
+        keys: KEYS_12,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -6431,6 +9507,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "subscribe",
+        number: 472,
         arity: -2,
         flags: Flags::PUBSUB
             .or(Flags::NOSCRIPT)
@@ -6451,6 +9528,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "substr",
+        number: 473,
         arity: 4,
         flags: Flags::READONLY,
         group: "string",
@@ -6459,7 +9537,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@read", "@string", "@slow"],
         tips: &[],
-        keys: KEYS_7,
+        keys: KEYS_8,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -6468,6 +9546,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "sunion",
+        number: 474,
         arity: -2,
         flags: Flags::READONLY,
         group: "set",
@@ -6476,7 +9555,25 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, -1, 1],
         acl_categories: &["@read", "@set", "@slow"],
         tips: &["nondeterministic_output_order"],
-        keys: KEYS_30,
+        keys: KEYS_37,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "sunioncard",
+        number: 475,
+        arity: -3,
+        flags: Flags::READONLY.or(Flags::MOVABLEKEYS),
+        group: "set",
+        since: "8.10.0",
+        deprecated_since: None,
+        range: [0, 0, 0],
+        acl_categories: &["@read", "@set", "@slow"],
+        tips: &[],
+        keys: KEYS_48,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -6485,6 +9582,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "sunionstore",
+        number: 476,
         arity: -3,
         flags: Flags::WRITE.or(Flags::DENYOOM),
         group: "set",
@@ -6493,7 +9591,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, -1, 1],
         acl_categories: &["@write", "@set", "@slow"],
         tips: &[],
-        keys: KEYS_41,
+        keys: KEYS_49,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -6502,6 +9600,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "sunsubscribe",
+        number: 477,
         arity: -1,
         flags: Flags::PUBSUB
             .or(Flags::NOSCRIPT)
@@ -6513,7 +9612,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, -1, 1],
         acl_categories: &["@pubsub", "@slow"],
         tips: &[],
-        keys: KEYS_46,
+        keys: KEYS_53,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -6522,6 +9621,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "swapdb",
+        number: 478,
         arity: 3,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "server",
@@ -6539,6 +9639,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "sync",
+        number: 479,
         arity: 1,
         flags: Flags::ADMIN
             .or(Flags::NOSCRIPT)
@@ -6558,7 +9659,263 @@ pub(super) static COMMANDS: [Command; 257] = [
     }
     .settled(),
     Command {
+        name: "tdigest.add",
+        number: 480,
+        arity: -3,
+        flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
+        group: "module",
+        since: "2.4.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@write", "@tdigest"],
+        tips: &[],
+        keys: KEYS_11,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "tdigest.byrank",
+        number: 481,
+        arity: -3,
+        flags: Flags::READONLY.or(Flags::MODULE),
+        group: "module",
+        since: "2.4.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@read", "@fast", "@tdigest"],
+        tips: &[],
+        keys: KEYS_12,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "tdigest.byrevrank",
+        number: 482,
+        arity: -3,
+        flags: Flags::READONLY.or(Flags::MODULE),
+        group: "module",
+        since: "2.4.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@read", "@fast", "@tdigest"],
+        tips: &[],
+        keys: KEYS_12,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "tdigest.cdf",
+        number: 483,
+        arity: -3,
+        flags: Flags::READONLY.or(Flags::MODULE),
+        group: "module",
+        since: "2.4.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@read", "@fast", "@tdigest"],
+        tips: &[],
+        keys: KEYS_12,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "tdigest.create",
+        number: 484,
+        arity: -2,
+        flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
+        group: "module",
+        since: "2.4.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@write", "@fast", "@tdigest"],
+        tips: &[],
+        keys: KEYS_11,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "tdigest.info",
+        number: 485,
+        arity: 2,
+        flags: Flags::READONLY.or(Flags::MODULE),
+        group: "module",
+        since: "2.4.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@read", "@fast", "@tdigest"],
+        tips: &["dont_cache"],
+        keys: KEYS_12,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "tdigest.max",
+        number: 486,
+        arity: 2,
+        flags: Flags::READONLY.or(Flags::MODULE),
+        group: "module",
+        since: "2.4.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@read", "@fast", "@tdigest"],
+        tips: &[],
+        keys: KEYS_12,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "tdigest.merge",
+        number: 487,
+        arity: -4,
+        flags: Flags::WRITE
+            .or(Flags::DENYOOM)
+            .or(Flags::MODULE)
+            .or(Flags::MOVABLEKEYS),
+        group: "module",
+        since: "2.4.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@write", "@tdigest"],
+        tips: &[],
+        keys: KEYS_54,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "tdigest.min",
+        number: 488,
+        arity: 2,
+        flags: Flags::READONLY.or(Flags::MODULE),
+        group: "module",
+        since: "2.4.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@read", "@fast", "@tdigest"],
+        tips: &[],
+        keys: KEYS_12,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "tdigest.quantile",
+        number: 489,
+        arity: -3,
+        flags: Flags::READONLY.or(Flags::MODULE),
+        group: "module",
+        since: "2.4.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@read", "@fast", "@tdigest"],
+        tips: &[],
+        keys: KEYS_12,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "tdigest.rank",
+        number: 490,
+        arity: -3,
+        flags: Flags::READONLY.or(Flags::MODULE),
+        group: "module",
+        since: "2.4.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@read", "@fast", "@tdigest"],
+        tips: &[],
+        keys: KEYS_12,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "tdigest.reset",
+        number: 491,
+        arity: 2,
+        flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
+        group: "module",
+        since: "2.4.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@write", "@fast", "@tdigest"],
+        tips: &[],
+        keys: KEYS_11,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "tdigest.revrank",
+        number: 492,
+        arity: -3,
+        flags: Flags::READONLY.or(Flags::MODULE),
+        group: "module",
+        since: "2.4.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@read", "@fast", "@tdigest"],
+        tips: &[],
+        keys: KEYS_12,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "tdigest.trimmed_mean",
+        number: 493,
+        arity: 4,
+        flags: Flags::READONLY.or(Flags::MODULE),
+        group: "module",
+        since: "2.4.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@read", "@tdigest"],
+        tips: &[],
+        keys: KEYS_12,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
         name: "time",
+        number: 494,
         arity: 1,
         flags: Flags::LOADING.or(Flags::STALE).or(Flags::FAST),
         group: "server",
@@ -6575,7 +9932,134 @@ pub(super) static COMMANDS: [Command; 257] = [
     }
     .settled(),
     Command {
+        name: "topk.add",
+        number: 495,
+        arity: -3,
+        flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
+        group: "module",
+        since: "2.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@write", "@topk"],
+        tips: &[],
+        keys: KEYS_11,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "topk.count",
+        number: 496,
+        arity: -3,
+        flags: Flags::READONLY.or(Flags::MODULE),
+        group: "module",
+        since: "2.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@read", "@topk"],
+        tips: &[],
+        keys: KEYS_12,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "topk.incrby",
+        number: 497,
+        arity: -4,
+        flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
+        group: "module",
+        since: "2.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@write", "@topk"],
+        tips: &[],
+        keys: KEYS_11,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "topk.info",
+        number: 498,
+        arity: 2,
+        flags: Flags::READONLY.or(Flags::MODULE),
+        group: "module",
+        since: "2.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@read", "@fast", "@topk"],
+        tips: &[],
+        keys: KEYS_12,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "topk.list",
+        number: 499,
+        arity: -2,
+        flags: Flags::READONLY.or(Flags::MODULE),
+        group: "module",
+        since: "2.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@read", "@topk"],
+        tips: &[],
+        keys: KEYS_12,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "topk.query",
+        number: 500,
+        arity: -3,
+        flags: Flags::READONLY.or(Flags::MODULE),
+        group: "module",
+        since: "2.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@read", "@topk"],
+        tips: &[],
+        keys: KEYS_12,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "topk.reserve",
+        number: 501,
+        arity: -3,
+        flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
+        group: "module",
+        since: "2.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@write", "@fast", "@topk"],
+        tips: &[],
+        keys: KEYS_11,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
         name: "touch",
+        number: 502,
         arity: -2,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "generic",
@@ -6584,7 +10068,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, -1, 1],
         acl_categories: &["@keyspace", "@read", "@fast"],
         tips: &["request_policy:multi_shard", "response_policy:agg_sum"],
-        keys: KEYS_20,
+        keys: KEYS_26,
         request_policy: Some(RequestPolicy::MultiShard),
         reply_policy: Some(ReplyPolicy::AggSum),
         subcommands: &[],
@@ -6592,15 +10076,34 @@ pub(super) static COMMANDS: [Command; 257] = [
     }
     .settled(),
     Command {
-        name: "ttl",
-        arity: 2,
-        flags: Flags::READONLY.or(Flags::FAST),
-        group: "generic",
+        name: "trimslots",
+        number: 503,
+        arity: -5,
+        flags: Flags::WRITE,
+        group: "server",
+        since: "8.4.0",
+        deprecated_since: None,
+        range: [0, 0, 0],
+        acl_categories: &["@keyspace", "@write", "@slow", "@dangerous"],
+        tips: &[],
+        keys: &[],
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "ts.add",
+        number: 504,
+        arity: -4,
+        flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
+        group: "module",
         since: "1.0.0",
         deprecated_since: None,
         range: [1, 1, 1],
-        acl_categories: &["@keyspace", "@read", "@fast"],
-        tips: &["nondeterministic_output"],
+        acl_categories: &["@write", "@timeseries"],
+        tips: &[],
         keys: KEYS_7,
         request_policy: None,
         reply_policy: None,
@@ -6609,7 +10112,386 @@ pub(super) static COMMANDS: [Command; 257] = [
     }
     .settled(),
     Command {
+        name: "ts.alter",
+        number: 505,
+        arity: -2,
+        flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@write", "@timeseries"],
+        tips: &[],
+        keys: KEYS_11,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "ts.create",
+        number: 506,
+        arity: -2,
+        flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@write", "@fast", "@timeseries"],
+        tips: &[],
+        keys: KEYS_7,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "ts.createrule",
+        number: 507,
+        arity: -5,
+        flags: Flags::WRITE.or(Flags::MODULE).or(Flags::FAST),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [1, 2, 1],
+        acl_categories: &["@write", "@timeseries"],
+        tips: &[],
+        keys: KEYS_55,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "ts.decrby",
+        number: 508,
+        arity: -3,
+        flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@write", "@timeseries"],
+        tips: &[],
+        keys: KEYS_11,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "ts.del",
+        number: 509,
+        arity: 4,
+        flags: Flags::WRITE.or(Flags::MODULE),
+        group: "module",
+        since: "1.6.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@write", "@timeseries"],
+        tips: &[],
+        keys: KEYS_11,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "ts.deleterule",
+        number: 510,
+        arity: 3,
+        flags: Flags::WRITE.or(Flags::MODULE),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [1, 2, 1],
+        acl_categories: &["@write", "@fast", "@timeseries"],
+        tips: &[],
+        keys: KEYS_55,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "ts.get",
+        number: 511,
+        arity: -2,
+        flags: Flags::READONLY.or(Flags::MODULE),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@read", "@fast", "@timeseries"],
+        tips: &[],
+        keys: KEYS_12,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "ts.incrby",
+        number: 512,
+        arity: -3,
+        flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@write", "@timeseries"],
+        tips: &[],
+        keys: KEYS_11,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "ts.info",
+        number: 513,
+        arity: -2,
+        flags: Flags::READONLY.or(Flags::MODULE),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@read", "@fast", "@timeseries"],
+        tips: &["dont_cache"],
+        keys: KEYS_12,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "ts.madd",
+        number: 514,
+        arity: -4,
+        flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [1, -1, 3],
+        acl_categories: &["@write", "@timeseries"],
+        tips: &[],
+        keys: KEYS_56,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "ts.mget",
+        number: 515,
+        arity: -3,
+        flags: Flags::READONLY.or(Flags::MODULE),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [0, 0, 0],
+        acl_categories: &["@read", "@timeseries"],
+        tips: &["dont_cache"],
+        keys: &[],
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "ts.mrange",
+        number: 516,
+        arity: -4,
+        flags: Flags::READONLY.or(Flags::MODULE),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [0, 0, 0],
+        acl_categories: &["@read", "@timeseries"],
+        tips: &["dont_cache"],
+        keys: &[],
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "ts.mrevrange",
+        number: 517,
+        arity: -4,
+        flags: Flags::READONLY.or(Flags::MODULE),
+        group: "module",
+        since: "1.4.0",
+        deprecated_since: None,
+        range: [0, 0, 0],
+        acl_categories: &["@read", "@timeseries"],
+        tips: &["dont_cache"],
+        keys: &[],
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "ts.nrange",
+        number: 518,
+        arity: -5,
+        flags: Flags::READONLY.or(Flags::MODULE).or(Flags::MOVABLEKEYS),
+        group: "module",
+        since: "8.10.0",
+        deprecated_since: None,
+        range: [0, 0, 0],
+        acl_categories: &["@read", "@timeseries"],
+        tips: &[],
+        keys: KEYS_48,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "ts.nrevrange",
+        number: 519,
+        arity: -5,
+        flags: Flags::READONLY.or(Flags::MODULE).or(Flags::MOVABLEKEYS),
+        group: "module",
+        since: "8.10.0",
+        deprecated_since: None,
+        range: [0, 0, 0],
+        acl_categories: &["@read", "@timeseries"],
+        tips: &[],
+        keys: KEYS_48,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "ts.queryindex",
+        number: 520,
+        arity: -2,
+        flags: Flags::READONLY.or(Flags::MODULE),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [0, 0, 0],
+        acl_categories: &["@read", "@timeseries"],
+        tips: &["dont_cache"],
+        keys: &[],
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "ts.querylabels",
+        number: 521,
+        arity: -2,
+        flags: Flags::READONLY.or(Flags::MODULE),
+        group: "module",
+        since: "8.10.0",
+        deprecated_since: None,
+        range: [0, 0, 0],
+        acl_categories: &["@read", "@timeseries"],
+        tips: &["dont_cache"],
+        keys: &[],
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "ts.range",
+        number: 522,
+        arity: -4,
+        flags: Flags::READONLY.or(Flags::MODULE),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@read", "@timeseries"],
+        tips: &[],
+        keys: KEYS_12,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "ts.read",
+        number: 523,
+        arity: -3,
+        flags: Flags::READONLY.or(Flags::MODULE),
+        group: "module",
+        since: "8.10.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@read", "@timeseries"],
+        tips: &["dont_cache"],
+        keys: KEYS_12,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "ts.revrange",
+        number: 524,
+        arity: -4,
+        flags: Flags::READONLY.or(Flags::MODULE),
+        group: "module",
+        since: "1.4.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@read", "@timeseries"],
+        tips: &[],
+        keys: KEYS_12,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "ttl",
+        number: 525,
+        arity: 2,
+        flags: Flags::READONLY.or(Flags::FAST),
+        group: "generic",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@keyspace", "@read", "@fast"],
+        tips: &["nondeterministic_output"],
+        keys: KEYS_8,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
         name: "type",
+        number: 526,
         arity: 2,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "generic",
@@ -6618,7 +10500,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@keyspace", "@read", "@fast"],
         tips: &[],
-        keys: KEYS_27,
+        keys: KEYS_12,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -6627,6 +10509,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "unlink",
+        number: 527,
         arity: -2,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "generic",
@@ -6635,7 +10518,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, -1, 1],
         acl_categories: &["@keyspace", "@write", "@fast"],
         tips: &["request_policy:multi_shard", "response_policy:agg_sum"],
-        keys: KEYS_16,
+        keys: KEYS_21,
         request_policy: Some(RequestPolicy::MultiShard),
         reply_policy: Some(ReplyPolicy::AggSum),
         subcommands: &[],
@@ -6644,6 +10527,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "unsubscribe",
+        number: 528,
         arity: -1,
         flags: Flags::PUBSUB
             .or(Flags::NOSCRIPT)
@@ -6664,6 +10548,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "unwatch",
+        number: 529,
         arity: 1,
         flags: Flags::NOSCRIPT
             .or(Flags::LOADING)
@@ -6684,7 +10569,242 @@ pub(super) static COMMANDS: [Command; 257] = [
     }
     .settled(),
     Command {
+        name: "vadd",
+        number: 530,
+        arity: -5,
+        flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
+        group: "module",
+        since: "8.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &[],
+        tips: &[],
+        keys: KEYS_18,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "vcard",
+        number: 531,
+        arity: 2,
+        flags: Flags::READONLY.or(Flags::MODULE).or(Flags::FAST),
+        group: "module",
+        since: "8.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &[],
+        tips: &[],
+        keys: KEYS_18,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "vdim",
+        number: 532,
+        arity: 2,
+        flags: Flags::READONLY.or(Flags::MODULE).or(Flags::FAST),
+        group: "module",
+        since: "8.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &[],
+        tips: &[],
+        keys: KEYS_18,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "vemb",
+        number: 533,
+        arity: -3,
+        flags: Flags::READONLY.or(Flags::MODULE).or(Flags::FAST),
+        group: "module",
+        since: "8.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &[],
+        tips: &[],
+        keys: KEYS_18,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "vgetattr",
+        number: 534,
+        arity: 3,
+        flags: Flags::READONLY.or(Flags::MODULE).or(Flags::FAST),
+        group: "module",
+        since: "8.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &[],
+        tips: &[],
+        keys: KEYS_18,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "vinfo",
+        number: 535,
+        arity: 2,
+        flags: Flags::READONLY.or(Flags::MODULE).or(Flags::FAST),
+        group: "module",
+        since: "8.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &[],
+        tips: &[],
+        keys: KEYS_18,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "vismember",
+        number: 536,
+        arity: 3,
+        flags: Flags::READONLY.or(Flags::MODULE),
+        group: "module",
+        since: "8.2.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &[],
+        tips: &[],
+        keys: KEYS_18,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "vlinks",
+        number: 537,
+        arity: -3,
+        flags: Flags::READONLY.or(Flags::MODULE).or(Flags::FAST),
+        group: "module",
+        since: "8.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &[],
+        tips: &[],
+        keys: KEYS_18,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "vrandmember",
+        number: 538,
+        arity: -2,
+        flags: Flags::READONLY.or(Flags::MODULE),
+        group: "module",
+        since: "8.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &[],
+        tips: &[],
+        keys: KEYS_18,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "vrange",
+        number: 539,
+        arity: -4,
+        flags: Flags::READONLY.or(Flags::MODULE),
+        group: "module",
+        since: "8.4.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &[],
+        tips: &[],
+        keys: KEYS_18,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "vrem",
+        number: 540,
+        arity: 3,
+        flags: Flags::WRITE.or(Flags::MODULE),
+        group: "module",
+        since: "8.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &[],
+        tips: &[],
+        keys: KEYS_18,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "vsetattr",
+        number: 541,
+        arity: 4,
+        flags: Flags::WRITE.or(Flags::MODULE).or(Flags::FAST),
+        group: "module",
+        since: "8.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &[],
+        tips: &[],
+        keys: KEYS_18,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "vsim",
+        number: 542,
+        arity: -4,
+        flags: Flags::READONLY.or(Flags::MODULE),
+        group: "module",
+        since: "8.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &[],
+        tips: &[],
+        keys: KEYS_18,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
         name: "wait",
+        number: 543,
         arity: 3,
         flags: Flags::BLOCKING,
         group: "generic",
@@ -6702,6 +10822,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "waitaof",
+        number: 544,
         arity: 4,
         flags: Flags::BLOCKING,
         group: "generic",
@@ -6719,6 +10840,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "watch",
+        number: 545,
         arity: -2,
         flags: Flags::NOSCRIPT
             .or(Flags::LOADING)
@@ -6732,7 +10854,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, -1, 1],
         acl_categories: &["@fast", "@transaction"],
         tips: &[],
-        keys: KEYS_20,
+        keys: KEYS_26,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -6741,6 +10863,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "xack",
+        number: 546,
         arity: -4,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "stream",
@@ -6749,7 +10872,25 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@write", "@stream", "@fast"],
         tips: &[],
-        keys: KEYS_21,
+        keys: KEYS_10,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "xackdel",
+        number: 547,
+        arity: -6,
+        flags: Flags::WRITE.or(Flags::FAST),
+        group: "stream",
+        since: "8.2.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@write", "@stream", "@fast"],
+        tips: &[],
+        keys: KEYS_57,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -6758,6 +10899,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "xadd",
+        number: 548,
         arity: -5,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::FAST),
         group: "stream",
@@ -6766,7 +10908,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@write", "@stream", "@fast"],
         tips: &["nondeterministic_output"],
-        keys: KEYS_21,
+        keys: KEYS_10,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -6775,6 +10917,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "xautoclaim",
+        number: 549,
         arity: -6,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "stream",
@@ -6783,7 +10926,25 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@write", "@stream", "@fast"],
         tips: &["nondeterministic_output"],
-        keys: KEYS_26,
+        keys: KEYS_9,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "xcfgset",
+        number: 550,
+        arity: -2,
+        flags: Flags::WRITE.or(Flags::FAST),
+        group: "stream",
+        since: "8.6.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@write", "@stream", "@fast"],
+        tips: &[],
+        keys: KEYS_10,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -6792,6 +10953,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "xclaim",
+        number: 551,
         arity: -6,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "stream",
@@ -6800,7 +10962,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@write", "@stream", "@fast"],
         tips: &["nondeterministic_output"],
-        keys: KEYS_21,
+        keys: KEYS_10,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -6809,6 +10971,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "xdel",
+        number: 552,
         arity: -3,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "stream",
@@ -6817,7 +10980,25 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@write", "@stream", "@fast"],
         tips: &[],
-        keys: KEYS_26,
+        keys: KEYS_9,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "xdelex",
+        number: 553,
+        arity: -5,
+        flags: Flags::WRITE.or(Flags::FAST),
+        group: "stream",
+        since: "8.2.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@write", "@stream", "@fast"],
+        tips: &[],
+        keys: KEYS_9,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -6826,6 +11007,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "xgroup",
+        number: 554,
         arity: -2,
         flags: Flags::NONE,
         group: "stream",
@@ -6842,7 +11024,26 @@ pub(super) static COMMANDS: [Command; 257] = [
     }
     .settled(),
     Command {
+        name: "xidmprecord",
+        number: 561,
+        arity: 5,
+        flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::FAST),
+        group: "stream",
+        since: "8.6.2",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@write", "@stream", "@fast"],
+        tips: &[],
+        keys: KEYS_10,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
         name: "xinfo",
+        number: 562,
         arity: -2,
         flags: Flags::NONE,
         group: "stream",
@@ -6860,6 +11061,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "xlen",
+        number: 567,
         arity: 2,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "stream",
@@ -6868,7 +11070,25 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@read", "@stream", "@fast"],
         tips: &[],
-        keys: KEYS_27,
+        keys: KEYS_12,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "xnack",
+        number: 568,
+        arity: -7,
+        flags: Flags::WRITE.or(Flags::FAST),
+        group: "stream",
+        since: "8.8.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@write", "@stream", "@fast"],
+        tips: &[],
+        keys: KEYS_10,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -6877,6 +11097,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "xpending",
+        number: 569,
         arity: -3,
         flags: Flags::READONLY,
         group: "stream",
@@ -6885,7 +11106,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@read", "@stream", "@slow"],
         tips: &["nondeterministic_output"],
-        keys: KEYS_7,
+        keys: KEYS_8,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -6894,6 +11115,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "xrange",
+        number: 570,
         arity: -4,
         flags: Flags::READONLY,
         group: "stream",
@@ -6902,7 +11124,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@read", "@stream", "@slow"],
         tips: &[],
-        keys: KEYS_7,
+        keys: KEYS_8,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -6911,6 +11133,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "xread",
+        number: 571,
         arity: -4,
         flags: Flags::READONLY.or(Flags::BLOCKING).or(Flags::MOVABLEKEYS),
         group: "stream",
@@ -6919,7 +11142,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [0, 0, 0],
         acl_categories: &["@read", "@stream", "@slow", "@blocking"],
         tips: &[],
-        keys: KEYS_47,
+        keys: KEYS_58,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -6928,6 +11151,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "xreadgroup",
+        number: 572,
         arity: -7,
         flags: Flags::WRITE.or(Flags::BLOCKING).or(Flags::MOVABLEKEYS),
         group: "stream",
@@ -6935,6 +11159,132 @@ pub(super) static COMMANDS: [Command; 257] = [
         deprecated_since: None,
         range: [0, 0, 0],
         acl_categories: &["@write", "@stream", "@slow", "@blocking"],
+        tips: &[],
+        keys: KEYS_59,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "xrevrange",
+        number: 573,
+        arity: -4,
+        flags: Flags::READONLY,
+        group: "stream",
+        since: "5.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@read", "@stream", "@slow"],
+        tips: &[],
+        keys: KEYS_8,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "xsetid",
+        number: 574,
+        arity: -3,
+        flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::FAST),
+        group: "stream",
+        since: "5.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@write", "@stream", "@fast"],
+        tips: &[],
+        keys: KEYS_10,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "xtrim",
+        number: 575,
+        arity: -4,
+        flags: Flags::WRITE,
+        group: "stream",
+        since: "5.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@write", "@stream", "@slow"],
+        tips: &["nondeterministic_output"],
+        keys: KEYS_9,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "zadd",
+        number: 576,
+        arity: -4,
+        flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::FAST),
+        group: "sorted-set",
+        since: "1.2.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@write", "@sortedset", "@fast"],
+        tips: &[],
+        keys: KEYS_10,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "zcard",
+        number: 577,
+        arity: 2,
+        flags: Flags::READONLY.or(Flags::FAST),
+        group: "sorted-set",
+        since: "1.2.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@read", "@sortedset", "@fast"],
+        tips: &[],
+        keys: KEYS_12,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "zcount",
+        number: 578,
+        arity: 4,
+        flags: Flags::READONLY.or(Flags::FAST),
+        group: "sorted-set",
+        since: "2.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@read", "@sortedset", "@fast"],
+        tips: &[],
+        keys: KEYS_8,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "zdiff",
+        number: 579,
+        arity: -3,
+        flags: Flags::READONLY.or(Flags::MOVABLEKEYS),
+        group: "sorted-set",
+        since: "6.2.0",
+        deprecated_since: None,
+        range: [0, 0, 0],
+        acl_categories: &["@read", "@sortedset", "@slow"],
         tips: &[],
         keys: KEYS_48,
         request_policy: None,
@@ -6944,126 +11294,8 @@ pub(super) static COMMANDS: [Command; 257] = [
     }
     .settled(),
     Command {
-        name: "xrevrange",
-        arity: -4,
-        flags: Flags::READONLY,
-        group: "stream",
-        since: "5.0.0",
-        deprecated_since: None,
-        range: [1, 1, 1],
-        acl_categories: &["@read", "@stream", "@slow"],
-        tips: &[],
-        keys: KEYS_7,
-        request_policy: None,
-        reply_policy: None,
-        subcommands: &[],
-        ..Command::BLANK
-    }
-    .settled(),
-    Command {
-        name: "xsetid",
-        arity: -3,
-        flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::FAST),
-        group: "stream",
-        since: "5.0.0",
-        deprecated_since: None,
-        range: [1, 1, 1],
-        acl_categories: &["@write", "@stream", "@fast"],
-        tips: &[],
-        keys: KEYS_21,
-        request_policy: None,
-        reply_policy: None,
-        subcommands: &[],
-        ..Command::BLANK
-    }
-    .settled(),
-    Command {
-        name: "xtrim",
-        arity: -4,
-        flags: Flags::WRITE,
-        group: "stream",
-        since: "5.0.0",
-        deprecated_since: None,
-        range: [1, 1, 1],
-        acl_categories: &["@write", "@stream", "@slow"],
-        tips: &["nondeterministic_output"],
-        keys: KEYS_26,
-        request_policy: None,
-        reply_policy: None,
-        subcommands: &[],
-        ..Command::BLANK
-    }
-    .settled(),
-    Command {
-        name: "zadd",
-        arity: -4,
-        flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::FAST),
-        group: "sorted-set",
-        since: "1.2.0",
-        deprecated_since: None,
-        range: [1, 1, 1],
-        acl_categories: &["@write", "@sortedset", "@fast"],
-        tips: &[],
-        keys: KEYS_21,
-        request_policy: None,
-        reply_policy: None,
-        subcommands: &[],
-        ..Command::BLANK
-    }
-    .settled(),
-    Command {
-        name: "zcard",
-        arity: 2,
-        flags: Flags::READONLY.or(Flags::FAST),
-        group: "sorted-set",
-        since: "1.2.0",
-        deprecated_since: None,
-        range: [1, 1, 1],
-        acl_categories: &["@read", "@sortedset", "@fast"],
-        tips: &[],
-        keys: KEYS_27,
-        request_policy: None,
-        reply_policy: None,
-        subcommands: &[],
-        ..Command::BLANK
-    }
-    .settled(),
-    Command {
-        name: "zcount",
-        arity: 4,
-        flags: Flags::READONLY.or(Flags::FAST),
-        group: "sorted-set",
-        since: "2.0.0",
-        deprecated_since: None,
-        range: [1, 1, 1],
-        acl_categories: &["@read", "@sortedset", "@fast"],
-        tips: &[],
-        keys: KEYS_7,
-        request_policy: None,
-        reply_policy: None,
-        subcommands: &[],
-        ..Command::BLANK
-    }
-    .settled(),
-    Command {
-        name: "zdiff",
-        arity: -3,
-        flags: Flags::READONLY.or(Flags::MOVABLEKEYS),
-        group: "sorted-set",
-        since: "6.2.0",
-        deprecated_since: None,
-        range: [0, 0, 0],
-        acl_categories: &["@read", "@sortedset", "@slow"],
-        tips: &[],
-        keys: KEYS_43,
-        request_policy: None,
-        reply_policy: None,
-        subcommands: &[],
-        ..Command::BLANK
-    }
-    .settled(),
-    Command {
         name: "zdiffstore",
+        number: 580,
         arity: -4,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MOVABLEKEYS),
         group: "sorted-set",
@@ -7072,7 +11304,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@write", "@sortedset", "@slow"],
         tips: &[],
-        keys: KEYS_49,
+        keys: KEYS_60,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -7081,6 +11313,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "zincrby",
+        number: 581,
         arity: 4,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::FAST),
         group: "sorted-set",
@@ -7089,7 +11322,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@write", "@sortedset", "@fast"],
         tips: &[],
-        keys: KEYS_15,
+        keys: KEYS_18,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -7098,6 +11331,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "zinter",
+        number: 582,
         arity: -3,
         flags: Flags::READONLY.or(Flags::MOVABLEKEYS),
         group: "sorted-set",
@@ -7106,7 +11340,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [0, 0, 0],
         acl_categories: &["@read", "@sortedset", "@slow"],
         tips: &[],
-        keys: KEYS_43,
+        keys: KEYS_48,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -7115,6 +11349,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "zintercard",
+        number: 583,
         arity: -3,
         flags: Flags::READONLY.or(Flags::MOVABLEKEYS),
         group: "sorted-set",
@@ -7123,7 +11358,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [0, 0, 0],
         acl_categories: &["@read", "@sortedset", "@slow"],
         tips: &[],
-        keys: KEYS_43,
+        keys: KEYS_48,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -7132,6 +11367,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "zinterstore",
+        number: 584,
         arity: -4,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MOVABLEKEYS),
         group: "sorted-set",
@@ -7140,7 +11376,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@write", "@sortedset", "@slow"],
         tips: &[],
-        keys: KEYS_49,
+        keys: KEYS_60,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -7149,6 +11385,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "zlexcount",
+        number: 585,
         arity: 4,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "sorted-set",
@@ -7157,7 +11394,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@read", "@sortedset", "@fast"],
         tips: &[],
-        keys: KEYS_7,
+        keys: KEYS_8,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -7166,6 +11403,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "zmpop",
+        number: 586,
         arity: -4,
         flags: Flags::WRITE.or(Flags::MOVABLEKEYS),
         group: "sorted-set",
@@ -7174,7 +11412,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [0, 0, 0],
         acl_categories: &["@write", "@sortedset", "@slow"],
         tips: &[],
-        keys: KEYS_29,
+        keys: KEYS_36,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -7183,6 +11421,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "zmscore",
+        number: 587,
         arity: -3,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "sorted-set",
@@ -7191,7 +11430,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@read", "@sortedset", "@fast"],
         tips: &[],
-        keys: KEYS_7,
+        keys: KEYS_8,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -7200,6 +11439,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "zpopmax",
+        number: 588,
         arity: -2,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "sorted-set",
@@ -7208,7 +11448,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@write", "@sortedset", "@fast"],
         tips: &[],
-        keys: KEYS_25,
+        keys: KEYS_31,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -7217,6 +11457,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "zpopmin",
+        number: 589,
         arity: -2,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "sorted-set",
@@ -7225,7 +11466,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@write", "@sortedset", "@fast"],
         tips: &[],
-        keys: KEYS_25,
+        keys: KEYS_31,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -7234,6 +11475,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "zrandmember",
+        number: 590,
         arity: -2,
         flags: Flags::READONLY,
         group: "sorted-set",
@@ -7242,7 +11484,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@read", "@sortedset", "@slow"],
         tips: &["nondeterministic_output"],
-        keys: KEYS_7,
+        keys: KEYS_8,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -7251,6 +11493,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "zrange",
+        number: 591,
         arity: -4,
         flags: Flags::READONLY,
         group: "sorted-set",
@@ -7259,7 +11502,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@read", "@sortedset", "@slow"],
         tips: &[],
-        keys: KEYS_7,
+        keys: KEYS_8,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -7268,6 +11511,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "zrangebylex",
+        number: 592,
         arity: -4,
         flags: Flags::READONLY,
         group: "sorted-set",
@@ -7276,7 +11520,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@read", "@sortedset", "@slow"],
         tips: &[],
-        keys: KEYS_7,
+        keys: KEYS_8,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -7285,6 +11529,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "zrangebyscore",
+        number: 593,
         arity: -4,
         flags: Flags::READONLY,
         group: "sorted-set",
@@ -7293,7 +11538,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@read", "@sortedset", "@slow"],
         tips: &[],
-        keys: KEYS_7,
+        keys: KEYS_8,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -7302,6 +11547,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "zrangestore",
+        number: 594,
         arity: -5,
         flags: Flags::WRITE.or(Flags::DENYOOM),
         group: "sorted-set",
@@ -7310,7 +11556,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 2, 1],
         acl_categories: &["@write", "@sortedset", "@slow"],
         tips: &[],
-        keys: KEYS_24,
+        keys: KEYS_30,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -7319,6 +11565,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "zrank",
+        number: 595,
         arity: -3,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "sorted-set",
@@ -7327,7 +11574,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@read", "@sortedset", "@fast"],
         tips: &[],
-        keys: KEYS_7,
+        keys: KEYS_8,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -7336,6 +11583,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "zrem",
+        number: 596,
         arity: -3,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "sorted-set",
@@ -7344,7 +11592,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@write", "@sortedset", "@fast"],
         tips: &[],
-        keys: KEYS_26,
+        keys: KEYS_9,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -7353,6 +11601,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "zremrangebylex",
+        number: 597,
         arity: 4,
         flags: Flags::WRITE,
         group: "sorted-set",
@@ -7361,7 +11610,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@write", "@sortedset", "@slow"],
         tips: &[],
-        keys: KEYS_26,
+        keys: KEYS_9,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -7370,6 +11619,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "zremrangebyrank",
+        number: 598,
         arity: 4,
         flags: Flags::WRITE,
         group: "sorted-set",
@@ -7378,7 +11628,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@write", "@sortedset", "@slow"],
         tips: &[],
-        keys: KEYS_26,
+        keys: KEYS_9,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -7387,6 +11637,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "zremrangebyscore",
+        number: 599,
         arity: 4,
         flags: Flags::WRITE,
         group: "sorted-set",
@@ -7395,7 +11646,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@write", "@sortedset", "@slow"],
         tips: &[],
-        keys: KEYS_26,
+        keys: KEYS_9,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -7404,6 +11655,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "zrevrange",
+        number: 600,
         arity: -4,
         flags: Flags::READONLY,
         group: "sorted-set",
@@ -7412,7 +11664,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@read", "@sortedset", "@slow"],
         tips: &[],
-        keys: KEYS_7,
+        keys: KEYS_8,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -7421,6 +11673,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "zrevrangebylex",
+        number: 601,
         arity: -4,
         flags: Flags::READONLY,
         group: "sorted-set",
@@ -7429,7 +11682,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@read", "@sortedset", "@slow"],
         tips: &[],
-        keys: KEYS_7,
+        keys: KEYS_8,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -7438,6 +11691,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "zrevrangebyscore",
+        number: 602,
         arity: -4,
         flags: Flags::READONLY,
         group: "sorted-set",
@@ -7446,7 +11700,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@read", "@sortedset", "@slow"],
         tips: &[],
-        keys: KEYS_7,
+        keys: KEYS_8,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -7455,6 +11709,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "zrevrank",
+        number: 603,
         arity: -3,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "sorted-set",
@@ -7463,7 +11718,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@read", "@sortedset", "@fast"],
         tips: &[],
-        keys: KEYS_7,
+        keys: KEYS_8,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -7472,6 +11727,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "zscan",
+        number: 604,
         arity: -3,
         flags: Flags::READONLY,
         group: "sorted-set",
@@ -7480,7 +11736,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@read", "@sortedset", "@slow"],
         tips: &["nondeterministic_output"],
-        keys: KEYS_7,
+        keys: KEYS_8,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -7489,6 +11745,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "zscore",
+        number: 605,
         arity: 3,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "sorted-set",
@@ -7497,7 +11754,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@read", "@sortedset", "@fast"],
         tips: &[],
-        keys: KEYS_7,
+        keys: KEYS_8,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -7506,6 +11763,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "zunion",
+        number: 606,
         arity: -3,
         flags: Flags::READONLY.or(Flags::MOVABLEKEYS),
         group: "sorted-set",
@@ -7514,7 +11772,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [0, 0, 0],
         acl_categories: &["@read", "@sortedset", "@slow"],
         tips: &[],
-        keys: KEYS_43,
+        keys: KEYS_48,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -7523,6 +11781,7 @@ pub(super) static COMMANDS: [Command; 257] = [
     .settled(),
     Command {
         name: "zunionstore",
+        number: 607,
         arity: -4,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MOVABLEKEYS),
         group: "sorted-set",
@@ -7531,7 +11790,7 @@ pub(super) static COMMANDS: [Command; 257] = [
         range: [1, 1, 1],
         acl_categories: &["@write", "@sortedset", "@slow"],
         tips: &[],
-        keys: KEYS_49,
+        keys: KEYS_60,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],

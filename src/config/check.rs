@@ -30,14 +30,21 @@ impl Config {
     /// The keys of such passwords.
     pub fn check_passwords(&self) -> Result<(), ConfigErrors> {
         let mut errors = Vec::new();
-        for (key, password) in [
-            ("cluster.password", &self.cluster.password),
-            ("clients.password", &self.clients.password),
-        ] {
-            if password
-                .as_ref()
-                .is_some_and(|password| password.reveal() == Secret::MASK)
-            {
+        let of_users = self.clients.users.iter().enumerate();
+        let of_users = of_users.flat_map(|(index, user)| {
+            let key = format!("clients.users[{index}].password");
+            user.passwords
+                .iter()
+                .map(move |password| (key.clone(), password))
+        });
+        let cluster = self.cluster.password.iter();
+        let clients = self.clients.password.iter();
+        let all = cluster
+            .map(|password| ("cluster.password".to_owned(), password))
+            .chain(clients.map(|password| ("clients.password".to_owned(), password)))
+            .chain(of_users);
+        for (key, password) in all {
+            if password.reveal() == Secret::MASK {
                 let allowed = "the password itself; this is what --print-config shows instead";
                 errors.push(ConfigError::masked(key, allowed));
             }

@@ -4,13 +4,14 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::secret::Secret;
+use super::users::UserSettings;
 
 /// What clients must do and get.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ClientSettings {
-    /// The user that clients may name in AUTH and HELLO.
+    /// The default user: who a client is before it says anything, and whom AUTH means that names nobody.
     pub username: String,
-    /// The password that clients must give; `None` lets everyone in.
+    /// The password of the default user; `None` lets everyone in.
     pub password: Option<Secret>,
     /// File that `password` was read from, if it came from a file.
     pub password_file: Option<PathBuf>,
@@ -26,6 +27,8 @@ pub struct ClientSettings {
     pub announce_port: Option<usize>,
     /// Connections that the kernel holds for each listener until a worker accepts them.
     pub tcp_backlog: u32,
+    /// Users with rights of their own; one of this name may be the default user itself.
+    pub users: Vec<UserSettings>,
 }
 
 // === impl ClientSettings ===
@@ -42,6 +45,7 @@ impl Default for ClientSettings {
             announce_host: None,
             announce_port: None,
             tcp_backlog: 1024,
+            users: Vec::new(),
         }
     }
 }

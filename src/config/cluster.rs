@@ -24,6 +24,8 @@ pub struct ClusterSettings {
     pub refresh_interval: Duration,
     /// Time between two refreshes however many hints ask for one.
     pub refresh_interval_min: Duration,
+    /// How often nodes are asked what they run, and for their commands if that is new; zero means never.
+    pub commands_interval: Duration,
     /// How long a request may take, redirects and retries included.
     pub server_timeout: Duration,
     /// How long a connection to a node may take to be ready for requests.
@@ -53,6 +55,7 @@ impl Default for ClusterSettings {
             dynamic_replica_read_priority: 50,
             refresh_interval: Duration::from_secs(1),
             refresh_interval_min: Duration::from_millis(100),
+            commands_interval: Duration::from_secs(60),
             server_timeout: Duration::from_secs(1),
             connect_timeout: Duration::from_millis(500),
             server_failure_limit: 3,

@@ -30,6 +30,11 @@ impl ConfigError {
         } else {
             value
         };
+        Self::shown(key, value, allowed)
+    }
+
+    /// Describes a value that cannot be used and that is certainly no secret, whatever it looks like.
+    pub fn shown(key: impl Into<String>, value: &str, allowed: impl Into<String>) -> Self {
         // Control characters of a value must not reach a terminal or break the line.
         let mut shown: String = value
             .chars()
@@ -53,7 +58,7 @@ impl ConfigError {
     }
 
     /// Describes a value that is, or could be, a secret.
-    pub(super) fn masked(key: impl Into<String>, allowed: impl Into<String>) -> Self {
+    pub fn masked(key: impl Into<String>, allowed: impl Into<String>) -> Self {
         Self::new(key, Secret::MASK, allowed)
     }
 }

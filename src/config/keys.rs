@@ -11,6 +11,7 @@ use super::driver::DriverChoice;
 use super::log::LogLevel;
 use super::secret::Secret;
 use super::seed::Seed;
+use super::users::{USERS, UserSettings};
 use super::{Config, units};
 
 /// One key of the settings file.
@@ -45,6 +46,7 @@ pub(super) enum Field {
     },
     Level(At<LogLevel>),
     Driver(At<DriverChoice>),
+    Users(At<Vec<UserSettings>>),
 }
 
 // === impl Key ===
@@ -95,6 +97,7 @@ impl Field {
                 "a text in quotes, not empty".to_owned()
             }
             Self::PasswordFile { .. } => PASSWORD_FILE.to_owned(),
+            Self::Users(_) => USERS.to_owned(),
             Self::Level(_) => {
                 let names: Vec<&str> = LogLevel::ALL.into_iter().map(LogLevel::name).collect();
                 format!("one of {}", names.join(", "))
@@ -187,6 +190,10 @@ pub(super) static KEYS: &[Key] = &[
         Field::Span(|c| &mut c.cluster.refresh_interval_min, ms(10), HOUR),
     ),
     key(
+        "cluster.commands_interval",
+        Field::Span(|c| &mut c.cluster.commands_interval, ms(0), HOUR),
+    ),
+    key(
         "cluster.server_timeout",
         Field::Span(|c| &mut c.cluster.server_timeout, ms(10), HOUR),
     ),
@@ -250,6 +257,8 @@ pub(super) static KEYS: &[Key] = &[
         "clients.tcp_backlog",
         Field::Number(|c| &mut c.clients.tcp_backlog, 1, 65_535),
     ),
+    // Last of its section: what would follow a table in TOML would belong to that.
+    key("clients.users", Field::Users(|c| &mut c.clients.users)),
     key(
         "limits.clients_max",
         Field::Count(|c| &mut c.limits.clients_max, 1, 1_000_000),

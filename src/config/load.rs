@@ -11,6 +11,7 @@ use toml::{Table, Value};
 use super::error::{ConfigError, ConfigErrors};
 use super::keys::{ADDRESS, Field, KEYS, Key, PASSWORD_FILE, PRIORITY_MAX, SEED};
 use super::secret::Secret;
+use super::users::read_users;
 use super::{Config, units};
 
 // === impl Config ===
@@ -188,6 +189,7 @@ fn read_value(
                 errors,
             );
         }
+        Field::Users(at) => return read_users(name, value, at(config), errors),
         Field::PasswordFile { file, password } => match read_password_file(value) {
             Ok((path, secret)) => {
                 *file(config) = Some(path);
@@ -234,7 +236,9 @@ fn read_scalar(field: &Field, value: &Value, config: &mut Config) -> Option<()> 
         Field::Password(at) => *at(config) = Some(Secret::new(not_empty(value)?)),
         Field::Driver(at) => *at(config) = value.as_str()?.parse().ok()?,
         Field::Level(at) => *at(config) = value.as_str()?.parse().ok()?,
-        Field::Addresses(_) | Field::Seeds(_) | Field::PasswordFile { .. } => return None,
+        Field::Addresses(_) | Field::Seeds(_) | Field::Users(_) | Field::PasswordFile { .. } => {
+            return None;
+        }
     }
     Some(())
 }
@@ -288,7 +292,7 @@ fn read_list<T>(
 
 /// Reads a password as Kubernetes mounts it; one newline at the end is an editor's, not the
 /// password's.
-fn read_password_file(value: &Value) -> Result<(PathBuf, Secret), String> {
+pub(super) fn read_password_file(value: &Value) -> Result<(PathBuf, Secret), String> {
     let path = not_empty(value).ok_or("it is not a text")?;
     let mut bytes = Vec::new();
     File::open(&path)

@@ -21,6 +21,7 @@ mod print;
 mod secret;
 mod seed;
 mod units;
+mod users;
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
@@ -34,6 +35,7 @@ pub use self::limits::LimitSettings;
 pub use self::log::{LogLevel, LogSettings, UnknownLogLevel};
 pub use self::secret::Secret;
 pub use self::seed::{Seed, SeedError};
+pub use self::users::UserSettings;
 
 /// The port that corelane listens on unless told otherwise.
 pub const LISTEN_PORT: u16 = 7617;

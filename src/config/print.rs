@@ -4,6 +4,7 @@ use toml::Value;
 
 use super::keys::{Field, KEYS};
 use super::secret::Secret;
+use super::users::print_users;
 use super::{Config, units};
 
 // === impl Config ===
@@ -29,6 +30,10 @@ impl Config {
                 text.push_str(&format!("\n[{section}]\n"));
                 open = section;
             }
+            if let Field::Users(at) = &key.field {
+                text.push_str(&print_users(key.path, at(&mut config)));
+                continue;
+            }
             match print_value(&key.field, &mut config) {
                 Some(value) => text.push_str(&format!("{name} = {value}\n")),
                 None => text.push_str(&format!("# {name} is not set\n")),
@@ -53,6 +58,8 @@ fn print_value(field: &Field, config: &mut Config) -> Option<Value> {
         Field::Text(at) => string(at(config)),
         Field::OptionalText(at) => string(at(config).as_ref()?),
         Field::PasswordFile { file, .. } => string(&file(config).as_ref()?.display()),
+        // Not one value; see above.
+        Field::Users(_) => return None,
         Field::Driver(at) => string(at(config)),
         Field::Level(at) => string(at(config)),
         Field::Password(at) => {

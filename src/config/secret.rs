@@ -17,21 +17,10 @@ impl Secret {
         Self(text.into())
     }
 
-    /// The password itself, for the wire and for comparison only.
+    /// The password itself, for the wire and for its digest only.
     #[must_use]
     pub fn reveal(&self) -> &str {
         &self.0
-    }
-
-    /// Whether `given` is the password; takes the same time wherever the first difference is.
-    #[must_use]
-    pub fn matches(&self, given: &[u8]) -> bool {
-        let own = self.0.as_bytes();
-        let differing = own
-            .iter()
-            .zip(given)
-            .fold(0_u8, |seen, (a, b)| seen | (a ^ b));
-        own.len() == given.len() && std::hint::black_box(differing) == 0
     }
 }
 
@@ -56,21 +45,5 @@ mod tests {
         let secret = Secret::new("hunter2");
         assert_eq!(format!("{secret} {secret:?}"), "*** ***");
         assert_eq!(secret.reveal(), "hunter2");
-    }
-
-    #[test]
-    fn matches_only_the_whole_password() {
-        let secret = Secret::new("hunter2");
-        for (given, expected) in [
-            ("hunter2", true),
-            ("hunter", false),
-            ("hunter22", false),
-            ("Hunter2", false),
-            ("hunter3", false),
-            ("", false),
-        ] {
-            assert_eq!(secret.matches(given.as_bytes()), expected, "{given}");
-        }
-        assert!(Secret::new("").matches(b""));
     }
 }

@@ -5,6 +5,7 @@ use std::fs;
 use std::time::Duration;
 
 use super::keys::{Field, KEYS};
+use super::users::USER_KEYS;
 use super::{Config, LogLevel, Secret, Seed};
 
 const SAMPLE: &str = include_str!("../../config/corelane.toml");
@@ -81,14 +82,24 @@ fn sample_file_has_every_key_and_no_other() {
     for (name, value) in all.parse::<toml::Table>().unwrap() {
         match value {
             toml::Value::Table(section) => {
-                found.extend(section.keys().map(|inner| format!("{name}.{inner}")));
+                for (inner, value) in section {
+                    let table = value.as_array().and_then(|list| list[0].as_table());
+                    let keys = table.iter().flat_map(|table| table.keys());
+                    found.extend(keys.map(|key| format!("{name}.{inner}.{key}")));
+                    found.insert(format!("{name}.{inner}"));
+                }
             }
             _ => {
                 found.insert(name);
             }
         }
     }
-    let known: BTreeSet<String> = KEYS.iter().map(|key| key.path.to_owned()).collect();
+    let users = USER_KEYS.map(|key| format!("clients.users.{key}"));
+    let known: BTreeSet<String> = KEYS
+        .iter()
+        .map(|key| key.path.to_owned())
+        .chain(users)
+        .collect();
     assert_eq!(found, known);
 }
 
@@ -115,7 +126,8 @@ fn sample_file_explains_every_key() {
             comment.clear();
         }
     }
-    assert_eq!(explained, KEYS.len());
+    // The list of users is no line of its own.
+    assert_eq!(explained, KEYS.len() - 1 + USER_KEYS.len());
 }
 
 #[test]
@@ -170,7 +182,7 @@ fn every_key_reads_into_its_own_field() {
             Field::Span(_, _, max) => format!("\"{}ms\"", max.as_millis()),
             Field::Flag(_) => "false".to_owned(),
             Field::Text(_) | Field::OptionalText(_) | Field::Password(_) => "\"x\"".to_owned(),
-            Field::PasswordFile { .. } => continue,
+            Field::PasswordFile { .. } | Field::Users(_) => continue,
             Field::Level(_) => "\"trace\"".to_owned(),
             Field::Driver(_) => "\"epoll\"".to_owned(),
         };

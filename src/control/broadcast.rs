@@ -8,12 +8,15 @@ use std::rc::Rc;
 
 use super::inbox::{LETTERS_MAX, Letter};
 use crate::cluster::{MapVersion, SlotMap};
+use crate::command::Command;
 use crate::message::ToWorker;
 
 /// The slot map in force, and which worker has which version.
 #[derive(Debug)]
 pub(super) struct Broadcast {
     map: Rc<SlotMap>,
+    /// The learned commands in force.
+    commands: Vec<&'static Command>,
     outboxes: Vec<Outbox>,
 }
 
@@ -22,6 +25,8 @@ pub(super) struct Broadcast {
 struct Outbox {
     /// Version of the last map that its channel took.
     version: MapVersion,
+    /// It has not been sent the commands in force.
+    commands: bool,
     clients_elsewhere: Option<usize>,
     stats: bool,
     drain: bool,
@@ -49,6 +54,7 @@ impl Broadcast {
         let outboxes = (0..workers).map(|_| Outbox::default()).collect();
         Self {
             map: Rc::new(SlotMap::empty()),
+            commands: Vec::new(),
             outboxes,
         }
     }
@@ -66,6 +72,14 @@ impl Broadcast {
         map.version = self.map.version.next();
         self.map = Rc::new(map);
         true
+    }
+
+    /// Puts learned commands into force.
+    pub(super) fn put_commands(&mut self, commands: &[&'static Command]) {
+        self.commands = commands.to_vec();
+        for outbox in &mut self.outboxes {
+            outbox.commands = true;
+        }
     }
 
     /// Every worker shall send its numbers.
@@ -113,10 +127,10 @@ impl Broadcast {
         }
     }
 
-    /// Whether every worker that lives has been sent some map.
+    /// Whether every worker that lives has been sent some map, and the commands in force.
     pub(super) fn is_delivered(&self) -> bool {
         let mut living = self.outboxes.iter().filter(|outbox| !outbox.gone);
-        living.all(|outbox| outbox.version > MapVersion::default())
+        living.all(|outbox| outbox.version > MapVersion::default() && !outbox.commands)
     }
 
     /// Version of the last map that a worker was sent.
@@ -135,7 +149,7 @@ impl Broadcast {
     /// Sends what waits, through `send(worker, message)`.
     pub(super) fn flush(&mut self, mut send: impl FnMut(usize, ToWorker) -> Sent) {
         for (worker, outbox) in self.outboxes.iter_mut().enumerate() {
-            outbox.flush(&self.map, |message| send(worker, message));
+            outbox.flush(&self.map, &self.commands, |message| send(worker, message));
         }
     }
 }
@@ -144,9 +158,17 @@ impl Broadcast {
 
 impl Outbox {
     /// The map first, since requests depend on it.
-    fn flush(&mut self, map: &SlotMap, mut send: impl FnMut(ToWorker) -> Sent) {
+    fn flush(
+        &mut self,
+        map: &SlotMap,
+        commands: &[&'static Command],
+        mut send: impl FnMut(ToWorker) -> Sent,
+    ) {
         if self.version < map.version && self.pass(send(ToWorker::SlotMap(Box::new(map.clone())))) {
             self.version = map.version;
+        }
+        if self.commands && self.pass(send(ToWorker::Commands(commands.into()))) {
+            self.commands = false;
         }
         if self.drain && self.pass(send(ToWorker::Drain)) {
             self.drain = false;
@@ -204,6 +226,7 @@ mod tests {
             room -= 1;
             taken.push(match message {
                 ToWorker::SlotMap(map) => format!("{worker} map {}", map.version),
+                ToWorker::Commands(list) => format!("{worker} commands {}", list.len()),
                 ToWorker::Stats => format!("{worker} stats"),
                 ToWorker::ClientsElsewhere(count) => format!("{worker} clients {count}"),
                 ToWorker::Drain => format!("{worker} drain"),
@@ -243,6 +266,22 @@ mod tests {
         assert_eq!(flush(&mut broadcast, 3), ["0 map 3", "0 stats", "1 map 3"]);
         assert_eq!(flush(&mut broadcast, 9), ["1 stats"]);
         assert_eq!(broadcast.version_of(1), MapVersion(3));
+    }
+
+    #[test]
+    fn commands_are_sent_to_everybody_and_the_newest_count() {
+        let mut broadcast = Broadcast::new(2);
+        broadcast.offer(map(1));
+        let get: Vec<_> = crate::command::lookup(b"get").into_iter().collect();
+        broadcast.put_commands(&get);
+        assert_eq!(
+            flush(&mut broadcast, 3),
+            ["0 map 1", "0 commands 1", "1 map 1"]
+        );
+        assert!(!broadcast.is_delivered());
+        broadcast.put_commands(&[]);
+        assert_eq!(flush(&mut broadcast, 9), ["0 commands 0", "1 commands 0"]);
+        assert!(broadcast.is_delivered() && flush(&mut broadcast, 9).is_empty());
     }
 
     #[test]

@@ -43,8 +43,8 @@ pub(super) enum FetchError {
     Timeout,
     #[error("it broke the protocol: {0:?}")]
     Protocol(Violation),
-    #[error("its answer is longer than {REPLY_BYTES_MAX} bytes")]
-    TooLong,
+    #[error("its answer is longer than {0} bytes")]
+    TooLong(usize),
     #[error("it refused the password: {0}")]
     Auth(String),
     #[error("{0}")]
@@ -52,11 +52,13 @@ pub(super) enum FetchError {
 }
 
 /// A connection with the replies that have arrived.
-struct Conversation {
+pub(super) struct Conversation {
     stream: TcpStream,
     deadline: Deadline,
     received: Vec<u8>,
     scanner: ReplyScanner,
+    /// Bytes that one reply may have.
+    reply_bytes_max: usize,
 }
 
 // === impl Fetcher ===
@@ -79,13 +81,31 @@ impl Fetcher {
         }
     }
 
-    /// The longest that [`fetch`](Self::fetch) takes.
+    /// The longest that [`fetch`](Self::fetch) takes, or all that is said in one connection.
     pub(super) fn timeout(&self) -> Duration {
         self.timeout
     }
 
     /// What the node at `addr` says about the cluster.
     pub(super) async fn fetch(&self, addr: &NodeAddr) -> Result<Topology, FetchError> {
+        let mut conversation = self.open(addr, REPLY_BYTES_MAX).await?;
+        let result = self.ask(&mut conversation, addr).await;
+        conversation.close().await;
+        result
+    }
+
+    /// The AUTH request, empty if nodes want none.
+    pub(super) fn auth(&self) -> &[u8] {
+        self.auth.as_deref().unwrap_or_default()
+    }
+
+    /// A connection to a node, in which replies may have so many bytes. All that is said in it has to be
+    /// said within the fetcher's time.
+    pub(super) async fn open(
+        &self,
+        addr: &NodeAddr,
+        reply_bytes_max: usize,
+    ) -> Result<Conversation, FetchError> {
         let deadline = Deadline::after(self.timeout);
         let addrs = self
             .resolver
@@ -93,11 +113,7 @@ impl Fetcher {
             .await
             .map_err(FetchError::Resolve)?;
         let stream = self.connect(&addrs, deadline).await?;
-        let mut conversation = Conversation::new(stream, deadline);
-        let result = self.ask(&mut conversation, addr).await;
-        // Before the drop, so that the other side sees the end at once.
-        let _ = conversation.stream.shutdown(Shutdown::Both).await;
-        result
+        Ok(Conversation::new(stream, deadline, reply_bytes_max))
     }
 
     async fn connect(
@@ -153,16 +169,22 @@ impl Fetcher {
 // === impl Conversation ===
 
 impl Conversation {
-    fn new(stream: TcpStream, deadline: Deadline) -> Self {
+    fn new(stream: TcpStream, deadline: Deadline, reply_bytes_max: usize) -> Self {
         Self {
             stream,
             deadline,
             received: Vec::new(),
             scanner: ReplyScanner::default(),
+            reply_bytes_max,
         }
     }
 
-    async fn send(&mut self, requests: &[u8]) -> Result<(), FetchError> {
+    /// Ends it before it is dropped, so that the other side sees the end at once.
+    pub(super) async fn close(self) {
+        let _ = self.stream.shutdown(Shutdown::Both).await;
+    }
+
+    pub(super) async fn send(&mut self, requests: &[u8]) -> Result<(), FetchError> {
         let left = self.deadline.left().ok_or(FetchError::Timeout)?;
         // Fails for a timeout of zero only, which `left` never gives.
         let _ = self.stream.set_write_timeout(Some(left));
@@ -170,10 +192,14 @@ impl Conversation {
     }
 
     /// The next whole reply.
-    async fn receive(&mut self) -> Result<Vec<u8>, FetchError> {
+    pub(super) async fn receive(&mut self) -> Result<Vec<u8>, FetchError> {
         let mut chunk = vec![0; READ_BYTES];
+        let limits = Limits {
+            bulk_bytes_max: self.reply_bytes_max,
+            ..REPLY_LIMITS
+        };
         loop {
-            match self.scanner.scan(&self.received, &REPLY_LIMITS) {
+            match self.scanner.scan(&self.received, &limits) {
                 Scan::Complete { len } => {
                     let rest = self.received.split_off(len);
                     return Ok(std::mem::replace(&mut self.received, rest));
@@ -181,8 +207,8 @@ impl Conversation {
                 Scan::Invalid(invalid) => return Err(FetchError::Protocol(invalid.why)),
                 Scan::Incomplete { .. } => {}
             }
-            if self.received.len() > REPLY_BYTES_MAX {
-                return Err(FetchError::TooLong);
+            if self.received.len() > self.reply_bytes_max {
+                return Err(FetchError::TooLong(self.reply_bytes_max));
             }
             let left = self.deadline.left().ok_or(FetchError::Timeout)?;
             let _ = self.stream.set_read_timeout(Some(left));
@@ -203,9 +229,8 @@ fn broken(error: io::Error) -> FetchError {
 
 /// A topology of 1,000 nodes whose slots are scattered takes about a megabyte.
 const REPLY_BYTES_MAX: usize = 32 * 1024 * 1024;
-/// What a reply about the topology may look like.
+/// What a reply may look like.
 const REPLY_LIMITS: Limits = Limits {
-    bulk_bytes_max: REPLY_BYTES_MAX,
     nesting_max: 16,
     ..Limits::DEFAULT
 };

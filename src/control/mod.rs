@@ -3,7 +3,8 @@
 //! ```text
 //!   workers --> inbox --+                      +--> broadcast --> workers
 //!                       +--> tick each 10 ms --+--> refresh: learn --> fetch, several nodes at once
-//!   stop flag ----------+                      +--> state  <-- admin port reads it
+//!   stop flag ----------+                      +--> commands: inquire --> fetch
+//!                                              +--> state  <-- admin port reads it
 //! ```
 //!
 //! One task looks at everything at each tick; it never waits for a worker or for a node. The tick is
@@ -12,9 +13,11 @@
 //! It ends when it was told to stop and all workers have finished, or `drain_timeout` has passed.
 
 mod broadcast;
+mod commands;
 mod drain;
 mod fetch;
 mod inbox;
+mod inquire;
 mod learn;
 mod refresh;
 mod resolve;
@@ -36,9 +39,11 @@ use glommio::GlommioError;
 use glommio::channels::shared_channel::{ConnectedReceiver, ConnectedSender};
 
 use self::broadcast::{Broadcast, Sent};
+use self::commands::{Book, Change};
 use self::drain::{Drain, Ended};
 use self::fetch::Fetcher;
 use self::inbox::Inbox;
+use self::inquire::{Answer, InquiryError, Round};
 use self::learn::{Learned, learn};
 use self::refresh::{Cause, Schedule, Whom};
 use self::state::{State, StatsRound};
@@ -61,10 +66,17 @@ pub struct Control {
     round: usize,
     /// Who did not answer when last asked, and why; logged when it begins and ends.
     silent: BTreeMap<NodeAddr, String>,
+    /// What nodes run and which commands they know.
+    book: Book,
+    inquiry: Option<Inquiry>,
+    /// Who did not tell its commands when last asked; logged when it begins.
+    secretive: BTreeSet<NodeAddr>,
     broadcast: Broadcast,
     /// Clients of each worker.
     clients: Vec<usize>,
     stats_asked: StatsRound,
+    /// The round of statistics that tells whether workers have what they were sent first.
+    first_round: Option<StatsRound>,
     drain: Option<Drain>,
     random: Random,
 }
@@ -74,6 +86,14 @@ pub struct Control {
 struct Refresh {
     cause: Cause,
     learned: Rc<RefCell<Option<Learned>>>,
+}
+
+/// A round of questions about commands under way.
+#[derive(Debug)]
+struct Inquiry {
+    round: Round,
+    /// Somebody did not tell what was wanted.
+    missing: bool,
 }
 
 /// A moment by which something has to be done.
@@ -111,8 +131,12 @@ impl Control {
             refresh: None,
             round: 0,
             silent: BTreeMap::new(),
+            book: Book::new(config.cluster.commands_interval),
+            inquiry: None,
+            secretive: BTreeSet::new(),
             broadcast: Broadcast::new(workers),
             clients: vec![0; workers],
+            first_round: None,
             drain: None,
             random: Random(RandomState::new().hash_one(workers) | 1),
             config,
@@ -141,6 +165,8 @@ impl Control {
             self.look_at_stop();
             self.finish_refresh();
             self.start_refresh();
+            self.take_answers();
+            self.start_inquiry();
             self.tell_workers();
             if self.has_ended() {
                 return Ok(());
@@ -155,7 +181,10 @@ impl Control {
 
     /// If something is under way that has to be looked at soon.
     fn is_busy(&self) -> bool {
-        self.refresh.is_some() || self.drain.is_some() || self.schedule.has_hint()
+        self.refresh.is_some()
+            || self.inquiry.is_some()
+            || self.drain.is_some()
+            || self.schedule.has_hint()
     }
 
     /// How long to wait for news of workers; the timer of refreshes needs no more precision.
@@ -281,6 +310,7 @@ impl Control {
             refreshes.unchanged += 1;
         }
         if is_changed {
+            self.book.hint();
             let map = self.broadcast.map();
             state.map = Rc::clone(map);
             log::info!(
@@ -291,6 +321,108 @@ impl Control {
                 map.shards.len(),
                 list(&answered)
             );
+        }
+    }
+
+    fn start_inquiry(&mut self) {
+        let map = self.broadcast.map();
+        if map.covered() == 0 || self.drain.is_some() {
+            return;
+        }
+        if let Some(known) = self.book.try_start(self.clock.elapsed()) {
+            let nodes = map.nodes().map(|node| node.addr.clone());
+            self.inquiry = Some(Inquiry {
+                round: Round::start(&self.fetcher, nodes, known),
+                missing: false,
+            });
+        }
+    }
+
+    /// Takes what nodes told about themselves and their commands.
+    fn take_answers(&mut self) {
+        let Some(mut inquiry) = self.inquiry.take() else {
+            return;
+        };
+        let (answers, is_over) = inquiry.round.take();
+        let mut sources = Vec::new();
+        for (addr, answer) in answers {
+            inquiry.missing |= answer.is_err();
+            self.take_answer(addr, answer, &mut sources);
+        }
+        if is_over {
+            let map = self.broadcast.map();
+            let nodes: BTreeSet<_> = map.nodes().map(|node| node.addr.clone()).collect();
+            self.secretive.retain(|addr| nodes.contains(addr));
+            self.book
+                .finish(&nodes, inquiry.missing, self.clock.elapsed());
+        } else {
+            self.inquiry = Some(inquiry);
+        }
+        if is_over || !sources.is_empty() {
+            self.renew_commands(&sources);
+        }
+    }
+
+    /// Takes what one node told; notes in `sources` who told something new, and what it runs.
+    fn take_answer(
+        &mut self,
+        addr: NodeAddr,
+        answer: Result<Answer, InquiryError>,
+        sources: &mut Vec<String>,
+    ) {
+        let mut state = self.state.borrow_mut();
+        let refreshes = &mut state.commands.refreshes;
+        match answer {
+            Ok(Answer { seen, told }) => {
+                self.secretive.remove(&addr);
+                let (source, was_asked) = (format!("{addr} ({})", seen.build), told.is_some());
+                if self.book.take(addr, seen, told) {
+                    refreshes.changed += 1;
+                    sources.push(source);
+                } else if was_asked {
+                    refreshes.unchanged += 1;
+                }
+            }
+            Err(error) => {
+                refreshes.failed += 1;
+                if self.secretive.insert(addr.clone()) {
+                    log::warn!("{addr} does not tell its commands: {error}");
+                }
+            }
+        }
+    }
+
+    /// Puts into force what is known now, and tells the workers if that is something else than before.
+    fn renew_commands(&mut self, sources: &[String]) {
+        let Change {
+            added,
+            removed,
+            is_change,
+        } = self.book.renew();
+        let mut state = self.state.borrow_mut();
+        let skipped = self.book.skipped();
+        if skipped > state.commands.skipped {
+            log::warn!("{skipped} commands that nodes told of are left out: malformed or too many");
+        }
+        state.commands.skipped = skipped;
+        state.commands.learned = self.book.in_force().len();
+        if !added.is_empty() {
+            log::info!(
+                "learned {} commands from {}: {}",
+                added.len(),
+                sources.join(", "),
+                shortened(&added)
+            );
+        }
+        if !removed.is_empty() {
+            log::info!(
+                "{} commands are known to no node any more: {}",
+                removed.len(),
+                shortened(&removed)
+            );
+        }
+        if is_change {
+            self.broadcast.put_commands(self.book.in_force());
         }
     }
 
@@ -341,8 +473,21 @@ impl Control {
             report.map_version = self.broadcast.version_of(worker);
             report.is_gone = self.broadcast.is_gone(worker);
         }
-        if !state.is_loaded && self.broadcast.map().covered() > 0 {
-            state.is_loaded = self.broadcast.is_delivered();
+        drop(state);
+        self.look_at_readiness();
+    }
+
+    /// Ready is who has a map and knows the commands, and whose workers do: their answer to a question that
+    /// was put after both tells.
+    fn look_at_readiness(&mut self) {
+        let mut state = self.state.borrow_mut();
+        if state.is_loaded || self.broadcast.map().covered() == 0 {
+            return;
+        }
+        let is_settled = self.book.is_settled() || self.clock.elapsed() > self.fetcher.timeout();
+        if is_settled && self.broadcast.is_delivered() {
+            let round = *self.first_round.get_or_insert_with(|| state.want_stats());
+            state.is_loaded = state.are_all_fresh(round);
         }
     }
 }
@@ -403,6 +548,18 @@ fn list(addrs: &[NodeAddr]) -> String {
     let texts: Vec<String> = addrs.iter().map(ToString::to_string).collect();
     texts.join(", ")
 }
+
+/// The first names of a list, for the log.
+fn shortened(names: &[&str]) -> String {
+    let mut text = names.get(..NAMES_LOGGED_MAX).unwrap_or(names).join(", ");
+    if names.len() > NAMES_LOGGED_MAX {
+        text.push_str(", ...");
+    }
+    text
+}
+
+/// Names of commands in one line of the log; the largest module has half as many.
+const NAMES_LOGGED_MAX: usize = 64;
 
 /// How often control looks at everything while something is under way.
 const TICK: Duration = Duration::from_millis(10);

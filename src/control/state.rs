@@ -22,6 +22,8 @@ pub struct State {
     pub workers: Vec<WorkerReport>,
     /// How refreshes ended.
     pub refreshes: Refreshes,
+    /// Commands that were learned from nodes.
+    pub commands: Commands,
     /// Hints that workers sent.
     pub hints: u64,
     /// Nodes and seeds that did not tell the topology when they were last asked.
@@ -58,6 +60,28 @@ pub struct Refreshes {
     pub unanswered: u64,
 }
 
+/// What nodes told about their commands.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Commands {
+    /// Commands and subcommands in force that the table does not have.
+    pub learned: usize,
+    /// Entries that were left out: malformed, or beyond a limit.
+    pub skipped: usize,
+    /// How questions to nodes ended.
+    pub refreshes: CommandRefreshes,
+}
+
+/// How many nodes that were asked for their commands answered in which way.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct CommandRefreshes {
+    /// It told something new.
+    pub changed: u64,
+    /// It told what was known.
+    pub unchanged: u64,
+    /// It did not tell, or could not be asked.
+    pub failed: u64,
+}
+
 /// A round of statistics; see [`State::want_stats`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct StatsRound(u64);
@@ -75,6 +99,7 @@ impl State {
             is_draining: false,
             workers: vec![WorkerReport::default(); workers],
             refreshes: Refreshes::default(),
+            commands: Commands::default(),
             hints: 0,
             silent: 0,
             stats_round: 0,

@@ -51,6 +51,7 @@ counters! {
     clients_rejected: Counter, "Connections of clients that were closed at once because of limits.clients_max";
     clients_closed: Counter, "Connections of clients that ended, whoever ended them";
     clients_now: Gauge, "Clients that are connected";
+    clients_waiting: Gauge, "Clients whose request waits in a server, such as BLPOP";
     closes_output_max: Counter, "Clients closed because their output passed limits.client_output_max";
     closes_memory: Counter, "Clients closed because they held most while limits.memory_max stopped everything";
     closes_killed: Counter, "Clients closed because another client asked for it with CLIENT KILL";
@@ -78,6 +79,7 @@ counters! {
     retries_loading: Counter, "Requests sent again after LOADING";
     retries_readonly: Counter, "Requests sent again after READONLY";
     retries_masterdown: Counter, "Requests sent again after MASTERDOWN";
+    retries_unblocked: Counter, "Waiting requests sent again because their node is no primary any more";
     retries_lost_link: Counter, "Requests sent again because their link was lost";
     retries_refused: Counter, "Requests sent elsewhere because a node refused the connection";
 
@@ -95,6 +97,7 @@ counters! {
     errors_unknown_command: Counter, "Requests refused because the command is unknown";
     errors_arity: Counter, "Requests refused because of their number of arguments";
     errors_auth: Counter, "Requests refused because the client is not authenticated or gave a wrong password";
+    errors_noperm: Counter, "Requests refused because the user of the client may not send them";
     errors_workers_late: Counter, "Requests about the clients of all workers that failed because some worker did not answer in time";
     errors_subscribe: Counter, "Subscriptions that failed because no node confirmed them within cluster.server_timeout";
     errors_subscriptions_max: Counter, "Subscriptions refused because of limits.client_subscriptions_max, limits.subscriptions_max or the length of all names";
@@ -107,6 +110,7 @@ counters! {
     links_retired: Counter, "Connections to nodes taken out of use after a deadline or because their node left";
     links_desync: Counter, "Connections to nodes closed because a reply did not fit what was asked";
     links_now: Gauge, "Connections to nodes that are open";
+    links_private_now: Gauge, "Connections to nodes that clients have for themselves, or had a moment ago";
     pushes_dropped: Counter, "Push messages of nodes that no client waits for";
 
     subscriptions_now: Gauge, "Subscriptions of clients: each channel or pattern counts once for each client";

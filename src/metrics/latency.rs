@@ -32,6 +32,11 @@ impl LatencyRun {
         self.count += 1;
     }
 
+    /// Drops what it holds.
+    pub fn forget(&mut self) {
+        self.count = 0;
+    }
+
     /// Puts what it holds into `latency`.
     pub fn flush(&mut self, latency: &mut Latency) {
         if self.count > 0 {

@@ -5,6 +5,7 @@
 
 use std::fmt::Write as _;
 
+use crate::access::{Denial, SortOption};
 use crate::cluster::{NodeAddr, Slot};
 use crate::command::Why;
 use crate::resp::write;
@@ -17,6 +18,10 @@ const QUOTE_MAX: usize = 128;
 
 pub(super) const NOAUTH: &str = "NOAUTH Authentication required.";
 pub(super) const WRONGPASS: &str = "WRONGPASS invalid username-password pair or user is disabled.";
+pub(super) const NOPERM_KEY: &str =
+    "NOPERM this user has no permissions to access one of the keys used as arguments";
+pub(super) const NOPERM_CHANNEL: &str =
+    "NOPERM this user has no permissions to access one of the channels used as arguments";
 pub(super) const AUTH_NOT_CONFIGURED: &str = "ERR AUTH <password> called without any password \
      configured for the default user. Are you sure your configuration is correct?";
 pub(super) const CROSSSLOT: &str = "CROSSSLOT Keys in request don't hash to the same slot";
@@ -197,6 +202,28 @@ pub(super) fn unsupported(out: &mut Vec<u8>, command: &str, why: Why) {
         out,
         &format!("ERR corelane: '{command}' is not supported: {}", why.text()),
     );
+}
+
+/// Why a user may not send a request, in Redis's words where there are some.
+pub(super) fn denied(denial: Denial, command: &str) -> String {
+    match denial {
+        Denial::Command => {
+            format!("NOPERM this user has no permissions to run the '{command}' command")
+        }
+        Denial::Key(_) => NOPERM_KEY.to_owned(),
+        Denial::Channel(_) => NOPERM_CHANNEL.to_owned(),
+        Denial::Sort(option) => {
+            let option = match option {
+                SortOption::By => "BY",
+                SortOption::Get => "GET",
+            };
+            format!("ERR {option} option of SORT denied due to insufficient ACL permissions.")
+        }
+        Denial::Script => format!(
+            "NOPERM corelane: this user may not run '{command}': nodes do not check what a script does \
+             with the rights of this user; the settings can allow it (unchecked_scripts)"
+        ),
+    }
 }
 
 /// A name that a client sent, fit for an error line.

@@ -13,6 +13,7 @@ use super::quiet::Quiet;
 use super::subscribe::Subscriber;
 use super::time::Time;
 use super::tracking::Tracker;
+use crate::access::UserId;
 use crate::cluster::Slot;
 use crate::config::LimitSettings;
 use crate::resp::{Protocol, RequestScanner};
@@ -30,6 +31,10 @@ pub(super) struct ClientSession {
     /// Number of the database that it has selected.
     pub(super) database: u16,
     pub(super) authenticated: bool,
+    /// Authenticated as a user that may do everything; what the request path asks.
+    pub(super) unlimited: bool,
+    /// Who it is.
+    pub(super) user: UserId,
     /// What the client called itself; absent until it does, to keep an idle client small.
     pub(super) identity: Option<Box<Identity>>,
     pub(super) last_command: &'static str,
@@ -153,6 +158,8 @@ impl ClientSession {
             protocol: Protocol::Resp2,
             database: 0,
             authenticated: false,
+            unlimited: false,
+            user: UserId::DEFAULT,
             identity: None,
             last_command: "",
             marks: Marks::default(),

@@ -86,7 +86,7 @@ impl Pipeline {
         self.clients_seen += 1;
         let number = (self.clients_seen - 1) * self.workers as u64 + self.worker as u64 + 1;
         let mut client = ClientSession::new(number, peer, local, now);
-        client.authenticated = self.config.clients.password.is_none();
+        client.enter_unnamed(&self.access);
         client.moved_at_tick = self.ticks;
         Ok(ClientId(self.clients.insert(client)))
     }
@@ -141,6 +141,11 @@ impl Pipeline {
     pub fn handle_client_end(&mut self, id: ClientId, now: Time) {
         if let Some(client) = self.clients.get_mut(id.0) {
             client.ended = true;
+            // Servers do not go on waiting for such a client either.
+            if client.is_waiting() {
+                self.close_client(id.0);
+                return;
+            }
         }
         self.finish_turn(id.0, now);
     }
@@ -164,11 +169,8 @@ impl Pipeline {
             }
             client.paused = None;
             self.ingest_kept(key, now);
-            if self
-                .clients
-                .get(key)
-                .is_some_and(|client| client.paused.is_none())
-            {
+            let is_read = |client: &ClientSession| client.paused.is_none() || client.is_waiting();
+            if self.clients.get(key).is_some_and(is_read) {
                 self.act(Action::ResumeClient(ClientId(key)));
             }
         }
@@ -355,7 +357,7 @@ impl Pipeline {
         let Some(name) = view.arg(0) else {
             return Taken::Yes;
         };
-        let Some(command) = command::lookup(name) else {
+        let Some(command) = command::lookup(name).or_else(|| self.learned(name)) else {
             return self.refuse_unknown(key, &view);
         };
         let command = match self.resolve(key, command, &view) {
@@ -372,6 +374,8 @@ impl Pipeline {
         }
         let taken = match command::treatment(command) {
             Treatment::ByKey => self.take_keyed(key, command, &view, frame, now),
+            Treatment::Blocking => self.take_blocking(key, command, &view, frame, now),
+            Treatment::Wait => self.take_wait(key, command, &view, frame, now),
             Treatment::Split(kind) => self.take_split(key, command, kind, &view, frame, now),
             Treatment::ByChannel => self.publish(key, command, &view, frame, now),
             Treatment::Scan => self.take_scan(key, command, &view, frame, now),
@@ -428,6 +432,9 @@ impl Pipeline {
         if let Some(subcommand) = command.subcommand(name) {
             return Ok(subcommand);
         }
+        if let Some(subcommand) = self.learned.subcommand(command, name) {
+            return Ok(subcommand);
+        }
         if let Some(taken) = self.refuse_unauthenticated(key, command) {
             return Err(taken);
         }
@@ -436,6 +443,13 @@ impl Pipeline {
             answers::unknown_subcommand(out, command.name, name);
         });
         Err(Taken::Yes)
+    }
+
+    /// A command that the table does not have.
+    #[cold]
+    #[inline(never)]
+    fn learned(&self, name: &[u8]) -> Option<&'static Command> {
+        self.learned.lookup(name)
     }
 
     fn refuse_unknown(&mut self, key: Key, view: &RequestView<'_>) -> Taken {
@@ -462,7 +476,8 @@ impl Pipeline {
         Taken::Yes
     }
 
-    /// Errors that need no look at the command's meaning: NOAUTH and a wrong number of arguments.
+    /// Errors that need no look at where the request would go: NOAUTH, NOPERM and a wrong number of
+    /// arguments.
     #[inline]
     fn refuse_early(
         &mut self,
@@ -470,8 +485,8 @@ impl Pipeline {
         command: &'static Command,
         view: &RequestView<'_>,
     ) -> Option<Taken> {
-        if !self.clients.get(key)?.authenticated
-            && let Some(taken) = self.refuse_unauthenticated(key, command)
+        if !self.clients.get(key)?.unlimited
+            && let Some(taken) = self.refuse_limited(key, command, view)
         {
             return Some(taken);
         }
@@ -485,7 +500,11 @@ impl Pipeline {
 
     /// NOAUTH, unless the client has authenticated or need not for this command.
     #[cold]
-    fn refuse_unauthenticated(&mut self, key: Key, command: &'static Command) -> Option<Taken> {
+    pub(super) fn refuse_unauthenticated(
+        &mut self,
+        key: Key,
+        command: &'static Command,
+    ) -> Option<Taken> {
         let client = self.clients.get(key)?;
         if client.authenticated || command.flags.has(Flags::NO_AUTH) {
             return None;

@@ -55,7 +55,7 @@ pub(super) enum Asked {
 impl Pipeline {
     /// Puts a client's request to the other workers, or tells what became of that.
     pub(super) fn ask_others(&mut self, client: Key, view: &RequestView<'_>, now: Time) -> Asked {
-        if self.workers <= 1 {
+        if self.workers <= 1 && !self.has_inquiry(client) {
             return Asked::Answered(Vec::new());
         }
         let open = &mut self.inquiries.open;
@@ -72,19 +72,9 @@ impl Pipeline {
             self.stats.counters.errors_workers_late += 1;
             return Asked::Late;
         }
-        if open.len() >= OPEN_MAX {
-            self.stats.counters.errors_workers_late += 1;
+        let Some(id) = self.open_inquiry(client, self.workers - 1, now) else {
             return Asked::Crowded;
-        }
-        self.inquiries.next += 1;
-        let id = self.inquiries.next;
-        open.push(Inquiry {
-            id,
-            client,
-            missing: self.workers - 1,
-            answers: Vec::new(),
-            until: now.plus(self.config.cluster.server_timeout),
-        });
+        };
         let args: Vec<&[u8]> = view.args().collect();
         let mut question = Vec::new();
         write::request(&mut question, &args);
@@ -93,6 +83,30 @@ impl Pipeline {
             question: question.into(),
         });
         Asked::Waiting
+    }
+
+    /// Notes that a client waits for so many answers; nothing if too many do.
+    pub(super) fn open_inquiry(&mut self, client: Key, missing: usize, now: Time) -> Option<u64> {
+        if self.inquiries.open.len() >= OPEN_MAX {
+            self.stats.counters.errors_workers_late += 1;
+            return None;
+        }
+        self.inquiries.next += 1;
+        let id = self.inquiries.next;
+        self.inquiries.open.push(Inquiry {
+            id,
+            client,
+            missing,
+            answers: Vec::new(),
+            until: now.plus(self.config.cluster.server_timeout),
+        });
+        Some(id)
+    }
+
+    /// If a client waits for answers.
+    pub(super) fn has_inquiry(&self, client: Key) -> bool {
+        let mut open = self.inquiries.open.iter();
+        open.any(|inquiry| inquiry.client == client)
     }
 
     /// Another worker has answered a question of this one.

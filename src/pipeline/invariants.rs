@@ -20,6 +20,7 @@ impl Pipeline {
         let mut at_links = BTreeSet::new();
         let mut held_bytes = 0;
         for key in self.clients.keys() {
+            self.check_rights(key)?;
             held_bytes += self.check_client(key, &mut at_links)?;
         }
         if let Some(id) = at_links.difference(&on_links).next() {
@@ -104,6 +105,21 @@ impl Pipeline {
             }
         }
         Ok(found)
+    }
+
+    /// The request path lets pass only who may send anything.
+    fn check_rights(&self, key: Key) -> Result<(), String> {
+        let Some(client) = self.clients.get(key) else {
+            return Ok(());
+        };
+        let may = client.authenticated && self.access.is_unlimited(client.user);
+        if client.unlimited == may {
+            return Ok(());
+        }
+        Err(format!(
+            "client {key:?} is let through: {}",
+            client.unlimited
+        ))
     }
 
     /// One client: counts of unsettled parts, held parts, limits. Returns the bytes counted for it.

@@ -12,7 +12,7 @@ use super::split::{self, Split};
 use super::time::Time;
 use super::{IDLE_SPLITS_MAX, Pipeline};
 use crate::cluster::Slot;
-use crate::command::{self, Command, Split as Kind, Why};
+use crate::command::{self, Command, Split as Kind};
 use crate::resp::{RequestView, write};
 
 impl Pipeline {
@@ -32,11 +32,7 @@ impl Pipeline {
             return Taken::Yes;
         };
         if command.only_key_index().is_none() && command::blocks(view) {
-            self.stats.counters.errors_unsupported += 1;
-            self.answer_with(key, command, |out| {
-                answers::unsupported(out, command.name, Why::Blocking);
-            });
-            return Taken::Yes;
+            return self.forward_blocking(key, command, slot, view, frame, now);
         }
         self.forward(key, command, slot, frame, now)
     }
@@ -75,7 +71,11 @@ impl Pipeline {
     /// A request in which no keys can be found is one that servers refuse, each in the same words, so any of
     /// them may do it.
     #[inline]
-    fn slot_of(&mut self, command: &'static Command, view: &RequestView<'_>) -> Option<Slot> {
+    pub(super) fn slot_of(
+        &mut self,
+        command: &'static Command,
+        view: &RequestView<'_>,
+    ) -> Option<Slot> {
         if let Some(index) = command.only_key_index() {
             return Some(view.arg(index).map_or(Slot::FIRST, Slot::of_key));
         }

@@ -14,6 +14,7 @@
 
 use std::time::Duration;
 
+use super::blocking::Wait;
 use super::client::Pause;
 use super::ingest::{Frame, Taken};
 use super::link::{LinkState, PartId, Patience, Purpose, ShardLink, WHOLE};
@@ -36,6 +37,8 @@ pub(super) struct Lease {
     pub(super) stays: bool,
     /// How long the request under way may take.
     pub(super) patience: Patience,
+    /// If the request under way may wait, how.
+    pub(super) wait: Option<Wait>,
     /// The request under way is a SELECT of this database.
     pub(super) selects: Option<u16>,
 }
@@ -50,11 +53,12 @@ const IDLE_FOR: Duration = Duration::from_secs(10);
 // === impl Lease ===
 
 impl Lease {
-    fn new(patience: Patience) -> Self {
+    pub(super) fn new(patience: Patience) -> Self {
         Self {
             link: None,
             stays: false,
             patience,
+            wait: None,
             selects: None,
         }
     }
@@ -102,8 +106,8 @@ impl Pipeline {
             Placed::NoPrivateLeft => {
                 if let Some(client) = self.clients.get_mut(key) {
                     client.pending.pop_newest();
-                    client.lease = None;
                 }
+                self.end_lease(key);
                 let max = self.config.limits.private_links_max;
                 self.answer_with(key, command, |out| {
                     write::error(out, &answers::no_private_left(max));
@@ -145,13 +149,19 @@ impl Pipeline {
             },
         };
         let read_only = self.facts(id).is_some_and(|(_, read_only)| read_only);
+        // How long it takes to find a node is counted for the part; what a link may take begins now.
+        let arrival = if self.is_touring(id.client) {
+            now
+        } else {
+            arrival
+        };
         self.append(link, id, read_only, frame, arrival, asking, now)
     }
 
     /// The link that a client holds, if it leads to `node`; one that leads elsewhere is given back.
     fn leased_link(&mut self, client: Key, node: NodeRef) -> Option<Key> {
         let lease = self.clients.get_mut(client)?.lease.as_mut()?;
-        let (link, patience) = (lease.link?, lease.patience);
+        let (link, patience, stays) = (lease.link?, lease.patience, lease.stays);
         if let Some(held) = self.links.get_mut(link)
             && held.node == node
             && held.state != LinkState::Retiring
@@ -160,7 +170,7 @@ impl Pipeline {
             return Some(link);
         }
         lease.link = None;
-        self.give_back(link, true);
+        self.give_back(link, stays);
         None
     }
 
@@ -206,21 +216,34 @@ impl Pipeline {
         let Some(link) = self.links.get(key) else {
             return;
         };
-        let (Some(holder), true) = (link.holder, link.in_flight.is_empty()) else {
+        if let (Some(holder), true) = (link.holder, link.in_flight.is_empty()) {
+            self.end_lease(holder);
+        }
+    }
+
+    /// A client has nothing under way on its own link any more: the wait is over, and so is the lease unless it
+    /// stays.
+    pub(super) fn end_lease(&mut self, key: Key) {
+        let Some(client) = self.clients.get(key) else {
             return;
         };
-        let Some(client) = self.clients.get_mut(holder) else {
-            return;
-        };
-        if client.lease.as_ref().is_some_and(|lease| lease.stays) || !client.pending.is_empty() {
+        if !client.pending.is_empty() {
             return;
         }
-        client.lease = None;
-        self.give_back(key, false);
+        self.end_wait(key);
+        let Some(client) = self.clients.get_mut(key) else {
+            return;
+        };
+        if let Some(lease) = client.lease.take_if(|lease| !lease.stays)
+            && let Some(link) = lease.link
+        {
+            self.give_back(link, false);
+        }
     }
 
     /// A client is gone: what it has under way on its own link goes with the connection.
     pub(super) fn drop_lease(&mut self, client: Key) {
+        self.end_wait(client);
         let Some(session) = self.clients.get_mut(client) else {
             return;
         };
@@ -242,7 +265,10 @@ impl Pipeline {
         if link.state == LinkState::Retiring {
             return;
         }
-        let is_clean = link.state == LinkState::Ready && link.in_flight.is_empty() && !is_marked;
+        let is_clean = link.state == LinkState::Ready
+            && link.in_flight.is_empty()
+            && !is_marked
+            && !link.is_spoilt;
         let since = self.moment;
         let node = self.routes.node_mut(link.node);
         match node {
@@ -256,7 +282,7 @@ impl Pipeline {
     }
 
     /// Closes a private link that nobody waits for.
-    fn close_private(&mut self, key: Key) {
+    pub(super) fn close_private(&mut self, key: Key) {
         if let Some(link) = self.links.get(key)
             && let Some(node) = self.routes.node_mut(link.node)
         {
@@ -271,6 +297,7 @@ impl Pipeline {
         let Some(link) = self.links.remove(key) else {
             return;
         };
+        self.forget_private(key, &link);
         self.forget_bytes(link.counted_bytes);
         if let Some(node) = self.routes.node_mut(link.node) {
             node.note_closed();
@@ -336,17 +363,6 @@ impl Pipeline {
         let over: Vec<Key> = over.map(|(key, _)| *key).collect();
         for key in over {
             self.close_private(key);
-        }
-    }
-
-    /// A request that has waited in a server, and is sent again, has its usual time from now on.
-    pub(super) fn restart_clock(&mut self, id: PartId, now: Time) {
-        if let Some(client) = self.clients.get_mut(id.client)
-            && let Some(pending) = client.pending.get_mut(id.seq)
-            && let State::Whole(part) = &pending.state
-            && part.is_private
-        {
-            pending.arrival = now;
         }
     }
 }

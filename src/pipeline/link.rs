@@ -51,6 +51,8 @@ pub(super) struct ShardLink {
     /// On a link on which the node tracks: the last request answered, if it was a write of a client that does not
     /// want to hear of its own.
     pub(super) last_write: Option<(Key, Bytes)>,
+    /// It is not to be used for another client.
+    pub(super) is_spoilt: bool,
     /// In the list of peers with something to write.
     pub(super) dirty: bool,
     /// Bytes of its buffers in the worker's sum.
@@ -137,6 +139,8 @@ pub(super) enum Owner {
     Topic { topic: Key, leaves: bool },
     /// The PING on a quiet link for subscriptions.
     Heartbeat,
+    /// CLIENT UNBLOCK, by its ticket; see [`unblock`](super::unblock).
+    Unblock(u32),
 }
 
 /// Names one part of one request of one client.
@@ -160,6 +164,19 @@ impl Terms {
             protocol,
             tracking: false,
             database: 0,
+        }
+    }
+}
+
+// === impl Patience ===
+
+impl Patience {
+    /// The same, but no longer than until `late`.
+    pub(super) fn at_most(self, late: Time) -> Self {
+        match self {
+            Self::Usual => Self::Usual,
+            Self::Until(until) => Self::Until(until.min(late)),
+            Self::Endless => Self::Until(late),
         }
     }
 }
@@ -203,6 +220,7 @@ impl ShardLink {
             heard_at: now,
             needed_at: now,
             last_write: None,
+            is_spoilt: false,
             dirty: false,
             counted_bytes: 0,
         }

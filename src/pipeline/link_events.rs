@@ -164,17 +164,18 @@ impl Pipeline {
             Taker::Push => return self.take_push(key, frame, now),
         };
         let Owner::Part(id) = entry.owner else {
-            return self.take_internal_reply(key, entry.owner, frame.bytes(), now);
+            return self.take_own_reply(key, entry.owner, frame.bytes(), now);
         };
         let first = frame.bytes().first();
         if let Some(b'-' | b'!' | b'|') = first
             && let Some(refusal) = refusal_in(frame.bytes())
+            && (refusal != Refusal::Unblocked || self.is_private(id))
         {
             self.handle_refusal(key, id, entry, refusal, frame.bytes(), now);
             return Ok(());
         }
-        if is_suspect {
-            self.look_at_reply(key, id, entry, frame.bytes());
+        if is_suspect && self.look_again(key, id, entry, frame, now) {
+            return Ok(());
         }
         let delivered = if first == Some(&b':') && self.subscriptions.is_used() {
             self.deliver_number(key, id, entry, frame, now)
@@ -198,20 +199,52 @@ impl Pipeline {
         "a reply that does not fit its request"
     }
 
-    /// The node of a link that was blamed for a refusal serves again, a private link has its reply, or the node
-    /// tracks.
+    /// The reply to a command of corelane's own.
+    fn take_own_reply(
+        &mut self,
+        link: Key,
+        owner: Owner,
+        reply: &[u8],
+        now: Time,
+    ) -> Result<(), Desync> {
+        match owner {
+            Owner::Unblock(ticket) => self.note_unblocked(ticket, reply),
+            Owner::Topic { topic, leaves } => {
+                return self.take_topic_reply(link, topic, leaves, reply, now);
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// A good reply on a link whose replies are looked at; true if it has been dealt with.
     #[cold]
-    fn look_at_reply(&mut self, key: Key, id: PartId, entry: &InFlight, reply: &[u8]) {
+    fn look_again(
+        &mut self,
+        key: Key,
+        id: PartId,
+        entry: &InFlight,
+        reply: &Frame<'_>,
+        now: Time,
+    ) -> bool {
         let Some(link) = self.links.get(key) else {
-            return;
+            return false;
         };
         let is_private = link.purpose == Purpose::Private;
         if link.terms.tracking {
-            self.note_tracked(key, id, entry, reply);
+            self.note_tracked(key, id, entry, reply.bytes());
         }
         if is_private {
-            self.note_selected(key, reply);
-        } else if let Some(link) = self.links.get_mut(key)
+            self.note_selected(key, reply.bytes());
+            return self.continue_tour(key, id, entry.placed, reply, now);
+        }
+        self.clear_suspicion(key);
+        false
+    }
+
+    /// The node of a link that was blamed for a refusal serves again.
+    fn clear_suspicion(&mut self, key: Key) {
+        if let Some(link) = self.links.get_mut(key)
             && std::mem::replace(&mut link.suspect, link.terms.tracking)
             && let Some(node) = self.routes.node_mut(link.node)
         {
@@ -249,13 +282,17 @@ impl Pipeline {
     /// After a batch of replies: what follows for clients, bytes that no request needs any more, held parts,
     /// and the end of a link that went wrong.
     fn after_replies(&mut self, key: Key, outcome: Result<(), Desync>, now: Time) {
-        self.end_delivery();
         let mut is_private = false;
         if let Some(link) = self.links.get_mut(key) {
             link.release();
             is_private = link.purpose == Purpose::Private;
             link.heard_at = now;
         }
+        if is_private {
+            let holder = self.links.get(key).and_then(|link| link.holder);
+            self.leave_wait_out(holder);
+        }
+        self.end_delivery();
         if let Err(why) = outcome {
             self.stats.counters.links_desync += 1;
             self.end_link(key, LinkEnd::Desync(why), now);
@@ -355,6 +392,9 @@ impl Pipeline {
             self.stats.counters.retries_refused += 1;
         }
         let bytes: Bytes = link.log.frame(entry.start, entry.len as usize);
+        if was_open {
+            self.pass_time(id, entry.placed, now);
+        }
         self.requeue(id, bytes, None, now);
     }
 

@@ -28,9 +28,10 @@ pub use self::slab::Key;
 pub use self::time::Time;
 
 use self::client::ClientSession;
+use self::denials::Denials;
 use self::handshake::ServerInfo;
 use self::inquiry::Inquiries;
-use self::link::{PartId, ShardLink};
+use self::link::{PartId, Patience, ShardLink};
 use self::retry::RetryQueue;
 use self::routes::Routes;
 use self::slab::Slab;
@@ -38,15 +39,20 @@ use self::special::CommandPause;
 use self::split::{Plan, Split};
 use self::subscribe::Subscriptions;
 use self::tracking::Tracking;
+use self::unblock::Tickets;
+use crate::access::{self, Access};
 use crate::cluster::{MapVersion, NodeAddr, RefreshReason, SlotMap};
+use crate::command::{Command, Learned};
 use crate::config::Config;
 use crate::metrics::{LatencyRun, WorkerCounters, WorkerStats};
 use crate::resp::Limits;
 
 mod accounting;
 mod answers;
+mod blocking;
 mod chunks;
 mod client;
+mod denials;
 mod handshake;
 mod ingest;
 mod inquiry;
@@ -59,6 +65,7 @@ mod local;
 mod node;
 mod pace;
 mod pending;
+mod permit;
 mod place;
 mod quiet;
 mod refusal;
@@ -74,6 +81,8 @@ mod tests;
 mod time;
 mod timeouts;
 mod tracking;
+mod unblock;
+mod wait;
 mod walk;
 
 /// How often the driver calls [`Pipeline::handle_timeout`]: fine enough for a deadline of one second and
@@ -147,6 +156,16 @@ pub enum Action {
         /// The question.
         question: Box<[u8]>,
     },
+    /// Have control give the answer to a question of another worker, which [`Pipeline::handle_question`] left
+    /// open.
+    Answer {
+        /// The worker that asked.
+        asker: usize,
+        /// Number of the question.
+        id: u64,
+        /// The answer.
+        answer: Box<[u8]>,
+    },
 }
 
 /// Why the pipeline ended a link.
@@ -173,6 +192,7 @@ pub enum LinkEnd {
 #[derive(Debug)]
 pub struct Pipeline {
     config: Config,
+    access: Access,
     worker: usize,
     workers: usize,
     started: Time,
@@ -185,9 +205,13 @@ pub struct Pipeline {
     links: Slab<ShardLink>,
     /// Links that are private, idle ones too.
     private_links: usize,
+    /// Clients whose request may wait in a server.
+    waiting_clients: usize,
     routes: Routes,
     retries: RetryQueue,
     server: ServerInfo,
+    /// Commands that servers know and the table does not.
+    learned: Learned,
     clients_seen: u64,
     /// Something out of the ordinary is on, which [`special`] looks at: one of the next five.
     specials: bool,
@@ -200,8 +224,12 @@ pub struct Pipeline {
     subscriptions: Subscriptions,
     /// What clients have in caches of their own.
     tracking: Tracking,
+    /// What clients were not permitted.
+    denials: Denials,
     /// Questions to the other workers.
     inquiries: Inquiries,
+    /// Nodes that were told to end a wait.
+    tickets: Tickets,
     /// Time that the process has had from the processor, in user and in kernel mode, for INFO.
     cpu: [Duration; 2],
     /// Clients of the other workers, as far as control told.
@@ -243,6 +271,7 @@ pub struct Pipeline {
     /// Reused memory for what is built during one call.
     scratch: Vec<u8>,
     key_positions: Vec<usize>,
+    key_uses: access::Reading,
     plan: Plan,
     #[expect(
         clippy::vec_box,
@@ -288,6 +317,7 @@ impl Pipeline {
         };
         Self {
             routes: Routes::new(&config),
+            access: Access::new(&config.clients),
             config,
             worker,
             workers,
@@ -297,8 +327,10 @@ impl Pipeline {
             clients: Slab::new(),
             links: Slab::new(),
             private_links: 0,
+            waiting_clients: 0,
             retries: RetryQueue::default(),
             server: ServerInfo::default(),
+            learned: Learned::none(),
             clients_seen: 0,
             specials: false,
             quiet_clients: 0,
@@ -306,7 +338,9 @@ impl Pipeline {
             monitors: Vec::new(),
             subscriptions: Subscriptions::new(),
             tracking: Tracking::default(),
+            denials: Denials::default(),
             inquiries: Inquiries::default(),
+            tickets: Tickets::default(),
             cpu: [Duration::ZERO; 2],
             clients_elsewhere: 0,
             paused_walks: VecDeque::new(),
@@ -330,6 +364,7 @@ impl Pipeline {
             ticks_full: 0,
             scratch: Vec::new(),
             key_positions: Vec::new(),
+            key_uses: access::Reading::new(),
             plan: Plan::default(),
             idle_splits: Vec::new(),
             stats: WorkerStats::default(),
@@ -356,6 +391,8 @@ impl Pipeline {
         stats.counters.requests_in_flight = in_flight as u64;
         stats.counters.clients_now = self.clients.len() as u64;
         stats.counters.links_now = self.links.len() as u64;
+        stats.counters.links_private_now = self.private_links as u64;
+        stats.counters.clients_waiting = self.waiting_clients as u64;
         stats.counters.buffer_bytes = self.held_bytes as u64;
         stats.counters.subscriptions_now = self.subscriptions.topics.memberships() as u64;
         stats.counters.topics_now = self.subscriptions.topics.len() as u64;
@@ -395,14 +432,15 @@ impl Pipeline {
     /// If no request is under way and no link is about to open or close.
     #[must_use]
     pub fn is_idle(&self) -> bool {
-        self.busy_clients == 0
+        let is_idle = |link: &ShardLink| {
+            let waits = link.in_flight.is_empty() || link.patience != Patience::Usual;
+            link.state == link::LinkState::Ready && waits
+        };
+        self.pace().busy == 0
             && !self.draining
             && self.subscriptions.is_idle()
             && self.tracking.is_idle()
-            && self
-                .links
-                .iter()
-                .all(|(_, link)| link.state == link::LinkState::Ready && link.in_flight.is_empty())
+            && self.links.iter().all(|(_, link)| is_idle(link))
     }
 
     /// How long the process has worked so far, in user and in kernel mode.
@@ -433,7 +471,13 @@ impl Pipeline {
         self.close_gone_links(now);
         self.recheck_subscriptions(now);
         self.unsettle_broadcasts(now);
+        self.doubt_waits(now);
         self.run_releases(now);
+    }
+
+    /// These commands are known from now on, besides those of the table; the ones before are not any more.
+    pub fn handle_commands(&mut self, commands: &[&'static Command]) {
+        self.learned = Learned::new(commands);
     }
 
     /// No more clients are accepted; each one leaves once what it sent is answered.
@@ -499,6 +543,10 @@ impl Pipeline {
             Peer::Client(id) => match self.clients.get(id.0) {
                 Some(client) if client.phase != client::Phase::Open || self.draining => {
                     return Intake::Full;
+                }
+                // The end of a client that waits in a server has to be noticed.
+                Some(client) if client.is_waiting() && client.input.len() < PAUSED_INPUT_MAX => {
+                    return Intake::Small;
                 }
                 Some(client) if client.paused.is_some() => {
                     let is_full = client.input.len() >= PAUSED_INPUT_MAX || self.is_memory_full();

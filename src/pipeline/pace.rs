@@ -65,7 +65,8 @@ impl Pipeline {
     #[must_use]
     pub fn pace(&self) -> Pace {
         Pace {
-            busy: self.busy_clients,
+            // Those whose requests wait in servers make no hurry.
+            busy: self.busy_clients.saturating_sub(self.waiting_clients),
             held_until: self.held_until,
         }
     }

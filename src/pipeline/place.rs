@@ -121,6 +121,30 @@ impl Pipeline {
         Placed::Sent
     }
 
+    /// Appends a command of corelane's own to the log of link `key`; false if there is no room.
+    pub(super) fn append_own(&mut self, key: Key, owner: Owner, bytes: &[u8], now: Time) -> bool {
+        let limit = self.config.limits.link_requests_in_flight_max;
+        let Some(link) = self.links.get_mut(key) else {
+            return false;
+        };
+        if link.in_flight.len() >= limit {
+            return false;
+        }
+        let start = link.log.end();
+        link.log.append(bytes);
+        let len = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
+        link.push(InFlight {
+            owner,
+            start,
+            len,
+            arrival: now,
+            placed: now,
+            read_only: false,
+        });
+        note_link(key, link, &mut self.held_bytes, &mut self.dirty);
+        true
+    }
+
     /// The link for new requests to a node, opened if there is none and the node may be tried.
     #[inline]
     pub(super) fn link_to(

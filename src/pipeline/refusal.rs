@@ -29,12 +29,17 @@ impl Pipeline {
         };
         let bytes = from.log.frame(entry.start, entry.len as usize);
         let (node, purpose) = (from.node, from.purpose);
-        self.restart_clock(id, now);
+        self.pass_time(id, entry.placed, now);
         let ask = self.learn(link, node, purpose, &refusal, now);
         if let Refusal::Moved { slot, .. } = refusal {
             self.follow_slot(id, slot);
         }
-        let may_follow = self.count_redirect(id);
+        if refusal == Refusal::Unblocked {
+            // The server closes it.
+            self.close_private(link);
+        }
+        // A tour over all primaries begins again.
+        let may_follow = self.count_redirect(id) && !self.is_touring(id.client);
         let held = self.hold_behind(id, bytes);
         if held.is_some() {
             self.mark_unsettled(id);
@@ -87,6 +92,10 @@ impl Pipeline {
                 counters.retries_readonly += 1;
                 self.hint(RefreshReason::ReadOnly);
             }
+            Refusal::Unblocked => {
+                counters.retries_unblocked += 1;
+                self.hint(RefreshReason::ReadOnly);
+            }
             Refusal::MasterDown => {
                 counters.retries_masterdown += 1;
                 self.hint(RefreshReason::MasterDown);
@@ -134,8 +143,16 @@ impl Pipeline {
         let (Some(terms), Some((arrival, read_only))) = (terms, self.facts(id)) else {
             return;
         };
-        let frame = Frame::Shared(bytes);
-        let placed = if self.is_private(id) {
+        let is_private = self.is_private(id);
+        let frame = Frame::Shared(if is_private {
+            self.renew(id, bytes, now)
+        } else {
+            bytes
+        });
+        let placed = if is_private {
+            if asking {
+                self.note_asked(id.client);
+            }
             self.place_private(id, node, asking, &frame, arrival, now)
         } else {
             let link = node.and_then(|node| self.link_to(node, terms, Purpose::Primary, now));

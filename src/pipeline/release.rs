@@ -28,7 +28,9 @@ impl Pipeline {
         now: Time,
     ) -> Result<(), WrongShape> {
         let delivered = self.deliver_one(id, reply, now);
+        self.leave_wait_out(Some(id.client));
         self.end_delivery();
+        self.end_lease(id.client);
         delivered
     }
 

@@ -240,8 +240,15 @@ impl Pipeline {
         let Some(terms) = self.clients.get(id.client).map(ClientSession::terms) else {
             return;
         };
-        let frame = Frame::Shared(bytes);
-        let placed = if self.is_private(id) {
+        let is_private = self.is_private(id);
+        let frame = Frame::Shared(if is_private {
+            self.renew(id, bytes, now)
+        } else {
+            bytes
+        });
+        let placed = if is_private {
+            // Its slot may be another one now.
+            let slot = self.part_mut(id).map_or(slot, |part| part.slot);
             let node = self.routes.primary_of(slot);
             self.place_private(id, node, false, &frame, arrival, now)
         } else {
@@ -330,6 +337,8 @@ impl Pipeline {
             return;
         }
         link.state = LinkState::Retiring;
+        let late = now.plus(self.config.cluster.server_timeout);
+        link.patience = link.patience.at_most(late);
         self.stats.counters.links_retired += 1;
         let (node, terms, purpose) = (link.node, link.terms, link.purpose);
         let mut unwritten = Vec::new();

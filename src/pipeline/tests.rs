@@ -8,8 +8,12 @@ use crate::cluster::{MapVersion, Node, NodeAddr, Role, Shard, Slot, SlotMap};
 use crate::config::Config;
 use crate::resp::write;
 
+mod blocking;
+mod learned;
 mod pace;
 mod subscribe;
+mod unblock;
+mod wait;
 
 const MILLISECOND: u64 = 1_000_000;
 const MIB: usize = 1024 * 1024;
@@ -20,6 +24,8 @@ struct Rig {
     now: Time,
     links: Vec<(LinkId, NodeAddr)>,
     closed: Vec<ClientId>,
+    closed_links: Vec<LinkId>,
+    answers: Vec<(usize, u64, Box<[u8]>)>,
 }
 
 fn addr(port: u16) -> NodeAddr {
@@ -70,6 +76,8 @@ impl Rig {
             now: Time(0),
             links: Vec::new(),
             closed: Vec::new(),
+            closed_links: Vec::new(),
+            answers: Vec::new(),
         };
         rig.pipeline.handle_slot_map(map, rig.now);
         rig.act();
@@ -88,6 +96,8 @@ impl Rig {
             match action {
                 Action::Connect { link, addr } => self.links.push((link, addr)),
                 Action::CloseClient(id) => self.closed.push(id),
+                Action::CloseLink { link, .. } => self.closed_links.push(link),
+                Action::Answer { asker, id, answer } => self.answers.push((asker, id, answer)),
                 _ => {}
             }
         }

@@ -30,6 +30,7 @@ impl Pipeline {
         self.check_command_pause(now);
         self.check_inquiries(now);
         self.run_subscriptions(now);
+        self.check_unblocked(now);
         self.relieve_memory();
         if self.ticks.is_multiple_of(SWEEP_TICKS) {
             self.sweep(now);

@@ -188,6 +188,7 @@ impl Worker {
         for message in messages {
             match message {
                 ToWorker::SlotMap(map) => self.core.pipeline.handle_slot_map(&map, now),
+                ToWorker::Commands(commands) => self.core.pipeline.handle_commands(&commands),
                 ToWorker::Stats => {
                     let stats = Box::new(self.core.pipeline.stats());
                     self.tell(ToControl::Stats {
@@ -203,8 +204,13 @@ impl Worker {
                     id,
                     question,
                 } => {
-                    let answer = self.core.pipeline.handle_question(&question, now);
-                    self.tell(ToControl::Answer { asker, id, answer });
+                    let answer = self
+                        .core
+                        .pipeline
+                        .handle_question(asker, id, &question, now);
+                    if let Some(answer) = answer {
+                        self.tell(ToControl::Answer { asker, id, answer });
+                    }
                 }
                 ToWorker::Answer { id, answer } => self.core.pipeline.handle_answer(id, answer),
                 ToWorker::Drain => self.drain(),

@@ -36,7 +36,7 @@ impl Outages {
                 log::info!("worker {worker}: node {addr} left the cluster");
             }
             LinkEnd::Unneeded => {
-                log::debug!("worker {worker}: closed a spare connection to {addr}")
+                log::debug!("worker {worker}: closed a spare connection to {addr}");
             }
             LinkEnd::Silent => {
                 self.report(

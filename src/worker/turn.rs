@@ -117,6 +117,9 @@ impl Worker {
                         question,
                     });
                 }
+                Action::Answer { asker, id, answer } => {
+                    self.tell(ToControl::Answer { asker, id, answer });
+                }
                 Action::Refresh(reason) => {
                     self.tell(ToControl::RefreshHint(reason));
                 }

@@ -107,6 +107,11 @@ impl Client {
         self.read()
     }
 
+    /// Sends a request of words parted by spaces.
+    pub(crate) fn say(&mut self, line: &str) {
+        self.send(&words(line));
+    }
+
     /// Sends a request of any arguments and reads its reply.
     pub(crate) fn call_args<A: AsRef<[u8]>>(&mut self, args: &[A]) -> Reply {
         self.send(&request(args));

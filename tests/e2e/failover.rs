@@ -19,7 +19,7 @@ matrix!(
 );
 
 /// Nodes agree within two seconds that one is gone; what is left goes on.
-const QUICK: &[&str] = &[
+pub(crate) const QUICK: &[&str] = &[
     "--cluster-node-timeout",
     "2000",
     "--cluster-require-full-coverage",
@@ -60,7 +60,7 @@ pub(crate) fn fail_over(old: &Node, new: &Node) {
     panic!("the servers do not fail over");
 }
 
-fn is_primary(node: &Node) -> bool {
+pub(crate) fn is_primary(node: &Node) -> bool {
     node.info("INFO replication", "role") == "master"
 }
 

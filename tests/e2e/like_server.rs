@@ -188,7 +188,7 @@ fn local_commands(setup: Setup) {
 
 /// The types in a reply, with the texts that libraries compare. How many elements there are is not part
 /// of it, nor their order.
-fn shape(reply: &Reply) -> String {
+pub(crate) fn shape(reply: &Reply) -> String {
     let inner = |all: &[Reply]| {
         let kinds: BTreeSet<String> = all.iter().map(shape).collect();
         kinds.into_iter().collect::<Vec<_>>().join(" ")

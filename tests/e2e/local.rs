@@ -15,7 +15,6 @@ workers!(
     time,
     cluster_keyslot,
     refused_commands_leave_the_connection_usable,
-    blocking_variants_are_refused,
     pipelined_with_node_requests,
 );
 matrix!(command, info);
@@ -261,19 +260,6 @@ const REFUSED: &[&str] = &[
     "SYNC",
     "RESTORE-ASKING @ 0 x",
 ];
-
-fn blocking_variants_are_refused(setup: Setup) {
-    let proxy = setup.proxy(setup.shared());
-    let mut client = proxy.connect();
-    let key = unique("block");
-    client
-        .call(&format!("XREAD BLOCK 0 STREAMS {key} 0"))
-        .assert_error("ERR ");
-    client
-        .call(&format!("XREADGROUP GROUP g c BLOCK 1 STREAMS {key} >"))
-        .assert_error("ERR ");
-    assert_eq!(client.call(&format!("XREAD STREAMS {key} 0")), Reply::Null);
-}
 
 /// Own answers wait for the replies of nodes that were asked before.
 fn pipelined_with_node_requests(setup: Setup) {

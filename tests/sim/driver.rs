@@ -329,7 +329,9 @@ impl World {
                 Action::CloseLink { link, why, .. } => self.close_link(link, &why)?,
                 Action::CloseClient(id) => self.close_client(id)?,
                 Action::LinkReady(_) | Action::ResumeClient(_) => {}
-                Action::Ask { .. } => return Err("one worker alone asks nobody".to_owned()),
+                Action::Ask { .. } | Action::Answer { .. } => {
+                    return Err("one worker alone asks nobody".to_owned());
+                }
                 Action::Refresh(_) => {
                     let soon = self.now + self.rng.range(1, 20) * MILLI;
                     self.next_map = self.next_map.min(soon);

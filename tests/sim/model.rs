@@ -201,6 +201,7 @@ impl Cluster {
             }
             b"CLIENT" if refused => wire::error("ERR no names today"),
             b"CLIENT" => b"+OK\r\n".to_vec(),
+            b"SELECT" => wire::error("ERR SELECT is not allowed in cluster mode"),
             b"INFO" => wire::bulk(b"# Server\r\nredis_version:7.4.0\r\n"),
             b"ASKING" => {
                 session.asking = true;

@@ -4,15 +4,16 @@ use super::Rule;
 use super::source::{Finding, Source, occurrences, words};
 
 /// Each module with the modules that it may import. Lower rows are higher layers.
-const IMPORTS: [(&str, &[&str]); 15] = [
+const IMPORTS: [(&str, &[&str]); 16] = [
     ("resp", &[]),
     ("metrics", &[]),
     ("config", &[]),
     ("cluster", &["resp"]),
     ("command", &["resp"]),
+    ("access", &["resp", "config", "command"]),
     (
         "pipeline",
-        &["resp", "metrics", "config", "cluster", "command"],
+        &["resp", "metrics", "config", "cluster", "command", "access"],
     ),
     (
         "message",
@@ -45,13 +46,13 @@ const IMPORTS: [(&str, &[&str]); 15] = [
 ];
 
 const EVERYTHING: &[&str] = &[
-    "resp", "metrics", "config", "cluster", "command", "pipeline", "message", "net", "worker",
-    "control", "admin", "runtime",
+    "resp", "metrics", "config", "cluster", "command", "access", "pipeline", "message", "net",
+    "worker", "control", "admin", "runtime",
 ];
 
 /// Layers 0 to 2: bytes and the time come in as arguments.
-const PURE: [&str; 7] = [
-    "resp", "metrics", "config", "cluster", "command", "pipeline", "message",
+const PURE: [&str; 8] = [
+    "resp", "metrics", "config", "cluster", "command", "access", "pipeline", "message",
 ];
 
 /// What pure modules may not name. `config` may read its file.

@@ -1,7 +1,7 @@
 //! Entries of COMMAND DOCS: since when, which family, and what corelane does with the command.
 
-use super::{by_full_name, summary};
-use crate::command::{Begin, Command, all};
+use super::summary;
+use crate::command::{Begin, Command, Learned};
 use crate::resp::{Protocol, RequestView, write};
 
 /// One argument as far as number and place of arguments tell.
@@ -12,19 +12,33 @@ enum Argument {
 }
 
 /// Appends a command's name and its documentation: one entry of the reply's map.
-pub fn write_docs(out: &mut Vec<u8>, command: &Command, protocol: Protocol) {
+pub fn write_docs(
+    out: &mut Vec<u8>,
+    command: &'static Command,
+    learned: &Learned,
+    protocol: Protocol,
+) {
     write::bulk(out, command.name.as_bytes());
-    let arguments = arguments(command);
+    let children = learned.subcommands(command);
+    let count = children.clone().count();
+    let arguments = if count == 0 {
+        arguments(command)
+    } else {
+        Vec::new()
+    };
     let deprecated = if command.deprecated_since.is_some() {
         2
     } else {
         0
     };
-    let optional =
-        usize::from(!arguments.is_empty()) + usize::from(!command.subcommands.is_empty());
-    write::map(out, 3 + deprecated + optional, protocol);
+    let optional = usize::from(!arguments.is_empty())
+        + usize::from(count > 0)
+        + usize::from(!command.since.is_empty());
+    write::map(out, 2 + deprecated + optional, protocol);
     write_fact(out, "summary", &summary(command));
-    write_fact(out, "since", command.since);
+    if !command.since.is_empty() {
+        write_fact(out, "since", command.since);
+    }
     write_fact(out, "group", command.group);
     if let Some(version) = command.deprecated_since {
         write::bulk(out, b"doc_flags");
@@ -39,34 +53,36 @@ pub fn write_docs(out: &mut Vec<u8>, command: &Command, protocol: Protocol) {
             .iter()
             .for_each(|argument| write_argument(out, argument, protocol));
     }
-    if !command.subcommands.is_empty() {
+    if count > 0 {
         write::bulk(out, b"subcommands");
-        write::map(out, command.subcommands.len(), protocol);
-        command
-            .subcommands
-            .iter()
-            .for_each(|child| write_docs(out, child, protocol));
+        write::map(out, count, protocol);
+        children.for_each(|child| write_docs(out, child, learned, protocol));
     }
 }
 
 /// Appends the reply to `COMMAND DOCS [name ...]`; unknown names are left out.
-pub(super) fn write_named(out: &mut Vec<u8>, request: &RequestView<'_>, protocol: Protocol) {
+pub(super) fn write_named(
+    out: &mut Vec<u8>,
+    request: &RequestView<'_>,
+    learned: &Learned,
+    protocol: Protocol,
+) {
     if request.len_args() == 2 {
-        write::map(out, all().len(), protocol);
-        return all()
-            .iter()
-            .for_each(|command| write_docs(out, command, protocol));
+        write::map(out, learned.all().count(), protocol);
+        return learned
+            .all()
+            .for_each(|command| write_docs(out, command, learned, protocol));
     }
-    let known = || request.args().skip(2).filter_map(by_full_name);
+    let known = || {
+        let names = request.args().skip(2);
+        names.filter_map(|name| learned.by_full_name(name))
+    };
     write::map(out, known().count(), protocol);
-    known().for_each(|command| write_docs(out, command, protocol));
+    known().for_each(|command| write_docs(out, command, learned, protocol));
 }
 
 /// What arity and key specifications tell about the arguments after the name.
 fn arguments(command: &Command) -> Vec<Argument> {
-    if !command.subcommands.is_empty() {
-        return Vec::new();
-    }
     let name = if command.name.contains('|') { 2 } else { 1 };
     let least = usize::from(command.arity.unsigned_abs());
     let key_spec = |at: usize| {

@@ -1,10 +1,15 @@
 //! One entry of COMMAND and COMMAND INFO.
 
-use crate::command::{Begin, Command, Find, KeySpec};
+use crate::command::{Begin, Command, Find, KeySpec, Learned};
 use crate::resp::{Protocol, write};
 
 /// Appends what COMMAND INFO says of one command, its subcommands included.
-pub fn write_info(out: &mut Vec<u8>, command: &Command, protocol: Protocol) {
+pub fn write_info(
+    out: &mut Vec<u8>,
+    command: &'static Command,
+    learned: &Learned,
+    protocol: Protocol,
+) {
     write::array(out, 10);
     write::bulk(out, command.name.as_bytes());
     write::integer(out, i64::from(command.arity));
@@ -25,11 +30,9 @@ pub fn write_info(out: &mut Vec<u8>, command: &Command, protocol: Protocol) {
         .keys
         .iter()
         .for_each(|spec| write_key_spec(out, spec, protocol));
-    write::array(out, command.subcommands.len());
-    command
-        .subcommands
-        .iter()
-        .for_each(|child| write_info(out, child, protocol));
+    let children = learned.subcommands(command);
+    write::array(out, children.clone().count());
+    children.for_each(|child| write_info(out, child, learned, protocol));
 }
 
 /// Appends a set of simple strings.

@@ -1,16 +1,16 @@
 //! Reply to COMMAND LIST.
 
 use crate::command::glob::{self, Case};
-use crate::command::{Command, each};
+use crate::command::{Command, Learned};
 use crate::resp::{RequestView, write};
 
 /// Appends the names of all commands and subcommands, or of those that a filter lets through.
-pub(super) fn write_list(out: &mut Vec<u8>, request: &RequestView<'_>) {
+pub(super) fn write_list(out: &mut Vec<u8>, request: &RequestView<'_>, learned: &Learned) {
     let mut args = request.args().skip(2);
     let (filter, kind, value) = (args.next(), args.next(), args.next());
     let (Some(filter), Some(kind), Some(value), None) = (filter, kind, value, args.next()) else {
         return match filter {
-            None => write_names(out, |_| true),
+            None => write_names(out, learned, |_| true),
             Some(_) => write::error(out, "ERR syntax error"),
         };
     };
@@ -18,21 +18,20 @@ pub(super) fn write_list(out: &mut Vec<u8>, request: &RequestView<'_>) {
         return write::error(out, "ERR syntax error");
     }
     match kind.to_ascii_lowercase().as_slice() {
-        b"aclcat" => write_names(out, |command| in_category(command, value)),
-        b"pattern" => write_names(out, |command| {
+        b"aclcat" => write_names(out, learned, |command| in_category(command, value)),
+        b"pattern" => write_names(out, learned, |command| {
             glob::matches(value, command.name.as_bytes(), Case::Any)
         }),
-        // The table holds no module's commands.
-        b"module" => write_names(out, |_| false),
+        // Which module a command comes from is not known here.
+        b"module" => write_names(out, learned, |_| false),
         _ => write::error(out, "ERR syntax error"),
     }
 }
 
-fn write_names(out: &mut Vec<u8>, wanted: impl Fn(&Command) -> bool) {
-    write::array(out, each().filter(|command| wanted(command)).count());
-    each()
-        .filter(|command| wanted(command))
-        .for_each(|command| write::bulk(out, command.name.as_bytes()));
+fn write_names(out: &mut Vec<u8>, learned: &Learned, wanted: impl Fn(&Command) -> bool) {
+    let names = || learned.each().filter(|command| wanted(command));
+    write::array(out, names().count());
+    names().for_each(|command| write::bulk(out, command.name.as_bytes()));
 }
 
 /// Whether a command is in a category, which is written without the `@`.

@@ -17,16 +17,16 @@ pub use help::write_help;
 pub use info::write_info;
 pub use notes::summary;
 
-use super::{Command, Flags, KeyAt, all, lookup};
+use super::{Command, Flags, KeyAt, Learned, lookup};
 use crate::resp::{Protocol, RequestView, write};
 
 /// The longest piece of a client's word that an error repeats.
 const ECHO_BYTES_MAX: usize = 128;
 
-/// Appends the reply to a COMMAND request.
-pub fn answer(out: &mut Vec<u8>, request: &RequestView<'_>, protocol: Protocol) {
+/// Appends the reply to a COMMAND request, about the table's commands and the learned ones.
+pub fn answer(out: &mut Vec<u8>, request: &RequestView<'_>, learned: &Learned, protocol: Protocol) {
     let Some(word) = request.arg(1) else {
-        return write_all_info(out, protocol);
+        return write_all_info(out, learned, protocol);
     };
     let child = lookup(b"command").and_then(|command| command.subcommand(word));
     let Some(child) = child else {
@@ -44,49 +44,60 @@ pub fn answer(out: &mut Vec<u8>, request: &RequestView<'_>, protocol: Protocol) 
         );
     }
     match child.last_word() {
-        "count" => write::integer(out, i64::try_from(all().len()).unwrap_or(i64::MAX)),
-        "docs" => docs::write_named(out, request, protocol),
-        "getkeys" => write_keys(out, request, protocol, false),
-        "getkeysandflags" => write_keys(out, request, protocol, true),
-        "info" if request.len_args() == 2 => write_all_info(out, protocol),
-        "info" => write_named_info(out, request, protocol),
-        "list" => list::write_list(out, request),
-        _ => write_help(out, child),
+        "count" => {
+            let count = learned.all().count();
+            write::integer(out, i64::try_from(count).unwrap_or(i64::MAX));
+        }
+        "docs" => docs::write_named(out, request, learned, protocol),
+        "getkeys" => write_keys(out, request, learned, protocol, false),
+        "getkeysandflags" => write_keys(out, request, learned, protocol, true),
+        "info" if request.len_args() == 2 => write_all_info(out, learned, protocol),
+        "info" => write_named_info(out, request, learned, protocol),
+        "list" => list::write_list(out, request, learned),
+        _ => write_help(out, child, learned),
     }
 }
 
-/// Finds a command by its full name in any case, subcommands as `config|get`.
+/// Finds a command of the table by its full name in any case, subcommands as `config|get`.
 #[must_use]
 pub fn by_full_name(name: &[u8]) -> Option<&'static Command> {
-    match name.iter().position(|byte| *byte == b'|') {
-        None => lookup(name),
-        Some(at) => lookup(name.get(..at)?)?.subcommand(name.get(at + 1..)?),
-    }
+    Learned::none().by_full_name(name)
 }
 
-fn write_all_info(out: &mut Vec<u8>, protocol: Protocol) {
-    write::array(out, all().len());
-    all()
-        .iter()
-        .for_each(|command| write_info(out, command, protocol));
+fn write_all_info(out: &mut Vec<u8>, learned: &Learned, protocol: Protocol) {
+    write::array(out, learned.all().count());
+    learned
+        .all()
+        .for_each(|command| write_info(out, command, learned, protocol));
 }
 
-fn write_named_info(out: &mut Vec<u8>, request: &RequestView<'_>, protocol: Protocol) {
+fn write_named_info(
+    out: &mut Vec<u8>,
+    request: &RequestView<'_>,
+    learned: &Learned,
+    protocol: Protocol,
+) {
     write::array(out, request.len_args() - 2);
     for name in request.args().skip(2) {
-        match by_full_name(name) {
-            Some(command) => write_info(out, command, protocol),
+        match learned.by_full_name(name) {
+            Some(command) => write_info(out, command, learned, protocol),
             None => write::null(out, protocol),
         }
     }
 }
 
 /// The keys of the request that follows `COMMAND GETKEYS`.
-fn write_keys(out: &mut Vec<u8>, request: &RequestView<'_>, protocol: Protocol, flags: bool) {
+fn write_keys(
+    out: &mut Vec<u8>,
+    request: &RequestView<'_>,
+    learned: &Learned,
+    protocol: Protocol,
+    flags: bool,
+) {
     let words: Vec<&[u8]> = request.args().skip(2).collect();
     let mut frame = Vec::new();
     write::request(&mut frame, &words);
-    match find_keys(&RequestView::new(&frame), words.len()) {
+    match find_keys(&RequestView::new(&frame), words.len(), learned) {
         Err(text) => write::error(out, text),
         Ok(keys) => {
             write::array(out, keys.len());
@@ -104,13 +115,21 @@ fn write_keys(out: &mut Vec<u8>, request: &RequestView<'_>, protocol: Protocol, 
     }
 }
 
-fn find_keys(request: &RequestView<'_>, args: usize) -> Result<Vec<KeyAt>, &'static str> {
-    let command = request.arg(0).and_then(lookup);
+fn find_keys(
+    request: &RequestView<'_>,
+    args: usize,
+    learned: &Learned,
+) -> Result<Vec<KeyAt>, &'static str> {
+    let command = request
+        .arg(0)
+        .and_then(|name| lookup(name).or_else(|| learned.lookup(name)));
     let command = match command {
-        Some(container) if !container.subcommands.is_empty() => match request.arg(1) {
-            Some(word) => container.subcommand(word),
-            None => command,
-        },
+        Some(container) if learned.subcommands(container).next().is_some() => {
+            match request.arg(1) {
+                Some(word) => learned.subcommand_of(container, word),
+                None => command,
+            }
+        }
         other => other,
     };
     let command = command.ok_or("ERR Invalid command specified")?;

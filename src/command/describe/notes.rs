@@ -15,6 +15,14 @@ pub fn summary(command: &Command) -> String {
              the clients of this worker one by one."
                 .to_owned()
         }
+        Treatment::Blocking => {
+            "Sent to the node that owns its keys, over a connection of the client's own while it waits."
+                .to_owned()
+        }
+        Treatment::Wait => {
+            "Asked of each primary in turn, over a connection of the client's own; the smallest answer counts."
+                .to_owned()
+        }
         Treatment::Split(_) => {
             "Split into one part for each node that owns some of its keys.".to_owned()
         }
@@ -42,6 +50,19 @@ fn note(name: &str) -> Option<&'static str> {
 
 /// Names with what there is to say; a test compares them with the treatments.
 pub(in crate::command) const NOTES: &[(&str, &str)] = &[
+    (
+        "acl|deluser",
+        "refused, because users come from the settings",
+    ),
+    ("acl|getuser", "passwords and their digests are not shown"),
+    ("acl|list", "passwords and their digests are not shown"),
+    ("acl|load", "refused, because users come from the settings"),
+    ("acl|log", "what clients of this worker were refused"),
+    ("acl|save", "refused, because users come from the settings"),
+    (
+        "acl|setuser",
+        "refused, because users come from the settings",
+    ),
     (
         "asking",
         "accepted, without effect, because redirects are followed here",
@@ -72,6 +93,10 @@ pub(in crate::command) const NOTES: &[(&str, &str)] = &[
         "in RESP3, without REDIRECT; nodes tell what has changed, and each client hears of what it has read",
     ),
     ("client|trackinginfo", "as in a server"),
+    (
+        "client|unblock",
+        "finds the client among those of all workers and has its node unblock it",
+    ),
     (
         "cluster|count-failure-reports",
         "as the only node of a cluster",

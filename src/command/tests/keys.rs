@@ -76,6 +76,20 @@ fn use_of_keys_follows_the_arguments() {
 }
 
 #[test]
+fn an_only_key_is_known_at_once_unless_its_use_varies() {
+    for (name, expected) in [
+        ("get", true),
+        ("object|freq", true),
+        ("set", false),
+        ("mget", false),
+        ("sort_ro", false),
+        ("ping", false),
+    ] {
+        assert_eq!(command(name).only_key().is_some(), expected, "{name}");
+    }
+}
+
+#[test]
 fn fixed_positions_agree_with_the_search() {
     let mut compared = 0;
     for (_, line, _) in golden() {

@@ -16,7 +16,7 @@ const GOLDEN: &str = include_str!("../golden.txt");
 const PROTOCOLS: [Protocol; 2] = [Protocol::Resp2, Protocol::Resp3];
 
 /// A request's bytes from a line of words; `""` is the empty word.
-fn request(line: &str) -> Vec<u8> {
+pub(super) fn request(line: &str) -> Vec<u8> {
     let words = line
         .split(' ')
         .map(|word| if word == "\"\"" { b"" } else { word.as_bytes() });

@@ -1,12 +1,10 @@
 //! Requests of any words: what holds for all of them.
 
-use std::collections::HashSet;
-
 use proptest::prelude::*;
 
 use super::{PROTOCOLS, command};
 use crate::command::describe::answer;
-use crate::command::{blocks, by_key, each};
+use crate::command::{Learned, blocks, by_key, each};
 use crate::resp::{Limits, ReplyScanner, RequestView, Scan, write};
 
 /// Words that mean something to some finder, and some that do not.
@@ -52,7 +50,14 @@ proptest! {
             let told = entry.keys(&view, &mut found);
             prop_assert!(told.is_ok() || found.is_empty(), "{}", entry.name);
             prop_assert!(found.iter().all(|index| *index < args.len()), "{} {found:?}", entry.name);
-            prop_assert!(found.iter().collect::<HashSet<_>>().len() == found.len(), "{}", entry.name);
+            prop_assert!(found.is_sorted_by(|a, b| a < b), "{} {found:?}", entry.name);
+        }
+        for entry in each() {
+            let mut found = Vec::new();
+            let told = entry.keys_with_access(&view, &mut found);
+            if let Some(only) = entry.only_key().filter(|_| told.is_ok()) {
+                prop_assert_eq!(&found, &[only], "{}", entry.name);
+            }
         }
         let asks = args.iter().skip(1).any(|arg| arg.eq_ignore_ascii_case(b"block"));
         prop_assert!(asks || !blocks(&view));
@@ -72,7 +77,7 @@ proptest! {
         write::request(&mut frame, &words);
         for protocol in PROTOCOLS {
             let mut out = Vec::new();
-            answer(&mut out, &RequestView::new(&frame), protocol);
+            answer(&mut out, &RequestView::new(&frame), &Learned::none(), protocol);
             let scan = ReplyScanner::default().scan(&out, &Limits::DEFAULT);
             prop_assert_eq!(scan, Scan::Complete { len: out.len() });
         }

@@ -3,15 +3,17 @@
 use std::collections::HashSet;
 
 use super::command;
-use crate::command::{Access, Begin, Find, Flags, RequestPolicy, all, each, lookup};
+use crate::command::{Access, Begin, COUNT, Find, Flags, RequestPolicy, all, each, lookup};
 
 #[test]
 fn the_table_is_sorted_and_complete() {
     assert!(all().len() > 240, "{}", all().len());
     assert!(all().is_sorted_by(|a, b| a.name < b.name));
+    assert_eq!(each().count(), COUNT);
     let mut names = HashSet::new();
-    for entry in each() {
+    for (number, entry) in each().enumerate() {
         let name = entry.name;
+        assert_eq!(usize::from(entry.number), number, "{name}");
         assert!(names.insert(name), "{name} is there twice");
         assert_eq!(name, name.to_ascii_lowercase());
         assert_ne!(entry.arity, 0, "{name}");

@@ -10,65 +10,88 @@ use crate::resp::RequestView;
 
 #[test]
 fn treatments() {
-    use Treatment::ByKey;
-    let rows: &[(Treatment, &str)] = &[
-        (
-            ByKey,
-            "get set incr lpush lrange hset zadd sort sort_ro georadius bitop rename copy lcs lmpop",
-        ),
-        (
-            ByKey,
-            "xread xreadgroup xadd msetnx sintercard zunionstore pfcount pfmerge restore dump",
-        ),
-        (
-            ByKey,
-            "hscan sscan zscan object|encoding move xinfo|stream xgroup|create memory|usage substr msetex",
-        ),
-        (Treatment::Split(Split::Mget), "mget"),
-        (Treatment::Split(Split::Mset), "mset"),
-        (Treatment::Split(Split::Del), "del"),
-        (Treatment::Split(Split::Unlink), "unlink"),
-        (Treatment::Split(Split::Exists), "exists"),
-        (Treatment::Split(Split::Touch), "touch"),
-        (Treatment::Scan, "scan clusterscan"),
-        (Treatment::Local(Local::Ping), "ping"),
-        (Treatment::Local(Local::Echo), "echo"),
-        (Treatment::Local(Local::Quit), "quit"),
-        (Treatment::Local(Local::Select), "select"),
-        (Treatment::Local(Local::Auth), "auth"),
-        (Treatment::Local(Local::Hello), "hello"),
-        (
-            Treatment::Local(Local::Client),
-            "client|id client|setname client|getname client|setinfo client|info client|tracking",
-        ),
-        (
-            Treatment::Local(Local::Clients),
-            "client|list client|kill client|pause client|unpause",
-        ),
-        (Treatment::Local(Local::Reply), "client|reply"),
-        (Treatment::Local(Local::Monitor), "monitor"),
-        (Treatment::Local(Local::Mode), "asking readonly readwrite"),
-        (Treatment::Local(Local::Databases), "swapdb"),
-        (Treatment::Local(Local::Role), "role"),
-        (Treatment::Local(Local::Lolwut), "lolwut"),
-        (
-            Treatment::Local(Local::Help),
-            "client|help cluster|help command|help object|help xinfo|help config|help",
-        ),
-        (
-            Treatment::Local(Local::Command),
-            "command command|info command|docs command|getkeys command|list",
-        ),
-        (Treatment::Local(Local::Info), "info"),
-        (Treatment::Local(Local::Time), "time"),
-        (Treatment::Local(Local::Reset), "reset"),
-        (
-            Treatment::Local(Local::Cluster),
-            "cluster|keyslot cluster|slots cluster|shards cluster|nodes cluster|getkeysinslot",
-        ),
-    ];
-    check_treatments(rows);
+    check_treatments(WITH_KEYS);
+    check_treatments(OTHERS);
 }
+
+const WITH_KEYS: &[(Treatment, &str)] = &[
+    (
+        Treatment::ByKey,
+        "get set incr lpush lrange hset zadd sort sort_ro georadius bitop rename copy lcs lmpop",
+    ),
+    (
+        Treatment::ByKey,
+        "xread xreadgroup xadd msetnx sintercard zunionstore pfcount pfmerge restore dump",
+    ),
+    (
+        Treatment::ByKey,
+        "hscan sscan zscan object|encoding move xinfo|stream xgroup|create memory|usage substr msetex",
+    ),
+    (
+        Treatment::Blocking,
+        "blpop brpop brpoplpush blmove blmpop blmovem bzpopmin bzpopmax bzmpop",
+    ),
+    (Treatment::Wait, "wait waitaof"),
+    // Of newer versions of Redis, and of the modules that it bundles.
+    (
+        Treatment::ByKey,
+        "delex digest increx xdelex xackdel xcfgset hgetex hsetex hpexpire httl arset arget sunioncard lmovem",
+    ),
+    (
+        Treatment::ByKey,
+        "vadd vsim json.set json.mget ts.add ts.madd bf.add cf.add cms.merge topk.add tdigest.merge",
+    ),
+    (
+        Treatment::ByKey,
+        "ft.create ft.search ft.aggregate ft.cursor|read ft.dropindex ft.sugadd ft.hybrid",
+    ),
+    (Treatment::Split(Split::Mget), "mget"),
+    (Treatment::Split(Split::Mset), "mset"),
+    (Treatment::Split(Split::Del), "del"),
+    (Treatment::Split(Split::Unlink), "unlink"),
+    (Treatment::Split(Split::Exists), "exists"),
+    (Treatment::Split(Split::Touch), "touch"),
+    (Treatment::Scan, "scan clusterscan"),
+];
+
+const OTHERS: &[(Treatment, &str)] = &[
+    (Treatment::Local(Local::Ping), "ping"),
+    (Treatment::Local(Local::Echo), "echo"),
+    (Treatment::Local(Local::Quit), "quit"),
+    (Treatment::Local(Local::Select), "select"),
+    (Treatment::Local(Local::Auth), "auth"),
+    (Treatment::Local(Local::Hello), "hello"),
+    (
+        Treatment::Local(Local::Client),
+        "client|id client|setname client|getname client|setinfo client|info client|tracking",
+    ),
+    (
+        Treatment::Local(Local::Clients),
+        "client|list client|kill client|pause client|unpause",
+    ),
+    (Treatment::Local(Local::Unblock), "client|unblock"),
+    (Treatment::Local(Local::Reply), "client|reply"),
+    (Treatment::Local(Local::Monitor), "monitor"),
+    (Treatment::Local(Local::Mode), "asking readonly readwrite"),
+    (Treatment::Local(Local::Databases), "swapdb"),
+    (Treatment::Local(Local::Role), "role"),
+    (Treatment::Local(Local::Lolwut), "lolwut"),
+    (
+        Treatment::Local(Local::Help),
+        "client|help cluster|help command|help object|help xinfo|help config|help",
+    ),
+    (
+        Treatment::Local(Local::Command),
+        "command command|info command|docs command|getkeys command|list",
+    ),
+    (Treatment::Local(Local::Info), "info"),
+    (Treatment::Local(Local::Time), "time"),
+    (Treatment::Local(Local::Reset), "reset"),
+    (
+        Treatment::Local(Local::Cluster),
+        "cluster|keyslot cluster|slots cluster|shards cluster|nodes cluster|getkeysinslot",
+    ),
+];
 
 #[test]
 fn treatments_of_messages() {
@@ -98,10 +121,6 @@ fn refusals() {
             "multi exec discard watch unwatch",
         ),
         (
-            Unsupported(Why::Blocking),
-            "blpop brpoplpush blmove bzpopmin bzmpop blmpop wait waitaof",
-        ),
-        (
             Unsupported(Why::Script),
             "eval evalsha eval_ro evalsha_ro fcall fcall_ro script|load function|list",
         ),
@@ -115,10 +134,20 @@ fn refusals() {
         ),
         (
             Unsupported(Why::Administration),
-            "cluster|meet cluster|setslot config slowlog|get save psync acl|list",
+            "cluster|meet cluster|setslot config slowlog|get save psync acl|genpass",
         ),
-        (Unsupported(Why::Connection), "client|import-source"),
-        (Unsupported(Why::NoKey), "xinfo object"),
+        (
+            Unsupported(Why::Connection),
+            "client|import-source himport|prepare himport|set",
+        ),
+        (
+            Unsupported(Why::Administration),
+            "cluster|migration cluster|slot-stats hotkeys|start backup|start trimslots",
+        ),
+        (
+            Unsupported(Why::NoKey),
+            "xinfo object ft.cursor ft._list ts.mget ts.queryindex",
+        ),
     ];
     check_treatments(rows);
 }
@@ -163,7 +192,7 @@ fn what_goes_by_key_has_keys_and_does_not_wait() {
 fn reasons_are_told_apart() {
     let whys = [
         Why::Transaction,
-        Why::Blocking,
+        Why::PubSub,
         Why::Script,
         Why::Broadcast,
         Why::Administration,

@@ -1,5 +1,6 @@
 //! Control with nodes that are threads answering as they are told, and with a real server.
 
+mod commands;
 mod real;
 
 use std::io::{BufRead, BufReader, Read, Write};
@@ -89,8 +90,19 @@ impl Drop for Node {
     }
 }
 
-/// Reads multibulk requests until the other side ends.
-fn serve(mut stream: std::net::TcpStream, script: &Script) {
+/// Answers by a script until the other side ends.
+fn serve(stream: std::net::TcpStream, script: &Script) {
+    serve_with(stream, |request| {
+        let mut entries = script.iter();
+        entries
+            .find(|(name, _)| request == *name)
+            .map(|(_, answer)| answer.clone())
+    });
+}
+
+/// Reads multibulk requests until the other side ends. No answer means silence, and one that is empty the
+/// end.
+fn serve_with(mut stream: std::net::TcpStream, answer: impl Fn(&str) -> Option<Option<String>>) {
     let mut reader = BufReader::new(stream.try_clone().unwrap());
     let mut line = String::new();
     while reader.read_line(&mut line).is_ok_and(|count| count > 0) {
@@ -105,12 +117,11 @@ fn serve(mut stream: std::net::TcpStream, script: &Script) {
             words.push(String::from_utf8_lossy(&word[..length]).into_owned());
         }
         line.clear();
-        let request = words.join(" ");
-        match script.iter().find(|(name, _)| request == *name) {
-            Some((_, Some(answer))) => {
+        match answer(&words.join(" ")) {
+            Some(Some(answer)) => {
                 let _ = stream.write_all(answer.as_bytes());
             }
-            Some((_, None)) => return,
+            Some(None) => return,
             None => {}
         }
     }
@@ -133,6 +144,8 @@ fn settings(timeout_ms: u64) -> Config {
     config.cluster.server_timeout = Duration::from_millis(timeout_ms);
     config.cluster.refresh_interval = Duration::from_millis(50);
     config.cluster.refresh_interval_min = Duration::from_millis(10);
+    // These nodes talk to one at a time.
+    config.cluster.commands_interval = Duration::ZERO;
     config
 }
 
@@ -357,8 +370,11 @@ fn a_worker_gets_maps_and_control_ends_when_it_has_drained() {
             sender.try_send(hint).unwrap();
         }
         running.stop.store(true, Ordering::Relaxed);
-        // Nothing has changed, so the next message tells of the stop.
-        let message = receiver.recv().await.unwrap();
+        // Nothing has changed, so besides a question for readiness the next message tells of the stop.
+        let mut message = receiver.recv().await.unwrap();
+        if matches!(message, ToWorker::Stats) {
+            message = receiver.recv().await.unwrap();
+        }
         assert!(matches!(message, ToWorker::Drain), "{message:?}");
         sender.try_send(ToControl::Drained { worker: 0 }).unwrap();
         drop((receiver, sender));
@@ -440,6 +456,7 @@ fn state_tells_what_happened() {
                     }
                     ToWorker::Drain => ToControl::Drained { worker: 0 },
                     ToWorker::SlotMap(_)
+                    | ToWorker::Commands(_)
                     | ToWorker::ClientsElsewhere(_)
                     | ToWorker::Question { .. }
                     | ToWorker::Answer { .. } => continue,

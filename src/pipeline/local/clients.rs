@@ -9,6 +9,7 @@ use super::super::ingest::Taken;
 use super::super::inquiry::Asked;
 use super::super::slab::Key;
 use super::super::time::Time;
+use super::super::unblock::{Asker, Ended, Manner};
 use super::super::{Pipeline, answers};
 use super::filter::Filter;
 use super::names::describe;
@@ -46,6 +47,7 @@ pub(super) const CROWDED: &str =
     "ERR corelane: too many commands about the clients of all workers are under way";
 const NO_CLIENT: &str = "ERR No such client";
 const PAUSE_MODE: &str = "ERR CLIENT PAUSE mode must be WRITE or ALL";
+const UNBLOCK_REASON: &str = "ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR";
 const TIMEOUT_NOT_INTEGER: &str = "ERR timeout is not an integer or out of range";
 const TIMEOUT_NEGATIVE: &str = "ERR timeout is negative";
 
@@ -97,39 +99,86 @@ impl Pipeline {
         }
     }
 
-    /// Another worker asks for this one's share.
-    pub fn handle_question(&mut self, question: &[u8], now: Time) -> Box<[u8]> {
+    /// CLIENT UNBLOCK: answered by the worker that has the client, when its node has answered.
+    pub(super) fn unblock_command(
+        &mut self,
+        key: Key,
+        view: &RequestView<'_>,
+        now: Time,
+        out: &mut Vec<u8>,
+    ) -> Taken {
+        let (number, manner) = match unblock(view) {
+            Ok(found) => found,
+            Err(text) => {
+                write::error(out, text);
+                return Taken::Yes;
+            }
+        };
+        match self.unblock_somewhere(key, view, number, manner, now) {
+            Asked::Waiting => return Taken::Later(Pause::Workers),
+            Asked::Late => write::error(out, LATE),
+            Asked::Crowded => write::error(out, CROWDED),
+            Asked::Answered(answers) => {
+                let is_ended = answers.iter().any(|answer| **answer == *b"1");
+                write::integer(out, i64::from(is_ended));
+            }
+        }
+        Taken::Yes
+    }
+
+    /// Worker `asker` puts question `id` for this one's share. Without an answer now, [`Action::Answer`] will bring
+    /// it.
+    ///
+    /// [`Action::Answer`]: super::super::Action::Answer
+    pub fn handle_question(
+        &mut self,
+        asker: usize,
+        id: u64,
+        question: &[u8],
+        now: Time,
+    ) -> Option<Box<[u8]>> {
         let view = RequestView::new(question);
         let command = view
             .arg(0)
             .and_then(command::lookup)
             .and_then(|command| command.subcommand(view.arg(1)?));
         if let Some(command) = command.filter(|command| command.name.starts_with("pubsub|")) {
-            return self.pubsub_share(command, &view);
+            return Some(self.pubsub_share(command, &view));
+        }
+        if command.is_some_and(|command| command.name == "client|unblock") {
+            let asker = Asker { worker: asker, id };
+            let ended = unblock(&view).map_or(Ended::No, |(number, manner)| {
+                self.unblock_number(number, manner, asker, now)
+            });
+            return match ended {
+                Ended::Yes => Some(Box::from(*b"1")),
+                Ended::No => Some(Box::from(*b"0")),
+                Ended::Asked => None,
+            };
         }
         let Some(Ok(task)) = command.map(|command| self.task(command.name, &view)) else {
             debug_assert!(false, "a question that its worker understood");
-            return Box::default();
+            return Some(Box::default());
         };
         let share = self.carry_out(&task, None, now);
-        match task {
+        Some(match task {
             Task::List(_) => share.text.into_bytes().into(),
             Task::Kill { .. } => share.killed.to_string().into_bytes().into(),
             Task::Pause { .. } | Task::Unpause => Box::default(),
-        }
+        })
     }
 
     fn task(&self, name: &str, view: &RequestView<'_>) -> Result<Task, String> {
-        let settings = &self.config.clients;
+        let access = &self.access;
         let args = view.args().skip(2);
         Ok(match name {
-            "client|list" => Task::List(Filter::parse(args, settings, true)?),
+            "client|list" => Task::List(Filter::parse(args, access, true)?),
             "client|kill" if view.len_args() == 3 => Task::Kill {
                 filter: Filter::address(view.arg(2).unwrap_or_default()),
                 by_address: true,
             },
             "client|kill" => Task::Kill {
-                filter: Filter::parse(args, settings, false)?,
+                filter: Filter::parse(args, access, false)?,
                 by_address: false,
             },
             "client|pause" => pause(view)?,
@@ -141,10 +190,10 @@ impl Pipeline {
         let mut share = Share::default();
         match task {
             Task::List(filter) => {
-                let settings = &self.config.clients;
+                let access = &self.access;
                 for (_, client) in self.clients.iter() {
-                    if filter.takes(client, settings, now) {
-                        share.text.push_str(&describe(client, settings, now));
+                    if filter.takes(client, access, now) {
+                        share.text.push_str(&describe(client, access, now));
                     }
                 }
             }
@@ -153,7 +202,7 @@ impl Pipeline {
                     let takes = self
                         .clients
                         .get(key)
-                        .is_some_and(|client| filter.takes(client, &self.config.clients, now));
+                        .is_some_and(|client| filter.takes(client, &self.access, now));
                     let is_asker = Some(key) == asker;
                     if !takes || (is_asker && filter.spares_asker) {
                         continue;
@@ -172,6 +221,23 @@ impl Pipeline {
         }
         share
     }
+}
+
+/// Whose wait is to end, and how.
+fn unblock(view: &RequestView<'_>) -> Result<(u64, Manner), &'static str> {
+    let manner = match view.arg(3) {
+        None => Manner::Timeout,
+        Some(word) if word.eq_ignore_ascii_case(b"timeout") => Manner::Timeout,
+        Some(word) if word.eq_ignore_ascii_case(b"error") => Manner::Error,
+        Some(_) => return Err(UNBLOCK_REASON),
+    };
+    if view.len_args() > 4 {
+        return Err(answers::SYNTAX);
+    }
+    let number = view.arg(2).and_then(int::parse_i64);
+    let number = number.ok_or(answers::NOT_AN_INTEGER)?;
+    // No client has a negative number.
+    Ok((u64::try_from(number).unwrap_or(0), manner))
 }
 
 fn pause(view: &RequestView<'_>) -> Result<Task, String> {

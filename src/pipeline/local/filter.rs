@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::super::answers;
 use super::super::client::ClientSession;
 use super::super::time::Time;
-use crate::config::ClientSettings;
+use crate::access::Access;
 use crate::resp::int;
 
 /// Conditions, all of which a client has to meet.
@@ -50,7 +50,7 @@ impl Filter {
     /// The error line, in the servers' words.
     pub(super) fn parse<'a>(
         args: impl Iterator<Item = &'a [u8]>,
-        settings: &ClientSettings,
+        access: &Access,
         is_list: bool,
     ) -> Result<Self, String> {
         let mut filter = Self {
@@ -77,7 +77,7 @@ impl Filter {
                 b"addr" => filter.peer = Some(value.into()),
                 b"laddr" => filter.local = Some(value.into()),
                 b"user" => {
-                    let is_known = value == settings.username.as_bytes() || value == b"default";
+                    let is_known = access.find(value).is_some() || value == b"default";
                     if !is_known {
                         return Err(format!("ERR No such user '{}'", answers::quote(value)));
                     }
@@ -96,12 +96,7 @@ impl Filter {
     }
 
     /// Whether a client meets all conditions.
-    pub(super) fn takes(
-        &self,
-        client: &ClientSession,
-        settings: &ClientSettings,
-        now: Time,
-    ) -> bool {
+    pub(super) fn takes(&self, client: &ClientSession, access: &Access, now: Time) -> bool {
         let is = |wanted: &Option<Box<[u8]>>, text: String| {
             wanted
                 .as_ref()
@@ -112,7 +107,7 @@ impl Filter {
             && self.kind.is_none_or(|kind| kind == Kind::of(client))
             && is(&self.peer, client.peer.to_string())
             && is(&self.local, client.local.to_string())
-            && is(&self.user, settings.username.clone())
+            && is(&self.user, access.name(client.user).to_owned())
             && self.age.is_none_or(|least| age >= least)
     }
 }
@@ -170,13 +165,14 @@ const MAXAGE: &str = "ERR maxage is not an integer or out of range";
 #[cfg(test)]
 mod tests {
     use super::Filter;
+    use crate::access::Access;
     use crate::config::ClientSettings;
     use crate::pipeline::Time;
     use crate::pipeline::client::ClientSession;
 
     fn parse(line: &str, is_list: bool) -> Result<Filter, String> {
         let words = line.split_whitespace().map(str::as_bytes);
-        Filter::parse(words, &ClientSettings::default(), is_list)
+        Filter::parse(words, &Access::new(&ClientSettings::default()), is_list)
     }
 
     #[test]
@@ -185,6 +181,7 @@ mod tests {
         let local = "10.0.0.2:7617".parse().unwrap();
         let client = ClientSession::new(7, peer, local, Time(0));
         let now = Time(5_000_000_000);
+        let access = Access::new(&ClientSettings::default());
         let rows = [
             ("", true),
             ("ID 7", true),
@@ -204,12 +201,12 @@ mod tests {
         for (line, expected) in rows {
             for is_list in [false, true] {
                 let filter = parse(line, is_list).unwrap();
-                let takes = filter.takes(&client, &ClientSettings::default(), now);
+                let takes = filter.takes(&client, &access, now);
                 assert_eq!(takes, expected, "{line}");
             }
         }
         let list = parse("ID 1 7 9 TYPE normal", true).unwrap();
-        assert!(list.takes(&client, &ClientSettings::default(), now));
+        assert!(list.takes(&client, &access, now));
     }
 
     #[test]

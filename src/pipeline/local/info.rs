@@ -76,7 +76,7 @@ impl Pipeline {
                     self.clients.len() + self.clients_elsewhere,
                 );
                 line(text, "maxclients", self.config.limits.clients_max);
-                line(text, "blocked_clients", 0);
+                line(text, "blocked_clients", self.waiting_clients);
                 line(text, "cluster_connections", 0);
             }
             "Memory" => {

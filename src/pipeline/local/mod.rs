@@ -12,6 +12,9 @@ use super::time::Time;
 use crate::command::{self, Command, Local};
 use crate::resp::{Protocol, RequestView, write};
 
+pub(super) use self::names::describe as describe_client;
+
+mod acl;
 mod clients;
 mod database;
 mod facade;
@@ -99,20 +102,24 @@ impl Pipeline {
             }
             Local::Time => self.time(now, out),
             Local::Cluster => self.cluster_command(key, command, view, protocol, out),
-            Local::Command => command::describe::answer(out, view, protocol),
-            Local::Help => command::describe::write_help(out, command),
+            Local::Command => {
+                command::describe::answer(out, view, &self.learned, protocol);
+            }
+            Local::Help => command::describe::write_help(out, command, &self.learned),
             Local::Info => self.info(view, protocol, now, out),
             Local::Client => self.client_command(key, command, view, now, out),
             // Handled before, because they do not always answer at once.
             Local::Subscribe | Local::Unsubscribe => {}
             Local::PubSub => return self.pubsub_command(key, command, view, now, out),
             Local::Clients => return self.clients_command(key, command, view, now, out),
+            Local::Unblock => return self.unblock_command(key, view, now, out),
             Local::Reply => self.client_reply(key, view, out),
             Local::Monitor => self.monitor(key, out),
             Local::Mode => self.switch_mode(key, command, out),
             Local::Auth => self.auth(key, view, out),
             Local::Hello => self.hello(key, view, out),
             Local::Reset => self.reset(key, out),
+            Local::Acl => self.acl(key, command, view, now, out),
             Local::Role => role(out),
             Local::Lolwut => lolwut(protocol, out),
         }

@@ -7,8 +7,8 @@ use super::super::client::{ClientSession, Phase};
 use super::super::slab::Key;
 use super::super::time::Time;
 use super::super::{Pipeline, answers};
+use crate::access::Access;
 use crate::command::Command;
-use crate::config::ClientSettings;
 use crate::resp::{Protocol, RequestView, write};
 
 const NANOS_PER_SECOND: u64 = 1_000_000_000;
@@ -43,7 +43,7 @@ impl Pipeline {
             }
             "client|setinfo" => set_info(client, view, out),
             "client|info" => {
-                let line = describe(client, &self.config.clients, now);
+                let line = describe(client, &self.access, now);
                 write::verbatim(out, &line, client.protocol);
             }
             "client|no-evict" => switch(&mut client.marks.no_evict, view, out),
@@ -108,7 +108,7 @@ pub(super) fn is_valid_name(name: &[u8]) -> bool {
 }
 
 /// The line of CLIENT INFO and CLIENT LIST, with the fields of servers that have a meaning here.
-pub(super) fn describe(client: &ClientSession, settings: &ClientSettings, now: Time) -> String {
+pub(in crate::pipeline) fn describe(client: &ClientSession, access: &Access, now: Time) -> String {
     let identity = client.identity.as_deref();
     let text = |pick: fn(&super::super::client::Identity) -> &[u8]| {
         identity.map_or_else(String::new, |id| {
@@ -141,7 +141,7 @@ pub(super) fn describe(client: &ClientSession, settings: &ClientSettings, now: T
         } else {
             client.last_command
         },
-        settings.username,
+        access.name(client.user),
         if client.protocol == Protocol::Resp3 {
             3
         } else {
@@ -161,6 +161,7 @@ fn flags(client: &ClientSession) -> String {
         (client.listens(), 'P'),
         (marks.no_evict, 'e'),
         (marks.no_touch, 'T'),
+        (client.is_waiting(), 'b'),
         (client.phase == Phase::Finishing, 'c'),
     ];
     let mut set: String = letters

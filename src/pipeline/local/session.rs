@@ -27,9 +27,9 @@ impl Pipeline {
         };
         if view.len_args() > 3 {
             write::error(out, answers::SYNTAX);
-        } else if user.is_none() && self.config.clients.password.is_none() {
+        } else if user.is_none() && self.access.takes_any_password() {
             write::error(out, answers::AUTH_NOT_CONFIGURED);
-        } else if self.accept(key, user, password) {
+        } else if self.accept(key, user, password, "AUTH") {
             write::simple(out, "OK");
         } else {
             write::error(out, answers::WRONGPASS);
@@ -43,7 +43,7 @@ impl Pipeline {
             Err(text) => return write::error(out, &text),
         };
         if let Some((user, password)) = hello.credentials
-            && !self.accept(key, Some(user), password)
+            && !self.accept(key, Some(user), password, "HELLO")
         {
             return write::error(out, answers::WRONGPASS);
         }
@@ -97,7 +97,6 @@ impl Pipeline {
 
     /// RESET: the connection is as it was when it came.
     pub(super) fn reset(&mut self, key: Key, out: &mut Vec<u8>) {
-        let authenticated = self.config.clients.password.is_none();
         if let Some(client) = self.clients.get_mut(key) {
             client.protocol = Protocol::Resp2;
             client.database = 0;
@@ -106,30 +105,13 @@ impl Pipeline {
             if let Some(identity) = &mut client.identity {
                 identity.name = Box::default();
             }
-            client.authenticated = authenticated;
+            client.enter_unnamed(&self.access);
         }
         self.stop_tracking(key);
         self.forget_quiet(key, true);
         self.forget_monitor(key);
         self.forget_subscriber(key);
         write::simple(out, "RESET");
-    }
-
-    /// Checks credentials; right ones authenticate the client, wrong ones leave it as it was.
-    fn accept(&mut self, key: Key, user: Option<&[u8]>, password: &[u8]) -> bool {
-        let settings = &self.config.clients;
-        let is_user = user.is_none_or(|user| user == settings.username.as_bytes());
-        let is_right = settings
-            .password
-            .as_ref()
-            .is_none_or(|secret| secret.matches(password));
-        let accepted = is_user && is_right;
-        if !accepted {
-            self.stats.counters.errors_auth += 1;
-        } else if let Some(client) = self.clients.get_mut(key) {
-            client.authenticated = true;
-        }
-        accepted
     }
 }
 

@@ -1,5 +1,7 @@
 //! What is kept per client and what concerns the clients of all workers, driven by hand.
 
+mod acl;
+
 use std::io::IoSlice;
 use std::time::Duration;
 
@@ -23,6 +25,10 @@ struct Rig {
 
 impl Rig {
     fn new(workers: usize) -> Self {
+        Self::with_settings(workers, &Config::default())
+    }
+
+    fn with_settings(workers: usize, config: &Config) -> Self {
         let mut map = SlotMap::empty();
         map.version = MapVersion(1);
         let shard = map
@@ -38,7 +44,7 @@ impl Rig {
         };
         for worker in 0..workers {
             let mut pipeline =
-                Pipeline::new(Config::default(), worker, workers, Time(0), Duration::ZERO);
+                Pipeline::new(config.clone(), worker, workers, Time(0), Duration::ZERO);
             pipeline.handle_slot_map(&map, rig.now);
             let Some(Action::Connect { link, .. }) = pipeline.poll_action() else {
                 panic!("no link");
@@ -77,8 +83,8 @@ impl Rig {
     fn control(&mut self) {
         for (asker, id, question) in std::mem::take(&mut self.questions) {
             for worker in (0..self.workers.len()).filter(|worker| *worker != asker) {
-                let answer = self.workers[worker].handle_question(&question, self.now);
-                self.workers[asker].handle_answer(id, answer);
+                let answer = self.workers[worker].handle_question(asker, id, &question, self.now);
+                self.workers[asker].handle_answer(id, answer.expect("an answer at once"));
             }
         }
         self.turn();

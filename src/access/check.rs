@@ -1,0 +1,175 @@
+//! Whether a user may send a request.
+
+use super::User;
+use super::patterns::KeyUse;
+use crate::command::{Command, Flags, KeyAt};
+use crate::resp::RequestView;
+
+/// Why a user may not send a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Denial {
+    /// The command is not among its own.
+    Command,
+    /// The key at this position is not.
+    Key(usize),
+    /// The channel at this position is not.
+    Channel(usize),
+    /// SORT would read keys with names that only it finds out, by this option.
+    Sort(SortOption),
+    /// What a script does nobody checks.
+    Script,
+}
+
+/// An option of SORT that reads keys.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SortOption {
+    /// BY.
+    By,
+    /// GET.
+    Get,
+}
+
+/// Which arguments are channels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Channels {
+    /// Only the first argument, not all.
+    only_first: bool,
+    /// Each is a pattern of channels.
+    are_patterns: bool,
+}
+
+/// Memory that checks use again and again.
+pub type Reading = Vec<KeyAt>;
+
+// === impl User ===
+
+impl User {
+    /// Whether this user may send a request for a command, whose number of arguments fits.
+    ///
+    /// # Errors
+    ///
+    /// The first thing that it may not, in the servers' order: the command, keys, channels.
+    pub fn check(
+        &self,
+        command: &Command,
+        request: &RequestView<'_>,
+        keys: &mut Reading,
+    ) -> Result<(), Denial> {
+        // Who has not said yet who it is must be able to; these use no keys.
+        if command.flags.has(Flags::NO_AUTH) {
+            return Ok(());
+        }
+        if !self.rights.has_command(command) {
+            return Err(Denial::Command);
+        }
+        if !self.rights.all_keys && command.has_keys() {
+            self.check_keys(command, request, keys)?;
+        }
+        if !self.rights.all_channels
+            && let Some(channels) = channels(command)
+        {
+            self.check_channels(channels, request)?;
+        }
+        let is_free = self.rights.is_unlimited() || self.unchecked_scripts;
+        if !is_free && runs_script(command) {
+            return Err(Denial::Script);
+        }
+        Ok(())
+    }
+
+    /// Whether this user may publish to a channel or listen to it; a pattern of channels only if it is one
+    /// of the user's own.
+    #[must_use]
+    pub fn may_use_channel(&self, channel: &[u8], is_pattern: bool) -> bool {
+        self.rights.has_channel(channel, is_pattern)
+    }
+
+    fn check_keys(
+        &self,
+        command: &Command,
+        request: &RequestView<'_>,
+        keys: &mut Reading,
+    ) -> Result<(), Denial> {
+        if let Some(key) = command.only_key() {
+            let name = request.arg(key.index);
+            return self.check_key(key, name);
+        }
+        if command.keys_with_access(request, keys).is_err() {
+            // Servers refuse it too, if they read the arguments as this does; nothing relies on that.
+            return Err(Denial::Key(0));
+        }
+        // Positions grow, so this walks over the arguments once.
+        let mut args = request.args().enumerate();
+        for key in keys.iter() {
+            let name = args.find(|(index, _)| *index == key.index);
+            self.check_key(*key, name.map(|(_, name)| name))?;
+        }
+        if matches!(command.name, "sort" | "sort_ro")
+            && !self.rights.reads_all_keys()
+            && let Some(option) = sort_option(request)
+        {
+            return Err(Denial::Sort(option));
+        }
+        Ok(())
+    }
+
+    #[inline]
+    fn check_key(&self, key: KeyAt, name: Option<&[u8]>) -> Result<(), Denial> {
+        let needed = KeyUse::needed(key.access);
+        if name.is_some_and(|name| self.rights.has_key(name, needed)) {
+            Ok(())
+        } else {
+            Err(Denial::Key(key.index))
+        }
+    }
+
+    fn check_channels(&self, channels: Channels, request: &RequestView<'_>) -> Result<(), Denial> {
+        let count = if channels.only_first { 1 } else { usize::MAX };
+        for (index, channel) in request.args().enumerate().skip(1).take(count) {
+            if !self.may_use_channel(channel, channels.are_patterns) {
+                return Err(Denial::Channel(index));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Where a command names channels that it publishes to or listens to.
+fn channels(command: &Command) -> Option<Channels> {
+    let (only_first, are_patterns) = match command.name {
+        "publish" | "spublish" => (true, false),
+        "subscribe" | "ssubscribe" => (false, false),
+        "psubscribe" => (false, true),
+        _ => return None,
+    };
+    Some(Channels {
+        only_first,
+        are_patterns,
+    })
+}
+
+/// Whether a command runs a script or a function.
+fn runs_script(command: &Command) -> bool {
+    command.group == "scripting" && command.has_keys()
+}
+
+/// The first option of SORT that reads other keys than the one that is named. A BY without a star reads
+/// none.
+fn sort_option(request: &RequestView<'_>) -> Option<SortOption> {
+    let mut args = request.args().skip(2);
+    while let Some(arg) = args.next() {
+        let is = |word: &str| arg.eq_ignore_ascii_case(word.as_bytes());
+        if is("get") {
+            return Some(SortOption::Get);
+        } else if is("by") {
+            if args.next().is_some_and(|pattern| pattern.contains(&b'*')) {
+                return Some(SortOption::By);
+            }
+        } else if is("store") {
+            args.next();
+        } else if is("limit") {
+            args.nth(1);
+        }
+    }
+    None
+}

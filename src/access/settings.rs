@@ -1,0 +1,165 @@
+//! Users from the settings, and everything that is wrong with them.
+
+use super::password::Digest;
+use super::rights::{Rights, Standing};
+use super::{Access, User};
+use crate::config::{ClientSettings, ConfigError, ConfigErrors, Secret, UserSettings};
+
+/// More users than this are a mistake, and would make each AUTH a search.
+const USERS_MAX: usize = 1024;
+
+const ENTRY: &str = "clients.users";
+
+/// Checks the users of the settings and their rules.
+///
+/// # Errors
+///
+/// All that is wrong with them.
+pub fn check(settings: &ClientSettings) -> Result<(), ConfigErrors> {
+    ConfigErrors(build(settings).1).into_result()
+}
+
+/// Makes the users; whoever has an error is shut out.
+pub(super) fn build(settings: &ClientSettings) -> (Access, Vec<ConfigError>) {
+    let mut errors = Vec::new();
+    let mut users = vec![default_user(settings, &mut errors)];
+    if settings.users.len() > USERS_MAX {
+        let count = settings.users.len().to_string();
+        let allowed = format!("at most {USERS_MAX} users");
+        errors.push(ConfigError::new(ENTRY, &count, allowed));
+    }
+    for (index, entry) in settings.users.iter().enumerate().take(USERS_MAX) {
+        let path = format!("{ENTRY}[{index}]");
+        let before = errors.len();
+        check_name(&path, entry, settings, index, &mut errors);
+        let is_default = entry.name == settings.username;
+        let mut user = read_user(&path, entry, &mut errors);
+        if is_default {
+            if settings.password.is_some() && !entry.passwords.is_empty() {
+                let allowed = format!(
+                    "not together with clients.password, which {} has",
+                    entry.name
+                );
+                errors.push(ConfigError::masked(format!("{path}.password"), allowed));
+            }
+            if let Some(first) = users.first() {
+                user.passwords.extend(first.passwords.iter().cloned());
+            }
+        }
+        check_passwords(&path, entry, &user, &mut errors);
+        user.enabled &= errors.len() == before;
+        match users.first_mut() {
+            Some(first) if is_default => *first = user,
+            _ => users.push(user),
+        }
+    }
+    (Access { users }, errors)
+}
+
+/// The user that clients are before they say anything, as far as `[clients]` alone describes it.
+fn default_user(settings: &ClientSettings, errors: &mut Vec<ConfigError>) -> User {
+    let mut user = User {
+        name: settings.username.as_str().into(),
+        enabled: true,
+        open: settings.password.is_none(),
+        passwords: Vec::new(),
+        rights: Rights::all(),
+        unchecked_scripts: true,
+    };
+    if let Some(password) = &settings.password {
+        add_password(&mut user, "clients.password", password, errors);
+    }
+    let mut names = settings.users.iter().map(|entry| &entry.name);
+    let is_forgotten = !settings.users.is_empty()
+        && settings.password.is_none()
+        && !names.any(|name| *name == settings.username);
+    if is_forgotten {
+        let name = &settings.username;
+        let allowed = format!(
+            "clients.password, or a user {name:?} among clients.users (rules = \"off\" shuts it out); \
+             without one of them everyone may do everything"
+        );
+        errors.push(ConfigError::new("clients.password", "", allowed));
+        user.enabled = false;
+    }
+    user
+}
+
+fn check_name(
+    path: &str,
+    entry: &UserSettings,
+    settings: &ClientSettings,
+    index: usize,
+    errors: &mut Vec<ConfigError>,
+) {
+    let name = &entry.name;
+    let key = format!("{path}.name");
+    let is_odd = |c: char| c.is_whitespace() || c.is_control();
+    if name.is_empty() || name.contains(is_odd) {
+        let allowed = "a name without spaces, not empty";
+        errors.push(ConfigError::new(key, &format!("{name:?}"), allowed));
+    } else if settings
+        .users
+        .iter()
+        .take(index)
+        .any(|other| other.name == *name)
+    {
+        let allowed = "a name that no earlier user has";
+        errors.push(ConfigError::new(key, &format!("{name:?}"), allowed));
+    }
+}
+
+fn read_user(path: &str, entry: &UserSettings, errors: &mut Vec<ConfigError>) -> User {
+    let mut standing = Standing {
+        enabled: true,
+        open: false,
+    };
+    let mut rights = Rights::NONE;
+    let rules = entry.rules.iter().flat_map(|text| text.split_whitespace());
+    for rule in rules {
+        if let Err(error) = rights.apply(rule, &mut standing) {
+            let key = format!("{path}.rules");
+            let shown = if error.is_secret() {
+                Secret::MASK
+            } else {
+                rule
+            };
+            errors.push(ConfigError::shown(key, shown, error.allowed()));
+        }
+    }
+    let mut user = User {
+        name: entry.name.as_str().into(),
+        enabled: standing.enabled,
+        open: standing.open,
+        passwords: Vec::new(),
+        unchecked_scripts: entry.unchecked_scripts,
+        rights,
+    };
+    for password in &entry.passwords {
+        add_password(&mut user, &format!("{path}.password"), password, errors);
+    }
+    user
+}
+
+fn add_password(user: &mut User, key: &str, password: &Secret, errors: &mut Vec<ConfigError>) {
+    match Digest::read(password) {
+        Ok(digest) => user.passwords.push(digest),
+        Err(allowed) => errors.push(ConfigError::masked(key, allowed)),
+    }
+}
+
+/// A user that is on has passwords or says that it needs none, and not both.
+fn check_passwords(path: &str, entry: &UserSettings, user: &User, errors: &mut Vec<ConfigError>) {
+    let has_some = !user.passwords.is_empty() || !entry.passwords.is_empty();
+    if user.open && has_some {
+        let allowed = "no nopass for a user with a password, which would then not matter";
+        errors.push(ConfigError::shown(
+            format!("{path}.rules"),
+            "nopass",
+            allowed,
+        ));
+    } else if user.enabled && !user.open && !has_some {
+        let allowed = "a password or a password_file, or else nopass or off among its rules";
+        errors.push(ConfigError::new(format!("{path}.password"), "", allowed));
+    }
+}
