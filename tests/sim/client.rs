@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use corelane::cluster::Slot;
 use corelane::pipeline::ClientId;
 
-use crate::listen::{self, Bus, Ears, Kind};
+use crate::listen::{self, Bus, Ears, Talk};
 use crate::oracle::Oracle;
 use crate::wire::{self, Args};
 
@@ -80,12 +80,8 @@ pub(crate) enum Expects {
     Hello3,
     /// A number, or an error.
     Number,
-    /// A word about each of these names; about all of the kind if there are none.
-    Words {
-        kind: Kind,
-        is_on: bool,
-        names: Option<VecDeque<Vec<u8>>>,
-    },
+    /// Words about subscriptions.
+    Words(Talk),
 }
 
 // === impl Client ===
@@ -172,11 +168,10 @@ impl Client {
                 ));
             }
             self.front_since = now;
-            if let Expects::Words { kind, is_on, names } = &mut sent.expects {
-                let (kind, is_on) = (*kind, *is_on);
-                let has_more =
-                    listen::take_words(self, kind, is_on, names, &reply, bus, oracle.calm)
-                        .map_err(|why| format!("client {}: {why}", self.number))?;
+            if let Expects::Words(talk) = &mut sent.expects {
+                let has_more = talk
+                    .take(&mut self.ears, self.speaks_resp3, &reply, bus, oracle.calm)
+                    .map_err(|why| format!("client {}: {why}", self.number))?;
                 if has_more {
                     self.sent.push_front(sent);
                 }
@@ -199,7 +194,7 @@ fn check(expects: &Expects, reply: &[u8], oracle: &mut Oracle) -> Result<(), Str
         Expects::Hello3 if reply.starts_with(b"%7\r\n") => Ok(()),
         Expects::Number if reply.starts_with(b":") => Ok(()),
         Expects::Number if reply.starts_with(b"-") && !oracle.calm => Ok(()),
-        Expects::Pong | Expects::Hello3 | Expects::Number | Expects::Words { .. } => {
+        Expects::Pong | Expects::Hello3 | Expects::Number | Expects::Words(_) => {
             Err(format!("expected {expects:?}, got {}", wire::show(reply)))
         }
         Expects::Exactly(bytes) => Err(format!(

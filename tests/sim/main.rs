@@ -16,6 +16,7 @@ use std::panic::{self, AssertUnwindSafe};
 use oracle::Seen;
 use world::World;
 
+mod bus;
 mod checks;
 mod client;
 mod driver;

@@ -179,11 +179,12 @@ impl Pipeline {
         let Some(held) = self.links.get_mut(link) else {
             return false;
         };
-        let max = match held.state {
-            LinkState::Ready => limits.link_requests_in_flight_max,
-            _ => limits.node_backlog_requests_max,
-        };
-        if held.in_flight.len() >= max || held.state == LinkState::Retiring {
+        let waiting = held.in_flight.len();
+        let is_ready = held.state == LinkState::Ready;
+        if held.state == LinkState::Retiring
+            || waiting >= limits.link_requests_in_flight_max
+            || (!is_ready && waiting >= limits.node_backlog_requests_max)
+        {
             return false;
         }
         let word = if leaves {
