@@ -2,7 +2,7 @@
 
 use corelane::cluster::Slot;
 
-use crate::client::{ClientState, Expects, TAGS, slot_of};
+use crate::client::{Client, ClientState, Expects, TAGS, slot_of};
 use crate::listen::{CHANNELS, EVENT, Kind, Topic, channel, fits, publication, push};
 use crate::net::ConnState;
 use crate::wire::{self, Args};
@@ -275,7 +275,13 @@ impl World {
                 publisher.send(&bytes, Expects::Exactly(wire::integer(count)), now);
             }
         }
-        for _ in 0..100 {
+        let deadline = self.now + self.patience();
+        let is_asking =
+            |client: &Client| client.state == ClientState::Open && !client.sent.is_empty();
+        while self.clients.iter().any(is_asking) {
+            if self.now > deadline {
+                return Err("receivers were not counted in time".to_owned());
+            }
             self.step()?;
         }
         Ok(())

@@ -83,6 +83,8 @@ pub(crate) struct Seen {
     pub(crate) not_recalled: u64,
     /// Pairs out of order because the earlier one was given up and reached its node late.
     pub(crate) given_up: u64,
+    /// Messages that came to clients that listen.
+    pub(crate) messages: u64,
 }
 
 impl std::ops::AddAssign for Seen {
@@ -96,6 +98,7 @@ impl std::ops::AddAssign for Seen {
         self.pairs += other.pairs;
         self.not_recalled += other.not_recalled;
         self.given_up += other.given_up;
+        self.messages += other.messages;
     }
 }
 

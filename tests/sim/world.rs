@@ -358,6 +358,9 @@ impl World {
                 } else if publishes {
                     listen::publish(client, &mut self.rng, &mut self.bus, now);
                 } else {
+                    // A listener stays with its protocol.
+                    let mut taste = taste.clone();
+                    taste.switches_protocol &= !client.is_listener;
                     requests::next(client, &taste, &mut self.rng, &mut self.oracle, now);
                 }
             }

@@ -197,7 +197,13 @@ impl Pipeline {
             &mut frame,
             &[word.to_ascii_uppercase().as_bytes(), &topic.name],
         );
+        let is_sharded = topic.kind == Kind::Shard;
         self.push_internal(link, &frame, Owner::Topic { topic: key, leaves }, now);
+        if leaves && is_sharded {
+            // A node may say goodbye by itself and then answer, or refuse to: what comes before the answer to this
+            // is about the topic as it was.
+            self.push_internal(link, PING, Owner::Heartbeat, now);
+        }
         true
     }
 

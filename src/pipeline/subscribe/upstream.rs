@@ -107,6 +107,10 @@ impl Pipeline {
         now: Time,
     ) -> Result<(), Desync> {
         if let Some(key) = self.is_awaited(link, kind, name, true) {
+            if kind == Kind::Shard {
+                // It may have said so by itself, and the answer is still to come; see `say_on`.
+                return Ok(());
+            }
             if let Some(link) = self.links.get_mut(link) {
                 link.pop();
             }
@@ -139,7 +143,7 @@ impl Pipeline {
         now: Time,
     ) -> Result<(), Desync> {
         let Some(text) = ReplyView::new(reply).as_error() else {
-            return Err(STRAY);
+            return self.end_goodbye(topic, link, leaves, now);
         };
         self.forget_place(topic, link);
         if leaves {
@@ -150,6 +154,22 @@ impl Pipeline {
         } else {
             self.refuse_topic(topic, reply, now);
         }
+        Ok(())
+    }
+
+    /// The PING behind a goodbye to a sharded channel is answered, so everything about that has been said.
+    fn end_goodbye(
+        &mut self,
+        topic: Key,
+        link: Key,
+        leaves: bool,
+        now: Time,
+    ) -> Result<(), Desync> {
+        let behind = self.links.get_mut(link).and_then(|link| link.pop());
+        if !leaves || behind.is_none_or(|entry| entry.owner != Owner::Heartbeat) {
+            return Err(STRAY);
+        }
+        self.lose_place(topic, link, now);
         Ok(())
     }
 
