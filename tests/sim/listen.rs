@@ -178,7 +178,7 @@ impl Ears {
     /// A message came.
     fn hear(
         &mut self,
-        topic: Topic,
+        topic: &Topic,
         channel: &[u8],
         text: &[u8],
         bus: &mut Bus,
@@ -193,12 +193,12 @@ impl Ears {
             .get(number)
             .ok_or("a message that nobody published")?;
         let order = message.order.ok_or("a message before it was published")?;
-        if message.channel != channel || !fits(&topic, message) {
+        if message.channel != channel || !fits(topic, message) {
             return Err(format!("message {number} is not for {topic:?}"));
         }
         let ear = self
             .topics
-            .get_mut(&topic)
+            .get_mut(topic)
             .ok_or_else(|| format!("a message for {topic:?}, which is not listened to"))?;
         let is_new = ear.got.insert(order);
         // Notifications of different nodes have no order.
@@ -353,7 +353,7 @@ pub(crate) fn take_message(
     let channel = &words[words.len() - 2];
     client
         .ears
-        .hear(topic, channel, &words[words.len() - 1], bus, is_strict)
+        .hear(&topic, channel, &words[words.len() - 1], bus, is_strict)
 }
 
 // === impl Talk ===

@@ -341,6 +341,43 @@ fn a_sharded_channel_follows_moved_and_goodbyes_that_nobody_asked_for() {
 }
 
 #[test]
+fn a_goodbye_that_crosses_the_nodes_own_is_ended_by_the_ping_behind_it() {
+    for answer in [
+        push(&["sunsubscribe", "a", "0"]),
+        b"-MOVED 1 :7001\r\n".to_vec(),
+    ] {
+        let mut rig = rig();
+        let client = rig.client();
+        rig.says(client, &["SSUBSCRIBE", "a"]);
+        let link = rig.ready(NODE);
+        rig.told(link);
+        rig.tells(link, &["ssubscribe", "a", "1"]);
+        rig.says(client, &["SUNSUBSCRIBE"]);
+        let goodbye = text(&request(&["SUNSUBSCRIBE", "a"])) + PING;
+        rig.got(client);
+        let mut told = String::new();
+        for _ in 0..120 {
+            rig.tick(10);
+            told += &rig.told(link);
+            if let Some(rest) = told.strip_prefix(PING) {
+                told = rest.to_owned();
+                rig.reply(link, b"+PONG\r\n");
+            }
+        }
+        assert_eq!(told, goodbye);
+        rig.says(client, &["SSUBSCRIBE", "a"]);
+        // The node's own, then its answer.
+        rig.tells(link, &["sunsubscribe", "a", "0"]);
+        rig.reply(link, &answer);
+        assert!(!answer.starts_with(b">") || rig.told(link).is_empty());
+        rig.reply(link, b"+PONG\r\n");
+        rig.tells(link, &["ssubscribe", "a", "1"]);
+        assert_eq!(rig.got(client), text(&array(&["ssubscribe", "a", "1"])));
+        assert_eq!(rig.pipeline.stats().counters.links_desync, 0);
+    }
+}
+
+#[test]
 fn notifications_count_from_all_primaries_and_other_messages_from_one() {
     let two = map(1, NODE, &[], &[(b"elsewhere", OTHER)]);
     let mut rig = Rig::new(Config::default(), &two);
