@@ -32,6 +32,8 @@ pub enum ToWorker {
         /// The answer.
         answer: Box<[u8]>,
     },
+    /// Another worker has something to tell.
+    News(Box<[u8]>),
     /// The worker shall accept nothing new and finish what is under way.
     Drain,
 }
@@ -72,6 +74,13 @@ pub enum ToControl {
         id: u64,
         /// The answer.
         answer: Box<[u8]>,
+    },
+    /// Something for all other workers to know.
+    News {
+        /// Index of the worker that tells.
+        worker: usize,
+        /// What it tells.
+        news: Box<[u8]>,
     },
     /// The worker has finished everything.
     Drained {

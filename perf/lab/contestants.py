@@ -5,6 +5,7 @@ differs from its defaults is in `settings`, which goes into the record as it is.
 """
 
 import os
+import re
 import shlex
 
 from .process import Child, Failure, output_of, wait_until
@@ -37,6 +38,10 @@ class Contestant:
         """Writes its settings; returns its command line and the settings as text."""
         raise NotImplementedError
 
+    def observed(self, running):
+        """What only a proxy that runs can tell about itself, for the record."""
+        return {}
+
     def version(self):
         text = output_of([self.program, *self.version_flags])
         return text.splitlines()[0] if text else "unknown"
@@ -54,7 +59,7 @@ class Running:
         self.contestant, self.port = contestant, port
         os.makedirs(folder, exist_ok=True)
         self.command, self.settings = contestant.prepare(folder, port, servers, workers)
-        self.child = None
+        self.child, self.observed = None, {}
         if self.command is None:
             return
         self.child = Child(self.command, cores, os.path.join(folder, "log"))
@@ -64,6 +69,7 @@ class Running:
             words = self.child.last_words()
             self.child.stop()
             raise Failure(f"{failure}\n{words}".strip()) from failure
+        self.observed = contestant.observed(self)
 
     def __enter__(self):
         return self
@@ -114,7 +120,14 @@ class Corelane(Contestant):
         command += ["--seed", servers.seed, "--listen", f"127.0.0.1:{port}"]
         # Its own port for metrics, so that two comparisons or an instance of the user do not collide.
         command += ["--admin", f"127.0.0.1:{port + 1}", "--workers", str(workers)]
-        return command + self.flags, "\n".join(self.lines)
+        command += self.flags
+        settings = output_of([*command, "--print-config"])
+        return command, "\n".join(self.lines) if settings is None else settings
+
+    def observed(self, running):
+        """The driver that the setting "auto" has become."""
+        found = re.search(r"driver (ring|epoll)\b", running.child.log_text())
+        return {"driver": found[1]} if found else {}
 
 
 class Predixy(Contestant):
@@ -230,16 +243,18 @@ class Floor(Contestant):
     version_flags = ("--help",)
     remark = "The floor forwards and nothing else: no safety, no redirects, no split commands."
 
-    def __init__(self, label, program, driver):
+    def __init__(self, label, program, driver, tune=""):
         super().__init__(label, program)
-        self.driver = driver
+        self.driver, self.tune = driver, tune
 
     def prepare(self, folder, port, servers, workers):
         command = [self.program, "--listen", f"127.0.0.1:{port}", "--seed", servers.seed]
-        return command + ["--driver", self.driver], ""
+        command += ["--driver", self.driver]
+        return command + (["--tune", self.tune] if self.tune else []), self.tune
 
     def version(self):
-        return f"floor with the driver {self.driver}"
+        tuned = f", tuned with {self.tune}" if self.tune else ""
+        return f"floor with the driver {self.driver}{tuned}"
 
 
 class Direct(Contestant):

@@ -12,7 +12,7 @@ from .process import Child, Failure
 PATIENCE_SECONDS = 60
 
 # What must not be counted. All keys are there, so a reply without a value is wrong too.
-FAULTS = ("errors", "wrong", "missing", "lost")
+FAULTS = ("errors", "wrong", "missing", "lost", "unanswered")
 
 # Its exit code when it counted faults; its report then says which.
 FOUND_FAULTS = 1
@@ -71,6 +71,7 @@ class Load:
             self._check(child, code)
         with open(report, encoding="utf-8") as file:
             found = metrics(json.load(file), sampler, started + self.warmup)
+        found["seed"] = seed
         if not direct:
             found["memory_start"] = memory_start
             found["memory_peak"] = usage.peak_resident_bytes(running.pid)
@@ -129,6 +130,7 @@ def metrics(report, sampler, earliest=0.0):
     found["load_busy"] = 100 * found["load_cpu_us"] * requests / 1e6 / seconds
     if "send_lateness_us" in report:
         found["late_p50"], found["late_p99"] = (report["send_lateness_us"][p] for p in ("p50", "p99"))
+        found["unsent"], found["held_back"] = report["unsent"], report["held_back"]
     start = max(report["started_at_unix"], earliest)
     for name in sampler.groups:
         used = sampler.between(name, start, start + seconds)

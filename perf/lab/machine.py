@@ -69,6 +69,7 @@ def description():
         "threads_per_core": len(_siblings(USABLE[0])),
         "virtual": "hypervisor" in (_text("/proc/cpuinfo") or ""),
         "governor": _first_line("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor"),
+        "congestion_control": _first_line("/proc/sys/net/ipv4/tcp_congestion_control"),
         "memory_gib": round(int(memory[1]) / 2**20, 1) if memory else None,
         # Without the suffix, which only says who built it.
         "kernel": f"{platform.system()} {release[0] if release else platform.release()}",

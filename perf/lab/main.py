@@ -103,7 +103,8 @@ def _servers(arguments, contestants, baseline, folder, cores, load):
     if any(one.needs_plain_servers for one in contestants):
         ports = [base + PLAIN_PORTS + n for n in range(cluster.PRIMARIES)]
         plain = cluster.Servers(os.path.join(folder, "plain"), ports, cores.servers, [])
-    return Comparison(contestants, baseline, nodes, plain, load, folder, base + PROXY_PORTS)
+    ports, waits = base + PROXY_PORTS, not arguments.noisy
+    return Comparison(contestants, baseline, nodes, plain, load, folder, ports, waits)
 
 
 def _stop(*unused):

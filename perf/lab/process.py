@@ -51,11 +51,13 @@ class Child:
     def is_alive(self):
         return self.process.poll() is None
 
+    def log_text(self):
+        with open(self.log, "rb") as file:
+            return file.read().decode(errors="replace")
+
     def last_words(self, lines=8):
         """The end of the log, for messages."""
-        with open(self.log, "rb") as file:
-            text = file.read()[-4000:].decode(errors="replace")
-        return "\n".join(text.strip().splitlines()[-lines:])
+        return "\n".join(self.log_text()[-4000:].strip().splitlines()[-lines:])
 
     def stop(self):
         """SIGTERM, and SIGKILL if that does not help in time."""

@@ -27,9 +27,9 @@ def contestants(arguments):
         found.append(Twemproxy("twemproxy", arguments.twemproxy or _nutcracker()))
     if arguments.envoy is not None:
         found.append(Envoy("envoy", arguments.envoy or _envoy()))
-    for driver, path in arguments.floor:
+    for label, driver, path, tune in arguments.floor:
         program = _program(path) if path else built("--example", "floor")
-        found.append(Floor(f"floor-{driver}", program, driver))
+        found.append(Floor(label, program, driver, tune))
     if arguments.direct:
         found.append(Direct())
     labels = [one.label for one in found]

@@ -50,14 +50,17 @@ def source(root):
 
 
 def _contestant(contestant, used):
-    command, settings = used.get(contestant.label, (None, ""))
+    running = used.get(contestant.label)
+    command = running.command if running else None
     return {
         "label": contestant.label,
         "kind": contestant.kind,
         "version": contestant.version(),
         "sha256": _sha256(contestant.program),
+        "build_id": _build_id(contestant.program),
         "command": shlex.join(str(word) for word in command) if command else None,
-        "settings": settings,
+        "settings": running.settings if running else "",
+        "observed": running.observed if running else {},
         "remark": contestant.remark,
     }
 
@@ -68,6 +71,13 @@ def _sha256(path):
         return None
     with open(path, "rb") as file:
         return hashlib.sha256(file.read()).hexdigest()
+
+
+def _build_id(path):
+    """What the linker has written into the program; it stays when debug information is stripped."""
+    notes = output_of(["readelf", "--notes", path]) if path else None
+    found = re.search(r"Build ID: ([0-9a-f]+)", notes or "")
+    return found[1] if found else None
 
 
 def private_paths_removed(value, root):

@@ -5,11 +5,12 @@ awake at a time, and luck with memory layout or connection order is spread over 
 """
 
 import os
+import shlex
 import statistics
 import sys
 from dataclasses import dataclass
 
-from . import idle, machine, stats
+from . import idle, machine, quiet, stats
 from .contestants import Contestant
 from .process import Failure
 from .quota import CoreShare
@@ -35,14 +36,16 @@ class Entry:
 class Comparison:
     """What all scenarios of one comparison share."""
 
-    def __init__(self, contestants, baseline, cluster, plain, load, folder, ports):
+    def __init__(self, contestants, baseline, cluster, plain, load, folder, ports, waits=True):
         self.contestants, self.baseline = contestants, baseline
         self.cluster, self.plain, self.load = cluster, plain, load
         self.folder, self.ports = folder, ports
+        # For a quiet machine, before each run and to repeat it.
+        self.waits = waits
         self.datasets = {}
         self.saturation = None
         self.started = 0
-        # Command lines and settings as they were used, by label.
+        # Running proxies as they were used first, by the label of the entry.
         self.used = {}
 
     def minutes(self, scenarios, rounds):
@@ -69,7 +72,7 @@ class Comparison:
                     continue
                 say(f"{scenario.name}, round {number + 1} of {rounds}: {entry.label}", end=" ")
                 try:
-                    found, used = self._one(entry, scenario, rate, number, idle_seconds)
+                    found, used = self._quiet_one(entry, scenario, rate, number, idle_seconds)
                 except Failure as failure:
                     self._failed(entry, failures, failure)
                     continue
@@ -90,6 +93,22 @@ class Comparison:
             for one in ours for workers in (1, 2)
         ]
 
+    def _quiet_one(self, entry, scenario, rate, number, idle_seconds):
+        """A run as `_one` makes it, repeated if the machine worked for others meanwhile."""
+        repeats = quiet.REPEATS_MAX if self.waits else 0
+        for repeat in range(repeats + 1):
+            if self.waits and not quiet.wait():
+                say("[not quiet]", end=" ")
+            watch = quiet.Watch()
+            found, used = self._one(entry, scenario, rate, number, idle_seconds)
+            shares = watch.shares()
+            found = found | shares | {"repeats": repeat, "noisy": quiet.is_noisy(shares)}
+            if not found["noisy"]:
+                break
+            if repeat < repeats:
+                say(f"[disturbed: {_shown(shares)}; again]", end=" ")
+        return found, used
+
     def _one(self, entry, scenario, rate, number, idle_seconds):
         """One run; its metrics, and how the proxy was held back, if it was."""
         contestant = entry.contestant
@@ -101,7 +120,7 @@ class Comparison:
         servers.settle()
         self.load.cores = cores.load
         servers.move(cores.servers)
-        with self._start(contestant, cores.proxy, servers, entry.workers) as running:
+        with self._start(entry, cores.proxy, servers) as running:
             if scenario.kind == "idle":
                 return idle.measure(running, scenario.idle, idle_seconds), None
             if scenario.core_share == 1:
@@ -113,13 +132,14 @@ class Comparison:
             del found["user_us"], found["system_us"]
             return found, share.means
 
-    def _start(self, contestant, cores, servers, workers=1):
+    def _start(self, entry, cores, servers):
         # Ports are not used again at once, since connections that just closed still hold them.
         self.started += 1
         port = self.ports + 2 * (self.started % 100)
         folder = os.path.join(self.folder, f"run-{self.started}")
-        running = contestant.start(folder, port, servers, cores, workers)
-        self.used.setdefault(contestant.label, (running.command, running.settings))
+        running = entry.contestant.start(folder, port, servers, cores, entry.workers)
+        for label in (entry.label, entry.contestant.label):
+            self.used.setdefault(label, running)
         return running
 
     def _fill(self, scenario, contestant, servers):
@@ -130,7 +150,8 @@ class Comparison:
         servers.clear()
         if contestant.needs_plain_servers:
             # Only the proxy itself knows where its keys belong.
-            with self._start(contestant, machine.split_cores().proxy, servers) as running:
+            entry = Entry(contestant.label, contestant, self.baseline)
+            with self._start(entry, machine.split_cores().proxy, servers) as running:
                 self.load.populate(scenario, running.port)
         else:
             self.load.populate(scenario, servers.ports[0], ["--cluster"])
@@ -166,6 +187,7 @@ class Comparison:
                 "contestant": entry.contestant.label,
                 "baseline": entry.baseline,
                 "workers": entry.workers,
+                "command": self._own_command(entry),
                 "runs": runs[entry.label],
                 "failures": failures[entry.label],
                 "curve": stats.median_curve(curves) if scenario.has_curve else [],
@@ -173,13 +195,20 @@ class Comparison:
         return {
             "name": scenario.name,
             "shows": scenario.shows,
-            "command": self.load.command(scenario, "PORT", rate=rate),
+            "command": self.load.command(scenario, "PORT", rate=rate, seed="ROUND"),
             "rate": rate,
             "core_share": scenario.core_share,
             "held_back_by": means,
             "depth": scenario.pipeline if scenario.is_depth else None,
             "results": results,
         }
+
+
+    def _own_command(self, entry):
+        """Its command line where that is another one than the contestant's."""
+        used = self.used.get(entry.label)
+        is_own = used and used.command and entry.label != entry.contestant.label
+        return shlex.join(str(word) for word in used.command) if is_own else None
 
 
 def ordered(entries, number):
@@ -191,6 +220,10 @@ def ordered(entries, number):
 
 def say(text, end="\n"):
     print(text, end=end, file=sys.stderr, flush=True)
+
+
+def _shown(shares):
+    return ", ".join(f"{name} {stats.shown(name, share)}" for name, share in shares.items())
 
 
 def _workers_label(label, workers):

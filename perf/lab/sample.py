@@ -4,14 +4,14 @@
 def run(throughput, cpu_us, p50, **others):
     return {
         "throughput": throughput, "cpu_us": cpu_us, "user_us": cpu_us * 0.25,
-        "system_us": cpu_us * 0.75, "p50": p50, "p99": p50 * 3, "p99_9": p50 * 5, "busy": 90.0,
+        "system_us": cpu_us * 0.75, "p50": p50, "p99": p50 * 3, "p99_9": p50 * 5, "p99_99": p50 * 9, "busy": 90.0,
         "memory_start": 4 * 2**20, "memory_peak": 6 * 2**20, "memory_growth": 2 * 2**20, **others,
     }
 
 
 def result(contestant, runs, baseline="predixy", failures=(), curve=()):
     return {
-        "contestant": contestant, "baseline": baseline, "workers": 1, "runs": runs,
+        "contestant": contestant, "baseline": baseline, "workers": 1, "command": None, "runs": runs,
         "failures": list(failures), "curve": [list(point) for point in curve],
     }
 
@@ -26,8 +26,8 @@ def scenario(name, results, **others):
 
 def contestant(label, kind, **others):
     return {
-        "label": label, "kind": kind, "version": f"{kind} 1.0", "sha256": None, "command": kind,
-        "settings": "", "remark": "", **others,
+        "label": label, "kind": kind, "version": f"{kind} 1.0", "sha256": None, "build_id": None,
+        "command": kind, "settings": "", "observed": {}, "remark": "", **others,
     }
 
 
@@ -47,11 +47,13 @@ def record():
         "envoy": result("envoy", [None, None, None], failures=["it\ndoes | not start"]),
     }
     limited = {
-        "corelane": result("corelane", [run(130.0, 2.0, 90.0, busy=25.0)]),
+        "corelane": result(
+            "corelane", [run(130.0, 2.0, 90.0, busy=25.0, noisy=True, steal=1.0, foreign=33.0)],
+        ),
         "predixy": result("predixy", [run(100.0, 2.6, 100.0, busy=12.0)]),
     }
     open_loop = {
-        "corelane": result("corelane", [run(50.0, 8.0, 90.0)], curve=curve),
+        "corelane": result("corelane", [run(50.0, 8.0, 90.0, held_back=7, unsent=2)], curve=curve),
         "direct": result("direct", [{"throughput": 50.0, "p50": 40.0, "p99": 70.0, "p99_9": 90.0}]),
     }
     idle = {"corelane": result("corelane", [{"cpu_percent": 0.5, "memory_per_client": 5000.0}])}
@@ -61,13 +63,14 @@ def record():
         "machine": {
             "processor": "Some(R) Processor(TM) 9000 CPU @ 3.00GHz", "cores": 2, "virtual": False,
             "kernel": "Linux 6.1", "architecture": "x86_64", "memory_gib": 8.0,
+            "congestion_control": "cubic",
         },
         "cores": "proxy on core 1, everything else on core 0",
         "baseline": "predixy", "saturation": None, "rounds": 3, "duration": 2.0, "warmup": 1.0,
         "servers": {"version": "Redis server v=7.0.15 sha=0", "cluster": "--save ''", "plain": None},
         "load": {"version": "corelane-bench 0.1.0"},
         "contestants": [
-            contestant("corelane", "corelane"), contestant("predixy", "predixy", settings="Bind x\n"),
+            contestant("corelane", "corelane", build_id="0" * 40, observed={"driver": "ring"}), contestant("predixy", "predixy", settings="Bind x\n"),
             contestant("floor-ring", "floor", remark="Forwards only."),
             contestant("envoy", "envoy"), contestant("direct", "direct", command=None),
         ],

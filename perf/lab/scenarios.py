@@ -100,6 +100,10 @@ SCENARIOS = [
     Scenario(
         "mget-100", "MGET of 100 keys over all shards.", mix="mget:100", has_curve=True, is_quick=True,
     ),
+    Scenario(
+        "mget-100-limited", "As mget-100, with the proxy as the bottleneck.",
+        mix="mget:100", core_share=0.25,
+    ),
     Scenario("mset-10", "MSET of 10 keys over all shards.", mix="mset:10"),
     Scenario("mset-100", "MSET of 100 keys over all shards.", mix="mset:100"),
     Scenario(
@@ -112,7 +116,7 @@ SCENARIOS = [
     ),
     Scenario(
         "idle", "No load: CPU of the proxy without clients and with 5,000 silent ones, memory of each.",
-        kind="idle", idle=5000, rounds_max=3,
+        kind="idle", idle=5000, rounds_max=5,
     ),
     Scenario(
         "workers", "Two workers of corelane against one, at pipeline 16: what sharing nothing costs.",
@@ -126,7 +130,7 @@ SCENARIOS = [
     ),
     Scenario(
         "value-64m", "Values of 64 MiB, 4 clients: does a proxy hold them whole?",
-        clients=4, value_size=64 * MIB, keys=6, rounds_max=3,
+        clients=4, value_size=64 * MIB, keys=6, rounds_max=5,
     ),
 ]
 

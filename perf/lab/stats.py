@@ -7,7 +7,7 @@ and the greatest: with few rounds, anything finer would pretend.
 
 import statistics
 
-# Each metric with its title and unit; latencies in microseconds.
+# Each metric with its title and unit, "#" for counts; latencies in microseconds.
 METRICS = {
     "throughput": ("requests/s", ""),
     "cpu_us": ("CPU per request", "µs"),
@@ -28,6 +28,10 @@ METRICS = {
     "load_busy": ("share of a core of the load generator", "%"),
     "late_p50": ("p50 of lateness of sending", "µs"),
     "late_p99": ("p99 of lateness of sending", "µs"),
+    "held_back": ("requests sent late", "#"),
+    "unsent": ("requests never sent", "#"),
+    "steal": ("stolen", "%"),
+    "foreign": ("work of others", "%"),
     "cpu_percent": ("CPU without clients", "%"),
     "cpu_percent_idle_clients": ("CPU with silent clients", "%"),
     "memory_per_client": ("memory per silent client", "B"),
@@ -102,6 +106,8 @@ def shown(metric, value):
         return "n/a"
     if unit == "B":
         return _size(value)
+    if unit == "#":
+        return f"{value:,.0f}"
     if unit == "%":
         return f"{value:.2g} %" if value < 10 else f"{value:.0f} %"
     if unit == "µs" and value >= 10_000:

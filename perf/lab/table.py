@@ -2,10 +2,12 @@
 
 from . import goals, stats
 
-FIGURES = ("throughput", "cpu_us", "user_us", "system_us", "p50", "p99", "p99_9", "memory_peak", "busy")
-OPEN_FIGURES = (*FIGURES, "late_p50", "late_p99")
+FIGURES = (
+    "throughput", "cpu_us", "user_us", "system_us", "p50", "p99", "p99_9", "p99_99", "memory_peak", "busy",
+)
+OPEN_FIGURES = (*FIGURES, "late_p50", "late_p99", "held_back", "unsent")
 IDLE_FIGURES = ("cpu_percent", "cpu_percent_idle_clients", "memory_start", "memory_per_client")
-RATIOS = ("throughput", "cpu_us", "p50", "p99", "p99_9", "memory_peak")
+RATIOS = ("throughput", "cpu_us", "user_us", "system_us", "p50", "p99", "p99_9", "p99_99", "memory_peak")
 IDLE_RATIOS = ("cpu_percent", "cpu_percent_idle_clients", "memory_per_client")
 
 # A proxy that used less of what it was given was not the bottleneck.
@@ -43,6 +45,7 @@ def _head(record):
         ["processor", f"{facts['processor']}, {facts['cores']} cores, {kind}"],
         ["kernel", f"{facts['kernel']}, {facts['architecture']}"],
         ["memory", f"{facts['memory_gib']} GiB"],
+        ["congestion control", facts.get("congestion_control") or "unknown"],
         ["layout", record["cores"]],
         ["runs", f"{record['rounds']} rounds, {record['duration']:g} s each after "
                  f"{record['warmup']:g} s of warm-up"],
@@ -107,6 +110,7 @@ def _scenario(record, scenario):
     lines.append(_figures(scenario, names))
     lines.append(_ratio_rows(scenario, IDLE_RATIOS if is_idle else RATIOS))
     lines.append(_added(scenario, record))
+    lines.append(_disturbed(scenario))
     lines += [
         f"{label}: n/a: {_one_line(result['failures'][-1])}"
         for label, result in scenario["results"].items() if result["failures"]
@@ -187,17 +191,38 @@ def _added(scenario, record):
     return rows(["added to direct access", "p50", "p99", "p99.9"], lines)
 
 
+def _disturbed(scenario):
+    """Runs during which the machine worked for others, although they were repeated."""
+    runs = _runs(scenario)
+    noisy = [run for run in runs if run.get("noisy")]
+    if not noisy:
+        return ""
+    worst = [
+        f"{stats.METRICS[name][0]} up to {stats.shown(name, max(run.get(name, 0) for run in noisy))} of a core"
+        for name in ("steal", "foreign")
+    ]
+    return f"{len(noisy)} of {len(runs)} runs were disturbed: {', '.join(worst)}."
+
+
 def _settings(record):
     parts = ["## Versions and settings"]
     for one in record["contestants"]:
-        digest = f", sha256 {one['sha256'][:16]}…" if one["sha256"] else ""
-        parts.append(f"### {one['label']}\n\n{one['version']}{digest}")
+        facts = [f"sha256 {one['sha256'][:16]}…"] if one["sha256"] else []
+        facts += [f"build {one['build_id'][:16]}…"] if one.get("build_id") else []
+        facts += [f"{name} {value}" for name, value in one.get("observed", {}).items()]
+        parts.append(f"### {one['label']}\n\n{', '.join([one['version'], *facts])}")
         if one["remark"]:
             parts.append(one["remark"])
         if one["command"]:
             parts.append(f"```text\n{one['command']}\n```")
         if one["settings"]:
             parts.append(f"```text\n{one['settings'].rstrip()}\n```")
+    own = [
+        f"{label}: {result['command']}" for scenario in record["scenarios"]
+        for label, result in scenario["results"].items() if result.get("command")
+    ]
+    if own:
+        parts.append("### Other command lines\n\n```text\n" + "\n".join(own) + "\n```")
     servers = record["servers"]
     parts.append(f"### Servers\n\n{servers['version']}\n\n```text\n{servers['cluster']}\n```")
     commands = "\n".join(

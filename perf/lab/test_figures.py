@@ -46,6 +46,7 @@ class Stats(unittest.TestCase):
             ("throughput", 123456.7, "123,457"), ("cpu_us", 5.714, "5.71 µs"),
             ("p99", 12345.0, "12.3 ms"), ("memory_peak", 6.5 * 2**20, "6.50 MiB"),
             ("memory_per_client", 512, "512 B"), ("cpu_percent", 0.42, "0.42 %"), ("p50", None, "n/a"),
+            ("unsent", 0, "0"), ("held_back", 1234, "1,234"),
         ]:
             self.assertEqual(stats.shown(metric, value), text)
 
@@ -96,6 +97,8 @@ class Table(unittest.TestCase):
             "![cpu](cpu.svg)", "a control group quota, 25% of a core",
             "12 %, not the bottleneck", "envoy: n/a: it does \\| not start",
             "| corelane | 50.0 µs (50.0 µs to 50.0 µs) |", "Forwards only.", "Bind x",
+            "corelane 1.0, build 0000000000000000…, driver ring", "| congestion control | cubic |",
+            "1 of 2 runs were disturbed: stolen up to 1 % of a core, work of others up to 33 % of a core.",
         ]:
             self.assertIn(part, self.text)
 
@@ -110,6 +113,11 @@ class Table(unittest.TestCase):
     def test_a_failure_stands_first(self):
         text = table.document(sample.record() | {"failure": "corelane\nended"}, [])
         self.assertEqual(text.splitlines()[2], "**The comparison failed: corelane ended**")
+
+    def test_an_open_loop_says_what_it_could_not_send(self):
+        table_head = next(line for line in self.text.splitlines() if "requests never sent" in line)
+        self.assertIn("| requests sent late | requests never sent |", table_head)
+        self.assertIn("| 7 | 2 |", self.text)
 
     def test_an_idle_scenario_has_its_own_columns(self):
         self.assertIn("| corelane | 0.5 % | – | – | 4.88 KiB |", self.text)

@@ -1,5 +1,6 @@
 """Tests of how runs are ordered, measured and ended; no server is needed."""
 
+import argparse
 import os
 import select
 import signal
@@ -8,18 +9,22 @@ import sys
 import tempfile
 import time
 import unittest
+from unittest import mock
 
 FOLDER = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 sys.path.insert(0, FOLDER)
 
-from lab import arguments, contestants, load, machine, process, rounds, scenarios, usage  # noqa: E402
+from lab import (  # noqa: E402
+    arguments, contestants, load, machine, process, quiet, rounds, scenarios, usage,
+)
 from lab.process import Failure  # noqa: E402
 
 
 def report(**changes):
     """What the load generator writes."""
     made = {
-        "requests": 1000, "errors": 0, "wrong": 0, "missing": 0, "lost": 0, "seconds": 2.0, "throughput": 500.0,
+        "requests": 1000, "errors": 0, "wrong": 0, "missing": 0, "lost": 0, "unanswered": 0,
+        "unsent": 0, "held_back": 0, "seconds": 2.0, "throughput": 500.0,
         "own_cpu_us_per_request": {"user": 0.25, "system": 0.5}, "started_at_unix": 10.0,
         "latency_us": {name: 5.0 for name in load.LATENCIES}, "curve": [[50, 5.0]],
     }
@@ -58,11 +63,17 @@ class Measured(unittest.TestCase):
         self.assertAlmostEqual(found["cpu_us"], 1000.0)
 
     def test_wrong_replies_fail_the_run(self):
-        for name in load.FAULTS:
+        for name in ("errors", "wrong", "missing", "lost", "unanswered"):
             with self.assertRaisesRegex(Failure, f"{name}: 3"):
                 load.metrics(report(**{name: 3}), sampler())
         with self.assertRaises(Failure):
             load.metrics(report(requests=0), sampler())
+
+    def test_an_open_loop_knows_what_it_could_not_send(self):
+        late = {"p50": 1.0, "p99": 2.0, "max": 3.0}
+        found = load.metrics(report(unsent=2, held_back=7, send_lateness_us=late), sampler())
+        self.assertEqual((found["unsent"], found["held_back"], found["late_p99"]), (2, 7, 2.0))
+        self.assertNotIn("unsent", load.metrics(report(), sampler()))
 
     def test_this_process_uses_time_and_memory(self):
         pid = os.getpid()
@@ -88,7 +99,7 @@ class Rounds(unittest.TestCase):
         found = [Fake(label, "corelane", False) if label == "corelane" else Fake(label, label)
                  for label in outcomes]
         generator = load.Load("load", ".", set(), 1.0, 1.0)
-        made = rounds.Comparison(found, found[0].label, None, None, generator, ".", 1)
+        made = rounds.Comparison(found, found[0].label, None, None, generator, ".", 1, waits=False)
         self.order = []
 
         def one(entry, scenario, rate, number, idle_seconds):
@@ -116,6 +127,33 @@ class Rounds(unittest.TestCase):
         self.assertEqual(self.order, ["corelane", "predixy", "predixy", "corelane"])
         self.assertEqual(len(part["results"]["predixy"]["runs"]), 2)
 
+    def test_a_disturbed_run_is_made_again_and_then_marked(self):
+        made = self.comparison({"corelane": {"throughput": 1.0}})
+        found = [{"steal": 0.0, "foreign": 50.0}, {"steal": 0.0, "foreign": 1.0}, {"steal": 9.0, "foreign": 0.0}]
+        for waits, shares, runs, noisy in [
+            (True, found[:2], 2, False), (True, [found[0]] * 3, 3, True), (False, found[2:], 1, True),
+        ]:
+            made.waits, given = waits, iter(shares)
+            with (
+                mock.patch.object(quiet, "wait", lambda: True),
+                mock.patch.object(quiet.Watch, "shares", lambda watch, given=given: next(given)),
+            ):
+                run, = made.run(scenarios.SCENARIOS[0], 1)["results"]["corelane"]["runs"]
+            self.assertEqual((self.order, run["noisy"], run["repeats"]), (["corelane"] * runs, noisy, runs - 1))
+            self.order.clear()
+
+    def test_what_others_do_is_told_from_what_we_do(self):
+        watch = quiet.Watch()
+        watch.times = (10.0, 100.0, 50.0)
+        watch.start = time.monotonic() - 2
+        with mock.patch.object(quiet, "_times", lambda: (10.5, 103.0, 52.0)):
+            shares = watch.shares()
+        self.assertAlmostEqual(shares["steal"], 25.0, places=1)
+        self.assertAlmostEqual(shares["foreign"], 50.0, places=1)
+        self.assertTrue(quiet.is_noisy(shares))
+        self.assertFalse(quiet.is_noisy({}))
+        self.assertLessEqual(quiet.Watch().times[2], sum(os.times()[:4]))
+
     def test_a_rival_that_fails_is_written_down(self):
         made = self.comparison({"corelane": {"throughput": 1.0}, "envoy": "no route"})
         part = made.run(scenarios.SCENARIOS[0], 5)
@@ -140,7 +178,7 @@ class Rounds(unittest.TestCase):
         made = self.comparison({"corelane": {"throughput": 1.0}, "direct": {"throughput": 1.0}})
         found = {one.name: "direct" in made.run(one, 1)["results"] for one in scenarios.SCENARIOS}
         self.assertTrue(found["clients-50"] and found["value-1m"])
-        self.assertFalse(found["mget-10"] or found["idle"] or found["pipeline-16-limited"])
+        self.assertFalse(found["mget-10"] or found["mget-100-limited"] or found["idle"] or found["pipeline-16-limited"])
 
     def test_workers_are_compared_with_one_worker(self):
         made = self.comparison({"predixy": {"throughput": 1.0}, "corelane": {"throughput": 1.0}})
@@ -161,6 +199,21 @@ class Arguments(unittest.TestCase):
         made = contestants.Corelane("x", "p", 'driver = "ring"; --workers 2;a.b = 1')
         self.assertEqual(made.lines, ['driver = "ring"', "a.b = 1"])
         self.assertEqual(made.flags, ["--workers", "2"])
+
+    def test_floors_have_drivers_paths_and_tunes(self):
+        gather = arguments.GATHER
+        for text, expected in [
+            ("ring", ("floor-ring", "ring", "", "")), ("epoll=a/b", ("floor-epoll", "epoll", "a/b", "")),
+            ("ring:spin=9,wait=2", ("floor-ring:spin=9,wait=2", "ring", "", "spin=9,wait=2")),
+            ("gather", ("floor-gather", "ring", "", gather)),
+            ("gather=a/b:wait=9", ("floor-gather:wait=9", "ring", "a/b", f"{gather},wait=9")),
+        ]:
+            self.assertEqual(arguments.floor(text), expected)
+        for text in ("kqueue", "ring:", "ring=", "ring:a b"):
+            with self.assertRaises(argparse.ArgumentTypeError):
+                arguments.floor(text)
+        command, settings = contestants.Floor("f", "p", "ring", gather).prepare("", 1, mock.Mock(seed="s"), 1)
+        self.assertEqual((command[-2:], settings), (["--tune", gather], gather))
 
     def test_quick_is_less(self):
         quick, usual = (arguments.settled(arguments.parse(words)) for words in (["--quick"], []))

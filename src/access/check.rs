@@ -2,7 +2,7 @@
 
 use super::User;
 use super::patterns::KeyUse;
-use crate::command::{Command, Flags, KeyAt};
+use crate::command::{Command, Flags, KeyAt, Treatment, treatment};
 use crate::resp::RequestView;
 
 /// Why a user may not send a request.
@@ -16,8 +16,8 @@ pub enum Denial {
     Channel(usize),
     /// SORT would read keys with names that only it finds out, by this option.
     Sort(SortOption),
-    /// What a script does nobody checks.
-    Script,
+    /// Which keys it uses nobody checks.
+    Unchecked,
 }
 
 /// An option of SORT that reads keys.
@@ -70,9 +70,10 @@ impl User {
         {
             self.check_channels(channels, request)?;
         }
-        let is_free = self.rights.is_unlimited() || self.unchecked_scripts;
-        if !is_free && runs_script(command) {
-            return Err(Denial::Script);
+        let is_hidden = (!self.rights.is_unlimited() && runs_script(command))
+            || (!self.rights.all_keys && finds_keys_itself(command));
+        if is_hidden && !self.unchecked_commands {
+            return Err(Denial::Unchecked);
         }
         Ok(())
     }
@@ -92,9 +93,10 @@ impl User {
     ) -> Result<(), Denial> {
         if let Some(key) = command.only_key() {
             let name = request.arg(key.index);
-            return self.check_key(key, name);
+            return self.check_key(command, key, name);
         }
-        if command.keys_with_access(request, keys).is_err() {
+        // What nobody sees here nobody can allow.
+        if command.hides_keys() || command.keys_with_access(request, keys).is_err() {
             // Servers refuse it too, if they read the arguments as this does; nothing relies on that.
             return Err(Denial::Key(0));
         }
@@ -102,7 +104,7 @@ impl User {
         let mut args = request.args().enumerate();
         for key in keys.iter() {
             let name = args.find(|(index, _)| *index == key.index);
-            self.check_key(*key, name.map(|(_, name)| name))?;
+            self.check_key(command, *key, name.map(|(_, name)| name))?;
         }
         if matches!(command.name, "sort" | "sort_ro")
             && !self.rights.reads_all_keys()
@@ -114,8 +116,8 @@ impl User {
     }
 
     #[inline]
-    fn check_key(&self, key: KeyAt, name: Option<&[u8]>) -> Result<(), Denial> {
-        let needed = KeyUse::needed(key.access);
+    fn check_key(&self, command: &Command, key: KeyAt, name: Option<&[u8]>) -> Result<(), Denial> {
+        let needed = KeyUse::needed(command, key.access);
         if name.is_some_and(|name| self.rights.has_key(name, needed)) {
             Ok(())
         } else {
@@ -148,9 +150,17 @@ fn channels(command: &Command) -> Option<Channels> {
     })
 }
 
-/// Whether a command runs a script or a function.
+/// Whether a command runs a script or a function, which may run any commands with any keys.
 fn runs_script(command: &Command) -> bool {
     command.group == "scripting" && command.has_keys()
+}
+
+/// Whether a command uses keys that it does not name: searches, whose indexes hold any keys, and commands of
+/// modules without keys.
+fn finds_keys_itself(command: &Command) -> bool {
+    let searches = command.name.starts_with("ft.") || command.acl_categories.contains(&"@search");
+    let is_blind = command.flags.has(Flags::MODULE) && !command.has_keys();
+    (searches || is_blind) && !matches!(treatment(command), Treatment::Local(_))
 }
 
 /// The first option of SORT that reads other keys than the one that is named. A BY without a star reads

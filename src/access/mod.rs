@@ -2,10 +2,11 @@
 //!
 //! Called by the pipeline when a client says who it is ([`Access::authenticate`]), for each request of a
 //! user that may not do everything ([`User::check`]), and by the program before it starts ([`check`]).
-//! Rights are written in the rules of Redis's ACL and mean what they mean there, with two exceptions on
-//! the safe side: a request in which no keys can be found is refused to a user that may not use every key,
-//! and scripts are refused to a user with any limit, because servers run them with corelane's own rights;
-//! `unchecked_scripts` lifts the second.
+//! Rights are written in the rules of Redis's ACL and mean what they mean there, with exceptions on the safe
+//! side. Where not all keys of a request can be found, it is refused to a user that may not use every key. What
+//! a script, a search or a module's command without keys touches only a server finds out, and it checks that
+//! for corelane's own user; so these are refused to a user with any limit, unless `unchecked_commands` says
+//! otherwise. And a module's command that does not say what it does with a value counts as reading or writing it.
 //!
 //! Holds: rights only come from rules, and a user whose settings have an error may not log in.
 //! Costs: what can be prepared is prepared once. A check reads one bit for the command and tries the
@@ -21,7 +22,7 @@ mod settings;
 mod tests;
 
 pub use check::{Denial, Reading, SortOption};
-pub use commands::{CATEGORIES, in_category};
+pub use commands::{CATEGORIES, is_in_category};
 pub use settings::check;
 
 use password::Digest;
@@ -49,7 +50,7 @@ pub struct User {
     open: bool,
     passwords: Vec<Digest>,
     rights: Rights,
-    unchecked_scripts: bool,
+    unchecked_commands: bool,
 }
 
 // === impl UserId ===

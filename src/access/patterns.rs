@@ -1,7 +1,7 @@
 //! Patterns of keys and channels, prepared so that the usual ones cost a comparison.
 
-use crate::command::Access as Use;
 use crate::command::glob::{self, Case};
+use crate::command::{Access as Use, Command, Flags};
 
 /// A pattern with `*`, `?`, `[a-z]` and `\`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -86,12 +86,21 @@ impl KeyUse {
 
     /// What has to be allowed for what a command does with a key. Giving no data away and changing none,
     /// as EXISTS, needs no more than any pattern.
-    pub(super) fn needed(access: Use) -> Self {
-        let changes = [Use::INSERT, Use::DELETE, Use::UPDATE];
-        Self {
+    ///
+    /// Commands of modules mostly do not tell what they do with a value, so there a key that is read gives
+    /// data away, and one that is written is changed.
+    pub(super) fn needed(command: &Command, access: Use) -> Self {
+        let has_any = |uses: [Use; 3]| uses.iter().any(|one| access.has(*one));
+        let mut needed = Self {
             reads: access.has(Use::ACCESS),
-            writes: changes.iter().any(|change| access.has(*change)),
+            writes: has_any([Use::INSERT, Use::DELETE, Use::UPDATE]),
+        };
+        if !needed.reads && !needed.writes {
+            let is_vague = command.flags.has(Flags::MODULE);
+            needed.reads = access.has(Use::RW) || (is_vague && access.has(Use::RO));
+            needed.writes = has_any([Use::RW, Use::OW, Use::RM]);
         }
+        needed
     }
 
     pub(super) fn covers(self, needed: Self) -> bool {
@@ -124,6 +133,7 @@ mod tests {
     use super::{KeyUse, Pattern, Shape};
     use crate::command::Access as Use;
     use crate::command::glob::{self, Case};
+    use crate::command::lookup;
 
     #[test]
     fn usual_patterns_need_no_search() {
@@ -153,12 +163,21 @@ mod tests {
             (Use::RW.or(Use::ACCESS).or(Use::UPDATE), (true, true)),
             (Use::RW.or(Use::INSERT), (false, true)),
             (Use::RM.or(Use::DELETE), (false, true)),
+            (Use::RW, (true, true)),
+            (Use::OW, (false, true)),
         ];
+        let get = lookup(b"get").unwrap();
         for (access, (reads, writes)) in rows {
-            let needed = KeyUse::needed(access);
+            let needed = KeyUse::needed(get, access);
             assert_eq!(needed, KeyUse { reads, writes }, "{access:?}");
             assert!(KeyUse::ALL.covers(needed));
         }
+        let module = lookup(b"json.get").unwrap();
+        let needed = KeyUse::needed(module, Use::RO);
+        assert!(
+            needed.reads && !needed.writes,
+            "of a module nothing is known"
+        );
     }
 
     proptest! {

@@ -2,8 +2,8 @@
 
 use super::commands::CommandSet;
 use super::patterns::{KeyPattern, KeyUse, Pattern};
-use crate::command::Command;
 use crate::command::describe::by_full_name;
+use crate::command::{COUNT, Command};
 
 /// Commands, keys and channels of a user.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,7 +70,26 @@ impl Rights {
 
     #[inline]
     pub(super) fn has_command(&self, command: &Command) -> bool {
-        self.all_commands || self.commands.has(command)
+        self.all_commands
+            || self.commands.has(command)
+            || (usize::from(command.number) >= COUNT && self.has_learned(command))
+    }
+
+    /// The same for a command that is in no set, because only the servers know it: by following the rules.
+    #[cold]
+    pub(super) fn has_learned(&self, command: &Command) -> bool {
+        self.command_rules
+            .iter()
+            .fold(self.begins_with_all, |may, rule| {
+                let name = rule.get(1..).unwrap_or_default();
+                let is_meant = if name.starts_with('@') {
+                    command.acl_categories.contains(&name)
+                } else {
+                    let rest = command.name.strip_prefix(name);
+                    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('|'))
+                };
+                if is_meant { rule.starts_with('+') } else { may }
+            })
     }
 
     pub(super) fn has_key(&self, key: &[u8], needed: KeyUse) -> bool {

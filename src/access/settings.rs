@@ -64,7 +64,7 @@ fn default_user(settings: &ClientSettings, errors: &mut Vec<ConfigError>) -> Use
         open: settings.password.is_none(),
         passwords: Vec::new(),
         rights: Rights::all(),
-        unchecked_scripts: true,
+        unchecked_commands: true,
     };
     if let Some(password) = &settings.password {
         add_password(&mut user, "clients.password", password, errors);
@@ -132,7 +132,7 @@ fn read_user(path: &str, entry: &UserSettings, errors: &mut Vec<ConfigError>) ->
         enabled: standing.enabled,
         open: standing.open,
         passwords: Vec::new(),
-        unchecked_scripts: entry.unchecked_scripts,
+        unchecked_commands: entry.unchecked_commands,
         rights,
     };
     for password in &entry.passwords {

@@ -7,8 +7,8 @@
 //! | `/metrics` | everything that is counted, for Prometheus |
 //! | `/topology` | the slot map in force, as JSON |
 //!
-//! One request per connection. Sockets are looked after at short intervals rather than watched: the
-//! port sees a few requests per minute. It has no authentication; whoever can reach it can read it.
+//! One request per connection. Sockets are looked after at intervals rather than watched, which grow when nobody
+//! comes: the port sees a few requests per minute. It has no authentication; whoever can reach it can read it.
 //!
 //! Holds: at most `CONNECTIONS_MAX` connections, each with a limit on bytes and on time.
 
@@ -35,10 +35,12 @@ pub async fn serve(listener: Listener, state: Rc<RefCell<State>>) {
     log::info!("admin port: http://{}/metrics", listener.addr());
     let connections = Rc::new(Cell::new(0));
     let mut has_failed = false;
+    let mut pause = ACCEPT_POLL;
     loop {
         match listener.accept() {
             Ok(Some(accepted)) if connections.get() < CONNECTIONS_MAX => {
                 has_failed = false;
+                pause = ACCEPT_POLL;
                 connections.set(connections.get() + 1);
                 let (state, connections) = (Rc::clone(&state), Rc::clone(&connections));
                 // Ends by its own time limits.
@@ -52,7 +54,10 @@ pub async fn serve(listener: Listener, state: Rc<RefCell<State>>) {
             }
             // Dropped, which closes it: whoever opens so many does not read answers.
             Ok(Some(accepted)) => log::debug!("admin port: {} is one too many", accepted.peer),
-            Ok(None) => sleep(ACCEPT_POLL).await,
+            Ok(None) => {
+                sleep(pause).await;
+                pause = (pause * 2).min(ACCEPT_POLL_MAX);
+            }
             Err(error) => {
                 if !has_failed {
                     log::warn!("admin port: cannot accept: {error}");
@@ -161,8 +166,10 @@ fn polls(timeout: Duration) -> u128 {
 const CONNECTIONS_MAX: usize = 32;
 /// Pause between looks at a socket that had nothing.
 const POLL: Duration = Duration::from_millis(5);
-/// Pause between looks at the listener.
+/// First pause between looks at the listener; the next ones are twice as long each.
 const ACCEPT_POLL: Duration = Duration::from_millis(10);
+/// The longest such pause: a scrape does not mind it, and looking costs nothing that can be measured.
+const ACCEPT_POLL_MAX: Duration = Duration::from_millis(100);
 /// Pause after a failed accept, mostly for want of descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(200);
 /// Time for the whole request to arrive.

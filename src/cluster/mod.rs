@@ -12,7 +12,7 @@ pub mod topology;
 
 pub use node::{Node, NodeAddr, Role};
 pub use reason::RefreshReason;
-pub use redirect::{AddrRef, Refusal};
+pub use redirect::{AddrRef, Refusal, is_of_server};
 pub use slot::{SLOTS, Slot};
 pub use slot_map::{MapVersion, Shard, SlotMap};
 pub use topology::{OwnSlots, Topology, TopologyError};

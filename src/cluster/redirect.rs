@@ -71,6 +71,27 @@ impl<'a> Refusal<'a> {
     }
 }
 
+/// If these are a server's own words for a refusal, and not those of a script that happens to begin in the same way.
+#[must_use]
+pub fn is_of_server(error_text: &[u8]) -> bool {
+    let begins = |text: &str| error_text.starts_with(text.as_bytes());
+    match Refusal::parse(error_text) {
+        // A script does not wait.
+        None | Some(Refusal::Unblocked) => false,
+        Some(Refusal::Moved { .. } | Refusal::Ask { .. }) => {
+            error_text.split(|byte| *byte == b' ').count() == 3
+        }
+        Some(Refusal::TryAgain) => begins("TRYAGAIN Multiple keys request during rehashing"),
+        Some(Refusal::ClusterDown) => {
+            begins("CLUSTERDOWN Hash slot not served") || begins("CLUSTERDOWN The cluster is down")
+        }
+        Some(Refusal::Loading) => error_text.ends_with(b" is loading the dataset in memory"),
+        // A script that was refused a write at a replica has written nothing.
+        Some(Refusal::ReadOnly) => begins("READONLY You can't write against a read only replica."),
+        Some(Refusal::MasterDown) => begins("MASTERDOWN Link with MASTER is down"),
+    }
+}
+
 /// What a demoted primary tells clients that wait. The other error with this code answers CLIENT UNBLOCK.
 const UNBLOCKED: &[u8] = b"UNBLOCKED force unblock ";
 
@@ -127,6 +148,39 @@ mod tests {
 
     fn addr(host: &str, port: u16) -> AddrRef<'_> {
         AddrRef { host, port }
+    }
+
+    #[test]
+    fn words_of_servers_are_told_from_those_of_scripts() {
+        let servers = [
+            "MOVED 3999 127.0.0.1:6381",
+            "ASK 3999 [::1]:6381",
+            "TRYAGAIN Multiple keys request during rehashing of slot",
+            "CLUSTERDOWN Hash slot not served",
+            "CLUSTERDOWN The cluster is down",
+            "LOADING Redis is loading the dataset in memory",
+            "LOADING Valkey is loading the dataset in memory",
+            "READONLY You can't write against a read only replica.",
+            "READONLY You can't write against a read only replica. script: 1, on @user_script:1.",
+            "MASTERDOWN Link with MASTER is down and replica-serve-stale-data is set to 'no'.",
+        ];
+        for text in servers {
+            assert!(is_of_server(text.as_bytes()), "{text}");
+        }
+        let scripts = [
+            "TRYAGAIN later",
+            "LOADING your cart",
+            "READONLY account",
+            "CLUSTERDOWN",
+            "MASTERDOWN no",
+            "MOVED to another place",
+            "MOVED 3999 127.0.0.1:6381 yesterday",
+            "ERR no",
+            "",
+        ];
+        for text in scripts {
+            assert!(!is_of_server(text.as_bytes()), "{text}");
+        }
     }
 
     #[test]

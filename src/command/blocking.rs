@@ -41,6 +41,7 @@ impl WaitLimit {
             "wait" => (2, Unit::Millis),
             "waitaof" => (3, Unit::Millis),
             "xread" | "xreadgroup" => (block_index(request)?, Unit::Millis),
+            "blmovem" => (5, Unit::Seconds),
             "blpop" | "brpop" | "brpoplpush" | "blmove" | "bzpopmin" | "bzpopmax" => {
                 (last, Unit::Seconds)
             }
@@ -179,6 +180,12 @@ mod tests {
                 "BLMPOP 1.500 1 a LEFT",
             ),
             ("bzmpop 0 1 a MIN", ENDLESS, "bzmpop 1.500 1 a MIN"),
+            (
+                "BLMOVEM a b LEFT RIGHT 0 COUNT 3 BULK",
+                ENDLESS,
+                "BLMOVEM a b LEFT RIGHT 1.500 COUNT 3 BULK",
+            ),
+            ("GET 5", None, ""),
             ("BZPOPMIN a 1e2", Some(Some(100_000)), "BZPOPMIN a 1.500"),
             ("BZPOPMAX a 0.0001", Some(Some(1)), "BZPOPMAX a 1.500"),
             (

@@ -136,6 +136,24 @@ impl Command {
         has_keys(self.keys)
     }
 
+    /// Whether a request may have keys that only servers find: a specification says so, or keys move and no
+    /// specification follows them; and nothing here knows better.
+    #[must_use]
+    pub fn hides_keys(&self) -> bool {
+        let is_open = |spec: &KeySpec| {
+            let is_key = !spec.access.has(Access::NOT_KEY);
+            is_key && (spec.access.has(Access::INCOMPLETE) || !spec.tells())
+        };
+        let is_fixed = |spec: &KeySpec| {
+            matches!(
+                (spec.begin, spec.find),
+                (Begin::Index(_), Find::Range { .. })
+            )
+        };
+        let moves = self.flags.has(Flags::MOVABLEKEYS) && self.keys.iter().all(is_fixed);
+        special::finder(self).is_none() && (moves || self.keys.iter().any(is_open))
+    }
+
     /// Whether a specification tells where keys are.
     #[must_use]
     pub(super) const fn can_find_keys(&self) -> bool {

@@ -10,6 +10,7 @@
 //! [`lookup()`]. Costs: no allocation and no locking; everything is constant data.
 
 mod blocking;
+mod broadcast;
 pub mod describe;
 mod flags;
 pub mod glob;
@@ -24,11 +25,12 @@ mod table;
 mod tests;
 
 pub use blocking::{WaitLimit, blocks};
+pub use broadcast::{Broadcast, Merge, To};
 pub use flags::{Access, Flags};
 pub use keys::{Begin, Find, KeyAt, KeyError, KeySpec};
 pub use learned::Learned;
 pub use lookup::lookup;
-pub use policy::{Local, Split, Treatment, Why, treatment};
+pub use policy::{Local, Script, Split, Step, Treatment, Why, treatment};
 
 use keys::FirstKey;
 

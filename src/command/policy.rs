@@ -9,12 +9,16 @@
 //! | local | answered by the proxy itself: PING, HELLO, CLIENT ID, COMMAND, ... |
 //! | by channel | PUBLISH, SPUBLISH: to the owner of the slot of their channel |
 //! | split | MGET, MSET, DEL, UNLINK, EXISTS, TOUCH: a part per node |
+//! | broadcast | DBSIZE, KEYS, FLUSHALL, CONFIG SET, ...: to many nodes, whose replies become one |
 //! | blocking | BLPOP and its like: over a link of the client's own, to the owner of its keys |
 //! | wait | WAIT and WAITAOF: the same, to every primary |
 //! | scan | SCAN: by the slots, some at a time |
+//! | script | EVAL, EVALSHA, FCALL, SCRIPT LOAD: by key, or to one node by what runs; scripts are remembered |
+//! | transaction | MULTI, EXEC, DISCARD, WATCH, UNWATCH |
 //! | by key | everything else with keys that is not refused below: whole, to the owner of its keys |
-//! | unsupported | transactions, scripts, broadcasts, administration |
+//! | unsupported | administration of one node |
 
+use super::broadcast::{BROADCAST, Broadcast};
 use super::{Command, Flags};
 
 /// What the proxy does with a command.
@@ -22,19 +26,25 @@ use super::{Command, Flags};
 pub enum Treatment {
     /// Goes whole to the node that owns its keys.
     ByKey,
-    /// Goes whole to the node that owns the slot of its channel.
-    ByChannel,
     /// Goes whole to the node that owns its keys, and may wait there for a long time.
     Blocking,
     /// Waits at every primary until others have what was written.
     Wait,
+    /// Goes whole to the node that owns the slot of its channel.
+    ByChannel,
     /// Becomes one part per node.
     Split(Split),
+    /// Goes to many nodes, whose replies become one.
+    Broadcast(Broadcast),
+    /// Runs a script or a function, or is about the scripts that the proxy remembers.
+    Script(Script),
     /// Over all keys: SCAN is answered from what the owners of all slots say, some slots at a time; CLUSTERSCAN goes to
     /// the owner of the slot that its cursor names.
     Scan,
     /// Answered by the proxy.
     Local(Local),
+    /// Begins, ends or guards a transaction.
+    Transaction(Step),
     /// Refused with an error.
     Unsupported(Why),
 }
@@ -54,6 +64,21 @@ pub enum Split {
     Exists,
     /// How many there are.
     Touch,
+}
+
+/// Commands about scripts and functions that need more than a way to a node.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Script {
+    /// EVAL and EVAL_RO, which bring a script along.
+    Eval,
+    /// EVALSHA and EVALSHA_RO, which name one.
+    Evalsha,
+    /// FCALL and FCALL_RO.
+    Function,
+    /// SCRIPT LOAD.
+    Load,
+    /// SCRIPT FLUSH.
+    Flush,
 }
 
 /// Commands the proxy answers. Where a container has several, the subcommand tells them apart.
@@ -111,17 +136,26 @@ pub enum Local {
     Help,
 }
 
+/// Commands about transactions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Step {
+    /// MULTI.
+    Multi,
+    /// EXEC.
+    Exec,
+    /// DISCARD.
+    Discard,
+    /// WATCH.
+    Watch,
+    /// UNWATCH.
+    Unwatch,
+}
+
 /// Why a command is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Why {
-    /// MULTI, EXEC, WATCH and their like.
-    Transaction,
     /// About subscriptions, and not known here.
     PubSub,
-    /// Scripts and functions.
-    Script,
-    /// Must be sent to many nodes.
-    Broadcast,
     /// Administers one server.
     Administration,
     /// Changes what a connection to a server does, and links are shared.
@@ -136,6 +170,30 @@ pub const fn treatment(command: &Command) -> Treatment {
     command.treatment
 }
 
+// === impl Step ===
+
+impl Step {
+    /// What the proxy does, as a sentence.
+    #[must_use]
+    pub const fn text(self) -> &'static str {
+        match self {
+            Self::Multi => {
+                "Answered by the proxy, which keeps what follows and sends it whole with EXEC; all keys of one slot."
+            }
+            Self::Exec => {
+                "Sends the transaction as one batch to the node that owns its keys; with watched keys, over the \
+                 connection that watches them."
+            }
+            Self::Discard => "Answered by the proxy, which has sent nothing; ends watching.",
+            Self::Watch => {
+                "Sent to the node that owns the keys, all of one slot, over a connection of the client's own, which \
+                 it keeps until EXEC, DISCARD or UNWATCH."
+            }
+            Self::Unwatch => "Sent to the node that watches keys for the client, if any does.",
+        }
+    }
+}
+
 // === impl Why ===
 
 impl Why {
@@ -143,10 +201,7 @@ impl Why {
     #[must_use]
     pub const fn text(self) -> &'static str {
         match self {
-            Self::Transaction => "transactions are not supported yet",
             Self::PubSub => "what it does to subscriptions is not known",
-            Self::Script => "scripts and functions are not supported yet",
-            Self::Broadcast => "commands for many nodes at once are not supported yet",
             Self::Administration => "administer the servers directly, not through the proxy",
             Self::Connection => {
                 "connections to servers are shared and keep no settings of a client"
@@ -249,6 +304,25 @@ const LOCAL: &[(&str, Treatment)] = &[
     ("unsubscribe", Treatment::Local(Local::Unsubscribe)),
 ];
 
+const TRANSACTION: &[(&str, Treatment)] = &[
+    ("discard", Treatment::Transaction(Step::Discard)),
+    ("exec", Treatment::Transaction(Step::Exec)),
+    ("multi", Treatment::Transaction(Step::Multi)),
+    ("unwatch", Treatment::Transaction(Step::Unwatch)),
+    ("watch", Treatment::Transaction(Step::Watch)),
+];
+
+const SCRIPTS: &[(&str, Treatment)] = &[
+    ("eval", Treatment::Script(Script::Eval)),
+    ("eval_ro", Treatment::Script(Script::Eval)),
+    ("evalsha", Treatment::Script(Script::Evalsha)),
+    ("evalsha_ro", Treatment::Script(Script::Evalsha)),
+    ("fcall", Treatment::Script(Script::Function)),
+    ("fcall_ro", Treatment::Script(Script::Function)),
+    ("script|flush", Treatment::Script(Script::Flush)),
+    ("script|load", Treatment::Script(Script::Load)),
+];
+
 /// What the facts do not tell. A blocking flag does not either for the two stream commands, which wait
 /// only when asked to; see [`blocks`](super::blocks).
 const EXCEPTIONS: &[(&str, Treatment)] = &[
@@ -270,6 +344,7 @@ const EXCEPTIONS: &[(&str, Treatment)] = &[
     ),
     ("publish", Treatment::ByChannel),
     ("scan", Treatment::Scan),
+    ("script|debug", Treatment::Unsupported(Why::Connection)),
     ("spublish", Treatment::ByChannel),
     ("xread", Treatment::ByKey),
     ("xreadgroup", Treatment::ByKey),
@@ -277,7 +352,7 @@ const EXCEPTIONS: &[(&str, Treatment)] = &[
 
 /// Decides while the table is compiled.
 pub(super) const fn decide(command: &Command) -> Treatment {
-    let mut lists = [SPLIT, LOCAL, EXCEPTIONS].as_slice();
+    let mut lists = [SPLIT, LOCAL, TRANSACTION, BROADCAST, SCRIPTS, EXCEPTIONS].as_slice();
     while let [list, rest @ ..] = lists {
         let mut rows = *list;
         while let [(name, treatment), others @ ..] = rows {
@@ -306,14 +381,18 @@ pub(super) const fn decide_learned(command: &Command) -> Treatment {
         return Treatment::Unsupported(Why::Administration);
     }
     match by_facts(command) {
-        Treatment::ByKey if !command.can_find_keys() => Treatment::Unsupported(Why::NoKey),
+        Treatment::ByKey | Treatment::Blocking if !command.can_find_keys() => {
+            Treatment::Unsupported(Why::NoKey)
+        }
+        // What the replies to a WAIT mean is known of WAIT alone.
+        Treatment::Wait => Treatment::Unsupported(Why::NoKey),
         treatment => treatment,
     }
 }
 
 const fn by_facts(command: &Command) -> Treatment {
     let why = if same(command.group, "transactions") {
-        Why::Transaction
+        Why::Connection
     } else if command.flags.has(Flags::BLOCKING) {
         if command.has_keys() {
             return Treatment::Blocking;
@@ -324,8 +403,6 @@ const fn by_facts(command: &Command) -> Treatment {
         Why::NoKey
     } else if same(command.group, "pubsub") {
         Why::PubSub
-    } else if same(command.group, "scripting") {
-        Why::Script
     } else if command.flags.has(Flags::ADMIN) {
         Why::Administration
     } else if command.has_keys() {
@@ -334,8 +411,8 @@ const fn by_facts(command: &Command) -> Treatment {
         Why::Administration
     } else if same(command.group, "connection") {
         Why::Connection
-    } else if command.request_policy.is_some() {
-        Why::Broadcast
+    } else if let Some(broadcast) = Broadcast::by_policies(command) {
+        return Treatment::Broadcast(broadcast);
     } else if same(command.group, "server") {
         Why::Administration
     } else {

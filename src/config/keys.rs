@@ -300,6 +300,14 @@ pub(super) static KEYS: &[Key] = &[
         Field::Count(|c| &mut c.limits.private_links_max, 1, 65_536),
     ),
     key(
+        "limits.merge_bytes_max",
+        Field::Size(|c| &mut c.limits.merge_bytes_max, KIB, 64 * GIB),
+    ),
+    key(
+        "limits.script_cache_bytes_max",
+        Field::Size(|c| &mut c.limits.script_cache_bytes_max, 0, GIB),
+    ),
+    key(
         "limits.client_subscriptions_max",
         Field::Count(|c| &mut c.limits.client_subscriptions_max, 1, 10_000_000),
     ),
@@ -318,6 +326,10 @@ pub(super) static KEYS: &[Key] = &[
     key(
         "limits.subscriber_output_soft_for",
         Field::Span(|c| &mut c.limits.subscriber_output_soft_for, s(1), HOUR),
+    ),
+    key(
+        "limits.transaction_bytes_max",
+        Field::Size(|c| &mut c.limits.transaction_bytes_max, KIB, GIB / 2),
     ),
     key(
         "limits.tracked_keys_max",

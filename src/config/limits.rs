@@ -26,6 +26,10 @@ pub struct LimitSettings {
     pub node_backlog_bytes_max: usize,
     /// Connections to nodes of one worker that clients have for themselves; beyond it requests get an error.
     pub private_links_max: usize,
+    /// Bytes of the replies of nodes that are kept to make one of them; beyond it the request fails.
+    pub merge_bytes_max: usize,
+    /// Bytes of the scripts that each worker remembers; zero means none.
+    pub script_cache_bytes_max: usize,
     /// Channels and patterns that one client may listen to.
     pub client_subscriptions_max: usize,
     /// Channels and patterns that the clients of one worker may listen to, each counted for each client.
@@ -36,6 +40,8 @@ pub struct LimitSettings {
     pub subscriber_output_soft: usize,
     /// How long more than that may wait.
     pub subscriber_output_soft_for: Duration,
+    /// Bytes that one client may queue between MULTI and EXEC; beyond it requests get an error.
+    pub transaction_bytes_max: usize,
     /// Keys of one worker that clients with CLIENT TRACKING have read; beyond it the oldest is said to have changed.
     pub tracked_keys_max: usize,
     /// Bytes in all buffers of the process, divided evenly among the workers; beyond it clients
@@ -65,11 +71,14 @@ impl Default for LimitSettings {
             node_backlog_requests_max: 16_384,
             node_backlog_bytes_max: 64 * MIB,
             private_links_max: 1024,
+            merge_bytes_max: 256 * MIB,
+            script_cache_bytes_max: 4 * MIB,
             client_subscriptions_max: 100_000,
             subscriptions_max: 1_000_000,
             subscriber_output_max: 32 * MIB,
             subscriber_output_soft: 8 * MIB,
             subscriber_output_soft_for: Duration::from_secs(60),
+            transaction_bytes_max: 64 * MIB,
             tracked_keys_max: 1_000_000,
             memory_max: 1024 * 1024 * 1024,
             args_max: 1_048_576,

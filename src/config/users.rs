@@ -23,8 +23,8 @@ pub struct UserSettings {
     pub password_file: Option<PathBuf>,
     /// What it may do, as rules of Redis's ACL; each text holds one or several.
     pub rules: Vec<String>,
-    /// Whether it may run scripts and functions although nothing checks what these do.
-    pub unchecked_scripts: bool,
+    /// Whether it may run commands whose keys only nodes find out, such as scripts.
+    pub unchecked_commands: bool,
 }
 
 /// The keys of one user, in the order in which they are printed.
@@ -33,7 +33,7 @@ pub(super) const USER_KEYS: [&str; 5] = [
     "password",
     "password_file",
     "rules",
-    "unchecked_scripts",
+    "unchecked_commands",
 ];
 
 /// What a list of users may be.
@@ -95,8 +95,8 @@ fn read_user(path: &str, table: &Table, errors: &mut Vec<ConfigError>) -> UserSe
                 // Rules are where a password would stand for a server.
                 None => errors.push(ConfigError::masked(key, RULES)),
             },
-            "unchecked_scripts" => match value {
-                Value::Boolean(flag) => user.unchecked_scripts = *flag,
+            "unchecked_commands" => match value {
+                Value::Boolean(flag) => user.unchecked_commands = *flag,
                 _ => errors.push(ConfigError::masked(key, "true or false")),
             },
             _ => {
@@ -149,7 +149,10 @@ pub(super) fn print_users(path: &str, users: &[UserSettings]) -> String {
         if !user.rules.is_empty() {
             line("rules", list(user.rules.clone()));
         }
-        line("unchecked_scripts", Value::Boolean(user.unchecked_scripts));
+        line(
+            "unchecked_commands",
+            Value::Boolean(user.unchecked_commands),
+        );
     }
     text
 }
@@ -167,7 +170,7 @@ mod tests {
     fn users_are_read_and_printed() {
         let config = load(
             "[[clients.users]]\nname = 'app'\npassword = ['***', '***']\nrules = '~app:* +@read'\n\
-             unchecked_scripts = true\n\
+             unchecked_commands = true\n\
              [[clients.users]]\nname = 'guest'\nrules = ['nopass', '+ping +echo']\n\
              [[clients.users]]\nname = 'one'\npassword = '***'\n[limits]\nnesting_max = 9\n",
         )
@@ -176,7 +179,7 @@ mod tests {
             panic!("{config:?}");
         };
         assert_eq!((app.name.as_str(), app.passwords.len()), ("app", 2));
-        assert!(app.unchecked_scripts && !guest.unchecked_scripts);
+        assert!(app.unchecked_commands && !guest.unchecked_commands);
         assert_eq!(app.rules, ["~app:* +@read"]);
         assert_eq!(guest.rules, ["nopass", "+ping +echo"]);
         assert_eq!(guest.passwords, []);
@@ -268,8 +271,8 @@ mod tests {
                 "clients.users[0].rules = ***: rules in quotes",
             ),
             (
-                "users = [{ name = 'a', unchecked_scripts = 'hunter2' }]",
-                "clients.users[0].unchecked_scripts = ***: true or false",
+                "users = [{ name = 'a', unchecked_commands = 'hunter2' }]",
+                "clients.users[0].unchecked_commands = ***: true or false",
             ),
             (
                 "users = [{ name = 'a', password = 'hunter2', password_file = '/nonexistent' }]",

@@ -6,7 +6,7 @@
 use std::collections::VecDeque;
 use std::rc::Rc;
 
-use super::inbox::{LETTERS_MAX, Letter};
+use super::inbox::{LETTERS_MAX, Letter, NEWS_MAX};
 use crate::cluster::{MapVersion, SlotMap};
 use crate::command::Command;
 use crate::message::ToWorker;
@@ -32,6 +32,8 @@ struct Outbox {
     drain: bool,
     /// Questions and answers, oldest first.
     letters: VecDeque<ToWorker>,
+    /// What other workers tell, oldest first.
+    news: VecDeque<Box<[u8]>>,
     /// Its channel is closed, so it has ended.
     gone: bool,
 }
@@ -106,6 +108,15 @@ impl Broadcast {
                     id: letter.id,
                     question: letter.text.clone(),
                 });
+            }
+        }
+    }
+
+    /// Every worker but the one that tells shall know; one with much unread news is not told.
+    pub(super) fn put_news(&mut self, letter: &Letter) {
+        for (worker, outbox) in self.outboxes.iter_mut().enumerate() {
+            if worker != letter.asker && !outbox.gone && outbox.news.len() < NEWS_MAX {
+                outbox.news.push_back(letter.text.clone());
             }
         }
     }
@@ -188,6 +199,12 @@ impl Outbox {
                 break;
             }
         }
+        while let Some(news) = self.news.pop_front() {
+            if !self.pass(send(ToWorker::News(news.clone()))) {
+                self.news.push_front(news);
+                break;
+            }
+        }
     }
 
     /// Keeps a letter until the channel takes it; a worker with too many unread ones gets no more.
@@ -232,6 +249,7 @@ mod tests {
                 ToWorker::Drain => format!("{worker} drain"),
                 ToWorker::Question { asker, id, .. } => format!("{worker} question {asker}/{id}"),
                 ToWorker::Answer { id, .. } => format!("{worker} answer {id}"),
+                ToWorker::News(news) => format!("{worker} news {}", news.len()),
             });
             Sent::Taken
         });
@@ -317,6 +335,23 @@ mod tests {
             broadcast.put_answer(letter(0, id));
         }
         assert_eq!(flush(&mut broadcast, 9999).len(), LETTERS_MAX);
+    }
+
+    #[test]
+    fn news_goes_to_the_others_and_is_bounded() {
+        let letter = Letter {
+            asker: 1,
+            id: 0,
+            text: b"xyz".to_vec().into(),
+        };
+        let mut broadcast = Broadcast::new(3);
+        broadcast.put_news(&letter);
+        assert_eq!(flush(&mut broadcast, 1), ["0 news 3"]);
+        assert_eq!(flush(&mut broadcast, 9), ["2 news 3"]);
+        for _ in 0..1000 {
+            broadcast.put_news(&letter);
+        }
+        assert_eq!(flush(&mut broadcast, 9999).len(), 2 * NEWS_MAX);
     }
 
     #[test]

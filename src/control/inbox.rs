@@ -5,8 +5,7 @@
 
 use std::cell::RefCell;
 use std::rc::Rc;
-use std::task::{Poll, Waker};
-use std::time::Duration;
+use std::task::Waker;
 
 use glommio::channels::shared_channel::ConnectedReceiver;
 
@@ -28,6 +27,8 @@ pub(super) struct Inbox {
     /// [`LETTERS_MAX`] of either.
     pub(super) questions: Vec<Letter>,
     pub(super) answers: Vec<Letter>,
+    /// What workers tell each other, as [`Letter`]s without a number; no more than [`NEWS_MAX`].
+    pub(super) news: Vec<Letter>,
     /// Workers that have finished, or whose channel is closed.
     pub(super) drained: Vec<usize>,
     pub(super) closed: Vec<usize>,
@@ -46,6 +47,9 @@ pub(super) struct Letter {
     pub(super) id: u64,
     pub(super) text: Box<[u8]>,
 }
+
+/// News that wait at most; what is more is dropped, and whoever needed it does without.
+pub(super) const NEWS_MAX: usize = 64;
 
 /// Letters that wait at most; what is more is dropped, and its asker stops waiting at its deadline.
 pub(super) const LETTERS_MAX: usize = 256;
@@ -70,20 +74,12 @@ impl Inbox {
         inbox
     }
 
-    /// Waits for news, at most for `longest`.
-    pub(super) async fn wait(inbox: &RefCell<Self>, longest: Duration) {
-        let news = std::future::poll_fn(|context| {
-            let mut inbox = inbox.borrow_mut();
-            if inbox.is_news {
-                return Poll::Ready(());
-            }
-            inbox.waker = Some(context.waker().clone());
-            Poll::Pending
-        });
-        let timeout = async {
-            glommio::timer::sleep(longest).await;
-        };
-        futures_lite::future::or(news, timeout).await;
+    /// Whether something was said; if not, the next word wakes `waker`.
+    pub(super) fn has_news(&mut self, waker: &Waker) -> bool {
+        if !self.is_news {
+            self.waker = Some(waker.clone());
+        }
+        self.is_news
     }
 
     fn close(&mut self, worker: usize) {
@@ -111,19 +107,27 @@ impl Inbox {
                 asker,
                 id,
                 question: text,
-            } => keep(&mut self.questions, Letter { asker, id, text }),
+            } => keep(&mut self.questions, LETTERS_MAX, Letter { asker, id, text }),
             ToControl::Answer {
                 asker,
                 id,
                 answer: text,
-            } => keep(&mut self.answers, Letter { asker, id, text }),
+            } => keep(&mut self.answers, LETTERS_MAX, Letter { asker, id, text }),
+            ToControl::News { worker, news } => {
+                let letter = Letter {
+                    asker: worker,
+                    id: 0,
+                    text: news,
+                };
+                keep(&mut self.news, NEWS_MAX, letter);
+            }
             ToControl::Drained { worker } => self.drained.push(worker),
         }
     }
 }
 
-fn keep(letters: &mut Vec<Letter>, letter: Letter) {
-    if letters.len() < LETTERS_MAX {
+fn keep(letters: &mut Vec<Letter>, max: usize, letter: Letter) {
+    if letters.len() < max {
         letters.push(letter);
     }
 }
@@ -188,6 +192,11 @@ mod tests {
                 answer,
             });
         }
+        for _ in 0..1000 {
+            let news = b"n".to_vec().into();
+            inbox.note(ToControl::News { worker: 1, news });
+        }
+        assert_eq!(inbox.news.len(), NEWS_MAX);
         for letters in [&inbox.questions, &inbox.answers] {
             let ids: Vec<u64> = letters.iter().map(|letter| letter.id).collect();
             assert_eq!(ids, (0..LETTERS_MAX as u64).collect::<Vec<_>>());

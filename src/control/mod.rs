@@ -7,8 +7,8 @@
 //!                                              +--> state  <-- admin port reads it
 //! ```
 //!
-//! One task looks at everything at each tick; it never waits for a worker or for a node. The tick is
-//! also what wakes an executor that was preempted at the wrong moment. Refreshes run beside it.
+//! One task looks at everything at each tick, and less often while nothing is under way; it never waits for a
+//! worker or for a node. Refreshes run beside it.
 //!
 //! It ends when it was told to stop and all workers have finished, or `drain_timeout` has passed.
 
@@ -33,6 +33,7 @@ use std::io;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use glommio::GlommioError;
@@ -174,7 +175,7 @@ impl Control {
             if self.is_busy() {
                 glommio::timer::sleep(TICK).await;
             } else {
-                Inbox::wait(&inbox, self.patience()).await;
+                self.wait(&inbox).await;
             }
         }
     }
@@ -187,9 +188,23 @@ impl Control {
             || self.schedule.has_hint()
     }
 
-    /// How long to wait for news of workers; the timer of refreshes needs no more precision.
-    fn patience(&self) -> Duration {
-        (self.config.cluster.refresh_interval / 10).clamp(TICK, IDLE_TICK)
+    /// Waits for news of workers, for a wish for their numbers, and for the next refresh of the timer; not
+    /// longer than [`IDLE_TICK`].
+    async fn wait(&self, inbox: &RefCell<Inbox>) {
+        let news = std::future::poll_fn(|context| {
+            let has_news = inbox.borrow_mut().has_news(context.waker());
+            let mut state = self.state.borrow_mut();
+            if has_news || state.has_wish(self.stats_asked, context.waker()) {
+                Poll::Ready(())
+            } else {
+                Poll::Pending
+            }
+        });
+        let left = self.schedule.timer_in(self.clock.elapsed());
+        let timeout = async {
+            glommio::timer::sleep(left.clamp(TICK, IDLE_TICK)).await;
+        };
+        futures_lite::future::or(news, timeout).await;
     }
 
     fn take_inbox(&mut self, inbox: Inbox) {
@@ -212,6 +227,9 @@ impl Control {
         }
         if is_changed {
             self.broadcast.tell_clients(&self.clients);
+        }
+        for news in inbox.news {
+            self.broadcast.put_news(&news);
         }
         for question in inbox.questions {
             self.broadcast.put_question(&question);
@@ -564,5 +582,6 @@ const NAMES_LOGGED_MAX: usize = 64;
 /// How often control looks at everything while something is under way.
 const TICK: Duration = Duration::from_millis(10);
 
-/// How often it does otherwise, besides when workers have news: at most so late comes a stop.
-const IDLE_TICK: Duration = Duration::from_millis(50);
+/// How often it does otherwise, besides when there is news: at most so late comes a stop. Each look costs the
+/// process some system calls, also when nobody uses it.
+const IDLE_TICK: Duration = Duration::from_millis(100);

@@ -79,6 +79,11 @@ impl Schedule {
         self.hint.is_some() || self.failures > 0
     }
 
+    /// Time until the timer's next refresh.
+    pub(super) fn timer_in(&self, now: Duration) -> Duration {
+        self.timer.saturating_sub(now)
+    }
+
     /// Starts a refresh if one is due. `jitter` in 0..1 moves the next one of the timer.
     pub(super) fn try_start(&mut self, now: Duration, jitter: f64) -> Option<Cause> {
         if self.running || now < self.earliest {

@@ -3,6 +3,7 @@
 //! Control writes it at its ticks; readers borrow it for a moment and never across an `await`.
 
 use std::rc::Rc;
+use std::task::Waker;
 use std::time::{Duration, Instant};
 
 use crate::cluster::{MapVersion, SlotMap};
@@ -30,6 +31,8 @@ pub struct State {
     pub silent: usize,
     /// The last round of statistics that somebody wants.
     stats_round: u64,
+    /// Wakes control, which waits for such a wish among others.
+    waker: Option<Waker>,
 }
 
 /// One worker as control knows it.
@@ -103,6 +106,7 @@ impl State {
             hints: 0,
             silent: 0,
             stats_round: 0,
+            waker: None,
         }
     }
 
@@ -119,9 +123,12 @@ impl State {
         self.is_loaded && !self.is_draining
     }
 
-    /// Asks all workers for their numbers, at the next tick.
+    /// Asks all workers for their numbers.
     pub fn want_stats(&mut self) -> StatsRound {
         self.stats_round += 1;
+        if let Some(waker) = self.waker.take() {
+            waker.wake();
+        }
         StatsRound(self.stats_round)
     }
 
@@ -137,6 +144,15 @@ impl State {
         self.workers
             .iter()
             .all(|worker| worker.is_gone || self.is_fresh(worker, round))
+    }
+
+    /// Whether somebody wants a later round than `asked`; if not, the next wish wakes `waker`.
+    pub(super) fn has_wish(&mut self, asked: StatsRound, waker: &Waker) -> bool {
+        let has_wish = self.stats_wanted() > asked;
+        if !has_wish {
+            self.waker = Some(waker.clone());
+        }
+        has_wish
     }
 
     /// The last round that somebody wants.

@@ -66,7 +66,11 @@ counters! {
     requests_in_flight: Gauge, "Requests received and not yet replied to";
     local_answers: Counter, "Requests that were answered without asking a node";
     split_requests: Counter, "Requests that were split over several nodes or slots";
-    parts: Counter, "Parts that split requests were cut into";
+    broadcasts: Counter, "Requests that were sent to several nodes because they are about nodes";
+    parts: Counter, "Parts that split requests and requests to several nodes have";
+    transactions: Counter, "Transactions that nodes have answered to with results, or with null because of watched keys";
+    transactions_aborted: Counter, "Transactions that were given up with EXECABORT";
+    transactions_unwatched: Counter, "Transactions answered with null because the connection that watched their keys was lost or the slot moved";
     bytes_from_clients: Counter, "Bytes read from clients";
     bytes_to_clients: Counter, "Bytes written to clients";
     bytes_from_nodes: Counter, "Bytes read from nodes";
@@ -86,11 +90,13 @@ counters! {
     errors_timeout: Counter, "Requests that failed because cluster.server_timeout had passed";
     errors_outcome_unknown: Counter, "Writes that failed after they were sent, so that they may or may not have been executed";
     errors_node_unavailable: Counter, "Requests that failed because no node could take them";
+    errors_merge_bytes: Counter, "Requests that failed because the replies of nodes to them passed limits.merge_bytes_max";
     tracked_keys: Gauge, "Keys that clients with CLIENT TRACKING have read and not been told to forget";
     tracked_keys_evicted: Counter, "Tracked keys said to have changed because of limits.tracked_keys_max";
     invalidations_received: Counter, "Messages of nodes that keys have changed";
     invalidations_sent: Counter, "Messages to clients that keys have changed, or may have";
     errors_private_links: Counter, "Requests that failed because of limits.private_links_max";
+    errors_transaction_full: Counter, "Requests refused because of limits.transaction_bytes_max";
     errors_backlog_full: Counter, "Requests that failed because a node's backlog was full";
     errors_crossslot: Counter, "Requests refused because their keys are in different slots";
     errors_unsupported: Counter, "Requests refused because corelane does not support the command";
@@ -103,6 +109,11 @@ counters! {
     errors_subscriptions_max: Counter, "Subscriptions refused because of limits.client_subscriptions_max, limits.subscriptions_max or the length of all names";
     errors_confined: Counter, "Requests refused because their client listens in RESP2";
     errors_protocol: Counter, "Requests refused because their bytes broke the protocol";
+
+    scripts_healed: Counter, "Requests sent again with their script because the node did not know it";
+    scripts_not_healed: Counter, "Requests that got NOSCRIPT although the script was known, because later ones of the slot were under way";
+    scripts_untold: Counter, "New scripts that were not told to the other workers, because of their size or number";
+    script_cache_bytes: Gauge, "Bytes of scripts that are remembered, within limits.script_cache_bytes_max";
 
     links_opened: Counter, "Connections to nodes that became ready for requests";
     links_lost: Counter, "Connections to nodes that ended while they were wanted";

@@ -5,36 +5,14 @@
 
 use std::collections::VecDeque;
 
-use super::client::Pause;
+use super::client::{ClientSession, Pause};
 use super::link::ShardLink;
 use super::slab::Key;
 use super::{ClientId, LinkId, Peer, Pipeline};
-use crate::metrics::WorkerStats;
 
 impl Pipeline {
-    /// What was counted so far.
-    #[must_use]
-    pub fn stats(&self) -> WorkerStats {
-        let mut stats = self.stats.clone();
-        let in_flight: usize = self
-            .clients
-            .iter()
-            .map(|(_, client)| client.pending.len())
-            .sum();
-        stats.counters.requests_in_flight = in_flight as u64;
-        stats.counters.clients_now = self.clients.len() as u64;
-        stats.counters.links_now = self.links.len() as u64;
-        stats.counters.links_private_now = self.private_links as u64;
-        stats.counters.clients_waiting = self.waiting_clients as u64;
-        stats.counters.buffer_bytes = self.held_bytes as u64;
-        stats.counters.subscriptions_now = self.subscriptions.topics.memberships() as u64;
-        stats.counters.topics_now = self.subscriptions.topics.len() as u64;
-        stats.counters.tracked_keys = self.tracking.table.len() as u64;
-        stats
-    }
-
     /// Puts a client into the list of peers to write to and brings the sum up to date.
-    #[inline]
+    #[inline(always)]
     pub(super) fn touch_client(&mut self, key: Key) {
         let Some(client) = self.clients.get_mut(key) else {
             return;
@@ -53,6 +31,9 @@ impl Pipeline {
             } else {
                 self.busy_clients -= 1;
             }
+        }
+        if client.pending.waiting() > 0 && !client.listed {
+            enlist(key, client, &mut self.listed);
         }
         if !client.dirty && client.output.unwritten_len() > 0 {
             client.dirty = true;
@@ -89,13 +70,43 @@ impl Pipeline {
             Pause::Barrier
             | Pause::Server
             | Pause::Told
+            | Pause::Owners
             | Pause::Workers
             | Pause::Tracking
             | Pause::Subscribing => {}
         }
         if let Some(client) = self.clients.get_mut(key) {
             client.paused = Some(why);
+            if client.waits_for_tick() && !client.listed {
+                enlist(key, client, &mut self.listed);
+            }
         }
+    }
+}
+
+/// Puts a client into the list of those that ticks look after.
+#[cold]
+#[inline(never)]
+fn enlist(key: Key, client: &mut ClientSession, waiting: &mut Vec<Key>) {
+    client.listed = true;
+    waiting.push(key);
+}
+
+/// As [`note_link`], for a link to whose log everything from `before` on was appended, and nothing else changed.
+#[inline]
+pub(super) fn note_appended(
+    key: Key,
+    link: &mut ShardLink,
+    before: u64,
+    held_bytes: &mut usize,
+    dirty: &mut VecDeque<Peer>,
+) {
+    let added = usize::try_from(link.log.end() - before).unwrap_or(usize::MAX);
+    *held_bytes = held_bytes.wrapping_add(added);
+    link.counted_bytes = link.counted_bytes.wrapping_add(added);
+    if !link.dirty && link.has_output() {
+        link.dirty = true;
+        dirty.push_back(Peer::Link(LinkId(key)));
     }
 }
 

@@ -25,6 +25,11 @@ pub(super) const NOPERM_CHANNEL: &str =
 pub(super) const AUTH_NOT_CONFIGURED: &str = "ERR AUTH <password> called without any password \
      configured for the default user. Are you sure your configuration is correct?";
 pub(super) const CROSSSLOT: &str = "CROSSSLOT Keys in request don't hash to the same slot";
+pub(super) const MULTI_NESTED: &str = "ERR MULTI calls can not be nested";
+pub(super) const WATCH_IN_MULTI: &str = "ERR WATCH inside MULTI is not allowed";
+pub(super) const EXEC_WITHOUT_MULTI: &str = "ERR EXEC without MULTI";
+pub(super) const DISCARD_WITHOUT_MULTI: &str = "ERR DISCARD without MULTI";
+pub(super) const EXEC_ABORT: &str = "EXECABORT Transaction discarded because of previous errors.";
 pub(super) const SYNTAX: &str = "ERR syntax error";
 pub(super) const NOT_AN_INTEGER: &str = "ERR value is not an integer or out of range";
 pub(super) const SELECT_IN_CLUSTER: &str = "ERR SELECT is not allowed in cluster mode";
@@ -34,6 +39,11 @@ pub(super) const PROTOCOL_NOT_INTEGER: &str =
     "ERR Protocol version is not an integer or out of range";
 pub(super) const CLIENT_NAME: &str =
     "ERR Client names cannot contain spaces, newlines or special characters.";
+
+pub(super) const WORKERS_LATE: &str =
+    "ERR corelane: not all workers have answered in time; some may have done their part";
+pub(super) const WORKERS_CROWDED: &str =
+    "ERR corelane: too many commands that concern all workers are under way";
 
 /// Whole lines for connections that may not stay.
 pub(super) const MAX_CLIENTS_LINE: &[u8] = b"-ERR max number of clients reached\r\n";
@@ -56,6 +66,8 @@ pub(super) enum Failure<'a> {
         node: Option<&'a NodeAddr>,
         millis: u128,
     },
+    /// The only node that could take the request did not in time.
+    Unreached { node: &'a NodeAddr, millis: u128 },
     /// As many requests wait for this node as may.
     Backlog { node: Option<&'a NodeAddr> },
 }
@@ -104,6 +116,9 @@ impl Failure<'_> {
             } => format!(
                 "CLUSTERDOWN corelane: no node is known to serve slot {}; waited {millis} ms",
                 slot.number()
+            ),
+            Self::Unreached { node, millis } => format!(
+                "CLUSTERDOWN corelane: node {node} did not take the command within {millis} ms"
             ),
             Self::Backlog { node } => {
                 format!("ERR corelane: too many requests wait for {}", name(node))
@@ -155,6 +170,37 @@ pub(super) fn confined(out: &mut Vec<u8>, command: &str) {
             "ERR Can't execute '{command}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET \
              are allowed in this context"
         ),
+    );
+}
+
+/// A transaction was given up for this reason, in Redis's words.
+pub(super) fn exec_abort(reason: &[u8]) -> String {
+    let reason = String::from_utf8_lossy(reason);
+    format!("EXECABORT Transaction discarded because of: {reason}")
+}
+
+/// A node did not begin a transaction, so what followed was none.
+pub(super) fn multi_refused(reason: &[u8]) -> String {
+    let reason = quote(reason);
+    format!(
+        "ERR corelane: the node refused MULTI ({reason}) and may have executed the commands one by one; \
+         the outcome of this command is unknown"
+    )
+}
+
+/// A transaction would hold more bytes than it may.
+pub(super) fn transaction_full(max: usize) -> String {
+    format!(
+        "ERR corelane: the transaction is too large (limits.transaction_bytes_max = {max} bytes)"
+    )
+}
+
+/// The command is known and not carried inside a transaction.
+pub(super) fn not_in_multi(out: &mut Vec<u8>, command: &str) {
+    let command = command.replace('|', " ");
+    write::error(
+        out,
+        &format!("ERR corelane: '{command}' is not supported inside a transaction"),
     );
 }
 
@@ -219,9 +265,9 @@ pub(super) fn denied(denial: Denial, command: &str) -> String {
             };
             format!("ERR {option} option of SORT denied due to insufficient ACL permissions.")
         }
-        Denial::Script => format!(
-            "NOPERM corelane: this user may not run '{command}': nodes do not check what a script does \
-             with the rights of this user; the settings can allow it (unchecked_scripts)"
+        Denial::Unchecked => format!(
+            "NOPERM corelane: this user may not run '{command}': only nodes find out which keys it uses, and \
+             they do not know this user; the settings can allow it (unchecked_commands)"
         ),
     }
 }

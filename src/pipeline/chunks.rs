@@ -4,7 +4,8 @@
 //! that a redirected request is at hand without a copy made in advance.
 //!
 //! Holds: `base <= written <= end`; a request or reply is never cut across two chunks. Costs: one copy for
-//! a small frame, none for a shared one; a drained queue keeps at most [`RETAIN`] bytes.
+//! a small frame, none for a shared one. Queues in use allocate nothing once they have grown to what the load
+//! needs: a drained chunk and one spare are kept, until [`ChunkQueue::shrink`] leaves at most [`RETAIN`] bytes.
 
 use std::collections::VecDeque;
 use std::io::IoSlice;
@@ -15,9 +16,13 @@ use bytes::Bytes;
 /// a reference count and an entry in the write list.
 pub(super) const LARGE: usize = 16 * 1024;
 
-/// Small frames share chunks of this size: large enough that a turn's output is one or two writes,
+/// Small frames share chunks of this size: large enough that a turn's output is one or two writes and that a
+/// frame of a little more than [`LARGE`] which had to be copied finds the room that the one before it had,
 /// small enough that an answered part of it is soon free again.
-const CHUNK: usize = 16 * 1024;
+const CHUNK: usize = 2 * LARGE;
+
+/// Room that the first chunk of a queue has at least, so that it need not grow from a few bytes on.
+const FIRST: usize = 64;
 
 /// What a drained queue may keep, so that an idle client stays below 2 KiB in all.
 const RETAIN: usize = 1024;
@@ -26,6 +31,8 @@ const RETAIN: usize = 1024;
 #[derive(Debug, Default)]
 pub(super) struct ChunkQueue {
     chunks: VecDeque<Chunk>,
+    /// Memory of a chunk that is not needed any more, for the next one.
+    spare: Option<Vec<u8>>,
     /// Absolute position of the first byte of the front chunk.
     base: u64,
     /// Absolute position up to which bytes were handed to the socket.
@@ -60,6 +67,13 @@ impl Chunk {
     fn end(&self) -> u64 {
         self.start + self.as_slice().len() as u64
     }
+
+    /// Its bytes from `position` on.
+    fn rest(&self, position: u64) -> &[u8] {
+        let skip = position.saturating_sub(self.start);
+        let skip = usize::try_from(skip).unwrap_or(usize::MAX);
+        self.as_slice().get(skip..).unwrap_or_default()
+    }
 }
 
 // === impl ChunkQueue ===
@@ -92,21 +106,47 @@ impl ChunkQueue {
     /// Copies one frame to the end.
     #[inline]
     pub(super) fn append(&mut self, frame: &[u8]) {
-        let start = self.end;
-        self.end += frame.len() as u64;
+        self.append_with(frame.len(), |out| out.extend_from_slice(frame));
+    }
+
+    /// Adds one frame that `write` makes, which has at most `len_max` bytes.
+    #[inline]
+    pub(super) fn append_with(&mut self, len_max: usize, write: impl FnOnce(&mut Vec<u8>)) {
         if let Some(Chunk {
             bytes: Payload::Small(bytes),
             ..
         }) = self.chunks.back_mut()
-            && bytes.len() + frame.len() <= CHUNK
+            && bytes.len() + len_max <= CHUNK
         {
-            bytes.extend_from_slice(frame);
+            let before = bytes.len();
+            if bytes.capacity() - before < len_max {
+                grow(bytes, len_max);
+            }
+            write(bytes);
+            debug_assert!(
+                bytes.len() <= before + len_max,
+                "a frame is longer than said"
+            );
+            self.end += (bytes.len() - before) as u64;
             return;
         }
-        self.chunks.push_back(Chunk {
-            start,
-            bytes: Payload::Small(frame.to_vec()),
-        });
+        let mut bytes = self.room(len_max);
+        write(&mut bytes);
+        let start = self.end;
+        self.end += bytes.len() as u64;
+        let bytes = Payload::Small(bytes);
+        self.chunks.push_back(Chunk { start, bytes });
+    }
+
+    /// Memory for a chunk that begins with `len` bytes. The first one of a queue grows with its use, since most
+    /// queues never need more; those behind a full one will be full too.
+    #[cold]
+    fn room(&mut self, len: usize) -> Vec<u8> {
+        match self.spare.take() {
+            Some(spare) if spare.capacity() >= len => spare,
+            _ if self.chunks.is_empty() => Vec::with_capacity(len.max(FIRST)),
+            _ => Vec::with_capacity(len.max(CHUNK)),
+        }
     }
 
     /// Takes one frame over without copying it.
@@ -129,15 +169,27 @@ impl ChunkQueue {
     }
 
     /// Fills `slices` with what has to be written next; returns how many were filled.
+    #[inline]
     pub(super) fn unwritten<'a>(&'a self, slices: &mut [IoSlice<'a>]) -> usize {
+        // Mostly there is one chunk.
+        if self.chunks.len() == 1
+            && let (Some(chunk), Some(place)) = (self.chunks.front(), slices.first_mut())
+        {
+            let rest = chunk.rest(self.written);
+            *place = IoSlice::new(rest);
+            return usize::from(!rest.is_empty());
+        }
+        self.unwritten_of_many(slices)
+    }
+
+    #[inline(never)]
+    fn unwritten_of_many<'a>(&'a self, slices: &mut [IoSlice<'a>]) -> usize {
         let first = self
             .chunks
             .partition_point(|chunk| chunk.end() <= self.written);
         let mut filled = 0;
         for (place, chunk) in slices.iter_mut().zip(self.chunks.range(first..)) {
-            let skip = self.written.saturating_sub(chunk.start);
-            let skip = usize::try_from(skip).unwrap_or(usize::MAX);
-            *place = IoSlice::new(chunk.as_slice().get(skip..).unwrap_or_default());
+            *place = IoSlice::new(chunk.rest(self.written));
             filled += 1;
         }
         filled
@@ -171,7 +223,21 @@ impl ChunkQueue {
             && chunk.end() <= position
         {
             self.base = chunk.end();
-            self.chunks.pop_front();
+            if let Some(Chunk {
+                bytes: Payload::Small(bytes),
+                ..
+            }) = self.chunks.pop_front()
+            {
+                self.keep_spare(bytes);
+            }
+        }
+    }
+
+    /// Keeps the memory of a chunk for the next one.
+    fn keep_spare(&mut self, mut bytes: Vec<u8>) {
+        if bytes.capacity() == CHUNK && self.spare.is_none() {
+            bytes.clear();
+            self.spare = Some(bytes);
         }
     }
 
@@ -199,11 +265,14 @@ impl ChunkQueue {
 
     /// Frees what a drained queue holds beyond [`RETAIN`].
     pub(super) fn shrink(&mut self) {
-        if self.base == self.end
-            && let Some(Chunk {
-                bytes: Payload::Small(bytes),
-                ..
-            }) = self.chunks.front()
+        if self.base != self.end {
+            return;
+        }
+        self.spare = None;
+        if let Some(Chunk {
+            bytes: Payload::Small(bytes),
+            ..
+        }) = self.chunks.front()
             && bytes.capacity() > RETAIN
         {
             self.chunks = VecDeque::new();
@@ -230,13 +299,21 @@ impl ChunkQueue {
     }
 }
 
+/// Makes room for `len` more bytes, which a chunk may have: twice as much as before, but never more than
+/// [`CHUNK`], because larger chunks are not kept when they are drained.
+#[cold]
+fn grow(bytes: &mut Vec<u8>, len: usize) {
+    let wanted = (2 * bytes.capacity()).min(CHUNK).max(bytes.len() + len);
+    bytes.reserve_exact(wanted - bytes.len());
+}
+
 #[cfg(test)]
 mod tests {
     use std::io::IoSlice;
 
     use bytes::Bytes;
 
-    use super::{CHUNK, ChunkQueue, LARGE};
+    use super::{CHUNK, ChunkQueue, LARGE, Payload};
 
     fn drain(queue: &ChunkQueue) -> Vec<u8> {
         let mut slices = [IoSlice::new(&[]); 64];
@@ -280,6 +357,47 @@ mod tests {
         queue.release(12 * 4000);
         queue.shrink();
         assert_eq!(queue.held_len(), 0);
+    }
+
+    /// Where the memory of the chunks is, and how much of it there is.
+    fn memory(queue: &ChunkQueue) -> Vec<(*const u8, usize)> {
+        let small = queue.chunks.iter().map(|chunk| match &chunk.bytes {
+            Payload::Small(bytes) => bytes,
+            Payload::Shared(_) => panic!("nothing was shared"),
+        });
+        let all = small.chain(&queue.spare);
+        all.map(|bytes| (bytes.as_ptr(), bytes.capacity()))
+            .collect()
+    }
+
+    #[test]
+    fn a_queue_in_use_keeps_its_memory_and_an_idle_one_does_not() {
+        for (frame, turn) in [(37, 24 * 1024), (37, 2 * CHUNK), (LARGE + 10, LARGE + 10)] {
+            let mut queue = ChunkQueue::default();
+            let mut known = Vec::new();
+            for number in 0..10 {
+                let mut left = turn;
+                while left >= frame {
+                    queue.append(&vec![b'x'; frame]);
+                    left -= frame;
+                }
+                assert!(
+                    memory(&queue)
+                        .iter()
+                        .all(|(_, capacity)| *capacity <= CHUNK)
+                );
+                queue.advance(queue.unwritten_len());
+                queue.release(queue.end());
+                let kept = memory(&queue);
+                assert_eq!(kept.len(), 1, "{kept:?}");
+                if number > 0 {
+                    assert_eq!(kept, known, "frames of {frame}, turns of {turn}");
+                }
+                known = kept;
+            }
+            queue.shrink();
+            assert_eq!(memory(&queue), []);
+        }
     }
 
     #[test]

@@ -13,6 +13,7 @@ use super::quiet::Quiet;
 use super::subscribe::Subscriber;
 use super::time::Time;
 use super::tracking::Tracker;
+use super::transaction::Transaction;
 use crate::access::UserId;
 use crate::cluster::Slot;
 use crate::config::LimitSettings;
@@ -48,6 +49,8 @@ pub(super) struct ClientSession {
     pub(super) lease: Option<Box<Lease>>,
     /// What it listens to; absent for clients that listen to nothing.
     pub(super) subscriber: Option<Box<Subscriber>>,
+    /// What it has queued since MULTI; absent for clients that are in no transaction.
+    pub(super) transaction: Option<Box<Transaction>>,
 
     pub(super) scanner: RequestScanner,
     /// What arrived and was not taken yet: the rest of a frame, or what a pause left.
@@ -71,8 +74,10 @@ pub(super) struct ClientSession {
 
     pub(super) phase: Phase,
     pub(super) paused: Option<Pause>,
-    /// The tick at which bytes last went from or to it.
-    pub(super) moved_at_tick: u64,
+    /// When bytes last came from it, or the tick before bytes last went to it.
+    pub(super) moved_at: Time,
+    /// It is in the list of clients that each tick looks after.
+    pub(super) listed: bool,
     /// In the list of peers with something to write.
     pub(super) dirty: bool,
     /// It has ended its side and sends nothing more.
@@ -126,6 +131,8 @@ pub(super) enum Pause {
     Server,
     /// CLIENT PAUSE is in force.
     Told,
+    /// It is about all nodes, and for some slots nobody knows which node that is.
+    Owners,
     /// The other workers have been asked about their clients.
     Workers,
     /// Nodes have still to confirm what it subscribes to.
@@ -167,6 +174,7 @@ impl ClientSession {
             tracker: None,
             lease: None,
             subscriber: None,
+            transaction: None,
             scanner: RequestScanner::default(),
             input: BytesMut::new(),
             need: 0,
@@ -180,7 +188,8 @@ impl ClientSession {
             reply_bytes_mean: REPLY_BYTES_FIRST,
             phase: Phase::Open,
             paused: None,
-            moved_at_tick: 0,
+            moved_at: now,
+            listed: false,
             dirty: false,
             ended: false,
             counted_bytes: 0,
@@ -222,6 +231,39 @@ impl ClientSession {
         }
     }
 
+    /// How many requests may be taken, while none is answered, until [`Self::must_pause`] has to be asked again;
+    /// to be asked when the next one may.
+    #[inline(never)]
+    pub(super) fn room(&self, limits: &LimitSettings) -> usize {
+        if !self.authenticated {
+            return 1;
+        }
+        let in_flight = self.pending.len() + self.parts;
+        let by_count = limits
+            .client_requests_in_flight_max
+            .saturating_sub(in_flight);
+        let bytes = limits
+            .client_expected_bytes_max
+            .saturating_sub(self.pending.waiting());
+        let expected_max = bytes / self.reply_bytes_mean.max(1);
+        by_count
+            .min(expected_max.saturating_sub(in_flight) + 1)
+            .max(1)
+    }
+
+    /// If it is paused for something that only a tick looks after.
+    pub(super) fn waits_for_tick(&self) -> bool {
+        matches!(
+            self.paused,
+            Some(Pause::Link | Pause::Memory | Pause::Server | Pause::Owners)
+        )
+    }
+
+    /// If ticks must look after it: it waits for them, or has something waiting that is counted again there.
+    pub(super) fn must_be_listed(&self) -> bool {
+        self.pending.waiting() > 0 || self.waits_for_tick()
+    }
+
     /// If parts of `slot` may have to wait for earlier ones.
     #[inline]
     pub(super) fn is_unsettled(&self, slot: Slot) -> bool {
@@ -252,16 +294,18 @@ impl ClientSession {
     /// Follows the size of replies: up at once, down slowly.
     #[inline]
     pub(super) fn note_reply(&mut self, len: usize) {
-        self.reply_bytes_mean = if len > self.reply_bytes_mean {
-            len
-        } else {
-            self.reply_bytes_mean - (self.reply_bytes_mean - len) / 8
-        };
+        self.reply_bytes_mean = mean_with(self.reply_bytes_mean, len);
     }
 
     /// Bytes of buffers that this client holds.
     pub(super) fn held_bytes(&self) -> usize {
         self.input.len() + self.output.held_len() + self.pending.held_len()
+    }
+
+    /// Bytes that it has queued since MULTI.
+    pub(super) fn queued_bytes(&self) -> usize {
+        let transaction = self.transaction.as_deref();
+        transaction.map_or(0, Transaction::held_bytes)
     }
 
     /// Frees what an idle client does not need.
@@ -276,5 +320,15 @@ impl ClientSession {
     /// The names it gave itself, made on first use.
     pub(super) fn identity_mut(&mut self) -> &mut Identity {
         self.identity.get_or_insert_with(Box::default)
+    }
+}
+
+/// The running mean of reply sizes after one more reply.
+#[inline]
+pub(super) fn mean_with(mean: usize, len: usize) -> usize {
+    if len > mean {
+        len
+    } else {
+        mean - (mean - len) / 8
     }
 }

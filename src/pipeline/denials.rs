@@ -103,7 +103,7 @@ impl Entry {
 impl Reason {
     pub(super) const fn of(denial: Denial) -> Self {
         match denial {
-            Denial::Command | Denial::Script => Self::Command,
+            Denial::Command | Denial::Unchecked => Self::Command,
             Denial::Key(_) | Denial::Sort(_) => Self::Key,
             Denial::Channel(_) => Self::Channel,
         }

@@ -100,7 +100,10 @@ impl Handshake {
             handshake.say(Step::Tracking, &[b"CLIENT", b"TRACKING", b"ON"]);
         }
         match purpose {
-            Purpose::Primary | Purpose::Invalidations | Purpose::Subscriptions => {}
+            Purpose::Primary
+            | Purpose::Beside
+            | Purpose::Invalidations
+            | Purpose::Subscriptions => {}
             Purpose::ReplicaRead => handshake.say(Step::ReadOnly, &[b"READONLY"]),
             Purpose::Private => handshake.say(Step::Id, &[b"CLIENT", b"ID"]),
         }

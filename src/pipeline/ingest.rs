@@ -29,6 +29,8 @@ pub(super) enum Frame<'a> {
 pub(super) enum Taken {
     /// Answered or under way.
     Yes,
+    /// In a link's log, and nothing else has changed.
+    Sent,
     /// Under way; the client pauses before its next request.
     Then(Pause),
     /// Not now; the client pauses for this reason.
@@ -40,6 +42,18 @@ pub(super) enum Taken {
 /// One request has at most this many bytes, like the query buffer of a Redis client; positions in a link's
 /// log rely on it.
 const REQUEST_BYTES_MAX: usize = 1024 * 1024 * 1024;
+
+/// In so few bytes there are too few requests for their number to be worth counting.
+const WORTH_COUNTING: usize = 128;
+
+// === impl Taken ===
+
+impl Taken {
+    /// If the bytes of the request are not needed any more.
+    fn is_done(self) -> bool {
+        matches!(self, Self::Yes | Self::Sent | Self::Then(_))
+    }
+}
 
 // === impl Frame ===
 
@@ -87,7 +101,6 @@ impl Pipeline {
         let number = (self.clients_seen - 1) * self.workers as u64 + self.worker as u64 + 1;
         let mut client = ClientSession::new(number, peer, local, now);
         client.enter_unnamed(&self.access);
-        client.moved_at_tick = self.ticks;
         Ok(ClientId(self.clients.insert(client)))
     }
 
@@ -98,7 +111,7 @@ impl Pipeline {
         };
         self.stats.counters.bytes_from_clients += bytes.len() as u64;
         client.last_active = now;
-        client.moved_at_tick = self.ticks;
+        client.moved_at = now;
         if !client.input.is_empty() || client.paused.is_some() {
             client.input.extend_from_slice(bytes);
             self.ingest_kept(id.0, now);
@@ -120,7 +133,7 @@ impl Pipeline {
         };
         self.stats.counters.bytes_from_clients += count as u64;
         client.last_active = now;
-        client.moved_at_tick = self.ticks;
+        client.moved_at = now;
         client.need = client.need.saturating_sub(count);
         if client.need == 0 {
             self.ingest_kept(id.0, now);
@@ -167,7 +180,10 @@ impl Pipeline {
             if !goes_on {
                 continue;
             }
-            client.paused = None;
+            let was_barrier = client.paused.take() == Some(Pause::Barrier);
+            if was_barrier {
+                self.forget_executed(key);
+            }
             self.ingest_kept(key, now);
             let is_read = |client: &ClientSession| client.paused.is_none() || client.is_waiting();
             if self.clients.get(key).is_some_and(is_read) {
@@ -186,8 +202,9 @@ impl Pipeline {
             return;
         }
         let mut input = std::mem::take(&mut client.input);
+        let mut allowed = 0;
         while !input.is_empty() {
-            let Some(shape) = self.next_frame(key, &input) else {
+            let Some(shape) = self.next_frame(key, &input, &mut allowed) else {
                 break;
             };
             let len = shape.frame_len();
@@ -195,7 +212,7 @@ impl Pipeline {
                 let whole = input.split_to(len).freeze();
                 let shared = Frame::Shared(whole.clone());
                 let taken = self.take_request(key, &shared, &shape, now);
-                if self.note_taken(key, taken) {
+                if self.note_taken(key, taken, &mut allowed) {
                     continue;
                 }
                 // Not taken: it is put back.
@@ -209,10 +226,10 @@ impl Pipeline {
                 input.get(..len).unwrap_or_default()
             };
             let taken = self.take_request(key, &Frame::Borrowed(frame), &shape, now);
-            if matches!(taken, Taken::Yes | Taken::Then(_)) {
+            if taken.is_done() {
                 input.advance(len);
             }
-            if !self.note_taken(key, taken) {
+            if !self.note_taken(key, taken, &mut allowed) {
                 break;
             }
         }
@@ -227,19 +244,20 @@ impl Pipeline {
     /// Takes whole requests from `bytes`; returns how many bytes are done with.
     fn ingest(&mut self, key: Key, bytes: &[u8], now: Time) -> usize {
         let mut done = 0;
+        let mut allowed = 0;
         while let Some(rest) = bytes.get(done..)
             && !rest.is_empty()
         {
-            let Some(shape) = self.next_frame(key, rest) else {
+            let Some(shape) = self.next_frame(key, rest, &mut allowed) else {
                 break;
             };
             let len = shape.frame_len();
             let frame = Frame::Borrowed(rest.get(..len).unwrap_or_default());
             let taken = self.take_request(key, &frame, &shape, now);
-            if matches!(taken, Taken::Yes | Taken::Then(_)) {
+            if taken.is_done() {
                 done += len;
             }
-            if !self.note_taken(key, taken) {
+            if !self.note_taken(key, taken, &mut allowed) {
                 break;
             }
         }
@@ -249,23 +267,31 @@ impl Pipeline {
         }
     }
 
-    /// The next whole request in `bytes`, if there is one and it may be taken now.
+    /// The next whole request in `bytes`, if there is one and it may be taken now. `allowed` is how many more may be
+    /// taken before that has to be decided again, as long as all of them are [`Taken::Sent`].
     #[inline]
-    fn next_frame(&mut self, key: Key, bytes: &[u8]) -> Option<RequestShape> {
-        let full = self.is_memory_full();
+    fn next_frame(&mut self, key: Key, bytes: &[u8], allowed: &mut usize) -> Option<RequestShape> {
+        let room = self.held_bytes_max.checked_sub(self.held_bytes);
         let client = self.clients.get_mut(key)?;
-        if client.phase != Phase::Open {
-            return None;
+        if *allowed == 0 {
+            if client.phase != Phase::Open {
+                return None;
+            }
+            let wait = if room.is_none() && self.memory_pass != Some(key) {
+                Some(Pause::Memory)
+            } else {
+                client.must_pause(&self.config.limits)
+            };
+            if let Some(why) = wait {
+                self.pause(key, why);
+                return None;
+            }
+            *allowed = 1;
+            if bytes.len() >= WORTH_COUNTING && bytes.len() <= room.unwrap_or(0) {
+                *allowed = client.room(&self.config.limits);
+            }
         }
-        let wait = if full && self.memory_pass != Some(key) {
-            Some(Pause::Memory)
-        } else {
-            client.must_pause(&self.config.limits)
-        };
-        if let Some(why) = wait {
-            self.pause(key, why);
-            return None;
-        }
+        *allowed -= 1;
         let limits = if client.authenticated {
             &self.request_limits
         } else {
@@ -301,10 +327,14 @@ impl Pipeline {
 
     /// Follows what became of a request; true if the next one may be taken.
     #[inline]
-    fn note_taken(&mut self, key: Key, taken: Taken) -> bool {
+    fn note_taken(&mut self, key: Key, taken: Taken, allowed: &mut usize) -> bool {
         self.stats.counters.requests += u64::from(!matches!(taken, Taken::Later(_)));
         match taken {
-            Taken::Yes => true,
+            Taken::Sent => true,
+            Taken::Yes => {
+                *allowed = 0;
+                true
+            }
             Taken::Later(why) | Taken::Then(why) => {
                 self.pause(key, why);
                 false
@@ -368,8 +398,9 @@ impl Pipeline {
             return taken;
         }
         if self.specials
-            && let Some(taken) = self.begin_specially(key, command, now)
+            && let Some(taken) = self.begin_specially(key, command, &view, now)
         {
+            self.end_specially(key, command, &view, taken, now);
             return taken;
         }
         let taken = match command::treatment(command) {
@@ -377,9 +408,14 @@ impl Pipeline {
             Treatment::Blocking => self.take_blocking(key, command, &view, frame, now),
             Treatment::Wait => self.take_wait(key, command, &view, frame, now),
             Treatment::Split(kind) => self.take_split(key, command, kind, &view, frame, now),
+            Treatment::Broadcast(broadcast) => {
+                self.take_broadcast(key, command, broadcast, &view, frame, now)
+            }
+            Treatment::Script(script) => self.take_script(key, command, script, &view, frame, now),
             Treatment::ByChannel => self.publish(key, command, &view, frame, now),
             Treatment::Scan => self.take_scan(key, command, &view, frame, now),
             Treatment::Local(local) => self.take_local(key, command, local, &view, frame, now),
+            Treatment::Transaction(step) => self.take_step(key, command, step, &view, frame, now),
             Treatment::Unsupported(why) => {
                 self.stats.counters.errors_unsupported += 1;
                 self.answer_with(key, command, |out| {
@@ -391,7 +427,7 @@ impl Pipeline {
         if self.specials {
             self.end_specially(key, command, &view, taken, now);
         }
-        if !matches!(taken, Taken::Later(_))
+        if matches!(taken, Taken::Yes | Taken::Then(_) | Taken::Close)
             && let Some(client) = self.clients.get_mut(key)
         {
             client.last_command = command.name;
@@ -439,6 +475,7 @@ impl Pipeline {
             return Err(taken);
         }
         self.stats.counters.errors_unknown_command += 1;
+        self.spoil_transaction(key);
         self.answer_with(key, command, |out| {
             answers::unknown_subcommand(out, command.name, name);
         });
@@ -458,6 +495,7 @@ impl Pipeline {
             self.stats.counters.closes_http += 1;
             return Taken::Close;
         }
+        self.spoil_transaction(key);
         let authenticated = self
             .clients
             .get(key)
@@ -494,7 +532,10 @@ impl Pipeline {
             return None;
         }
         self.stats.counters.errors_arity += 1;
-        self.answer_with(key, command, |out| answers::arity(out, command.name));
+        if !self.give_up_transaction(key, command) {
+            self.spoil_transaction(key);
+            self.answer_with(key, command, |out| answers::arity(out, command.name));
+        }
         Some(Taken::Yes)
     }
 
@@ -513,6 +554,7 @@ impl Pipeline {
             return None;
         }
         self.stats.counters.errors_auth += 1;
+        self.spoil_transaction(key);
         self.answer_with(key, command, |out| write::error(out, answers::NOAUTH));
         Some(Taken::Yes)
     }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Pipeline;
-use super::link::{LinkState, Owner, PartId, Purpose};
+use super::link::{LinkState, PartId, Purpose};
 use super::pending::{At, Part};
 use super::slab::Key;
 use crate::cluster::Slot;
@@ -51,11 +51,37 @@ impl Pipeline {
                 self.busy_clients
             ));
         }
+        let queue = self.clients.keys().into_iter();
+        let queue = queue.filter(|key| self.queueing(*key).is_some()).count();
+        if queue != self.transactions {
+            return Err(format!(
+                "{queue} clients are in transactions, counted are {}",
+                self.transactions
+            ));
+        }
+        self.check_listed()?;
         if self.delivered.is_some() {
             return Err("replies were delivered and not accounted for".to_owned());
         }
         if !self.releases.is_empty() {
             return Err("held parts were not looked at".to_owned());
+        }
+        Ok(())
+    }
+
+    /// Who waits for a tick is in the list that ticks go through, once.
+    fn check_listed(&self) -> Result<(), String> {
+        let listed: BTreeSet<Key> = self.listed.iter().copied().collect();
+        if listed.len() != self.listed.len() {
+            return Err(format!("clients are listed twice: {:?}", self.listed));
+        }
+        for (key, client) in self.clients.iter() {
+            if client.listed != listed.contains(&key) {
+                return Err(format!("client {key:?} is wrong about being listed"));
+            }
+            if client.must_be_listed() && !client.listed {
+                return Err(format!("client {key:?} waits and no tick looks after it"));
+            }
         }
         Ok(())
     }
@@ -78,7 +104,7 @@ impl Pipeline {
                     return Err(format!("link {key:?}: entries overlap at {}", entry.start));
                 }
                 behind = entry.start + u64::from(entry.len);
-                if let Owner::Part(id) = entry.owner
+                if let Some(id) = entry.owner.part()
                     && !found.insert(id)
                 {
                     return Err(format!("{id:?} is on links twice"));
@@ -185,6 +211,6 @@ impl Pipeline {
                 client.counted_bytes
             ));
         }
-        Ok(client.counted_bytes)
+        Ok(client.counted_bytes + client.queued_bytes())
     }
 }

@@ -3,13 +3,16 @@
 use super::answers;
 use super::chunks::LARGE;
 use super::client::Pause;
+use super::gather::Gather;
 use super::ingest::{Frame, Taken};
-use super::link::{PartId, WHOLE};
+use super::link::{Owner, PartId, WHOLE};
+use super::parts::Cut;
 use super::pending::{At, Part, Pending, State};
 use super::place::Placed;
 use super::slab::Key;
 use super::split::{self, Split};
 use super::time::Time;
+use super::transaction::is_exec;
 use super::{IDLE_SPLITS_MAX, Pipeline};
 use crate::cluster::Slot;
 use crate::command::{self, Command, Split as Kind};
@@ -101,9 +104,38 @@ impl Pipeline {
         frame: &Frame<'_>,
         now: Time,
     ) -> Taken {
+        self.forward_as(key, command, slot, frame, None, now)
+    }
+
+    /// As [`Self::forward`], for a request that is so many commands.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn forward_batch(
+        &mut self,
+        key: Key,
+        command: &'static Command,
+        slot: Slot,
+        frame: &Frame<'_>,
+        commands: u32,
+        now: Time,
+    ) -> Taken {
+        self.forward_as(key, command, slot, frame, Some(commands), now)
+    }
+
+    #[inline(always)]
+    fn forward_as(
+        &mut self,
+        key: Key,
+        command: &'static Command,
+        slot: Slot,
+        frame: &Frame<'_>,
+        batch: Option<u32>,
+        now: Time,
+    ) -> Taken {
         let Some(client) = self.clients.get_mut(key) else {
             return Taken::Close;
         };
+        client.last_command = command.name;
         let terms = client.terms();
         let arrival = client.link_wait_since.take().unwrap_or(now);
         let must_wait = client.is_unsettled(slot);
@@ -113,10 +145,12 @@ impl Pipeline {
         } else {
             At::Link
         };
+        let mut part = Part::new(slot, at);
+        part.is_batch = batch.is_some();
         let seq = client.pending.push(Pending {
             arrival,
             command: Some(command),
-            state: State::Whole(Part::new(slot, at)),
+            state: State::Whole(part),
         });
         if must_wait {
             return Taken::Yes;
@@ -126,8 +160,24 @@ impl Pipeline {
             seq,
             part: WHOLE,
         };
-        match self.place(id, slot, terms, command.is_readonly(), frame, arrival, now) {
-            Placed::Sent => {}
+        let owner = match batch {
+            None => Owner::Part(id),
+            Some(left) => Owner::Batch {
+                client: key,
+                seq,
+                left,
+            },
+        };
+        match self.place(
+            owner,
+            slot,
+            terms,
+            command.is_readonly(),
+            frame,
+            arrival,
+            now,
+        ) {
+            Placed::Sent => return Taken::Sent,
             Placed::LinkFull if now >= arrival.plus(self.config.cluster.server_timeout) => {
                 self.fail_unserved(id, slot, None, now);
             }
@@ -167,6 +217,11 @@ impl Pipeline {
         let failure = answers::Failure::Backlog {
             node: addr.as_ref(),
         };
+        if is_exec(command) {
+            let mut text = Vec::new();
+            failure.write(&mut text);
+            return self.answer_abort(key, command, &text);
+        }
         self.answer_with(key, command, |out| failure.write(out));
     }
 
@@ -200,18 +255,45 @@ impl Pipeline {
             command: Some(command),
             state,
         });
+        let cut = Cut {
+            client: key,
+            seq,
+            kind,
+            terms,
+            read_only: command.is_readonly(),
+            frame: frame.bytes(),
+        };
+        let mut targets = std::mem::take(&mut self.targets);
+        if has_unsettled {
+            targets.leave_all(groups);
+        } else {
+            self.place_parts(&cut, plan, &mut targets, now);
+        }
+        if !targets.left.is_empty() {
+            self.place_left(&cut, plan, &targets.left, has_unsettled, now);
+        }
+        self.targets = targets;
+    }
+
+    /// Places parts of a request one by one.
+    #[cold]
+    fn place_left(
+        &mut self,
+        cut: &Cut<'_>,
+        plan: &split::Plan,
+        left: &[u32],
+        has_unsettled: bool,
+        now: Time,
+    ) {
+        let key = cut.client;
         let mut bytes = std::mem::take(&mut self.scratch);
-        for part in 0u32..u32::try_from(groups).unwrap_or(u32::MAX) {
+        for &part in left {
             bytes.clear();
-            let Some(slot) = plan.write_part(part as usize, kind, frame.bytes(), &mut bytes) else {
+            let Some(slot) = plan.write_part(part as usize, cut.kind, cut.frame, &mut bytes) else {
                 debug_assert!(false, "part {part} is not in the plan");
                 continue;
             };
-            let id = PartId {
-                client: key,
-                seq,
-                part,
-            };
+            let id = cut.part(part);
             let piece = if bytes.len() >= LARGE {
                 Frame::Shared(std::mem::take(&mut bytes).into())
             } else {
@@ -225,7 +307,8 @@ impl Pipeline {
                 self.note_waiting(key, piece.bytes().len());
                 continue;
             }
-            match self.place(id, slot, terms, command.is_readonly(), &piece, now, now) {
+            let owner = Owner::Part(id);
+            match self.place(owner, slot, cut.terms, cut.read_only, &piece, now, now) {
                 Placed::Sent => {}
                 Placed::LinkFull | Placed::Nowhere | Placed::NoPrivateLeft => {
                     let kept = piece.to_shared();
@@ -255,7 +338,10 @@ impl Pipeline {
 
     /// Keeps the state of an answered split request for the next one.
     pub(super) fn recycle(&mut self, split: Box<Split>) {
-        if self.idle_splits.len() < IDLE_SPLITS_MAX && split.replies_len() < LARGE {
+        let is_over = split.gather().is_some_and(Gather::is_over);
+        self.stats.counters.errors_merge_bytes += u64::from(is_over);
+        let is_small = split.gather().is_none() && split.replies_len() < LARGE;
+        if self.idle_splits.len() < IDLE_SPLITS_MAX && is_small {
             self.idle_splits.push(split);
         }
     }

@@ -17,12 +17,13 @@ use std::time::Duration;
 use super::blocking::Wait;
 use super::client::Pause;
 use super::ingest::{Frame, Taken};
-use super::link::{LinkState, PartId, Patience, Purpose, ShardLink, WHOLE};
-use super::pending::{At, Part, Pending, State};
+use super::link::{LinkState, Owner, PartId, Patience, Purpose, ShardLink, WHOLE};
+use super::pending::{At, Lane, Part, Pending, State};
 use super::place::Placed;
 use super::routes::NodeRef;
 use super::slab::Key;
 use super::time::Time;
+use super::transaction::Watch;
 use super::{Action, LinkEnd, LinkId, Pipeline, answers};
 use crate::cluster::Slot;
 use crate::command::Command;
@@ -33,8 +34,8 @@ use crate::resp::write;
 pub(super) struct Lease {
     /// The link, while there is one; it may still be connecting.
     pub(super) link: Option<Key>,
-    /// It is kept when its request is answered, because the node remembers something for it.
-    pub(super) stays: bool,
+    /// Keys that a node watches for it: the lease stays when its request is answered.
+    pub(super) watch: Option<Watch>,
     /// How long the request under way may take.
     pub(super) patience: Patience,
     /// If the request under way may wait, how.
@@ -56,7 +57,7 @@ impl Lease {
     pub(super) fn new(patience: Patience) -> Self {
         Self {
             link: None,
-            stays: false,
+            watch: None,
             patience,
             wait: None,
             selects: None,
@@ -88,8 +89,10 @@ impl Pipeline {
             .lease
             .get_or_insert_with(|| Box::new(Lease::new(patience)));
         lease.patience = patience;
+        // A SELECT before that got no reply is over.
+        lease.selects = None;
         let mut part = Part::new(slot, At::Link);
-        part.is_private = true;
+        part.lane = Lane::Private;
         let seq = client.pending.push(Pending {
             arrival: now,
             command: Some(command),
@@ -124,7 +127,8 @@ impl Pipeline {
 
     /// If a part goes over a link of its client's own.
     pub(super) fn is_private(&mut self, id: PartId) -> bool {
-        self.part_mut(id).is_some_and(|part| part.is_private)
+        self.part_mut(id)
+            .is_some_and(|part| part.lane == Lane::Private)
     }
 
     /// Appends a part to its client's own link to `node`, which is found or opened if need be.
@@ -155,13 +159,16 @@ impl Pipeline {
         } else {
             arrival
         };
-        self.append(link, id, read_only, frame, arrival, asking, now)
+        self.note_watching(id, link, asking);
+        let owner = Owner::Part(id);
+        self.append(link, owner, read_only, frame, arrival, asking, now)
     }
 
     /// The link that a client holds, if it leads to `node`; one that leads elsewhere is given back.
     fn leased_link(&mut self, client: Key, node: NodeRef) -> Option<Key> {
         let lease = self.clients.get_mut(client)?.lease.as_mut()?;
-        let (link, patience, stays) = (lease.link?, lease.patience, lease.stays);
+        let (link, patience) = (lease.link?, lease.patience);
+        let stays = lease.watch.is_some();
         if let Some(held) = self.links.get_mut(link)
             && held.node == node
             && held.state != LinkState::Retiring
@@ -234,7 +241,7 @@ impl Pipeline {
         let Some(client) = self.clients.get_mut(key) else {
             return;
         };
-        if let Some(lease) = client.lease.take_if(|lease| !lease.stays)
+        if let Some(lease) = client.lease.take_if(|lease| lease.watch.is_none())
             && let Some(link) = lease.link
         {
             self.give_back(link, false);
@@ -250,13 +257,13 @@ impl Pipeline {
         if let Some(lease) = session.lease.take()
             && let Some(link) = lease.link
         {
-            self.give_back(link, lease.stays);
+            self.give_back(link, lease.watch.is_some());
         }
     }
 
     /// Puts a private link among the idle ones of its node, or closes it if the node would still work for its
     /// last holder, remembers something for it (`is_marked`), or has enough of them.
-    fn give_back(&mut self, key: Key, is_marked: bool) {
+    pub(super) fn give_back(&mut self, key: Key, is_marked: bool) {
         let Some(link) = self.links.get_mut(key) else {
             return;
         };
@@ -283,12 +290,7 @@ impl Pipeline {
 
     /// Closes a private link that nobody waits for.
     pub(super) fn close_private(&mut self, key: Key) {
-        if let Some(link) = self.links.get(key)
-            && let Some(node) = self.routes.node_mut(link.node)
-        {
-            node.idle_private.retain(|(idle, _)| *idle != key);
-            self.private_links -= 1;
-        }
+        self.private_links -= usize::from(self.links.get(key).is_some());
         self.close_unneeded(key);
     }
 

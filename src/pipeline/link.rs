@@ -9,6 +9,7 @@ use std::io::IoSlice;
 
 use bytes::{Bytes, BytesMut};
 
+use super::batch::BatchReplies;
 use super::chunks::ChunkQueue;
 use super::handshake::Handshake;
 use super::routes::NodeRef;
@@ -48,6 +49,8 @@ pub(super) struct ShardLink {
     pub(super) heard_at: Time,
     /// Of a link for subscriptions: when it last had topics.
     pub(super) needed_at: Time,
+    /// What was said so far about the batch at the front; absent while no batch is half answered.
+    pub(super) batch: Option<Box<BatchReplies>>,
     /// On a link on which the node tracks: the last request answered, if it was a write of a client that does not
     /// want to hear of its own.
     pub(super) last_write: Option<(Key, Bytes)>,
@@ -66,6 +69,8 @@ pub(super) enum Purpose {
     Primary,
     /// Reads at a replica, after READONLY.
     ReplicaRead,
+    /// Orders that end a script, which a server takes from no connection that waits for the script.
+    Beside,
     /// One client's own for a while, at a primary: what waits in the server, or what the server remembers
     /// for one connection. See [`lease`](super::lease).
     Private,
@@ -128,19 +133,19 @@ pub(super) struct InFlight {
 pub(super) enum Owner {
     /// A part of a client's request.
     Part(PartId),
-    /// Nobody any more: it was answered with an error when its deadline passed.
-    Expired,
+    /// A whole request that is several commands, of which `left` are not replied to; the reply to the last
+    /// one is the request's. See [`batch`](super::batch).
+    Batch { client: Key, seq: u32, left: u32 },
+    /// Nobody any more: it was answered with an error when its deadline passed. So many replies are to come.
+    Expired { left: u32 },
     /// The ASKING in front of a redirected request.
     Asking,
-    /// A command in front of the last one of a part that is several commands, whose reply is the part's. Its
-    /// bytes belong to that last entry; its own length is zero.
-    Prelude(PartId),
+    /// CLIENT UNBLOCK, by its ticket; see [`unblock`](super::unblock).
+    Unblock(u32),
     /// A topic, which a push answers: that it is subscribed, or is not any more.
     Topic { topic: Key, leaves: bool },
     /// The PING on a quiet link for subscriptions.
     Heartbeat,
-    /// CLIENT UNBLOCK, by its ticket; see [`unblock`](super::unblock).
-    Unblock(u32),
 }
 
 /// Names one part of one request of one client.
@@ -186,7 +191,34 @@ impl Patience {
 impl Owner {
     /// If its bytes mean nothing without those of the entry behind it.
     fn leads(self) -> bool {
-        matches!(self, Self::Asking | Self::Prelude(_))
+        self == Self::Asking
+    }
+
+    /// The part that waits for the reply, if any does.
+    #[inline]
+    pub(super) fn part(self) -> Option<PartId> {
+        match self {
+            Self::Part(id) => Some(id),
+            Self::Batch { client, seq, .. } => Some(PartId {
+                client,
+                seq,
+                part: WHOLE,
+            }),
+            Self::Expired { .. }
+            | Self::Asking
+            | Self::Unblock(_)
+            | Self::Topic { .. }
+            | Self::Heartbeat => None,
+        }
+    }
+
+    /// Nobody waits any more for the replies that are still to come.
+    pub(super) fn expire(&mut self) {
+        let left = match self {
+            Self::Batch { left, .. } => *left,
+            _ => 1,
+        };
+        *self = Self::Expired { left };
     }
 }
 
@@ -219,6 +251,7 @@ impl ShardLink {
             topics: 0,
             heard_at: now,
             needed_at: now,
+            batch: None,
             last_write: None,
             is_spoilt: false,
             dirty: false,
@@ -291,7 +324,7 @@ impl ShardLink {
                 led.push((entry, bytes));
                 continue;
             }
-            if let Owner::Part(id) = entry.owner
+            if let Some(id) = entry.owner.part()
                 && is_meant(&entry)
             {
                 led.clear();

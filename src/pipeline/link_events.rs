@@ -54,6 +54,11 @@ impl Pipeline {
         while let Some(rest) = bytes.get(done..)
             && !rest.is_empty()
         {
+            let run = self.take_run(id.0, rest, usize::MAX, now);
+            if run > 0 {
+                done += run;
+                continue;
+            }
             match self.next_reply(id.0, rest) {
                 Ok(Some((len, taker))) => {
                     let frame = Frame::Borrowed(rest.get(..len).unwrap_or_default());
@@ -94,7 +99,13 @@ impl Pipeline {
         };
         let mut input = std::mem::take(&mut link.input);
         let mut outcome = Ok(());
+        let mut is_after_small = false;
         while !input.is_empty() && outcome.is_ok() {
+            // A reply after a large one is mostly large too, and shared instead of copied.
+            if std::mem::take(&mut is_after_small) {
+                input.advance(self.take_run(key, &input, LARGE, now));
+                continue;
+            }
             outcome = match self.next_reply(key, &input) {
                 Ok(Some((len, taker))) if len >= LARGE => {
                     let whole = input.split_to(len).freeze();
@@ -104,6 +115,7 @@ impl Pipeline {
                     let frame = Frame::Borrowed(input.get(..len).unwrap_or_default());
                     let outcome = self.take_reply(key, &taker, &frame, now);
                     input.advance(len);
+                    is_after_small = true;
                     outcome
                 }
                 Ok(None) => break,
@@ -164,14 +176,12 @@ impl Pipeline {
             Taker::Push => return self.take_push(key, frame, now),
         };
         let Owner::Part(id) = entry.owner else {
-            return self.take_own_reply(key, entry.owner, frame.bytes(), now);
+            return self.take_other_reply(key, entry, frame, now);
         };
         let first = frame.bytes().first();
         if let Some(b'-' | b'!' | b'|') = first
-            && let Some(refusal) = refusal_in(frame.bytes())
-            && (refusal != Refusal::Unblocked || self.is_private(id))
+            && self.follow_error(key, id, entry, frame.bytes(), now)
         {
-            self.handle_refusal(key, id, entry, refusal, frame.bytes(), now);
             return Ok(());
         }
         if is_suspect && self.look_again(key, id, entry, frame, now) {
@@ -185,9 +195,33 @@ impl Pipeline {
         delivered.map_err(|_| self.mistrust(key, id, entry, now))
     }
 
+    /// If an error says that a part was not executed and it goes out again, what follows from that.
+    #[cold]
+    fn follow_error(
+        &mut self,
+        key: Key,
+        id: PartId,
+        entry: &InFlight,
+        frame: &[u8],
+        now: Time,
+    ) -> bool {
+        let Some(text) = ReplyView::new(frame).as_error() else {
+            return false;
+        };
+        match Refusal::parse(text) {
+            Some(Refusal::Unblocked) if !self.is_private(id) => false,
+            Some(refusal) if self.is_refusal(id, text) => {
+                self.handle_refusal(key, id, entry, refusal, frame, now);
+                true
+            }
+            Some(_) => false,
+            None => self.heal_script(key, id, entry, text, now),
+        }
+    }
+
     /// The reply cannot be the answer to the part, so the link is done. A read goes out again; the outcome of
     /// a write is unknown.
-    fn mistrust(&mut self, key: Key, id: PartId, entry: &InFlight, now: Time) -> Desync {
+    pub(super) fn mistrust(&mut self, key: Key, id: PartId, entry: &InFlight, now: Time) -> Desync {
         if entry.read_only
             && let Some(link) = self.links.get(key)
         {
@@ -197,24 +231,6 @@ impl Pipeline {
             self.fail_lost(id, None, now);
         }
         "a reply that does not fit its request"
-    }
-
-    /// The reply to a command of corelane's own.
-    fn take_own_reply(
-        &mut self,
-        link: Key,
-        owner: Owner,
-        reply: &[u8],
-        now: Time,
-    ) -> Result<(), Desync> {
-        match owner {
-            Owner::Unblock(ticket) => self.note_unblocked(ticket, reply),
-            Owner::Topic { topic, leaves } => {
-                return self.take_topic_reply(link, topic, leaves, reply, now);
-            }
-            _ => {}
-        }
-        Ok(())
     }
 
     /// A good reply on a link whose replies are looked at; true if it has been dealt with.
@@ -236,6 +252,9 @@ impl Pipeline {
         }
         if is_private {
             self.note_selected(key, reply.bytes());
+            if ReplyView::new(reply.bytes()).as_error().is_some() {
+                self.note_private_error(id);
+            }
             return self.continue_tour(key, id, entry.placed, reply, now);
         }
         self.clear_suspicion(key);
@@ -367,8 +386,12 @@ impl Pipeline {
         } else {
             self.stats.counters.links_failed += 1;
         }
+        // A batch that was refused halfway is not executed, whether its last reply came or not.
+        let replies = link.batch.take();
+        let mut is_refused = replies.is_some_and(|replies| replies.is_refused());
         while let Some(entry) = link.pop() {
-            self.lose_entry(&link, &entry, was_open, now);
+            let is_refused = std::mem::take(&mut is_refused);
+            self.lose_entry(&link, &entry, was_open, is_refused, now);
         }
         if link.purpose == Purpose::Subscriptions {
             self.lose_subscriptions(key, now);
@@ -379,9 +402,16 @@ impl Pipeline {
         }
     }
 
-    fn lose_entry(&mut self, link: &ShardLink, entry: &InFlight, was_open: bool, now: Time) {
-        let Owner::Part(id) = entry.owner else { return };
-        if link.was_written(entry) && !entry.read_only {
+    fn lose_entry(
+        &mut self,
+        link: &ShardLink,
+        entry: &InFlight,
+        was_open: bool,
+        is_refused: bool,
+        now: Time,
+    ) {
+        let Some(id) = entry.owner.part() else { return };
+        if link.was_written(entry) && !entry.read_only && !is_refused {
             let addr = self.routes.addr(link.node).cloned();
             self.fail_lost(id, addr.as_ref(), now);
             return;
@@ -403,9 +433,4 @@ impl Pipeline {
         self.stats.counters.errors_outcome_unknown += 1;
         self.fail_part(id, Failure::Lost { node }, now);
     }
-}
-
-/// The refusal in an error reply, if it is one.
-fn refusal_in(frame: &[u8]) -> Option<Refusal<'_>> {
-    Refusal::parse(ReplyView::new(frame).as_error()?)
 }

@@ -23,6 +23,7 @@ use std::time::Duration;
 
 use bytes::BytesMut;
 
+pub use self::action::{Action, ClientId, Intake, LinkEnd, LinkId, Peer};
 pub use self::pace::Pace;
 pub use self::slab::Key;
 pub use self::time::Time;
@@ -32,8 +33,10 @@ use self::denials::Denials;
 use self::handshake::ServerInfo;
 use self::inquiry::Inquiries;
 use self::link::{PartId, Patience, ShardLink};
+use self::parts::Targets;
 use self::retry::RetryQueue;
 use self::routes::Routes;
+use self::scripts::Scripts;
 use self::slab::Slab;
 use self::special::CommandPause;
 use self::split::{Plan, Split};
@@ -43,16 +46,20 @@ use self::unblock::Tickets;
 use crate::access::{self, Access};
 use crate::cluster::{MapVersion, NodeAddr, RefreshReason, SlotMap};
 use crate::command::{Command, Learned};
-use crate::config::Config;
+use crate::config::{Config, LimitSettings};
 use crate::metrics::{LatencyRun, WorkerCounters, WorkerStats};
 use crate::resp::Limits;
 
 mod accounting;
+mod action;
 mod answers;
+mod batch;
 mod blocking;
+mod broadcast;
 mod chunks;
 mod client;
 mod denials;
+mod gather;
 mod handshake;
 mod ingest;
 mod inquiry;
@@ -64,6 +71,7 @@ mod link_events;
 mod local;
 mod node;
 mod pace;
+mod parts;
 mod pending;
 mod permit;
 mod place;
@@ -72,6 +80,9 @@ mod refusal;
 mod release;
 mod retry;
 mod routes;
+mod runs;
+mod script_cache;
+mod scripts;
 mod slab;
 mod special;
 mod split;
@@ -81,112 +92,14 @@ mod tests;
 mod time;
 mod timeouts;
 mod tracking;
+mod transaction;
 mod unblock;
 mod wait;
 mod walk;
 
 /// How often the driver calls [`Pipeline::handle_timeout`]: fine enough for a deadline of one second and
 /// retries every ten milliseconds, coarse enough to cost nothing.
-pub const TICK: Duration = Duration::from_millis(TICK_MILLIS);
-
-const TICK_MILLIS: u64 = 10;
-
-/// A client connection.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct ClientId(pub Key);
-
-/// A connection to a node.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct LinkId(pub Key);
-
-/// A peer with bytes to write.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Peer {
-    /// A client.
-    Client(ClientId),
-    /// A link.
-    Link(LinkId),
-}
-
-/// What may be received from a peer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Intake {
-    /// Anything.
-    Small,
-    /// The rest of a large frame, best into [`Pipeline::large_input`].
-    Large,
-    /// Nothing for now; what comes all the same is kept.
-    Paused,
-    /// Nothing: what is kept is enough, or nothing more will be taken.
-    Full,
-}
-
-/// What the driver has to do.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Action {
-    /// Connect to a node and then call `handle_link_connected` or `handle_link_closed`.
-    Connect {
-        /// The new link.
-        link: LinkId,
-        /// Where to; the host may be a name.
-        addr: NodeAddr,
-    },
-    /// The node of this link has accepted the handshake.
-    LinkReady(LinkId),
-    /// Close the connection of a link that the pipeline has already forgotten.
-    CloseLink {
-        /// The link.
-        link: LinkId,
-        /// The node it led to.
-        addr: NodeAddr,
-        /// For the log.
-        why: LinkEnd,
-    },
-    /// Close the connection of a client that the pipeline has already forgotten.
-    CloseClient(ClientId),
-    /// Bytes of this client are wanted again after a pause.
-    ResumeClient(ClientId),
-    /// Ask control for a fresh topology.
-    Refresh(RefreshReason),
-    /// Have control put a question to the other workers, each of which calls [`Pipeline::handle_question`],
-    /// and call [`Pipeline::handle_answer`] here for each answer.
-    Ask {
-        /// Number of the question.
-        id: u64,
-        /// The question.
-        question: Box<[u8]>,
-    },
-    /// Have control give the answer to a question of another worker, which [`Pipeline::handle_question`] left
-    /// open.
-    Answer {
-        /// The worker that asked.
-        asker: usize,
-        /// Number of the question.
-        id: u64,
-        /// The answer.
-        answer: Box<[u8]>,
-    },
-}
-
-/// Why the pipeline ended a link.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum LinkEnd {
-    /// A deadline passed and nothing is in flight any more.
-    Retired,
-    /// The node did not accept the connection or the handshake in time.
-    ConnectTimeout,
-    /// The node refused the handshake; its words.
-    Refused(Box<str>),
-    /// The node's bytes break the protocol or answer nothing that was asked.
-    Desync(&'static str),
-    /// The node left the cluster.
-    NodeGone,
-    /// It was one client's own and nobody needs it now, or its client left while a request was under way on it;
-    /// or nothing is subscribed on it any more.
-    Unneeded,
-    /// The node did not answer in time on a link for subscriptions.
-    Silent,
-}
+pub const TICK: Duration = Duration::from_millis(10);
 
 /// The state machine of one worker.
 #[derive(Debug)]
@@ -213,10 +126,12 @@ pub struct Pipeline {
     /// Commands that servers know and the table does not.
     learned: Learned,
     clients_seen: u64,
-    /// Something out of the ordinary is on, which [`special`] looks at: one of the next five.
+    /// Something out of the ordinary is on, which [`special`] looks at: one of the next six.
     specials: bool,
     /// Clients that have said something about replies.
     quiet_clients: usize,
+    /// Clients that queue commands after MULTI.
+    transactions: usize,
     command_pause: Option<CommandPause>,
     /// Clients that see all requests.
     monitors: Vec<Key>,
@@ -228,6 +143,7 @@ pub struct Pipeline {
     denials: Denials,
     /// Questions to the other workers.
     inquiries: Inquiries,
+    scripts: Scripts,
     /// Nodes that were told to end a wait.
     tickets: Tickets,
     /// Time that the process has had from the processor, in user and in kernel mode, for INFO.
@@ -239,6 +155,8 @@ pub struct Pipeline {
     paused_walks: VecDeque<(Time, Key, u32)>,
     /// The time of the last tick.
     moment: Time,
+    /// Goes on with each request to several nodes, and decides where there is a choice.
+    chance: usize,
 
     actions: VecDeque<Action>,
     dirty: VecDeque<Peer>,
@@ -249,6 +167,8 @@ pub struct Pipeline {
     held_until: Option<Time>,
     /// Clients that may take requests again.
     resumable: Vec<Key>,
+    /// Clients that each tick looks after, because they wait or hold what is counted only there.
+    listed: Vec<Key>,
     /// The client that got replies last, until [`Self::end_delivery`].
     delivered: Option<Key>,
     /// Slots of clients whose held parts may go on.
@@ -264,15 +184,17 @@ pub struct Pipeline {
     /// The client that may go on although buffers are full, so that what fills them can drain.
     memory_pass: Option<Key>,
     draining: bool,
-    ticks: u64,
-    /// Ticks in a row at which buffers were full.
-    ticks_full: u64,
+    /// When every client is looked at next.
+    next_sweep: Time,
+    /// The first of the last ticks at which buffers were full.
+    full_since: Option<Time>,
 
     /// Reused memory for what is built during one call.
     scratch: Vec<u8>,
     key_positions: Vec<usize>,
     key_uses: access::Reading,
     plan: Plan,
+    targets: Targets,
     #[expect(
         clippy::vec_box,
         reason = "a request in the queue must stay small, so it holds a box"
@@ -300,12 +222,6 @@ impl Pipeline {
         wall_at_zero: Duration,
     ) -> Self {
         let limits = &config.limits;
-        let request_limits = Limits {
-            args_max: limits.args_max,
-            bulk_bytes_max: limits.bulk_bytes_max,
-            inline_bytes_max: limits.inline_bytes_max,
-            nesting_max: limits.nesting_max,
-        };
         // What a node may send is bounded by what it can hold, not by what a client may ask.
         let reply_limits = Limits {
             nesting_max: limits.nesting_max,
@@ -315,6 +231,7 @@ impl Pipeline {
             0 => usize::MAX,
             total => total / workers.max(1),
         };
+        let script_bytes_max = limits.script_cache_bytes_max;
         Self {
             routes: Routes::new(&config),
             access: Access::new(&config.clients),
@@ -334,38 +251,43 @@ impl Pipeline {
             clients_seen: 0,
             specials: false,
             quiet_clients: 0,
+            transactions: 0,
             command_pause: None,
             monitors: Vec::new(),
             subscriptions: Subscriptions::new(),
             tracking: Tracking::default(),
             denials: Denials::default(),
             inquiries: Inquiries::default(),
+            scripts: Scripts::new(script_bytes_max),
             tickets: Tickets::default(),
             cpu: [Duration::ZERO; 2],
             clients_elsewhere: 0,
             paused_walks: VecDeque::new(),
             moment: now,
+            chance: worker,
             actions: VecDeque::new(),
             dirty: VecDeque::new(),
             held: VecDeque::new(),
             hold_ends: None,
             held_until: None,
             resumable: Vec::new(),
+            listed: Vec::new(),
             delivered: None,
             releases: VecDeque::new(),
-            request_limits,
+            request_limits: request_limits(limits),
             reply_limits,
             held_bytes: 0,
             busy_clients: 0,
             held_bytes_max,
             memory_pass: None,
             draining: false,
-            ticks: 0,
-            ticks_full: 0,
+            next_sweep: now,
+            full_since: None,
             scratch: Vec::new(),
             key_positions: Vec::new(),
             key_uses: access::Reading::new(),
             plan: Plan::default(),
+            targets: Targets::default(),
             idle_splits: Vec::new(),
             stats: WorkerStats::default(),
             latency_run: LatencyRun::default(),
@@ -377,6 +299,28 @@ impl Pipeline {
     pub fn with_process_id(mut self, process_id: u32) -> Self {
         self.process_id = process_id;
         self
+    }
+
+    /// What was counted so far.
+    #[must_use]
+    pub fn stats(&self) -> WorkerStats {
+        let mut stats = self.stats.clone();
+        let in_flight: usize = self
+            .clients
+            .iter()
+            .map(|(_, client)| client.pending.len())
+            .sum();
+        stats.counters.requests_in_flight = in_flight as u64;
+        stats.counters.clients_now = self.clients.len() as u64;
+        stats.counters.links_now = self.links.len() as u64;
+        stats.counters.links_private_now = self.private_links as u64;
+        stats.counters.clients_waiting = self.waiting_clients as u64;
+        stats.counters.buffer_bytes = self.held_bytes as u64;
+        stats.counters.script_cache_bytes = self.scripts.cache.bytes() as u64;
+        stats.counters.subscriptions_now = self.subscriptions.topics.memberships() as u64;
+        stats.counters.topics_now = self.subscriptions.topics.len() as u64;
+        stats.counters.tracked_keys = self.tracking.table.len() as u64;
+        stats
     }
 
     /// Counters that the driver keeps.
@@ -583,3 +527,13 @@ const PAUSED_INPUT_MAX: usize = 16 * 1024;
 /// Most that is reserved at a time for a large frame, so that announcing 512 MiB costs a peer more than
 /// the announcement.
 const LARGE_READ_MAX: usize = 1024 * 1024;
+
+/// What one request may be.
+fn request_limits(limits: &LimitSettings) -> Limits {
+    Limits {
+        args_max: limits.args_max,
+        bulk_bytes_max: limits.bulk_bytes_max,
+        inline_bytes_max: limits.inline_bytes_max,
+        nesting_max: limits.nesting_max,
+    }
+}

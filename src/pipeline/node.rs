@@ -25,6 +25,10 @@ pub(super) struct NodeEntry {
     /// Not connected to before this moment.
     pub(super) retry_at: Time,
     pub(super) in_map: bool,
+    /// The map says that it has failed or loads its data.
+    pub(super) is_ailing: bool,
+    /// The cluster says that it is down.
+    pub(super) has_failed: bool,
 }
 
 /// First pause after a failed attempt to connect; doubles up to `server_retry_timeout`.
@@ -43,6 +47,8 @@ impl NodeEntry {
             failures: 0,
             retry_at: Time(0),
             in_map: false,
+            is_ailing: false,
+            has_failed: false,
         }
     }
 
@@ -123,7 +129,9 @@ fn place_of(terms: Terms, purpose: Purpose) -> Option<usize> {
     let purpose = match purpose {
         Purpose::Primary => 0,
         Purpose::ReplicaRead => 1,
-        Purpose::Private | Purpose::Invalidations | Purpose::Subscriptions => return None,
+        Purpose::Beside | Purpose::Private | Purpose::Invalidations | Purpose::Subscriptions => {
+            return None;
+        }
     };
     is_plain.then_some(usize::from(terms.protocol == Protocol::Resp3) * 2 + purpose)
 }

@@ -63,15 +63,27 @@ pub(super) enum State {
 #[derive(Debug)]
 pub(super) struct Part {
     pub(super) slot: Slot,
-    /// Pauses so far.
-    pub(super) attempts: u16,
     /// Redirects since the last pause.
     pub(super) redirects: u16,
+    /// Pauses so far.
+    pub(super) attempts: u8,
     /// Counted among the client's unsettled parts of this slot: later ones wait for it.
     pub(super) unsettled: bool,
-    /// It goes over the link that its client has for itself.
-    pub(super) is_private: bool,
+    pub(super) lane: Lane,
+    /// It is several commands, the last of which gives its reply.
+    pub(super) is_batch: bool,
     pub(super) at: At,
+}
+
+/// Which links a part may go over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Lane {
+    /// Those that all clients share.
+    Shared,
+    /// One that its client has for itself, to any node.
+    Private,
+    /// The one that its client has now and no other: the node remembers something for it.
+    Pinned,
 }
 
 /// Where a part is.
@@ -147,10 +159,11 @@ impl Part {
     pub(super) fn new(slot: Slot, at: At) -> Self {
         Self {
             slot,
-            attempts: 0,
             redirects: 0,
+            attempts: 0,
             unsettled: false,
-            is_private: false,
+            lane: Lane::Shared,
+            is_batch: false,
             at,
         }
     }

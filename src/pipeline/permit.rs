@@ -56,9 +56,10 @@ impl Pipeline {
             None => Denial::Command,
         };
         self.stats.counters.errors_noperm += 1;
+        self.spoil_transaction(key);
         let object = match denied {
             Denial::Key(index) | Denial::Channel(index) => view.arg(index).unwrap_or_default(),
-            Denial::Command | Denial::Sort(_) | Denial::Script => command.name.as_bytes(),
+            Denial::Command | Denial::Sort(_) | Denial::Unchecked => command.name.as_bytes(),
         };
         self.note_denial(key, Reason::of(denied), object, None);
         self.answer_with(key, command, |out| {

@@ -1,9 +1,9 @@
 //! From a slot to a link: choosing the node, opening links, appending requests to their logs.
 
-use super::accounting::note_link;
+use super::accounting::note_appended;
 use super::handshake::Handshake;
 use super::ingest::Frame;
-use super::link::{InFlight, LinkState, Owner, PartId, Purpose, ShardLink, Terms};
+use super::link::{InFlight, LinkState, Owner, Purpose, ShardLink, Terms};
 use super::routes::NodeRef;
 use super::slab::Key;
 use super::time::Time;
@@ -38,7 +38,7 @@ impl Pipeline {
     #[inline]
     pub(super) fn place(
         &mut self,
-        id: PartId,
+        owner: Owner,
         slot: Slot,
         terms: Terms,
         read_only: bool,
@@ -53,7 +53,7 @@ impl Pipeline {
         let Some(key) = self.link_to(node, terms, purpose, now) else {
             return Placed::Nowhere;
         };
-        self.append(key, id, read_only, frame, arrival, false, now)
+        self.append(key, owner, read_only, frame, arrival, false, now)
     }
 
     /// Appends a part to the log of link `key`, with ASKING in front of it if `asking`.
@@ -65,7 +65,7 @@ impl Pipeline {
     pub(super) fn append(
         &mut self,
         key: Key,
-        id: PartId,
+        owner: Owner,
         read_only: bool,
         frame: &Frame<'_>,
         arrival: Time,
@@ -90,8 +90,9 @@ impl Pipeline {
         {
             return Placed::BacklogFull(link.node);
         }
+        let before = link.log.end();
         if asking {
-            let start = link.log.end();
+            let start = before;
             link.log.append(ASKING);
             let len = u32::try_from(ASKING.len()).unwrap_or(u32::MAX);
             link.push(InFlight {
@@ -110,14 +111,14 @@ impl Pipeline {
         }
         let len = u32::try_from(link.log.end() - start).unwrap_or(u32::MAX);
         link.push(InFlight {
-            owner: Owner::Part(id),
+            owner,
             start,
             len,
             arrival,
             placed: now,
             read_only,
         });
-        note_link(key, link, &mut self.held_bytes, &mut self.dirty);
+        note_appended(key, link, before, &mut self.held_bytes, &mut self.dirty);
         Placed::Sent
     }
 
@@ -141,12 +142,12 @@ impl Pipeline {
             placed: now,
             read_only: false,
         });
-        note_link(key, link, &mut self.held_bytes, &mut self.dirty);
+        note_appended(key, link, start, &mut self.held_bytes, &mut self.dirty);
         true
     }
 
     /// The link for new requests to a node, opened if there is none and the node may be tried.
-    #[inline]
+    #[inline(always)]
     pub(super) fn link_to(
         &mut self,
         node: NodeRef,

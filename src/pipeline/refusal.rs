@@ -31,6 +31,9 @@ impl Pipeline {
         let (node, purpose) = (from.node, from.purpose);
         self.pass_time(id, entry.placed, now);
         let ask = self.learn(link, node, purpose, &refusal, now);
+        if self.is_pinned(id) {
+            return self.lose_watch(id, now);
+        }
         if let Refusal::Moved { slot, .. } = refusal {
             self.follow_slot(id, slot);
         }
@@ -144,6 +147,7 @@ impl Pipeline {
             return;
         };
         let is_private = self.is_private(id);
+        let owner = self.owner_of(id, &bytes);
         let frame = Frame::Shared(if is_private {
             self.renew(id, bytes, now)
         } else {
@@ -157,7 +161,7 @@ impl Pipeline {
         } else {
             let link = node.and_then(|node| self.link_to(node, terms, Purpose::Primary, now));
             link.map_or(Placed::Nowhere, |link| {
-                self.append(link, id, read_only, &frame, arrival, asking, now)
+                self.append(link, owner, read_only, &frame, arrival, asking, now)
             })
         };
         if placed == Placed::Sent {

@@ -3,12 +3,13 @@
 use bytes::{Bytes, BytesMut};
 
 use super::answers::Failure;
+use super::chunks::LARGE;
 use super::client::{ClientSession, Phase};
 use super::ingest::Frame;
 use super::link::{PartId, WHOLE};
 use super::pending::{At, Part, Pending, Reply, State};
 use super::slab::Key;
-use super::split::{Recorded, WrongShape};
+use super::split::{Recorded, Split, WrongShape};
 use super::time::Time;
 use super::{Action, ClientId, Pipeline};
 use crate::cluster::Slot;
@@ -102,24 +103,20 @@ impl Pipeline {
         debug_assert!(delivered.is_ok(), "an error is an answer to every part");
     }
 
-    /// All parts of a request have answered; `waiting` bytes of their replies were counted.
-    fn finish_split(&mut self, id: PartId, waiting: usize, now: Time) {
+    /// All parts of a request have answered; `waiting` bytes of their replies were counted. Its reply leaves now
+    /// if it is the oldest, else it waits for the older ones. [`Self::end_delivery`] must follow.
+    pub(super) fn finish_split(&mut self, id: PartId, waiting: usize, now: Time) {
         let Some(client) = self.clients.get_mut(id.client) else {
             return;
         };
         client.pending.sub_waiting(waiting);
-        let Some(pending) = client.pending.get_mut(id.seq) else {
-            return;
-        };
-        let state = std::mem::replace(&mut pending.state, State::Ready(Reply::EMPTY));
-        if let State::Split(mut split) = state {
-            let mut merged = std::mem::take(&mut self.scratch);
-            merged.clear();
-            split.merge(&mut merged);
+        let latency = (&mut self.latency_run, &mut self.stats.latency);
+        let (released, split) = client.release_split(id.seq, &mut self.scratch, now, latency);
+        self.stats.counters.replies += released;
+        if let Some(split) = split {
             self.recycle(split);
-            self.finish(id.client, id.seq, &Frame::Borrowed(&merged), now);
-            self.scratch = merged;
         }
+        self.note_delivered(id.client);
     }
 
     /// A request has its reply: it leaves now if it is the oldest, else it waits for the older ones.
@@ -135,7 +132,7 @@ impl Pipeline {
 
     /// Notes which client got a reply: what follows from it is done once for all that came together.
     #[inline]
-    fn note_delivered(&mut self, key: Key) {
+    pub(super) fn note_delivered(&mut self, key: Key) {
         if self.delivered != Some(key)
             && let Some(before) = self.delivered.replace(key)
         {
@@ -276,7 +273,7 @@ impl Pipeline {
         let Some(client) = self.clients.get_mut(id.0) else {
             return;
         };
-        client.moved_at_tick = self.ticks;
+        client.moved_at = self.moment;
         client.held_until = None;
         client.output.advance(count);
         client.output.release(client.output.written());
@@ -332,6 +329,7 @@ impl Pipeline {
         self.forget_quiet(key, true);
         self.forget_monitor(key);
         self.forget_inquiry(key);
+        self.forget_transaction(key);
         self.drop_lease(key);
         self.forget_subscriber(key);
         self.stop_tracking(key);
@@ -351,24 +349,65 @@ impl ClientSession {
     /// Puts a reply into the output if its request is the oldest, with those that waited for it, else keeps it.
     /// Returns how many were released.
     #[inline]
-    fn release(
+    pub(super) fn release(
         &mut self,
         seq: u32,
         reply: &Frame<'_>,
         now: Time,
-        (run, latency): (&mut LatencyRun, &mut Latency),
+        latency: (&mut LatencyRun, &mut Latency),
     ) -> u64 {
         if self.pending.position(seq) != 0 {
             self.keep_reply(seq, reply);
             return 0;
         }
         if self.quiet.is_some() {
-            return self.release_wanted(seq, reply, now, (run, latency));
+            return self.release_wanted(seq, reply, now, latency);
         }
         match reply {
             Frame::Borrowed(bytes) => self.output.append(bytes),
             Frame::Shared(bytes) => self.output.append_shared(bytes.clone()),
         }
+        self.pop_released(now, latency)
+    }
+
+    /// As [`Self::release`], with the merged reply of a request all of whose parts have answered; `scratch` is
+    /// memory for it if it does not go straight into the output. Also returns what was its state.
+    fn release_split(
+        &mut self,
+        seq: u32,
+        scratch: &mut Vec<u8>,
+        now: Time,
+        latency: (&mut LatencyRun, &mut Latency),
+    ) -> (u64, Option<Box<Split>>) {
+        let is_oldest = self.pending.position(seq) == 0;
+        let Some(pending) = self.pending.get_mut(seq) else {
+            return (0, None);
+        };
+        let state = std::mem::replace(&mut pending.state, State::Ready(Reply::EMPTY));
+        let State::Split(split) = state else {
+            debug_assert!(false, "a request is merged that was not cut");
+            return (0, None);
+        };
+        let released = if is_oldest && self.quiet.is_none() && !split.is_gathered() {
+            self.output
+                .append_with(split.merged_len_max(), |out| split.merge(out));
+            self.pop_released(now, latency)
+        } else {
+            scratch.clear();
+            split.merge(scratch);
+            if scratch.len() < LARGE {
+                self.release(seq, &Frame::Borrowed(scratch), now, latency)
+            } else {
+                let merged = Frame::Shared(std::mem::take(scratch).into());
+                self.release(seq, &merged, now, latency)
+            }
+        };
+        (released, Some(split))
+    }
+
+    /// Takes the oldest request out, whose reply is in the output, and puts those behind it that waited for it.
+    #[inline(always)]
+    fn pop_released(&mut self, now: Time, (run, latency): (&mut LatencyRun, &mut Latency)) -> u64 {
         let mut released = 0;
         if let Some(arrival) = self.pending.pop() {
             self.released = arrival;

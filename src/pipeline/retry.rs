@@ -9,16 +9,19 @@ use std::collections::{BTreeSet, BinaryHeap};
 
 use bytes::Bytes;
 
-use super::answers::Failure;
+use super::answers::{self, Failure};
 use super::client::ClientSession;
+use super::gather::Gather;
 use super::ingest::Frame;
-use super::link::{LinkState, Owner, PartId, Purpose, WHOLE};
+use super::link::{InFlight, LinkState, PartId, Purpose, WHOLE};
 use super::pending::{At, Part, Retry, State};
 use super::place::Placed;
 use super::slab::Key;
 use super::time::Time;
 use super::{LinkEnd, Pipeline};
 use crate::cluster::Slot;
+use crate::command::{self, Command, Step, Treatment};
+use crate::resp::write;
 
 /// Parts that wait for their next attempt, soonest first.
 #[derive(Debug, Default)]
@@ -49,13 +52,16 @@ impl RetryQueue {
 // === impl Pipeline ===
 
 impl Pipeline {
-    /// Arrival and read-only flag of the request that a part belongs to.
+    /// Arrival of the request that a part belongs to, and if it may be sent again when nobody knows if it was
+    /// executed.
     pub(super) fn facts(&mut self, id: PartId) -> Option<(Time, bool)> {
         let pending = self.clients.get_mut(id.client)?.pending.get_mut(id.seq)?;
-        Some((
-            pending.arrival,
-            pending.command.is_some_and(|command| command.is_readonly()),
-        ))
+        let repeats = match &pending.state {
+            State::Split(split) => split.gather().map(Gather::repeats),
+            State::Whole(_) | State::Walk(_) | State::Ready(_) => None,
+        };
+        let by_command = || pending.command.is_some_and(may_repeat);
+        Some((pending.arrival, repeats.unwrap_or_else(by_command)))
     }
 
     /// If an earlier part of the same client and slot is being redirected or retried.
@@ -122,7 +128,9 @@ impl Pipeline {
 
     /// A part came back unexecuted from a lost link: it goes out again in its turn.
     pub(super) fn requeue(&mut self, id: PartId, bytes: Bytes, last: Option<Bytes>, now: Time) {
-        if let Some(bytes) = self.hold_behind(id, bytes) {
+        if self.is_pinned(id) {
+            self.lose_watch(id, now);
+        } else if let Some(bytes) = self.hold_behind(id, bytes) {
             self.wait_for_retry(id, bytes, last, now);
         }
     }
@@ -192,35 +200,33 @@ impl Pipeline {
         let Some(link) = self.links.get_mut(key) else {
             return;
         };
-        for (id, bytes) in link.take_unwritten(|entry| match entry.owner {
-            Owner::Part(id) => later.contains(&id),
-            _ => false,
-        }) {
+        let is_later = |entry: &InFlight| entry.owner.part().is_some_and(|id| later.contains(&id));
+        for (id, bytes) in link.take_unwritten(is_later) {
             self.requeue(id, bytes, None, now);
         }
     }
 
     /// Parts of a client's requests after `seq` that links have, in `slot`.
-    fn parts_on_links(&mut self, client: Key, slot: Slot, seq: u32) -> Vec<PartId> {
+    pub(super) fn parts_on_links(&mut self, client: Key, slot: Slot, seq: u32) -> Vec<PartId> {
         let mut found = Vec::new();
         let Some(session) = self.clients.get_mut(client) else {
             return found;
         };
         let is_meant = |part: &Part| part.slot == slot && matches!(part.at, At::Link);
         for (seq, pending) in session.pending.iter_mut_after(seq) {
-            let part = match &mut pending.state {
-                State::Whole(part) => is_meant(part).then_some(WHOLE),
+            let mut add = |part| found.push(PartId { client, seq, part });
+            match &mut pending.state {
+                State::Whole(part) if is_meant(part) => add(WHOLE),
                 State::Split(split) => split
                     .parts_mut()
-                    .find(|(_, part)| is_meant(part))
-                    .map(|(index, _)| index),
+                    .filter(|(_, part)| is_meant(part))
+                    .for_each(|(index, _)| add(index)),
                 State::Walk(walk) => walk
                     .parts_mut()
-                    .find(|(_, part)| is_meant(part))
-                    .map(|(index, _)| index),
-                State::Ready(_) => None,
-            };
-            found.extend(part.map(|part| PartId { client, seq, part }));
+                    .filter(|(_, part)| is_meant(part))
+                    .for_each(|(index, _)| add(index)),
+                State::Whole(_) | State::Ready(_) => {}
+            }
         }
         found
     }
@@ -241,6 +247,7 @@ impl Pipeline {
             return;
         };
         let is_private = self.is_private(id);
+        let owner = self.owner_of(id, &bytes);
         let frame = Frame::Shared(if is_private {
             self.renew(id, bytes, now)
         } else {
@@ -251,19 +258,35 @@ impl Pipeline {
             let slot = self.part_mut(id).map_or(slot, |part| part.slot);
             let node = self.routes.primary_of(slot);
             self.place_private(id, node, false, &frame, arrival, now)
+        } else if let Some(placed) = self.place_at_home(id, &frame, arrival, now) {
+            placed
         } else {
-            self.place(id, slot, terms, read_only, &frame, arrival, now)
+            self.place(owner, slot, terms, read_only, &frame, arrival, now)
         };
         match placed {
             Placed::Sent => self.set_part(id, At::Link),
-            Placed::LinkFull | Placed::BacklogFull(_) | Placed::Nowhere | Placed::NoPrivateLeft => {
+            Placed::NoPrivateLeft => self.fail_without_link(id, now),
+            Placed::LinkFull | Placed::BacklogFull(_) | Placed::Nowhere => {
                 self.wait_for_retry(id, frame.to_shared(), last, now);
             }
         }
     }
 
+    /// Clients have as many links for themselves as they may, and this part needs one.
+    fn fail_without_link(&mut self, id: PartId, now: Time) {
+        self.note_private_error(id);
+        let max = self.config.limits.private_links_max;
+        let mut text = Vec::new();
+        write::error(&mut text, &answers::no_private_left(max));
+        self.fail_unexecuted(id, text.into(), now);
+    }
+
     /// The deadline passed before a node took the part: the node's own words if it said any.
     pub(super) fn fail_unserved(&mut self, id: PartId, slot: Slot, last: Option<Bytes>, now: Time) {
+        if self.is_pinned(id) {
+            return self.lose_watch(id, now);
+        }
+        self.note_private_error(id);
         self.stats.counters.errors_node_unavailable += 1;
         let is_redirect = last
             .as_ref()
@@ -271,25 +294,26 @@ impl Pipeline {
         if let Some(text) = last
             && !is_redirect
         {
-            let delivered = self.deliver(id, &Frame::Borrowed(&text), now);
-            debug_assert!(delivered.is_ok(), "an error is an answer to every part");
+            self.fail_unexecuted(id, text, now);
             return;
         }
         let millis = self.config.cluster.server_timeout.as_millis();
+        if let Some(node) = self.only_home(id) {
+            let failure = Failure::Unreached {
+                node: &node,
+                millis,
+            };
+            return self.fail_part(id, failure, now);
+        }
         let addr = self
             .routes
             .primary_of(slot)
             .and_then(|node| self.routes.addr(node))
             .cloned();
-        self.fail_part(
-            id,
-            Failure::Unavailable {
-                slot,
-                node: addr.as_ref(),
-                millis,
-            },
-            now,
-        );
+        let node = addr.as_ref();
+        let mut text = Vec::new();
+        Failure::Unavailable { slot, node, millis }.write(&mut text);
+        self.fail_unexecuted(id, text.into(), now);
     }
 
     /// The primary of these slots changed: what clients have under way to the old one must be answered
@@ -346,19 +370,13 @@ impl Pipeline {
             && entry.start >= link.log.written()
         {
             link.in_flight.pop_back();
-            if let Owner::Part(id) = entry.owner {
+            if let Some(id) = entry.owner.part() {
                 unwritten.push((id, link.log.frame(entry.start, entry.len as usize)));
             }
             link.log.truncate(entry.start);
         }
-        let written: Vec<PartId> = link
-            .in_flight
-            .iter()
-            .filter_map(|entry| match entry.owner {
-                Owner::Part(id) => Some(id),
-                _ => None,
-            })
-            .collect();
+        let written = link.in_flight.iter();
+        let written: Vec<PartId> = written.filter_map(|entry| entry.owner.part()).collect();
         if purpose == Purpose::Private {
             self.give_lease_up(key);
         } else if let Some(entry) = self.routes.node_mut(node) {
@@ -380,11 +398,21 @@ impl Pipeline {
         let awaited = link
             .in_flight
             .iter()
-            .any(|entry| matches!(entry.owner, Owner::Part(_)));
+            .any(|entry| entry.owner.part().is_some());
         if link.state == LinkState::Retiring && !awaited {
             self.end_link(key, LinkEnd::Retired, now);
         }
     }
+}
+
+/// If a request may be sent again although it may have been executed: what only reads, and what only makes a
+/// node remember or forget something for a link that is then given up.
+fn may_repeat(command: &'static Command) -> bool {
+    let step = match command::treatment(command) {
+        Treatment::Transaction(step) => Some(step),
+        _ => None,
+    };
+    command.is_readonly() || matches!(step, Some(Step::Watch | Step::Unwatch))
 }
 
 const _: () = assert!(

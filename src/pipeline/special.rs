@@ -1,5 +1,5 @@
 //! Requests while something out of the ordinary is on: replies that are not wanted, a pause of all clients,
-//! monitors, clients that listen in RESP2.
+//! monitors, transactions that are being queued, clients that listen in RESP2.
 //!
 //! The request path asks one field, `Pipeline::specials`; everything here runs only while it is set.
 
@@ -7,8 +7,9 @@ use super::client::Pause;
 use super::ingest::Taken;
 use super::slab::Key;
 use super::time::Time;
+use super::transaction::is_exec;
 use super::{Pipeline, answers};
-use crate::command::{Command, Flags};
+use crate::command::{self, Command, Flags, Treatment};
 use crate::resp::RequestView;
 
 /// CLIENT PAUSE in force.
@@ -22,14 +23,15 @@ pub(super) struct CommandPause {
 // === impl Pipeline ===
 
 impl Pipeline {
-    /// Before a request is taken: what becomes of it if it has to wait or may not be sent. Notes that its reply
-    /// is not wanted.
+    /// Before a request is taken: what becomes of it if it has to wait, may not be sent, or is queued in a
+    /// transaction. Notes that its reply is not wanted.
     #[cold]
     #[inline(never)]
     pub(super) fn begin_specially(
         &mut self,
         key: Key,
         command: &'static Command,
+        view: &RequestView<'_>,
         now: Time,
     ) -> Option<Taken> {
         if self.is_confined_from(key, command) {
@@ -37,7 +39,7 @@ impl Pipeline {
             self.answer_with(key, command, |out| answers::confined(out, command.name));
             return Some(Taken::Yes);
         }
-        if self.has_to_wait(command, now) {
+        if self.has_to_wait(key, command, now) {
             return Some(Taken::Later(Pause::Told));
         }
         self.note_choice(key, command);
@@ -47,7 +49,7 @@ impl Pipeline {
         {
             quiet.mark(client.pending.next_seq());
         }
-        None
+        self.queue(key, command, view).then_some(Taken::Yes)
     }
 
     /// After a request was taken, or was not.
@@ -71,7 +73,9 @@ impl Pipeline {
                 quiet.end_skip();
             }
         }
-        self.end_choice(key, command, is_taken);
+        // CLIENT CACHING is about a whole transaction.
+        let is_over = is_taken && self.queueing(key).is_none();
+        self.end_choice(key, command, is_over);
         self.forget_quiet(key, false);
         if is_taken && !self.monitors.is_empty() {
             self.show_monitors(key, command, view, now);
@@ -81,6 +85,7 @@ impl Pipeline {
     /// Sets the field that the request path asks.
     pub(super) fn note_specials(&mut self) {
         self.specials = self.quiet_clients > 0
+            || self.transactions > 0
             || self.command_pause.is_some()
             || !self.monitors.is_empty()
             || self.subscriptions.confines()
@@ -115,12 +120,16 @@ impl Pipeline {
         }
     }
 
-    fn has_to_wait(&self, command: &Command, now: Time) -> bool {
+    fn has_to_wait(&self, key: Key, command: &'static Command, now: Time) -> bool {
         let Some(pause) = self.command_pause.filter(|pause| now < pause.until) else {
             return false;
         };
         let is_exempt = matches!(command.name, "client|pause" | "client|unpause");
-        let writes = command.flags.has(Flags::WRITE) || command.flags.has(Flags::MAY_REPLICATE);
+        let writes = match self.queueing(key) {
+            // What is queued waits with EXEC.
+            Some(transaction) => is_exec(command) && transaction.writes(),
+            None => may_write(command),
+        };
         !is_exempt && (pause.all || writes)
     }
 
@@ -136,4 +145,12 @@ impl Pipeline {
             self.note_specials();
         }
     }
+}
+
+/// If a command may change data, as far as its name tells.
+fn may_write(command: &Command) -> bool {
+    let runs_script = matches!(command::treatment(command), Treatment::Script(_));
+    command.flags.has(Flags::WRITE)
+        || command.flags.has(Flags::MAY_REPLICATE)
+        || (runs_script && !command.is_readonly())
 }

@@ -8,12 +8,17 @@ use crate::cluster::{MapVersion, Node, NodeAddr, Role, Shard, Slot, SlotMap};
 use crate::config::Config;
 use crate::resp::write;
 
+mod batches;
 mod blocking;
+mod broadcast;
 mod learned;
 mod pace;
+mod scripts;
 mod subscribe;
+mod transaction;
 mod unblock;
 mod wait;
+mod watch;
 
 const MILLISECOND: u64 = 1_000_000;
 const MIB: usize = 1024 * 1024;
@@ -490,4 +495,51 @@ fn bytes_of_parts_are_counted_until_the_reply_leaves() {
     rig.reply(second, b"$-1\r\n");
     rig.written(Peer::Client(client));
     assert_eq!(rig.held(), 0);
+}
+
+#[test]
+fn clients_are_looked_at_by_time_however_seldom_ticks_come() {
+    for every in [10, 50] {
+        let mut config = Config::default();
+        config.clients.client_timeout = Duration::from_secs(2);
+        let mut rig = Rig::new(config, &map(1, 7000, &[], &[]));
+        let idle = rig.client();
+        let mut passed = 0;
+        while rig.closed.is_empty() && passed < 10_000 {
+            passed += every;
+            rig.now.0 += every * MILLISECOND;
+            rig.pipeline.handle_timeout(rig.now);
+            rig.act();
+        }
+        assert_eq!(rig.closed, vec![idle]);
+        assert!((2000..=3100).contains(&passed), "after {passed} ms");
+    }
+}
+
+#[test]
+fn ticks_look_after_those_who_wait_and_nobody_else() {
+    let mut config = Config::default();
+    config.limits.link_requests_in_flight_max = 2;
+    let mut rig = Rig::new(config, &map(1, 7000, &[], &[(b"b", 7001)]));
+    let (link, other) = (rig.ready(7000), rig.ready(7001));
+    let clients: Vec<ClientId> = (0..5).map(|_| rig.client()).collect();
+    rig.send(clients[1], &[b"MGET", b"a", b"b"]);
+    rig.send(clients[2], &[b"GET", b"a"]);
+    rig.send(clients[3], &[b"GET", b"a"]);
+    rig.written(Peer::Link(link));
+    rig.written(Peer::Link(other));
+    rig.reply(other, b"$-1\r\n");
+    let waiting = |rig: &Rig| -> Vec<ClientId> {
+        let mut keys = rig.pipeline.listed.clone();
+        keys.sort_unstable();
+        keys.into_iter().map(ClientId).collect()
+    };
+    // One has half of its reply, one found the link full.
+    assert_eq!(waiting(&rig), [clients[1], clients[3]]);
+    rig.tick(20);
+    assert_eq!(waiting(&rig), [clients[1], clients[3]]);
+    rig.pipeline.handle_client_closed(clients[3]);
+    rig.reply(link, b"$-1\r\n$-1\r\n");
+    rig.tick(10);
+    assert_eq!(waiting(&rig), []);
 }

@@ -4,18 +4,20 @@ use std::time::Duration;
 
 use super::answers::Failure;
 use super::client::Pause;
-use super::link::{LinkState, Owner, PartId, Patience, Purpose};
+use super::link::{LinkState, PartId, Patience, Purpose};
 use super::slab::Key;
 use super::time::Time;
-use super::{LinkEnd, Pipeline, TICK_MILLIS};
+use super::{LinkEnd, Pipeline};
 
-/// Ticks between looks at every client: once a second is fine for idle time and for freeing memory.
-const SWEEP_TICKS: u64 = 1000 / TICK_MILLIS;
+/// Time between looks at every client: once a second is fine for idle time and for freeing memory.
+const SWEEP_EVERY: Duration = Duration::from_secs(1);
+
+/// Buffers that stay full for so long are held by clients that do not go on.
+const FULL_MAX: Duration = Duration::from_secs(1);
 
 impl Pipeline {
     /// Time has passed; to be called about every [`TICK`](super::TICK).
     pub fn handle_timeout(&mut self, now: Time) {
-        self.ticks += 1;
         self.moment = now;
         for key in self.links.keys() {
             self.check_link(key, now);
@@ -29,10 +31,12 @@ impl Pipeline {
         self.resume_waiting();
         self.check_command_pause(now);
         self.check_inquiries(now);
-        self.run_subscriptions(now);
+        self.scripts.tick();
         self.check_unblocked(now);
-        self.relieve_memory();
-        if self.ticks.is_multiple_of(SWEEP_TICKS) {
+        self.run_subscriptions(now);
+        self.relieve_memory(now);
+        if now >= self.next_sweep {
+            self.next_sweep = now.plus(SWEEP_EVERY);
             self.sweep(now);
         }
     }
@@ -63,7 +67,7 @@ impl Pipeline {
             return;
         }
         let due = link.take_unwritten(|entry| {
-            matches!(entry.owner, Owner::Part(_)) && now >= entry.arrival.plus(timeout)
+            entry.owner.part().is_some() && now >= entry.arrival.plus(timeout)
         });
         for (id, _) in due {
             if let Some(slot) = self.part_mut(id).map(|part| part.slot) {
@@ -90,15 +94,16 @@ impl Pipeline {
         let in_order = !link.disordered;
         let mut expired: Vec<(PartId, bool)> = Vec::new();
         for entry in &mut link.in_flight {
-            match entry.owner {
-                Owner::Part(id) if is_due(entry.arrival) => {
-                    // A request that spent its time elsewhere says nothing about this node.
-                    is_to_blame |= now >= entry.placed.plus(timeout / 2);
-                    expired.push((id, entry.read_only));
-                    entry.owner = Owner::Expired;
-                }
-                Owner::Part(_) if in_order => break,
-                _ => {}
+            let Some(id) = entry.owner.part() else {
+                continue;
+            };
+            if is_due(entry.arrival) {
+                // A request that spent its time elsewhere says nothing about this node.
+                is_to_blame |= now >= entry.placed.plus(timeout / 2);
+                expired.push((id, entry.read_only));
+                entry.owner.expire();
+            } else if in_order {
+                break;
             }
         }
         if link.in_flight.is_empty() {
@@ -117,6 +122,11 @@ impl Pipeline {
             self.retire(key, LinkEnd::Retired, now);
         }
         for (id, read_only) in expired {
+            if self.is_pinned(id) && !self.is_batch(id) {
+                // What the node was to remember or forget goes with the link.
+                self.lose_watch(id, now);
+                continue;
+            }
             self.stats.counters.errors_timeout += 1;
             if !read_only {
                 self.stats.counters.errors_outcome_unknown += 1;
@@ -131,21 +141,42 @@ impl Pipeline {
         self.close_if_retired(key, now);
     }
 
-    /// Clients that wait for a full link or for memory try again.
+    /// Counts again what waits for links, and brings the sum up to date.
+    fn recount_waiting(&mut self) {
+        for at in 0..self.listed.len() {
+            let Some(key) = self.listed.get(at).copied() else {
+                return;
+            };
+            if let Some(client) = self.clients.get_mut(key)
+                && client.pending.waiting() > 0
+            {
+                client.pending.recount_waiting();
+                if client.paused.is_some() {
+                    self.resumable.push(key);
+                }
+                self.touch_client(key);
+            }
+        }
+    }
+
+    /// Clients that wait for a full link or for memory try again. Who waits for nothing leaves the list.
     fn resume_waiting(&mut self) {
         if self.is_memory_full() {
             self.pass_memory_on();
         } else {
             self.memory_pass = None;
         }
-        let waiting = self.clients.iter().filter(|(_, client)| {
-            matches!(
-                client.paused,
-                Some(Pause::Link | Pause::Memory | Pause::Server)
-            )
+        let (clients, resumable) = (&mut self.clients, &mut self.resumable);
+        self.listed.retain(|key| {
+            let Some(client) = clients.get_mut(*key) else {
+                return false;
+            };
+            if client.waits_for_tick() {
+                resumable.push(*key);
+            }
+            client.listed = client.must_be_listed();
+            client.listed
         });
-        let waiting: Vec<Key> = waiting.map(|(key, _)| key).collect();
-        self.resumable.extend(waiting);
     }
 
     /// While buffers are full, one client at a time goes on, until the request it is sending is whole: what
@@ -155,32 +186,34 @@ impl Pipeline {
         if holder.is_some_and(|client| client.paused.is_none() && client.need > 0) {
             return;
         }
-        let mut clients = self.clients.iter();
-        let first = clients.find(|(_, client)| client.paused == Some(Pause::Memory));
-        self.memory_pass = first.map(|(key, _)| key);
+        let clients = &self.clients;
+        let waits = |key: &&Key| {
+            clients
+                .get(**key)
+                .is_some_and(|c| c.paused == Some(Pause::Memory))
+        };
+        self.memory_pass = self.listed.iter().find(waits).copied();
     }
 
-    /// Buffers that stay full for a second are held by clients that do not go on: those from and to which
-    /// nothing moved in that second, although it is their turn, have to go, the largest first, until there is
-    /// room.
-    fn relieve_memory(&mut self) {
-        self.ticks_full = if self.is_memory_full() {
-            self.ticks_full + 1
-        } else {
-            0
-        };
-        if self.ticks_full < SWEEP_TICKS {
+    /// Buffers that stay full are held by clients that do not go on: those from and to which nothing moved in
+    /// that time, although it is their turn, have to go, the largest first, until there is room.
+    fn relieve_memory(&mut self, now: Time) {
+        if !self.is_memory_full() {
+            self.full_since = None;
             return;
         }
-        let since = self.ticks.saturating_sub(SWEEP_TICKS);
+        let since = *self.full_since.get_or_insert(now);
+        if now < since.plus(FULL_MAX) {
+            return;
+        }
         let stuck = self.clients.iter().filter(|(_, client)| {
             // It has taken all that it was given: nodes or corelane keep it waiting.
             let is_kept_waiting = client.output.unwritten_len() == 0
                 && (client.paused == Some(Pause::Memory) || !client.pending.is_empty());
-            client.moved_at_tick < since && !is_kept_waiting
+            now >= client.moved_at.plus(FULL_MAX) && !is_kept_waiting
         });
         let mut stuck: Vec<(usize, Key)> = stuck
-            .map(|(key, client)| (client.held_bytes(), key))
+            .map(|(key, client)| (client.held_bytes() + client.queued_bytes(), key))
             .collect();
         stuck.sort_unstable_by(|a, b| b.cmp(a));
         for (held, key) in stuck {
@@ -189,24 +222,6 @@ impl Pipeline {
             }
             self.stats.counters.closes_memory += 1;
             self.close_client(key);
-        }
-    }
-
-    /// Counts again what waits for links, and brings the sum up to date.
-    fn recount_waiting(&mut self) {
-        let waiting = self
-            .clients
-            .iter()
-            .filter(|(_, client)| client.pending.waiting() > 0);
-        let waiting: Vec<Key> = waiting.map(|(key, _)| key).collect();
-        for key in waiting {
-            if let Some(client) = self.clients.get_mut(key) {
-                client.pending.recount_waiting();
-                if client.paused.is_some() {
-                    self.resumable.push(key);
-                }
-            }
-            self.touch_client(key);
         }
     }
 

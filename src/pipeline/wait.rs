@@ -195,9 +195,9 @@ impl Pipeline {
         if let Some(link) = self.links.get_mut(link) {
             link.patience = patience;
         }
-        self.append_own(link, Owner::Expired, &unmark, now);
+        self.append_own(link, Owner::Expired { left: 1 }, &unmark, now);
         let request = Frame::Shared(request);
-        let placed = self.append(link, id, false, &request, now, false, now);
+        let placed = self.append(link, Owner::Part(id), false, &request, now, false, now);
         debug_assert_eq!(placed, Placed::Sent, "there is room on a link of one's own");
     }
 

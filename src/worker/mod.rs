@@ -100,7 +100,7 @@ pub async fn run(
     // The kernel makes short waits longer by this much, 50 us unless told otherwise.
     let _ = rustix::thread::set_current_timer_slack(NonZeroU64::new(TIMER_SLACK));
     let mut driver = Driver::open(setup.config.driver)?;
-    log::debug!("worker {}: driver {}", setup.index, driver.name());
+    log::info!("worker {}: driver {}", setup.index, driver.name());
     for (index, listener) in (0u32..).zip(&setup.listeners) {
         driver.watch(index, listener)?;
     }
@@ -213,6 +213,7 @@ impl Worker {
                     }
                 }
                 ToWorker::Answer { id, answer } => self.core.pipeline.handle_answer(id, answer),
+                ToWorker::News(news) => self.core.pipeline.handle_news(&news),
                 ToWorker::Drain => self.drain(),
             }
         }

@@ -108,6 +108,12 @@ impl Worker {
                     }
                 }
                 Action::ResumeClient(id) => self.driver.resume(token(Peer::Client(id))),
+                Action::Tell { news } => {
+                    let worker = self.core.worker;
+                    if !self.tell(ToControl::News { worker, news }) {
+                        self.core.pipeline.counters_mut().scripts_untold += 1;
+                    }
+                }
                 Action::Ask { id, question } => {
                     // What does not arrive is not answered, which the client will be told.
                     let asker = self.core.worker;

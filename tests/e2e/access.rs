@@ -11,6 +11,7 @@ workers!(
     ways_to_log_in,
     denied_requests_reach_no_node,
     many_users_at_once,
+    channels_of_users,
     users_are_shown,
     the_default_user_has_rules,
     secrets_stay_inside,
@@ -144,7 +145,7 @@ fn decisions_are_those_of_servers(setup: Setup) {
             .call_ok(&format!("ACL SETUSER u{n} on >p {rules}"));
         // Scripts are refused to users with limits unless the settings say otherwise; see below.
         users.push(format!(
-            "{{ name = 'u{n}', password = 'p', rules = '{rules}', unchecked_scripts = true }}"
+            "{{ name = 'u{n}', password = 'p', rules = '{rules}', unchecked_commands = true }}"
         ));
     }
     let users = format!("[{}]", users.join(", "));
@@ -439,6 +440,42 @@ fn many_users_at_once(setup: Setup) {
     assert_eq!(client.read(), Reply::Null);
     assert_eq!(client.read(), Reply::Simple("RESET".to_owned()));
     client.read().assert_error("NOAUTH ");
+}
+
+fn channels_of_users(setup: Setup) {
+    let users =
+        "[{ name = 'news', password = 'news-pass', rules = '+@pubsub +@connection &news:*' }]";
+    let proxy = setup.proxy_with(setup.shared(), &settings(users));
+    for protocol in ["2", "3"] {
+        let mut listener = log_in(&proxy, protocol, "news");
+        let channel = unique("news:a");
+        for line in [
+            format!("SUBSCRIBE {channel} other"),
+            "SSUBSCRIBE other".to_owned(),
+            format!("PSUBSCRIBE {channel}*"),
+            "PUBLISH other m".to_owned(),
+            "SPUBLISH other m".to_owned(),
+        ] {
+            let text = "NOPERM this user has no permissions to access one of the channels used as arguments";
+            assert_eq!(listener.call(&line).error(), Some(text), "{line}");
+        }
+        let confirmed = listener.call(&format!("SUBSCRIBE {channel}"));
+        assert_eq!(confirmed.elements()[1], Reply::bulk(&channel));
+        let confirmed = listener.call("PSUBSCRIBE news:*");
+        assert_eq!(confirmed.elements()[1], Reply::bulk("news:*"));
+        let mut speaker = log_in(&proxy, protocol, "news");
+        assert!(
+            speaker
+                .call(&format!("PUBLISH {channel} hello"))
+                .error()
+                .is_none()
+        );
+        let kinds: Vec<String> = (0..2)
+            .map(|_| listener.read().elements()[0].text())
+            .collect();
+        assert!(kinds.contains(&"message".to_owned()), "{kinds:?}");
+        assert!(kinds.contains(&"pmessage".to_owned()), "{kinds:?}");
+    }
 }
 
 fn users_are_shown(setup: Setup) {

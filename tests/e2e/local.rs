@@ -252,6 +252,8 @@ fn refused_commands_leave_the_connection_usable(setup: Setup) {
 }
 
 const REFUSED: &[&str] = &[
+    "SCRIPT DEBUG YES",
+    "DEBUG SLEEP 0",
     "SHUTDOWN NOSAVE",
     "REPLICAOF NO ONE",
     "MIGRATE 127.0.0.1 1 @ 0 1000",

@@ -106,6 +106,12 @@ impl World {
         if desync {
             return Err("a link was distrusted without a reason".to_owned());
         }
+        if counters.transactions_unwatched < self.oracle.seen.unwatched {
+            return Err(format!(
+                "{} transactions gave null without a reason, counted are {}",
+                self.oracle.seen.unwatched, counters.transactions_unwatched
+            ));
+        }
         self.oracle.check_end()
     }
 }

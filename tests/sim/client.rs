@@ -66,6 +66,12 @@ pub(crate) enum Expects {
     Begins(&'static [u8]),
     /// What the oracle says of the request with this number.
     Request(u64),
+    /// What all shards say to the request with this number.
+    Everywhere(u64),
+    /// An answer to WATCH of the transaction with this number.
+    Watching(u64),
+    /// An answer to a command of that transaction.
+    Queued(u64),
     /// A value that the key had after so many executions.
     Get {
         key: Vec<u8>,
@@ -208,6 +214,12 @@ fn check(expects: &Expects, reply: &[u8], oracle: &mut Oracle) -> Result<(), Str
             wire::show(reply)
         )),
         Expects::Request(uid) => oracle.note_reply(*uid, reply),
+        Expects::Everywhere(number) => {
+            let calm = oracle.calm;
+            oracle.everywhere.note_reply(*number, calm, reply)
+        }
+        Expects::Watching(uid) => oracle.note_watching(*uid, reply),
+        Expects::Queued(uid) => oracle.note_queued(*uid, reply),
         Expects::Get { key, resp3, since } => oracle.check_get(key, *resp3, *since, reply),
         Expects::Mget { .. } if reply.starts_with(b"-") => Ok(()),
         Expects::Mget { keys, resp3, since } => {

@@ -6,9 +6,11 @@ use corelane::cluster::Slot;
 use corelane::pipeline::{Action, ClientId, Intake, LinkEnd, LinkId, Peer};
 
 use crate::client::ClientState;
+use crate::everywhere;
 use crate::model::Verdict;
+use crate::multi;
 use crate::net::{Conn, ConnState};
-use crate::oracle::{self, Exec};
+use crate::oracle::{Exec, Oracle};
 use crate::store;
 use crate::wire;
 use crate::world::{MILLI, World};
@@ -154,23 +156,30 @@ impl World {
                 wire::show(&wire::request(&args))
             ));
         }
-        let slot = || Slot::of_key(&store::keys(&args)[0]);
-        let mut refuses = None;
+        if args[0] == b"MULTI" {
+            conn.session.multi.start = start;
+        }
+        let refuses = match &verdict {
+            Verdict::Refused(_) => multi::concerns(&args),
+            Verdict::RefusedAll(_, commands) => commands.iter().find_map(multi::concerns),
+            _ => None,
+        };
         let reply = match verdict {
-            Verdict::Internal(reply) => reply,
-            Verdict::Refused(reply) => {
-                refuses = oracle::uid_of(&args).map(|uid| (uid, slot()));
+            Verdict::Internal(reply) | Verdict::Refused(reply) | Verdict::RefusedAll(reply, _) => {
                 reply
             }
+            Verdict::Done(reply) if everywhere::is_meant(&args) => {
+                let shard = self.cluster.nodes[node].shard;
+                self.oracle.everywhere.note_executed(shard, &args)?;
+                reply
+            }
+            Verdict::Executed(all) => {
+                let exec = executed(&mut self.oracle, serial, all.start, &all.reply);
+                self.oracle.note_transaction(&all, exec, resp3)?;
+                all.reply
+            }
             Verdict::Done(reply) => {
-                self.oracle.executed += 1;
-                let order = self.oracle.executed;
-                let exec = Exec {
-                    order,
-                    conn: serial,
-                    start,
-                    reply: reply.clone(),
-                };
+                let exec = executed(&mut self.oracle, serial, start, &reply);
                 let shard = self.cluster.nodes[node].shard;
                 self.oracle
                     .note_executed(&args, exec, resp3, &self.cluster.shards[shard].store)?;
@@ -317,6 +326,7 @@ impl World {
         let link = conn.link;
         conn.state = ConnState::Gone;
         self.by_link.remove(&link);
+        self.just_lost.push(link);
         self.log(|_| format!("connection {serial} is gone: {why}"));
         self.pipeline.handle_link_closed(link, self.time());
     }
@@ -329,6 +339,7 @@ impl World {
                 Action::CloseLink { link, why, .. } => self.close_link(link, &why)?,
                 Action::CloseClient(id) => self.close_client(id)?,
                 Action::LinkReady(_) | Action::ResumeClient(_) => {}
+                Action::Tell { .. } => return Err("one worker alone tells nobody".to_owned()),
                 Action::Ask { .. } | Action::Answer { .. } => {
                     return Err("one worker alone asks nobody".to_owned());
                 }
@@ -338,6 +349,7 @@ impl World {
                 }
             }
         }
+        self.just_lost.clear();
         Ok(())
     }
 
@@ -365,10 +377,11 @@ impl World {
     }
 
     fn close_link(&mut self, link: LinkId, why: &LinkEnd) -> Result<(), String> {
-        let serial = self
-            .by_link
-            .remove(&link)
-            .ok_or_else(|| format!("closed an unknown link: {why:?}"))?;
+        let serial = match self.by_link.remove(&link) {
+            Some(serial) => serial,
+            None if self.just_lost.contains(&link) => return Ok(()),
+            None => return Err(format!("closed an unknown link: {why:?}")),
+        };
         self.log(|_| format!("the proxy closes {serial}: {why:?}"));
         let abrupt = self.rng.chance(300);
         let Some(conn) = self.conns.get_mut(&serial) else {
@@ -539,5 +552,16 @@ impl World {
         }
         self.log(|_| format!("on {serial} the proxy writes {}", wire::show(bytes)));
         Ok(())
+    }
+}
+
+/// The next of all that nodes have executed.
+fn executed(oracle: &mut Oracle, conn: u64, start: u64, reply: &[u8]) -> Exec {
+    oracle.executed += 1;
+    Exec {
+        order: oracle.executed,
+        conn,
+        start,
+        reply: reply.to_vec(),
     }
 }

@@ -7,7 +7,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use corelane::cluster::{MapVersion, Node, NodeAddr, Role, Shard, Slot, SlotMap};
 
+use crate::everywhere;
 use crate::listen::Topic;
+use crate::multi::{Executed, Multi, OUT_OF_MEMORY};
 use crate::rng::Rng;
 use crate::store::{self, Store};
 use crate::wire::{self, Args};
@@ -62,6 +64,7 @@ pub(crate) struct Session {
     pub(crate) read_only: bool,
     pub(crate) asking: bool,
     pub(crate) authenticated: bool,
+    pub(crate) multi: Multi,
     /// What is subscribed on it.
     pub(crate) topics: BTreeSet<Topic>,
 }
@@ -73,8 +76,12 @@ pub(crate) enum Verdict {
     Internal(Vec<u8>),
     /// Not executed, for a reason that the proxy must handle.
     Refused(Vec<u8>),
+    /// A transaction was not executed, for such a reason.
+    RefusedAll(Vec<u8>, Vec<Args>),
     /// Executed.
     Done(Vec<u8>),
+    /// EXEC did its work.
+    Executed(Executed),
 }
 
 #[derive(Debug)]
@@ -152,13 +159,19 @@ impl Cluster {
         if let Some(reply) = self.administer(node, session, args, now) {
             return Verdict::Internal(reply);
         }
+        if everywhere::is_meant(args) {
+            return self.handle_everywhere(node, args, now);
+        }
+        if let Some(verdict) = self.transact(node, session, args, now) {
+            return verdict;
+        }
         let asking = std::mem::take(&mut session.asking);
-        match self.refusal(node, session, asking, args, now) {
+        let (keys, write) = (store::keys(args), store::is_write(args));
+        match self.refusal(node, session, asking, &keys, write, now) {
             Some(text) => Verdict::Refused(wire::error(&text)),
             None => {
-                let write = store::is_write(args);
                 let reply = if write && now < self.nodes[node].out_of_memory_until {
-                    wire::error("OOM command not allowed when used memory > 'maxmemory'.")
+                    wire::error(OUT_OF_MEMORY)
                 } else {
                     let shard = self.nodes[node].shard;
                     self.shards[shard].store.execute(args, session.resp3)
@@ -166,6 +179,23 @@ impl Cluster {
                 Verdict::Done(reply)
             }
         }
+    }
+
+    /// A request without keys, which any node carries out for its shard.
+    fn handle_everywhere(&self, node: usize, args: &Args, now: u64) -> Verdict {
+        let server = &self.nodes[node];
+        let is_order = store::is_write(args);
+        let is_read_only = !self.is_primary(node) || now < server.read_only_until;
+        let refusal = if now < server.loading_until {
+            "LOADING Redis is loading the dataset in memory"
+        } else if now < server.orphaned_until && !self.is_primary(node) {
+            "MASTERDOWN Link with MASTER is down"
+        } else if is_order && is_read_only {
+            "READONLY You can't write against a read only replica."
+        } else {
+            return Verdict::Done(everywhere::reply_of(server.shard, args));
+        };
+        Verdict::Refused(wire::error(refusal))
     }
 
     /// What a connection says before and between requests.
@@ -213,17 +243,17 @@ impl Cluster {
     }
 
     /// Why `node` does not execute a request, in Redis's words and order.
-    fn refusal(
+    pub(crate) fn refusal(
         &self,
         node: usize,
         session: &Session,
         asking: bool,
-        args: &Args,
+        keys: &[Vec<u8>],
+        write: bool,
         now: u64,
     ) -> Option<String> {
         let server = &self.nodes[node];
-        let keys = store::keys(args);
-        let slot = Slot::of_key(&keys[0]);
+        let slot = Slot::of_key(keys.first()?);
         let owner = self.owner(slot);
         if keys.iter().any(|key| Slot::of_key(key) != slot) {
             return Some("CROSSSLOT Keys in request don't hash to the same slot".to_owned());
@@ -232,7 +262,7 @@ impl Cluster {
             return Some("CLUSTERDOWN The cluster is down".to_owned());
         }
         if !self.is_primary(node) {
-            if owner != server.shard || !session.read_only || store::is_write(args) {
+            if owner != server.shard || !session.read_only || write {
                 return Some(self.moved(node, slot, now));
             }
             if now < server.loading_until {
@@ -241,17 +271,17 @@ impl Cluster {
             if now < server.orphaned_until {
                 return Some("MASTERDOWN Link with MASTER is down".to_owned());
             }
-            return self.refused_by_migration(server.shard, slot, &keys);
+            return self.refused_by_migration(server.shard, slot, keys);
         }
         if owner != server.shard {
             let importing = self.migrations.get(&slot.number());
             if !asking || importing.is_none_or(|migration| migration.to != server.shard) {
                 return Some(self.moved(node, slot, now));
             }
-            let here = self.present(server.shard, &keys);
+            let here = self.present(server.shard, keys);
             // A request that was asked over in an earlier migration of the slot and comes only now finds
             // its keys at the other side; real nodes would not notice.
-            let is_late = self.present(owner, &keys).1 > 0;
+            let is_late = self.present(owner, keys).1 > 0;
             if is_late || (here.0 > 0 && here.0 + here.1 > 1) {
                 return Some("TRYAGAIN Multiple keys request during rehashing of slot".to_owned());
             }
@@ -259,10 +289,10 @@ impl Cluster {
         if now < server.loading_until {
             return Some("LOADING Redis is loading the dataset in memory".to_owned());
         }
-        if now < server.read_only_until && store::is_write(args) {
+        if now < server.read_only_until && write {
             return Some("READONLY You can't write against a read only replica.".to_owned());
         }
-        (owner == server.shard).then(|| self.refused_by_migration(server.shard, slot, &keys))?
+        (owner == server.shard).then(|| self.refused_by_migration(server.shard, slot, keys))?
     }
 
     /// Why `node` does not take a command about a sharded channel: any node of the shard does.

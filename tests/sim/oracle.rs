@@ -8,7 +8,9 @@ use std::fmt;
 
 use corelane::cluster::Slot;
 
+use crate::everywhere::Registry;
 use crate::store::{self, Store};
+use crate::transactions::{Transaction, fits_transaction, is_null};
 use crate::wire::{self, Args};
 
 /// Numbers of requests start here, so that they are longer than any value.
@@ -27,8 +29,10 @@ pub(crate) struct Req {
     pub(crate) answer: Option<Answer>,
     /// The answer is an error; of a split request it tells of one part only.
     pub(crate) failed: bool,
-    /// It stands behind a QUIT and must never be executed.
+    /// It stands behind a QUIT, or was discarded, and must never be executed.
     pub(crate) dropped: bool,
+    /// What is said of transactions alone.
+    pub(crate) transaction: Option<Transaction>,
 }
 
 /// What one node has to do of a request.
@@ -78,9 +82,16 @@ pub(crate) struct Seen {
     pub(crate) timed_out: u64,
     pub(crate) refused: u64,
     pub(crate) splits: u64,
+    /// Transactions that nodes executed.
+    pub(crate) transactions: u64,
+    /// Those answered with null although no node said so: their watch was lost.
+    pub(crate) unwatched: u64,
     pub(crate) pairs: u64,
     /// Pairs out of order because the later one had been written when the earlier one was refused.
     pub(crate) not_recalled: u64,
+    /// Requests to all shards that got what all of them said, and those that got an error.
+    pub(crate) everywhere: u64,
+    pub(crate) not_everywhere: u64,
     /// Pairs out of order because the earlier one was given up and reached its node late.
     pub(crate) given_up: u64,
     /// Messages that came to clients that listen.
@@ -95,10 +106,14 @@ impl std::ops::AddAssign for Seen {
         self.timed_out += other.timed_out;
         self.refused += other.refused;
         self.splits += other.splits;
+        self.transactions += other.transactions;
+        self.unwatched += other.unwatched;
         self.pairs += other.pairs;
         self.not_recalled += other.not_recalled;
         self.given_up += other.given_up;
         self.messages += other.messages;
+        self.everywhere += other.everywhere;
+        self.not_everywhere += other.not_everywhere;
     }
 }
 
@@ -112,6 +127,7 @@ pub(crate) struct Oracle {
     /// Texts that each key had, with the order from which on.
     pub(crate) texts: BTreeMap<Vec<u8>, Vec<Version>>,
     pub(crate) seen: Seen,
+    pub(crate) everywhere: Registry,
     /// No setting sends reads to replicas, so that they keep their order with writes.
     pub(crate) reads_ordered: bool,
     /// Nothing fails for good, so that every request must succeed.
@@ -283,14 +299,30 @@ impl Oracle {
         if request.answer.is_some() {
             return Err(format!("a second reply to request {uid}"));
         }
-        let answer = classify(reply);
+        let is_null = request.transaction.is_some() && is_null(reply);
+        // Null says that nothing was executed.
+        let answer = if is_null {
+            Answer::Refused
+        } else {
+            classify(reply)
+        };
         request.answer = Some(answer);
         request.failed = reply.starts_with(b"-");
-        if calm && answer != Answer::Value {
+        if calm && answer != Answer::Value && !is_null {
             let reply = wire::show(reply);
             return Err(format!("request {uid} failed without a reason: {reply}"));
         }
+        let mut is_unwatched = false;
         let fits = match answer {
+            Answer::Value | Answer::Refused
+                if let Some(transaction) = &request.transaction
+                    && !request.failed =>
+            {
+                let execs = &request.parts[0].execs;
+                fits_transaction(transaction, execs, reply).map(|unwatched| {
+                    is_unwatched = unwatched;
+                })
+            }
             Answer::Value if request.split => fits_split(request, reply),
             Answer::Value => fits_whole(request, reply),
             Answer::TimedOut if request.write => {
@@ -300,6 +332,7 @@ impl Oracle {
             Answer::TimedOut | Answer::Unknown => Ok(()),
         };
         let args = wire::show(&wire::request(&request.args));
+        self.seen.unwatched += u64::from(is_unwatched);
         match answer {
             Answer::Value => self.seen.values += 1,
             Answer::Unknown => self.seen.unknown += 1,
@@ -359,11 +392,13 @@ impl Oracle {
             }
             if request.dropped && executed > 0 {
                 return Err(format!(
-                    "request {} behind a QUIT was executed",
+                    "request {} behind a QUIT, or discarded, was executed",
                     request.uid
                 ));
             }
         }
+        self.seen.everywhere = self.everywhere.values;
+        self.seen.not_everywhere = self.everywhere.errors;
         self.check_order()
     }
 
@@ -439,7 +474,7 @@ fn check_pair(
 }
 
 /// What a reply says about the fate of its request.
-fn classify(reply: &[u8]) -> Answer {
+pub(crate) fn classify(reply: &[u8]) -> Answer {
     let is = |text: &str| reply.starts_with(text.as_bytes());
     let says = |text: &str| {
         reply
@@ -456,6 +491,7 @@ fn classify(reply: &[u8]) -> Answer {
         || is("-LOADING")
         || is("-READONLY")
         || is("-MASTERDOWN")
+        || is("-EXECABORT")
     {
         Answer::Refused
     } else {
@@ -536,11 +572,8 @@ fn fits_mget(request: &Req, reply: &[u8]) -> Result<(), String> {
     let elements = wire::elements(reply);
     let keys = &request.args[1..];
     if elements.len() != keys.len() {
-        return Err(format!(
-            "{} elements for {} keys",
-            elements.len(),
-            keys.len()
-        ));
+        let (got, asked) = (elements.len(), keys.len());
+        return Err(format!("{got} elements for {asked} keys"));
     }
     let mut taken: BTreeMap<Slot, usize> = BTreeMap::new();
     for (key, element) in keys.iter().zip(elements) {

@@ -5,8 +5,10 @@ use std::collections::BTreeMap;
 use corelane::cluster::Slot;
 
 use crate::client::{Client, ClientState, Expects, TAGS, key, label, slot_of};
+use crate::model::SHARDS;
 use crate::oracle::{Oracle, PartReq, Req};
 use crate::rng::Rng;
+use crate::transactions::transaction;
 use crate::wire::{self, Args};
 
 /// What a seed says about the traffic.
@@ -19,6 +21,8 @@ pub(crate) struct Taste {
     pub(crate) leaves: bool,
     /// Split requests may have several keys of one slot, which no node serves while they are apart.
     pub(crate) many_keys: bool,
+    /// Of 1000 requests so many are for all shards.
+    pub(crate) everywhere: u64,
 }
 
 /// Makes the next request of `client`.
@@ -29,15 +33,22 @@ pub(crate) fn next(
     oracle: &mut Oracle,
     now: u64,
 ) {
-    match rng.weighted(&[60, 22, 14, 4]) {
+    // No chance is spent where there are none, so that older seeds stay what they were.
+    let is_open = client.state == ClientState::Open;
+    if taste.everywhere > 0 && is_open && rng.chance(taste.everywhere) {
+        let (number, args) = oracle.everywhere.add(rng.chance(400), SHARDS);
+        return client.send(&wire::request(&args), Expects::Everywhere(number), now);
+    }
+    match rng.weighted(&[54, 20, 14, 4, 8]) {
         0 => keyed(client, taste, rng, oracle, now),
         1 => split(client, taste, rng, oracle, now),
         2 => local(client, taste, rng, now),
+        4 => transaction(client, taste, rng, oracle, now),
         _ => wrong(client, taste, rng, oracle, now),
     }
 }
 
-fn arg(text: impl std::fmt::Display) -> Vec<u8> {
+pub(crate) fn arg(text: impl std::fmt::Display) -> Vec<u8> {
     text.to_string().into_bytes()
 }
 
@@ -45,17 +56,17 @@ fn args(words: &[&str]) -> Args {
     words.iter().map(|word| word.as_bytes().to_vec()).collect()
 }
 
-fn tag(taste: &Taste, rng: &mut Rng) -> &'static str {
+pub(crate) fn tag(taste: &Taste, rng: &mut Rng) -> &'static str {
     TAGS[rng.index(taste.tags)]
 }
 
 /// Its own key mostly, so that many requests of one client meet.
-fn a_key(client: &Client, tag: &str, kind: char, rng: &mut Rng) -> Vec<u8> {
+pub(crate) fn a_key(client: &Client, tag: &str, kind: char, rng: &mut Rng) -> Vec<u8> {
     let owner = if rng.chance(800) { client.number } else { 0 };
     key(tag, kind, owner, rng.below(2))
 }
 
-fn text(uid: u64, key: &[u8], taste: &Taste, rng: &mut Rng) -> Vec<u8> {
+pub(crate) fn text(uid: u64, key: &[u8], taste: &Taste, rng: &mut Rng) -> Vec<u8> {
     let mut text = format!("{uid}|{}|", wire::show(key)).into_bytes();
     let padding = match rng.below(40) {
         0 if taste.large_values => rng.range(16_000, 60_000),
@@ -125,6 +136,7 @@ fn req(client: &Client, uid: u64, write: bool, args: Args, parts: Vec<PartReq>) 
         answer: None,
         failed: false,
         dropped: client.state == ClientState::Leaving,
+        transaction: None,
     }
 }
 
@@ -284,12 +296,9 @@ fn wrong(client: &mut Client, taste: &Taste, rng: &mut Rng, oracle: &mut Oracle,
             vec![arg("RENAME"), key("a", 't', 0, 0), key("b", 't', 0, 0)],
             exactly("CROSSSLOT Keys in request don't hash to the same slot"),
         ),
-        3 => (
-            args(&["MULTI"]),
-            Expects::Begins(b"-ERR corelane: 'multi' is not supported"),
-        ),
-        // A node is asked, which may fail in ways of its own.
-        4 => (args(&["SELECT", "1"]), Expects::Begins(b"-")),
+        3 => (args(&["EXEC"]), exactly("ERR EXEC without MULTI")),
+        // No node is asked about a number that no cluster can have.
+        4 => (args(&["SELECT", "70000"]), Expects::Begins(b"-ERR SELECT")),
         5 => return client.queue(if rng.chance(500) { b"\r\n" } else { b"*0\r\n" }),
         6 => {
             client.send(

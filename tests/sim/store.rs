@@ -17,6 +17,8 @@ pub(crate) enum Value {
 #[derive(Debug, Default)]
 pub(crate) struct Store {
     keys: BTreeMap<Vec<u8>, Value>,
+    /// How often each key was written.
+    changes: BTreeMap<Vec<u8>, u64>,
 }
 
 const WRONG_TYPE: &str = "WRONGTYPE Operation against a key holding the wrong kind of value";
@@ -30,13 +32,21 @@ pub(crate) fn is_label(key: &[u8]) -> bool {
 pub(crate) fn is_write(args: &Args) -> bool {
     !matches!(
         args[0].as_slice(),
-        b"GET" | b"GETRANGE" | b"LRANGE" | b"MGET" | b"EXISTS" | b"TOUCH" | b"STRLEN"
+        b"GET"
+            | b"GETRANGE"
+            | b"LRANGE"
+            | b"MGET"
+            | b"EXISTS"
+            | b"TOUCH"
+            | b"STRLEN"
+            | b"KEYS"
+            | b"WATCH"
     )
 }
 
 pub(crate) fn keys(args: &Args) -> Vec<Vec<u8>> {
     match args[0].as_slice() {
-        b"MGET" | b"DEL" | b"UNLINK" | b"EXISTS" | b"TOUCH" => args[1..].to_vec(),
+        b"MGET" | b"DEL" | b"UNLINK" | b"EXISTS" | b"TOUCH" | b"WATCH" => args[1..].to_vec(),
         b"MSET" => args[1..].iter().step_by(2).cloned().collect(),
         _ => vec![args[1].clone()],
     }
@@ -57,11 +67,22 @@ impl Store {
             .collect()
     }
 
+    /// How often a key was written so far, migrations included.
+    pub(crate) fn changes(&self, key: &[u8]) -> u64 {
+        self.changes.get(key).copied().unwrap_or_default()
+    }
+
+    fn note_change(&mut self, key: Vec<u8>) {
+        *self.changes.entry(key).or_default() += 1;
+    }
+
     pub(crate) fn take(&mut self, key: &[u8]) -> Option<Value> {
+        self.note_change(key.to_vec());
         self.keys.remove(key)
     }
 
     pub(crate) fn put(&mut self, key: Vec<u8>, value: Value) {
+        self.note_change(key.clone());
         self.keys.insert(key, value);
     }
 
@@ -74,6 +95,9 @@ impl Store {
     }
 
     pub(crate) fn execute(&mut self, args: &Args, resp3: bool) -> Vec<u8> {
+        if is_write(args) {
+            keys(args).into_iter().for_each(|key| self.note_change(key));
+        }
         match args[0].as_slice() {
             b"MGET" => {
                 let values = args[1..].iter().map(|key| self.show(key, resp3));

@@ -61,6 +61,8 @@ pub(crate) struct World {
     pub(crate) cluster: Cluster,
     pub(crate) conns: BTreeMap<u64, Conn>,
     pub(crate) by_link: BTreeMap<LinkId, u64>,
+    /// Links that were lost since actions were last carried out: the proxy may be about to close them.
+    pub(crate) just_lost: Vec<LinkId>,
     pub(crate) conns_seen: u64,
     pub(crate) clients: Vec<Client>,
     pub(crate) clients_seen: u64,
@@ -74,6 +76,9 @@ pub(crate) struct World {
     pub(crate) draining: bool,
     pub(crate) trace: Option<Vec<String>>,
 }
+
+/// In one of so many seeds there are requests to all shards.
+const EVERYWHERE_SEEDS: u64 = 7;
 
 // === impl Profile ===
 
@@ -105,6 +110,7 @@ impl Profile {
                 switches_protocol: rng.chance(400),
                 leaves: rng.chance(300),
                 many_keys: true,
+                everywhere: 0,
             },
             migrations,
             fail_overs,
@@ -199,6 +205,12 @@ fn draw_config(rng: &mut Rng, calm: bool) -> Config {
         limits.node_backlog_requests_max = rng.range(1, 12) as usize;
         limits.node_backlog_bytes_max = rng.range(100, 3000) as usize;
     }
+    if rng.chance(250) {
+        limits.private_links_max = rng.range(1, 4) as usize;
+    }
+    if rng.chance(150) {
+        limits.transaction_bytes_max = rng.range(200, 2000) as usize;
+    }
     if rng.chance(100) {
         limits.memory_max = rng.range(5_000, 50_000) as usize;
     }
@@ -211,6 +223,9 @@ impl World {
     pub(crate) fn new(seed: u64, is_traced: bool) -> Self {
         let mut rng = Rng::new(seed);
         let mut profile = Profile::draw(&mut rng);
+        if seed % EVERYWHERE_SEEDS == 3 {
+            profile.taste.everywhere = 60;
+        }
         let mut config = draw_config(&mut rng, profile.calm);
         // Drawn apart, so that seeds that once found something find it again.
         let mut other = Rng::new(seed ^ 0x5eed_0001);
@@ -251,6 +266,7 @@ impl World {
             cluster,
             conns: BTreeMap::new(),
             by_link: BTreeMap::new(),
+            just_lost: Vec::new(),
             conns_seen: 0,
             clients: Vec::new(),
             clients_seen: 0,

@@ -1,5 +1,6 @@
 //! Users as a whole: from settings to what they may send.
 
+mod learned;
 mod random;
 
 use super::{Access, Denial, SortOption, User, UserId, check};
@@ -64,7 +65,7 @@ fn try_line(user: &User, line: &str) -> Result<(), Denial> {
 type Decision = Result<(), Denial>;
 
 const COMMAND: Decision = Err(Denial::Command);
-const SCRIPT: Decision = Err(Denial::Script);
+const UNCHECKED: Decision = Err(Denial::Unchecked);
 
 const fn key(index: usize) -> Decision {
     Err(Denial::Key(index))
@@ -115,6 +116,9 @@ const DECISIONS: &[(&str, &[(&str, Decision)])] = &[
             ("ZUNION 2 app:1 out:1", key(3)),
             ("ZUNION 3 app:1 app:2", key(0)),
             ("XREAD COUNT 1 STREAMS app:1 secret 0 0", key(5)),
+            ("JSON.GET shared:1", Ok(())),
+            ("JSON.GET out:1", key(1)),
+            ("JSON.SET shared:1 $ 1", COMMAND),
             ("OBJECT ENCODING secret", key(2)),
             ("RANDOMKEY", Ok(())),
         ],
@@ -122,19 +126,28 @@ const DECISIONS: &[(&str, &[(&str, Decision)])] = &[
     (
         "+@all -@dangerous ~*",
         &[
+            ("FT.SEARCH idx x", Ok(())),
+            ("TS.MGET FILTER a=b", Ok(())),
+            ("JSON.SET a $ 1", Ok(())),
             ("KEYS *", COMMAND),
             ("SORT a", COMMAND),
             ("GET a", Ok(())),
-            ("EVAL s 1 a", SCRIPT),
-            ("EVAL_RO s 0", SCRIPT),
-            ("FCALL f 0", SCRIPT),
-            ("EVALSHA s 0", SCRIPT),
+            ("EVAL s 1 a", UNCHECKED),
+            ("EVAL_RO s 0", UNCHECKED),
+            ("FCALL f 0", UNCHECKED),
+            ("EVALSHA s 0", UNCHECKED),
             ("PUBLISH c m", channel(1)),
         ],
     ),
     (
         "+@all -config +config|get -client|kill ~a &news:* &any",
         &[
+            ("FT.SEARCH a x", UNCHECKED),
+            ("FT.CREATE a SCHEMA f TEXT", UNCHECKED),
+            ("TS.MGET FILTER a=b", UNCHECKED),
+            ("FT.CONFIG HELP", Ok(())),
+            ("JSON.SET a $ 1", Ok(())),
+            ("JSON.SET b $ 1", key(1)),
             ("CONFIG GET x", Ok(())),
             ("CONFIG SET x y", COMMAND),
             ("CLIENT KILL x", COMMAND),
@@ -152,7 +165,7 @@ const DECISIONS: &[(&str, &[(&str, Decision)])] = &[
             ("UNSUBSCRIBE other", Ok(())),
             ("PUNSUBSCRIBE other", Ok(())),
             ("EVAL s 1 b", key(3)),
-            ("EVAL s 1 a", SCRIPT),
+            ("EVAL s 1 a", UNCHECKED),
             ("RENAME a b", key(2)),
             ("BITOP AND a a b", key(4)),
             ("SORT a STORE b", key(3)),
@@ -165,6 +178,18 @@ const DECISIONS: &[(&str, &[(&str, Decision)])] = &[
                 Err(Denial::Sort(SortOption::Get)),
             ),
             ("SORT a STORE a LIMIT GET GET", Ok(())),
+        ],
+    ),
+    (
+        "+@json +@bloom %R~r %W~w ~rw",
+        &[
+            ("JSON.GET r", Ok(())),
+            ("JSON.GET w", key(1)),
+            ("JSON.SET w $ 1", key(1)),
+            ("JSON.SET r $ 1", key(1)),
+            ("JSON.SET rw $ 1", Ok(())),
+            ("JSON.MGET r w $", key(2)),
+            ("BF.ADD r x", key(1)),
         ],
     ),
     (
@@ -186,7 +211,7 @@ const DECISIONS: &[(&str, &[(&str, Decision)])] = &[
         "+get -@read +@string ~*",
         &[("GET a", Ok(())), ("HGET a b", COMMAND)],
     ),
-    ("+@all -select +select ~* &*", &[("EVAL s 0", SCRIPT)]),
+    ("+@all -select +select ~* &*", &[("EVAL s 0", UNCHECKED)]),
 ];
 
 #[test]
@@ -202,7 +227,7 @@ fn rules_decide_what_may_be_sent() {
 #[test]
 fn scripts_run_where_the_settings_say_so() {
     let mut user = entry("app", "pass", "+eval ~a");
-    user.unchecked_scripts = true;
+    user.unchecked_commands = true;
     let access = Access::new(&settings(vec![user]));
     assert_eq!(try_line(app(&access), "EVAL s 1 a"), Ok(()));
     assert_eq!(try_line(app(&access), "EVAL s 1 b"), Err(Denial::Key(3)));

@@ -139,7 +139,9 @@ proptest! {
         }
         for command in each() {
             let expected = naive.commands.get(command.name) == Some(&true);
-            prop_assert_eq!(app(&access).rights.has_command(command), expected, "{}", command.name);
+            let rights = &app(&access).rights;
+            prop_assert_eq!(rights.has_command(command), expected, "{}", command.name);
+            prop_assert_eq!(rights.has_learned(command), expected, "{}", command.name);
         }
     }
 }

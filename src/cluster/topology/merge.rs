@@ -13,13 +13,14 @@
 //! 5. Replicas, and primaries without slots, must be in at least half of the answers: so nodes that
 //!    were removed vanish although some node has not heard of it.
 //!
-//! Costs: some milliseconds for a large cluster; `control` calls it at each refresh.
+//! Costs: as many steps as there are claims, some microseconds for a small cluster; `control` calls it at each
+//! refresh.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Claim, Member, Topology};
+use super::{Member, Topology};
 use crate::cluster::node::{Node, Role};
-use crate::cluster::slot::{SLOTS, Slot};
+use crate::cluster::slot::Slot;
 use crate::cluster::slot_map::{Shard, SlotMap};
 
 /// Makes one slot map, with version 0, of the answers of several nodes.
@@ -29,9 +30,9 @@ use crate::cluster::slot_map::{Shard, SlotMap};
 #[must_use]
 pub fn merge(answers: &[Topology], known: &SlotMap) -> SlotMap {
     let views = trusted(answers, known);
-    let (owners, table) = slot_owners(&views);
+    let (owners, runs) = slot_owners(&views);
     let nodes = describe_nodes(&views);
-    build(&owners, &table, nodes, views.len())
+    build(&owners, &runs, nodes, views.len())
 }
 
 /// A node on which the answers agreed, and how many of them name it.
@@ -41,8 +42,24 @@ struct Agreed {
     named_by: usize,
 }
 
-/// Entry of the table of owners for a slot that nobody claims.
-const NOBODY: usize = usize::MAX;
+/// A claim while its slots are looked at.
+struct Candidate {
+    /// Place among all claims, in the order of the answers.
+    place: usize,
+    /// Index among the owners.
+    owner: usize,
+    config_epoch: u64,
+    /// Number of its first slot, and behind its last.
+    from: u16,
+    to: u16,
+}
+
+/// Slots in a row, `first..=last`, whose owner has this index.
+struct Run {
+    first: Slot,
+    last: Slot,
+    owner: usize,
+}
 
 /// Rules 1 and 2.
 fn trusted<'a>(answers: &'a [Topology], known: &SlotMap) -> Vec<&'a Topology> {
@@ -108,44 +125,56 @@ fn covered(view: &Topology) -> usize {
         .sum()
 }
 
-/// Rule 3: the ids of owners, and for each slot the index of its owner or [`NOBODY`].
-fn slot_owners<'a>(views: &[&'a Topology]) -> (Vec<&'a str>, Vec<usize>) {
-    let ids: BTreeSet<&str> = views
-        .iter()
-        .flat_map(|view| &view.claims)
-        .map(|claim| &*claim.owner)
-        .collect();
+/// Rule 3: the ids of owners, and in slot order the runs of slots that somebody claims.
+///
+/// Between two places where claims begin or end all slots have the same claims, so one look decides for all
+/// of them.
+fn slot_owners<'a>(views: &[&'a Topology]) -> (Vec<&'a str>, Vec<Run>) {
+    let claims = || views.iter().flat_map(|view| &view.claims);
+    let ids: BTreeSet<&str> = claims().map(|claim| &*claim.owner).collect();
     let owners: Vec<&str> = ids.into_iter().collect();
-    let mut candidates: Vec<Vec<(u64, usize)>> = vec![Vec::new(); SLOTS];
-    for Claim {
-        owner,
-        config_epoch,
-        first,
-        last,
-    } in views.iter().flat_map(|view| &view.claims)
-    {
-        let Ok(index) = owners.binary_search(&&**owner) else {
-            continue;
-        };
-        for candidate in candidates
-            .get_mut(first.index()..=last.index())
-            .unwrap_or_default()
-        {
-            candidate.push((*config_epoch, index));
+    let mut coming: Vec<Candidate> = claims()
+        .enumerate()
+        .filter_map(|(place, claim)| {
+            Some(Candidate {
+                place,
+                owner: owners.binary_search(&&*claim.owner).ok()?,
+                config_epoch: claim.config_epoch,
+                from: claim.first.number(),
+                to: claim.last.number() + 1,
+            })
+        })
+        .collect();
+    let mut borders: Vec<u16> = coming.iter().flat_map(|c| [c.from, c.to]).collect();
+    borders.sort_unstable();
+    borders.dedup();
+    coming.sort_by_key(|candidate| candidate.from);
+    let mut coming = coming.into_iter().peekable();
+    let mut here: Vec<Candidate> = Vec::new();
+    let mut runs = Vec::new();
+    for border in borders.windows(2) {
+        let &[from, to] = border else { continue };
+        here.retain(|candidate| candidate.to > from);
+        while let Some(candidate) = coming.next_if(|candidate| candidate.from == from) {
+            here.push(candidate);
+        }
+        here.sort_by_key(|candidate| candidate.place);
+        let slots = Slot::new(from).zip(Slot::new(to - 1));
+        if let (Some((first, last)), Some(owner)) = (slots, winner(&here)) {
+            runs.push(Run { first, last, owner });
         }
     }
-    let table = candidates.iter().map(|claims| winner(claims)).collect();
-    (owners, table)
+    (owners, runs)
 }
 
-fn winner(claims: &[(u64, usize)]) -> usize {
-    let votes = |owner: usize| claims.iter().filter(|claim| claim.1 == owner).count();
+fn winner(claims: &[Candidate]) -> Option<usize> {
+    let votes = |owner: usize| claims.iter().filter(|claim| claim.owner == owner).count();
     // Of equals `max_by_key` takes the last, so the first answer must come last.
     let best = claims
         .iter()
         .rev()
-        .max_by_key(|(epoch, owner)| (*epoch, votes(*owner)));
-    best.map_or(NOBODY, |(_, owner)| *owner)
+        .max_by_key(|claim| (claim.config_epoch, votes(claim.owner)));
+    best.map(|claim| claim.owner)
 }
 
 /// Rule 4.
@@ -192,39 +221,30 @@ fn agree(said: &[&Member]) -> Option<Agreed> {
 /// Puts shards together: those with slots in slot order, then primaries without slots.
 fn build(
     owners: &[&str],
-    table: &[usize],
+    runs: &[Run],
     mut nodes: BTreeMap<Box<str>, Agreed>,
     answers: usize,
 ) -> SlotMap {
-    let mut order: Vec<usize> = Vec::new();
-    for owner in table {
-        if *owner != NOBODY && !order.contains(owner) {
-            order.push(*owner);
-        }
-    }
     let mut map = SlotMap::empty();
     let mut shard_of_owner: BTreeMap<Box<str>, u16> = BTreeMap::new();
-    let mut shard_of_index: BTreeMap<usize, u16> = BTreeMap::new();
-    for index in order {
-        let Some(id) = owners.get(index) else {
+    for run in runs {
+        let Some(id) = owners.get(run.owner) else {
             continue;
         };
-        let primary = nodes.remove(*id).map(|agreed| Node {
-            role: Role::Primary,
-            ..agreed.node
+        let known = shard_of_owner.get(*id).copied();
+        let shard = known.or_else(|| {
+            let primary = nodes.remove(*id).map(|agreed| Node {
+                role: Role::Primary,
+                ..agreed.node
+            });
+            map.push_shard(Shard {
+                primary,
+                replicas: Vec::new(),
+            })
         });
-        let Some(shard) = map.push_shard(Shard {
-            primary,
-            replicas: Vec::new(),
-        }) else {
-            continue;
-        };
-        shard_of_owner.insert((*id).into(), shard);
-        shard_of_index.insert(index, shard);
-    }
-    for (slot, owner) in (0..).zip(table) {
-        if let (Some(slot), Some(shard)) = (Slot::new(slot), shard_of_index.get(owner)) {
-            map.set_range(slot, slot, *shard);
+        if let Some(shard) = shard {
+            shard_of_owner.insert((*id).into(), shard);
+            map.set_range(run.first, run.last, shard);
         }
     }
     // Rule 5.

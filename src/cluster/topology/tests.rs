@@ -495,3 +495,53 @@ fn without_epochs_most_answers_count() {
         show(&map)
     );
 }
+
+/// Rule 3 for one slot, word for word.
+fn owner_of(answers: &[Topology], slot: Slot) -> Option<&str> {
+    let claims = answers.iter().flat_map(|answer| &answer.claims);
+    let claims: Vec<&Claim> = claims
+        .filter(|claim| claim.first <= slot && slot <= claim.last)
+        .collect();
+    let votes = |owner: &str| claims.iter().filter(|c| &*c.owner == owner).count();
+    let rank = |claim: &Claim| (claim.config_epoch, votes(&claim.owner));
+    let best = claims.iter().map(|claim| rank(claim)).max()?;
+    let first = claims.iter().find(|claim| rank(claim) == best)?;
+    Some(&first.owner)
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::test_runner::Config::with_cases(24))]
+
+    #[test]
+    fn every_slot_goes_to_the_best_claim(
+        said in proptest::collection::vec(
+            proptest::collection::vec((0..4usize, 0..3u64, 0..40u16, 0..20u16), 0..8),
+            1..5,
+        ),
+    ) {
+        let slot = |number: u16| Slot::new(number.min(Slot::LAST.number())).unwrap();
+        // Some of the claims end at the last slot.
+        let moved = |number: u16| slot(if number > 30 { Slot::LAST.number() - 45 + number } else { number });
+        let owners = ["a", "b", "c", "d"];
+        let answers: Vec<Topology> = said
+            .iter()
+            .map(|claims| Topology {
+                claims: claims
+                    .iter()
+                    .map(|(owner, config_epoch, first, len)| Claim {
+                        owner: owners[*owner].into(),
+                        config_epoch: *config_epoch,
+                        first: moved(*first),
+                        last: moved(first + len),
+                    })
+                    .collect(),
+                ..from_lines(&owners.map(|id| format!("{id} h:1@1 master - 0 0 1 connected")).each_ref().map(String::as_str))
+            })
+            .collect();
+        let map = merge(&answers, &SlotMap::empty());
+        for slot in Slot::all() {
+            let primary = map.shard_of(slot).and_then(|shard| shard.primary.as_ref());
+            proptest::prop_assert_eq!(primary.map(|node| &*node.id), owner_of(&answers, slot));
+        }
+    }
+}

@@ -1,6 +1,6 @@
 //! What corelane does with a command, in words: for COMMAND DOCS, for HELP, and for `src/command/COMMANDS.md`.
 
-use crate::command::{Command, Treatment, Why, treatment};
+use crate::command::{Broadcast, Command, Merge, Script, To, Treatment, Why, treatment};
 
 /// What corelane does with this command, as one or two sentences.
 #[must_use]
@@ -10,13 +10,13 @@ pub fn summary(command: &Command) -> String {
     }
     match treatment(command) {
         Treatment::ByKey => "Sent whole to the node that owns its keys.".to_owned(),
+        Treatment::Blocking => {
+            "Sent to the node that owns its keys, over a connection of the client's own while it waits."
+                .to_owned()
+        }
         Treatment::ByChannel => {
             "Sent whole to the node that owns the slot of its channel; the number of receivers counts \
              the clients of this worker one by one."
-                .to_owned()
-        }
-        Treatment::Blocking => {
-            "Sent to the node that owns its keys, over a connection of the client's own while it waits."
                 .to_owned()
         }
         Treatment::Wait => {
@@ -26,6 +26,9 @@ pub fn summary(command: &Command) -> String {
         Treatment::Split(_) => {
             "Split into one part for each node that owns some of its keys.".to_owned()
         }
+        Treatment::Broadcast(broadcast) => sent(broadcast, command.name),
+        Treatment::Script(script) => script_summary(script, command.name),
+        Treatment::Transaction(step) => step.text().to_owned(),
         Treatment::Scan if command.name == "clusterscan" => {
             "Sent to the node that owns the slot of its cursor.".to_owned()
         }
@@ -38,6 +41,61 @@ pub fn summary(command: &Command) -> String {
         ),
         Treatment::Unsupported(why) => format!("Refused by the proxy: {}.", why.text()),
     }
+}
+
+/// What is done with a command about scripts.
+fn script_summary(script: Script, name: &str) -> String {
+    let by_key = "Sent whole to the node that owns its keys; without keys to one node";
+    match script {
+        Script::Eval => format!("{by_key} for each script. The script is remembered."),
+        Script::Evalsha => format!(
+            "{by_key} for each script. A node that does not know the script gets it, if the proxy does."
+        ),
+        Script::Function => format!("{by_key} for each function."),
+        Script::Load => format!(
+            "{} The script is remembered.",
+            sent(Broadcast::SCRIPT_LOAD, name)
+        ),
+        Script::Flush => {
+            format!(
+                "{} What is remembered is forgotten.",
+                sent(Broadcast::SCRIPT_FLUSH, name)
+            )
+        }
+    }
+}
+
+/// Who gets a command without keys, and what becomes of the replies.
+fn sent(broadcast: Broadcast, name: &str) -> String {
+    let to = match broadcast.to {
+        To::One => return "Sent to one primary.".to_owned(),
+        To::Primaries => "every primary",
+        To::Serving | To::Busy => "every primary, and to replicas where they come first for reads",
+        To::All => "every node",
+    };
+    let merge = match broadcast.merge {
+        Merge::First => "all have to succeed",
+        Merge::Any => "one has to succeed",
+        Merge::Sum => "the reply is the sum",
+        Merge::Min => "the reply is the smallest number",
+        Merge::Max => "the reply is the largest number",
+        Merge::And => "what is true at all of them is true",
+        Merge::Or => "what is true at any of them is true",
+        Merge::Concat => "the reply has the elements of all",
+        Merge::Random => "the reply is one of those that are not null",
+        Merge::Texts => "the reply has the text of each node under its name",
+        Merge::Newest => "the reply has the newest entries of all",
+        Merge::Timeline => "the reply has the entries of all in order of time",
+        Merge::Events => "the reply has the latest and the largest of each event",
+        Merge::Histograms => "the histograms are added up",
+        Merge::Amounts => "amounts are added up; of shares and ratios the largest counts",
+        Merge::Running => {
+            "the reply has a script that runs at any of them, and the engines of the first"
+        }
+        Merge::Keyspace => "the numbers of keys are added up",
+    };
+    let note = note(name).map_or_else(String::new, |note| format!(": {note}"));
+    format!("Sent to {to}; {merge}{note}.")
 }
 
 /// What a local answer means, where the name alone does not say it.
@@ -120,7 +178,7 @@ pub(in crate::command) const NOTES: &[(&str, &str)] = &[
     ("cluster|slots", "one node, this proxy, with all slots"),
     (
         "info",
-        "about this worker, in the sections of a server and one of its own",
+        "about this worker, in the sections of a server and one of its own; keys of each database, added up over all primaries, when that section is asked for by name",
     ),
     (
         "monitor",
@@ -164,12 +222,15 @@ mod tests {
     use crate::command::{Treatment, treatment};
 
     #[test]
-    fn notes_are_about_local_answers() {
+    fn notes_are_about_commands_that_the_proxy_treats_itself() {
         assert!(NOTES.is_sorted_by(|a, b| a.0 < b.0));
         for (name, note) in NOTES {
             let command = by_full_name(name.as_bytes()).expect(name);
             assert!(
-                matches!(treatment(command), Treatment::Local(_)),
+                matches!(
+                    treatment(command),
+                    Treatment::Local(_) | Treatment::Broadcast(_)
+                ),
                 "{name}: {note}"
             );
             assert!(!note.ends_with('.'), "{name}");

@@ -167,10 +167,13 @@ fn read(entry: ReplyView<'_>, name: String, family: Option<&'static str>) -> Opt
     let mut fields = entry.elements()?;
     fields.next()?;
     let arity = number(fields.next()?)?;
-    let flags = words(fields.next()?)?;
-    let flags = flags.iter().fold(Flags::NONE, |all, word| {
-        all.or(Flags::of_word(word.as_bytes()))
-    });
+    // No node decides who has to say here who it is.
+    let told = words(fields.next()?)?;
+    let flags = told
+        .iter()
+        .map(|word| Flags::of_word(word.as_bytes()))
+        .filter(|flag| *flag != Flags::NO_AUTH)
+        .fold(Flags::NONE, Flags::or);
     let range = [
         number(fields.next()?)?,
         number(fields.next()?)?,

@@ -158,15 +158,10 @@ fn families_come_from_categories_and_decide() {
             "b",
             &["write"],
             &["@transaction"],
-            Treatment::Unsupported(Why::Transaction),
+            Treatment::Unsupported(Why::Connection),
         ),
         ("c", &["write", "blocking"], &["@list"], Treatment::Blocking),
-        (
-            "d",
-            &["noscript"],
-            &["@scripting"],
-            Treatment::Unsupported(Why::Script),
-        ),
+        ("d", &["noscript"], &["@scripting"], Treatment::ByKey),
         (
             "e",
             &["admin", "write"],
@@ -206,6 +201,13 @@ fn families_come_from_categories_and_decide() {
             flags.contains(&"readonly")
         );
     }
+}
+
+#[test]
+fn no_node_makes_a_command_free_for_all() {
+    let learned = learned(&list(&[entry("x", &["readonly", "no_auth", "fast"], &[])]));
+    let flags = learned.lookup(b"x").unwrap().flags;
+    assert_eq!(flags, Flags::READONLY.or(Flags::FAST));
 }
 
 #[test]
@@ -264,7 +266,9 @@ fn what_a_specification_leaves_open_is_left_to_the_server() {
     let word =
         spec("*4\r\n+type\r\n+keyword\r\n+spec\r\n*4\r\n+keyword\r\n+AT\r\n+startfrom\r\n:2\r\n");
     let channel = first.replace("+RO", "+not_key");
+    let waits = entry_with("waits", &["blocking"], &[], "*0\r\n", "*0\r\n");
     let learned = learned(&list(&[
+        waits,
         entry_with(
             "both",
             &["write"],
@@ -295,12 +299,18 @@ fn what_a_specification_leaves_open_is_left_to_the_server() {
         ),
     ]));
     assert_eq!(keys(&learned, "BOTH k x"), Some(vec![1]));
+    let moving = list(&[entry("moving", &["readonly", "movablekeys"], &[])]);
+    let moving = self::learned(&moving).lookup(b"moving").unwrap();
+    assert!(moving.hides_keys() && treatment(moving) == Treatment::ByKey);
+    let hides = |name: &str| learned.lookup(name.as_bytes()).unwrap().hides_keys();
+    assert!(hides("both") && hides("never") && !hides("at") && !hides("channel"));
     assert_eq!(keys(&learned, "never k x"), None);
     assert_eq!(keys(&learned, "at k x at l"), Some(vec![1, 4]));
     let rows = [
         ("both", Treatment::ByKey),
         ("at", Treatment::ByKey),
         ("never", Treatment::Unsupported(Why::NoKey)),
+        ("waits", Treatment::Unsupported(Why::NoKey)),
         ("channel", Treatment::Unsupported(Why::NoKey)),
     ];
     for (name, expected) in rows {

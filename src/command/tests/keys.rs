@@ -1,7 +1,7 @@
 //! Where the keys of a request are, and what is done with them.
 
 use super::{command, golden, request};
-use crate::command::{Access, Command, KeyAt, KeyError, lookup};
+use crate::command::{Access, Command, KeyAt, KeyError, each, lookup};
 use crate::resp::RequestView;
 
 fn keys_of(command: &Command, line: &str) -> Result<Vec<usize>, KeyError> {
@@ -145,5 +145,12 @@ fn fixed_positions_agree_with_the_search() {
             (first, only),
             "{name}"
         );
+    }
+}
+
+#[test]
+fn the_table_hides_no_keys() {
+    for entry in each() {
+        assert!(!entry.hides_keys(), "{}", entry.name);
     }
 }

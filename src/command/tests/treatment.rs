@@ -4,7 +4,8 @@ use std::collections::HashSet;
 
 use super::{command, request};
 use crate::command::{
-    Flags, Local, RequestPolicy, Split, Treatment, Why, blocks, by_key, each, treatment,
+    Flags, Local, Merge, RequestPolicy, Script, Split, Step, To, Treatment, Why, blocks, by_key,
+    each, treatment,
 };
 use crate::resp::RequestView;
 
@@ -52,9 +53,19 @@ const WITH_KEYS: &[(Treatment, &str)] = &[
     (Treatment::Split(Split::Exists), "exists"),
     (Treatment::Split(Split::Touch), "touch"),
     (Treatment::Scan, "scan clusterscan"),
+    (Treatment::Script(Script::Eval), "eval eval_ro"),
+    (Treatment::Script(Script::Evalsha), "evalsha evalsha_ro"),
+    (Treatment::Script(Script::Function), "fcall fcall_ro"),
+    (Treatment::Script(Script::Load), "script|load"),
+    (Treatment::Script(Script::Flush), "script|flush"),
 ];
 
 const OTHERS: &[(Treatment, &str)] = &[
+    (Treatment::Transaction(Step::Multi), "multi"),
+    (Treatment::Transaction(Step::Exec), "exec"),
+    (Treatment::Transaction(Step::Discard), "discard"),
+    (Treatment::Transaction(Step::Watch), "watch"),
+    (Treatment::Transaction(Step::Unwatch), "unwatch"),
     (Treatment::Local(Local::Ping), "ping"),
     (Treatment::Local(Local::Echo), "echo"),
     (Treatment::Local(Local::Quit), "quit"),
@@ -117,28 +128,16 @@ fn refusals() {
     use Treatment::Unsupported;
     let rows: &[(Treatment, &str)] = &[
         (
-            Unsupported(Why::Transaction),
-            "multi exec discard watch unwatch",
-        ),
-        (
-            Unsupported(Why::Script),
-            "eval evalsha eval_ro evalsha_ro fcall fcall_ro script|load function|list",
-        ),
-        (
-            Unsupported(Why::Broadcast),
-            "dbsize flushall flushdb keys randomkey",
+            Unsupported(Why::Administration),
+            "migrate pfdebug restore-asking debug shutdown failover replicaof",
         ),
         (
             Unsupported(Why::Administration),
-            "migrate pfdebug restore-asking debug shutdown config|set",
-        ),
-        (
-            Unsupported(Why::Administration),
-            "cluster|meet cluster|setslot config slowlog|get save psync acl|genpass",
+            "cluster|meet cluster|setslot config psync module|load",
         ),
         (
             Unsupported(Why::Connection),
-            "client|import-source himport|prepare himport|set",
+            "client|import-source script|debug himport|prepare himport|set",
         ),
         (
             Unsupported(Why::Administration),
@@ -146,10 +145,92 @@ fn refusals() {
         ),
         (
             Unsupported(Why::NoKey),
-            "xinfo object ft.cursor ft._list ts.mget ts.queryindex",
+            "xinfo object script function ft.cursor ft._list ts.mget ts.queryindex",
         ),
     ];
     check_treatments(rows);
+}
+
+#[test]
+fn broadcasts() {
+    let rows = [
+        (To::Primaries, Merge::Sum, true, "dbsize"),
+        (To::Primaries, Merge::Concat, true, "keys"),
+        (To::Primaries, Merge::Random, true, "randomkey"),
+        (
+            To::Primaries,
+            Merge::First,
+            false,
+            "flushall flushdb save bgsave memory|purge",
+        ),
+        (To::Primaries, Merge::Min, true, "lastsave"),
+        (
+            To::All,
+            Merge::First,
+            false,
+            "config|set config|rewrite slowlog|reset commandlog|reset",
+        ),
+        (To::All, Merge::Sum, true, "slowlog|len commandlog|len"),
+        (To::All, Merge::Newest, true, "slowlog|get commandlog|get"),
+        (
+            To::One,
+            Merge::First,
+            true,
+            "config|get module|list function|list function|dump",
+        ),
+        (
+            To::Primaries,
+            Merge::First,
+            false,
+            "function|load function|delete function|flush function|restore",
+        ),
+        (To::Primaries, Merge::Running, true, "function|stats"),
+        (To::Primaries, Merge::And, true, "script|exists"),
+        (To::Busy, Merge::Any, false, "script|kill function|kill"),
+    ];
+    for (to, merge, repeats, names) in rows {
+        for name in names.split(' ') {
+            let Treatment::Broadcast(found) = treatment(command(name)) else {
+                panic!("{name} is no broadcast");
+            };
+            assert_eq!(
+                (found.to, found.merge, found.repeats),
+                (to, merge, repeats),
+                "{name}"
+            );
+        }
+    }
+}
+
+#[test]
+fn broadcasts_are_what_servers_say_or_reach_fewer_nodes_with_a_reason() {
+    // What stands for all nodes, because they have been told the same, and what servers say nothing about.
+    let own = [
+        "script|show",
+        "function|list",
+        "function|dump",
+        "config|get",
+        "module|list",
+        "lastsave",
+        "save",
+        "bgsave",
+        "bgrewriteaof",
+    ];
+    for entry in each() {
+        let Treatment::Broadcast(found) = treatment(entry) else {
+            continue;
+        };
+        assert!(!entry.has_keys(), "{}", entry.name);
+        assert!(!(found.repeats && entry.is_write()), "{}", entry.name);
+        let expected = match found.to {
+            To::One => None,
+            To::Primaries | To::Busy => Some(RequestPolicy::AllShards),
+            To::Serving | To::All => Some(RequestPolicy::AllNodes),
+        };
+        if !own.contains(&entry.name) {
+            assert_eq!(entry.request_policy, expected, "{}", entry.name);
+        }
+    }
 }
 
 fn check_treatments(rows: &[(Treatment, &str)]) {
@@ -175,11 +256,7 @@ fn what_goes_by_key_has_keys_and_does_not_wait() {
     }
     for entry in each().filter(|entry| entry.has_keys()) {
         if let Treatment::Unsupported(why) = treatment(entry) {
-            assert!(
-                !matches!(why, Why::NoKey | Why::Broadcast),
-                "{}",
-                entry.name
-            );
+            assert!(why != Why::NoKey, "{}", entry.name);
         }
     }
     for entry in each().filter(|entry| matches!(treatment(entry), Treatment::Split(_))) {
@@ -190,21 +267,9 @@ fn what_goes_by_key_has_keys_and_does_not_wait() {
 
 #[test]
 fn reasons_are_told_apart() {
-    let whys = [
-        Why::Transaction,
-        Why::PubSub,
-        Why::Script,
-        Why::Broadcast,
-        Why::Administration,
-        Why::Connection,
-        Why::NoKey,
-    ];
+    let whys = [Why::Administration, Why::Connection, Why::NoKey];
     let texts: HashSet<&str> = whys.into_iter().map(Why::text).collect();
     assert_eq!(texts.len(), whys.len());
-    assert_eq!(
-        Why::Transaction.text(),
-        "transactions are not supported yet"
-    );
     assert!(
         texts
             .iter()

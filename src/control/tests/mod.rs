@@ -459,7 +459,8 @@ fn state_tells_what_happened() {
                     | ToWorker::Commands(_)
                     | ToWorker::ClientsElsewhere(_)
                     | ToWorker::Question { .. }
-                    | ToWorker::Answer { .. } => continue,
+                    | ToWorker::Answer { .. }
+                    | ToWorker::News(_) => continue,
                 };
                 sender.send(answer).await.unwrap();
             }

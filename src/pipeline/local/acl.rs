@@ -6,8 +6,8 @@ use super::super::answers;
 use super::super::denials::Entry;
 use super::super::slab::Key;
 use super::super::time::Time;
-use crate::access::{CATEGORIES, Denial, User, in_category};
-use crate::command::{self, Command};
+use crate::access::{CATEGORIES, Denial, User, is_in_category};
+use crate::command::{self, Command, Learned};
 use crate::resp::{Protocol, RequestView, int, write};
 
 /// Stands for the digest of a password.
@@ -55,7 +55,7 @@ impl Pipeline {
                     None => write::null(out, protocol),
                 }
             }
-            "cat" => categories(view, out),
+            "cat" => categories(view, &self.learned, out),
             "dryrun" => self.dry_run(view, out),
             "log" => self.acl_log(view, protocol, now, out),
             word => {
@@ -79,7 +79,7 @@ impl Pipeline {
         write::request(&mut frame, &words);
         let request = RequestView::new(&frame);
         let word = request.arg(0).unwrap_or_default();
-        let Some(command) = resolve(&request) else {
+        let Some(command) = resolve(&request, &self.learned) else {
             let word = answers::quote(word);
             return write::error(out, &format!("ERR Command '{word}' not found"));
         };
@@ -103,7 +103,7 @@ impl Pipeline {
                         let channel = object(index);
                         format!("This user has no permissions to access the '{channel}' channel")
                     }
-                    Denial::Key(_) | Denial::Sort(_) | Denial::Script => {
+                    Denial::Key(_) | Denial::Sort(_) | Denial::Unchecked => {
                         answers::denied(denied, command.name)
                     }
                 };
@@ -141,10 +141,11 @@ impl Pipeline {
 }
 
 /// The command or subcommand of a request.
-fn resolve(request: &RequestView<'_>) -> Option<&'static Command> {
-    let command = command::lookup(request.arg(0)?)?;
+fn resolve(request: &RequestView<'_>, learned: &Learned) -> Option<&'static Command> {
+    let name = request.arg(0)?;
+    let command = command::lookup(name).or_else(|| learned.lookup(name))?;
     match request.arg(1) {
-        Some(word) if !command.subcommands.is_empty() => command.subcommand(word),
+        Some(word) if !command.subcommands.is_empty() => learned.subcommand_of(command, word),
         _ => Some(command),
     }
 }
@@ -157,7 +158,7 @@ fn wrong_arguments(view: &RequestView<'_>, out: &mut Vec<u8>) {
 }
 
 /// ACL CAT [category].
-fn categories(view: &RequestView<'_>, out: &mut Vec<u8>) {
+fn categories(view: &RequestView<'_>, learned: &Learned, out: &mut Vec<u8>) {
     let Some(category) = view.arg(2) else {
         write::array(out, CATEGORIES.len());
         for name in CATEGORIES {
@@ -168,7 +169,10 @@ fn categories(view: &RequestView<'_>, out: &mut Vec<u8>) {
     if view.len_args() > 3 {
         return wrong_arguments(view, out);
     }
-    let commands: Vec<_> = in_category(category).collect();
+    let commands = learned
+        .each()
+        .filter(|command| is_in_category(command, category));
+    let commands: Vec<_> = commands.collect();
     if commands.is_empty() {
         let category = answers::quote(category);
         return write::error(out, &format!("ERR Unknown category '{category}'"));

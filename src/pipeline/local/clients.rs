@@ -41,10 +41,6 @@ struct Share {
     ends_asker: bool,
 }
 
-pub(super) const LATE: &str =
-    "ERR corelane: not all workers have answered in time; some may have done their part";
-pub(super) const CROWDED: &str =
-    "ERR corelane: too many commands about the clients of all workers are under way";
 const NO_CLIENT: &str = "ERR No such client";
 const PAUSE_MODE: &str = "ERR CLIENT PAUSE mode must be WRITE or ALL";
 const UNBLOCK_REASON: &str = "ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR";
@@ -73,12 +69,12 @@ impl Pipeline {
         };
         let others = match self.ask_others(key, view, now) {
             Asked::Waiting => return Taken::Later(Pause::Workers),
-            Asked::Late => Err(LATE),
-            Asked::Crowded => Err(CROWDED),
+            Asked::Late => Err(answers::WORKERS_LATE),
+            Asked::Crowded => Err(answers::WORKERS_CROWDED),
             Asked::Answered(answers) => Ok(answers),
         };
-        if others == Err(CROWDED) {
-            write::error(out, CROWDED);
+        if others == Err(answers::WORKERS_CROWDED) {
+            write::error(out, answers::WORKERS_CROWDED);
             return Taken::Yes;
         }
         let mut share = self.carry_out(&task, Some(key), now);
@@ -116,8 +112,8 @@ impl Pipeline {
         };
         match self.unblock_somewhere(key, view, number, manner, now) {
             Asked::Waiting => return Taken::Later(Pause::Workers),
-            Asked::Late => write::error(out, LATE),
-            Asked::Crowded => write::error(out, CROWDED),
+            Asked::Late => write::error(out, answers::WORKERS_LATE),
+            Asked::Crowded => write::error(out, answers::WORKERS_CROWDED),
             Asked::Answered(answers) => {
                 let is_ended = answers.iter().any(|answer| **answer == *b"1");
                 write::integer(out, i64::from(is_ended));
@@ -142,8 +138,9 @@ impl Pipeline {
             .arg(0)
             .and_then(command::lookup)
             .and_then(|command| command.subcommand(view.arg(1)?));
-        if let Some(command) = command.filter(|command| command.name.starts_with("pubsub|")) {
-            return Some(self.pubsub_share(command, &view));
+        if command.is_some_and(|command| command.name == "script|flush") {
+            self.scripts.cache.clear();
+            return Some(Box::default());
         }
         if command.is_some_and(|command| command.name == "client|unblock") {
             let asker = Asker { worker: asker, id };
@@ -155,6 +152,9 @@ impl Pipeline {
                 Ended::No => Some(Box::from(*b"0")),
                 Ended::Asked => None,
             };
+        }
+        if let Some(command) = command.filter(|command| command.name.starts_with("pubsub|")) {
+            return Some(self.pubsub_share(command, &view));
         }
         let Some(Ok(task)) = command.map(|command| self.task(command.name, &view)) else {
             debug_assert!(false, "a question that its worker understood");

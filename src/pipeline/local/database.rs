@@ -63,6 +63,36 @@ impl Pipeline {
         taken
     }
 
+    /// If a SELECT inside a transaction asks for another database than the client has, and there may be one.
+    pub(in crate::pipeline) fn may_change_database(
+        &self,
+        key: Key,
+        view: &RequestView<'_>,
+    ) -> bool {
+        let index = view.arg(1).and_then(int::parse_i64);
+        let database = self.clients.get(key).map(|client| client.database);
+        index
+            .and_then(|index| u16::try_from(index).ok())
+            .is_some_and(|index| {
+                Some(index) != database && (index == 0 || self.server.has_databases())
+            })
+    }
+
+    /// Answers a SELECT inside a transaction, which leaves the database as it is.
+    pub(super) fn select_the_same(&self, view: &RequestView<'_>, out: &mut Vec<u8>) {
+        match view.arg(1).and_then(int::parse_i64) {
+            None => write::error(out, answers::NOT_AN_INTEGER),
+            Some(0) => write::simple(out, "OK"),
+            Some(index) if u16::try_from(index).is_ok() && self.server.has_databases() => {
+                write::simple(out, "OK");
+            }
+            Some(_) if self.server.has_databases() => {
+                write::error(out, answers::DATABASE_OUT_OF_RANGE);
+            }
+            Some(_) => write::error(out, answers::SELECT_IN_CLUSTER),
+        }
+    }
+
     /// A node has answered on a private link: if it was to a SELECT, the client and the link have changed over.
     pub(in crate::pipeline) fn note_selected(&mut self, link: Key, reply: &[u8]) {
         let Some(link) = self.links.get_mut(link) else {

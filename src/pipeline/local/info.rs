@@ -1,9 +1,16 @@
 //! INFO: what clients look for in a server's INFO, and what operators look for in corelane's.
+//!
+//! Only the section about keys concerns nodes. They are asked when it is asked for by name, so that plain INFO, which
+//! probes use, is answered also while a node is down.
 
 use std::fmt::Write as _;
 
 use super::super::Pipeline;
+use super::super::gather::KEYSPACE_HERE;
+use super::super::ingest::{Frame, Taken};
+use super::super::slab::Key;
 use super::super::time::Time;
+use crate::command::{Broadcast, Command, Merge, To};
 use crate::resp::{Protocol, RequestView, write};
 
 const NANOS_PER_SECOND: u64 = 1_000_000_000;
@@ -34,6 +41,21 @@ enum Extent {
     All,
 }
 
+/// What the nodes are asked for the keys that they have.
+const QUESTION: &[u8] = b"*2\r\n$4\r\nINFO\r\n$8\r\nkeyspace\r\n";
+
+const HOW: Broadcast = Broadcast {
+    to: To::Primaries,
+    merge: Merge::Keyspace,
+    repeats: true,
+};
+
+/// If a section is asked for by its name.
+pub(super) fn names_section(view: &RequestView<'_>, name: &str) -> bool {
+    let mut args = view.args().skip(1);
+    args.any(|arg| arg.eq_ignore_ascii_case(name.as_bytes()))
+}
+
 impl Pipeline {
     /// INFO [section ...].
     pub(super) fn info(
@@ -43,10 +65,24 @@ impl Pipeline {
         now: Time,
         out: &mut Vec<u8>,
     ) {
-        let asks = |word: &str| {
-            let mut args = view.args().skip(1);
-            args.any(|arg| arg.eq_ignore_ascii_case(word.as_bytes()))
-        };
+        write::verbatim(out, &self.info_text(view, now), protocol);
+    }
+
+    /// INFO with the section about keys asked for by name: the nodes know.
+    pub(super) fn info_with_keys(
+        &mut self,
+        key: Key,
+        command: &'static Command,
+        view: &RequestView<'_>,
+        now: Time,
+    ) -> Taken {
+        let mut task = self.merge_task(HOW, key);
+        task.text = self.info_text(view, now).into();
+        self.ask_nodes(key, command, HOW.to, task, &Frame::Borrowed(QUESTION), now)
+    }
+
+    fn info_text(&self, view: &RequestView<'_>, now: Time) -> String {
+        let asks = |word: &str| names_section(view, word);
         let wants_all = asks("all") || asks("everything");
         let wants_default = view.len_args() == 1 || asks("default");
         let mut text = String::new();
@@ -61,8 +97,11 @@ impl Pipeline {
             }
             let _ = write!(text, "# {title}\r\n");
             self.section(title, now, &mut text);
+            if title == "Keyspace" && asks(title) {
+                text.push_str(KEYSPACE_HERE);
+            }
         }
-        write::verbatim(out, &text, protocol);
+        text
     }
 
     fn section(&self, title: &str, now: Time, text: &mut String) {
@@ -118,7 +157,8 @@ impl Pipeline {
             // CLUSTER shows a cluster of one node; see `facade`.
             "Cluster" => line(text, "cluster_enabled", 1),
             "Corelane" => self.own_section(text),
-            // Modules, keys and counts of single commands are the nodes' affair.
+            // Modules, keys and counts of single commands are the nodes' affair; they are asked about keys when
+            // these are asked for by name.
             _ => {}
         }
     }

@@ -52,6 +52,9 @@ impl Pipeline {
         if matches!(local, Local::Hello | Local::Info) && self.must_wait_for_server(key, now) {
             return Taken::Later(Pause::Server);
         }
+        if local == Local::Info && info::names_section(view, "keyspace") {
+            return self.info_with_keys(key, command, view, now);
+        }
         if local == Local::Cluster
             && matches!(command.last_word(), "countkeysinslot" | "getkeysinslot")
         {
@@ -74,7 +77,7 @@ impl Pipeline {
     }
 
     /// Writes the answer to a command of corelane's own, if it can be given now.
-    fn write_local(
+    pub(super) fn write_local(
         &mut self,
         key: Key,
         command: &'static Command,
@@ -95,7 +98,7 @@ impl Pipeline {
                 write::simple(out, "OK");
                 return Taken::Close;
             }
-            Local::Select => debug_assert!(false, "taken before"),
+            Local::Select => self.select_the_same(view, out),
             Local::Databases => {
                 let name = command.name.to_ascii_uppercase();
                 write::error(out, &format!("ERR {name} is not allowed in cluster mode"));
@@ -168,7 +171,7 @@ impl Pipeline {
         self.server.redis_version.is_empty() && self.clients.get(key).is_some_and(is_patient)
     }
 
-    fn has_pending(&self, key: Key) -> bool {
+    pub(in super::super) fn has_pending(&self, key: Key) -> bool {
         self.clients
             .get(key)
             .is_some_and(|client| !client.pending.is_empty())

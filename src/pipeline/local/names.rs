@@ -120,7 +120,7 @@ pub(in crate::pipeline) fn describe(client: &ClientSession, access: &Access, now
     let mut line = String::new();
     let _ = write!(
         line,
-        "id={} addr={} laddr={} name={} age={} idle={} flags={} db={} sub={sub} psub={psub} ssub={ssub} multi=-1",
+        "id={} addr={} laddr={} name={} age={} idle={} flags={} db={} sub={sub} psub={psub} ssub={ssub} multi={}",
         client.number,
         client.peer,
         client.local,
@@ -129,13 +129,14 @@ pub(in crate::pipeline) fn describe(client: &ClientSession, access: &Access, now
         now.since(client.last_active) / NANOS_PER_SECOND,
         flags(client),
         client.database,
+        queued(client).map_or_else(|| "-1".to_owned(), |count| count.to_string()),
     );
     let _ = writeln!(
         line,
         " qbuf={} omem={} tot-mem={} cmd={} user={} redir=-1 resp={} lib-name={} lib-ver={}",
         client.input.len(),
         client.output.unwritten_len(),
-        client.held_bytes(),
+        client.held_bytes() + client.queued_bytes(),
         if client.last_command.is_empty() {
             "NULL"
         } else {
@@ -153,6 +154,11 @@ pub(in crate::pipeline) fn describe(client: &ClientSession, access: &Access, now
     line
 }
 
+/// How many commands a client has queued, if it is in a transaction.
+fn queued(client: &ClientSession) -> Option<usize> {
+    client.transaction.as_ref()?.queued()
+}
+
 /// Letters for the modes of a client, as servers show them.
 fn flags(client: &ClientSession) -> String {
     let marks = client.marks;
@@ -161,6 +167,7 @@ fn flags(client: &ClientSession) -> String {
         (client.listens(), 'P'),
         (marks.no_evict, 'e'),
         (marks.no_touch, 'T'),
+        (queued(client).is_some(), 'x'),
         (client.is_waiting(), 'b'),
         (client.phase == Phase::Finishing, 'c'),
     ];

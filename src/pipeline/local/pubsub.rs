@@ -4,14 +4,13 @@
 
 use std::collections::BTreeSet;
 
-use super::super::Pipeline;
 use super::super::client::Pause;
 use super::super::ingest::Taken;
 use super::super::inquiry::Asked;
 use super::super::slab::Key;
 use super::super::subscribe::Kind;
 use super::super::time::Time;
-use super::clients::{CROWDED, LATE};
+use super::super::{Pipeline, answers};
 use crate::command::Command;
 use crate::command::glob::{self, Case};
 use crate::resp::{RequestView, int, write};
@@ -39,11 +38,11 @@ impl Pipeline {
         let others = match self.ask_others(key, view, now) {
             Asked::Waiting => return Taken::Later(Pause::Workers),
             Asked::Late => {
-                write::error(out, LATE);
+                write::error(out, answers::WORKERS_LATE);
                 return Taken::Yes;
             }
             Asked::Crowded => {
-                write::error(out, CROWDED);
+                write::error(out, answers::WORKERS_CROWDED);
                 return Taken::Yes;
             }
             Asked::Answered(answers) => answers,

@@ -111,6 +111,8 @@ impl Pipeline {
         self.forget_quiet(key, true);
         self.forget_monitor(key);
         self.forget_subscriber(key);
+        self.forget_transaction(key);
+        self.end_watch(key);
         write::simple(out, "RESET");
     }
 }

@@ -123,7 +123,8 @@ impl Pipeline {
             if tracker.chosen.back() == Some(&client.pending.next_seq()) {
                 tracker.chosen.pop_back();
             }
-            if is_taken {
+            // Said before MULTI it is about the whole transaction.
+            if is_taken && client.transaction.is_none() {
                 tracker.caching = None;
             }
         }

@@ -18,7 +18,7 @@ use bytes::Bytes;
 use super::Pipeline;
 use super::answers::Failure;
 use super::ingest::{Frame, Taken};
-use super::link::{PartId, Purpose};
+use super::link::{Owner, PartId, Purpose};
 use super::pending::{At, Pending, Reply, State};
 use super::place::Placed;
 use super::routes::NodeRef;
@@ -292,7 +292,7 @@ impl Pipeline {
             let placed = link.map_or(Placed::Nowhere, |link| {
                 self.append(
                     link,
-                    id,
+                    Owner::Part(id),
                     true,
                     &Frame::Borrowed(&bytes),
                     arrival,

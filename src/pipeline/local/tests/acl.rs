@@ -112,6 +112,18 @@ fn denials_keep_their_place_among_replies() {
 }
 
 #[test]
+fn a_denial_spoils_a_transaction() {
+    let mut rig = rig(1);
+    let app = client(&mut rig, 0, "app");
+    let lines = ["MULTI", "SET app:1 v", "SET other v", "EXEC", "GET app:1"];
+    let replies = rig.send(0, app, &lines);
+    let abort = "-EXECABORT Transaction discarded because of previous errors.\r\n";
+    assert_eq!(replies, format!("+OK\r\n+QUEUED\r\n{NOPERM_KEY}{abort}"));
+    let sent = rig.sent(0);
+    assert!(sent.contains("GET") && !sent.contains("SET"), "{sent}");
+}
+
+#[test]
 fn a_client_may_become_somebody_else() {
     let mut rig = rig(1);
     let client = rig.client(0, 1);

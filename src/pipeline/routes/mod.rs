@@ -12,6 +12,10 @@ use super::time::Time;
 use crate::cluster::{MapVersion, NodeAddr, SLOTS, Slot, SlotMap};
 use crate::config::Config;
 
+pub(super) use self::owners::Owner;
+
+mod owners;
+
 /// Index of a node in this worker's node table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct NodeRef(u16);
@@ -19,7 +23,7 @@ pub(super) struct NodeRef(u16);
 #[derive(Debug, Default)]
 struct ShardRoute {
     primary: Option<NodeRef>,
-    /// Replicas that work, whether or not they serve reads.
+    /// Every replica, whatever it is used for.
     replicas: Vec<NodeRef>,
     /// Who serves reads, best priority first.
     readers: Vec<Reader>,
@@ -147,7 +151,12 @@ impl Routes {
             .collect()
     }
 
-    /// If a node that works belongs to the shard that owns `slot`.
+    /// If a shard has this node as its primary.
+    pub(super) fn is_primary(&self, node: NodeRef) -> bool {
+        self.shards.iter().any(|shard| shard.primary == Some(node))
+    }
+
+    /// If a node belongs to the shard that owns `slot`.
     pub(super) fn is_in_shard_of(&self, slot: Slot, node: NodeRef) -> bool {
         let shard = self.slots.get(slot.index());
         let shard = shard.and_then(|shard| self.shards.get(usize::from(*shard)));
@@ -155,7 +164,7 @@ impl Routes {
     }
 
     /// Who serves requests of `slot` now.
-    #[inline]
+    #[inline(always)]
     pub(super) fn target(
         &mut self,
         slot: Slot,
@@ -175,6 +184,13 @@ impl Routes {
             Some(_) => self.reader(slot, now).or(primary),
             None => primary,
         }
+    }
+
+    /// Index of the shard that serves `slot`; all slots of a shard have the same target.
+    #[inline]
+    pub(super) fn shard_index(&self, slot: Slot) -> Option<u16> {
+        let shard = self.slots.get(slot.index()).copied();
+        shard.filter(|shard| *shard != NO_SHARD)
     }
 
     /// Who owns `slot`, for reads that a replica refused.
@@ -298,6 +314,7 @@ impl Routes {
                 && let Some(entry) = self.nodes.get_mut(usize::from(known.0))
             {
                 entry.in_map = true;
+                entry.has_failed = node.failed;
             }
         }
     }
@@ -315,6 +332,7 @@ impl Routes {
             };
             if let Some(entry) = self.node_mut(known) {
                 entry.in_map = true;
+                entry.is_ailing = !node.is_usable();
             }
             let priority = match purpose {
                 Purpose::Primary => self.settings.primary,
@@ -325,7 +343,7 @@ impl Routes {
             };
             if purpose == Purpose::Primary {
                 route.primary = Some(known);
-            } else if node.is_usable() {
+            } else {
                 route.replicas.push(known);
             }
             if priority > 0 && node.is_usable() {

@@ -1,8 +1,11 @@
-//! One request over keys of several slots: cut into parts, one per slot, and put together again.
+//! One request that several parts answer: cut over the slots of its keys and put together again, or sent to
+//! several nodes.
 //!
 //! Redis Cluster refuses a command whose keys are in different slots even when one node owns them all, so a
 //! part holds the keys of one slot. The parts of one node leave in one write. A part of one key is written as
 //! the command for one key (GET, SET), which servers read, execute and answer with less work.
+//!
+//! What nodes answer is merged by [`gather`](super::gather).
 //!
 //! Holds: the merged reply is an error if the reply of any part is; an unknown outcome wins, then the first
 //! part's error. Costs: a split request uses pooled vectors; its keys are copied once, into the parts.
@@ -10,6 +13,7 @@
 use bytes::Bytes;
 
 use super::answers;
+use super::gather::{self, Gather};
 use super::pending::{At, Part};
 use crate::cluster::{SLOTS, Slot};
 use crate::command::Split as Kind;
@@ -18,26 +22,38 @@ use crate::resp::{Protocol, ReplyKind, ReplyView, RequestView, write};
 /// A request that several parts answer.
 #[derive(Debug)]
 pub(super) struct Split {
-    pub(super) kind: Kind,
+    work: Work,
     /// What its client speaks.
     protocol: Protocol,
     parts: Vec<SplitPart>,
-    /// Where each key stands in the client's request, in the order of the parts.
+    /// Where each key stands in the client's request, in the order of the parts; for MGET with parts of
+    /// several keys.
     indices: Vec<u32>,
-    /// Elements of MGET replies, in the order in which they came.
+    /// Elements of MGET replies, or replies of nodes, in the order in which they came.
     replies: Vec<u8>,
     /// Where in `replies` each element is, in the client's order.
     elements: Vec<(usize, usize)>,
+    /// What becomes of replies of nodes.
+    gather: Option<Box<Gather>>,
     /// The error that the client gets, with the part that it came for.
     error: Option<(u32, Bytes)>,
     unanswered: usize,
     sum: i64,
 }
 
+/// What the parts are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Work {
+    /// Keys of one slot each.
+    Keys(Kind),
+    /// Questions to nodes.
+    Nodes,
+}
+
 #[derive(Debug)]
 struct SplitPart {
     part: Part,
-    /// First of its keys in `indices`, and how many they are.
+    /// First of its keys in `indices`; of a part with one key, where that stands in the client's request.
     first_key: u32,
     keys: u32,
 }
@@ -60,8 +76,12 @@ pub(super) struct Plan {
     ends: Vec<usize>,
     /// A bit for each slot, none set between two calls.
     seen: Vec<u64>,
-    /// Two keys share a slot.
+    /// A bit for each slot that several of `keys` share.
+    shared: Vec<u64>,
+    /// There are such slots.
     is_shared: bool,
+    /// Reused memory for keys while they are grouped.
+    sharing: Vec<Planned>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -81,10 +101,7 @@ pub(super) struct WrongShape;
 impl Plan {
     /// Groups the keys of `view`; each key comes with the `stride - 1` arguments behind it.
     pub(super) fn make(&mut self, view: &RequestView<'_>, stride: usize) {
-        self.keys.clear();
-        self.ends.clear();
-        self.is_shared = false;
-        self.seen.resize(SLOTS / 64, 0);
+        self.clear();
         let mut elements = view.args().with_spans();
         let _name = elements.next();
         while let Some((span, key)) = elements.next() {
@@ -94,9 +111,14 @@ impl Plan {
             }
             let index = u32::try_from(self.keys.len()).unwrap_or(u32::MAX);
             let slot = Slot::of_key(key);
+            let bit = 1 << (slot.index() % 64);
             if let Some(word) = self.seen.get_mut(slot.index() / 64) {
-                let bit = 1 << (slot.index() % 64);
-                self.is_shared |= *word & bit != 0;
+                if *word & bit != 0 {
+                    self.is_shared = true;
+                    if let Some(word) = self.shared.get_mut(slot.index() / 64) {
+                        *word |= bit;
+                    }
+                }
                 *word |= bit;
             }
             self.keys.push(Planned {
@@ -113,6 +135,17 @@ impl Plan {
         }
     }
 
+    fn clear(&mut self) {
+        if self.is_shared {
+            self.is_shared = false;
+            self.shared.fill(0);
+        }
+        self.seen.resize(SLOTS / 64, 0);
+        self.shared.resize(SLOTS / 64, 0);
+        self.keys.clear();
+        self.ends.clear();
+    }
+
     /// The slot of all keys, if they share one.
     pub(super) fn single_slot(&self) -> Option<Slot> {
         let first = self.keys.first()?.slot;
@@ -122,20 +155,61 @@ impl Plan {
             .then_some(first)
     }
 
-    /// Number of groups. Sorts the keys by slot if some share one, keeping the client's order within a slot.
+    /// Number of groups. Keys that have their slot for themselves come first, in the client's order; those that
+    /// share one come behind them by slot, in the client's order within a slot.
     pub(super) fn group(&mut self) -> usize {
-        if !self.is_shared {
-            self.ends.extend(1..=self.keys.len());
-            return self.ends.len();
+        if self.is_shared {
+            let (shared, sharing) = (&self.shared, &mut self.sharing);
+            sharing.clear();
+            self.keys.retain(|key| {
+                let word = shared.get(key.slot.index() / 64).copied();
+                let shares = word.unwrap_or(0) >> (key.slot.index() % 64) & 1 == 1;
+                if shares {
+                    sharing.push(*key);
+                }
+                !shares
+            });
+            sharing.sort_unstable_by_key(|key| (key.slot.number(), key.index));
         }
-        self.keys
-            .sort_unstable_by_key(|key| u64::from(key.slot.number()) << 32 | u64::from(key.index));
-        let keys = &self.keys;
-        self.ends
-            .extend((1..=keys.len()).filter(|&at| {
-                keys.get(at).map(|key| key.slot) != keys.get(at - 1).map(|k| k.slot)
-            }));
+        let alone = self.keys.len();
+        self.ends.extend(1..=alone);
+        if self.is_shared {
+            self.keys.append(&mut self.sharing);
+            let keys = &self.keys;
+            let slot_at = |at: usize| keys.get(at).map(|key| key.slot);
+            self.ends
+                .extend((alone + 1..=keys.len()).filter(|&at| slot_at(at) != slot_at(at - 1)));
+        }
         self.ends.len()
+    }
+
+    /// The slot of each group.
+    pub(super) fn slots(&self) -> impl Iterator<Item = Slot> {
+        let lasts = self.ends.iter().filter_map(|end| self.keys.get(end - 1));
+        lasts.map(|key| key.slot)
+    }
+
+    /// The two pieces of the request of group `group`, if it has one key.
+    #[inline]
+    pub(super) fn pieces<'a>(
+        &self,
+        group: usize,
+        kind: Kind,
+        frame: &'a [u8],
+    ) -> Option<(&'static [u8], &'a [u8])> {
+        let [key] = self.keys_of(group)? else {
+            return None;
+        };
+        Some((head_of_one(kind), frame.get(key.start..key.end)?))
+    }
+
+    #[inline]
+    fn keys_of(&self, group: usize) -> Option<&[Planned]> {
+        let from = match group.checked_sub(1) {
+            Some(before) => *self.ends.get(before)?,
+            None => 0,
+        };
+        self.keys.get(from..*self.ends.get(group)?)
     }
 
     /// Writes the request of group `group` to `out` and returns its slot.
@@ -146,15 +220,11 @@ impl Plan {
         frame: &[u8],
         out: &mut Vec<u8>,
     ) -> Option<Slot> {
-        let from = match group.checked_sub(1) {
-            Some(before) => *self.ends.get(before)?,
-            None => 0,
-        };
-        let keys = self.keys.get(from..*self.ends.get(group)?)?;
-        if let ([key], Some(head)) = (keys, head_of_one(kind)) {
+        let keys = self.keys_of(group)?;
+        if let Some((head, body)) = self.pieces(group, kind, frame) {
             out.extend_from_slice(head);
-            out.extend_from_slice(frame.get(key.start..key.end)?);
-            return Some(key.slot);
+            out.extend_from_slice(body);
+            return keys.first().map(|key| key.slot);
         }
         let (name, stride) = shape(kind);
         write::array(out, 1 + keys.len() * stride);
@@ -165,6 +235,9 @@ impl Plan {
         keys.first().map(|key| key.slot)
     }
 }
+
+/// More than the longest header of an array, and than any reply that is one line of corelane's own.
+const HEADER_MAX: usize = 32;
 
 /// Name on the wire and arguments per key.
 pub(super) fn shape(kind: Kind) -> (&'static [u8], usize) {
@@ -178,12 +251,15 @@ pub(super) fn shape(kind: Kind) -> (&'static [u8], usize) {
     }
 }
 
-/// The beginning of a part with one key, where servers have a cheaper command for that.
-fn head_of_one(kind: Kind) -> Option<&'static [u8]> {
+/// The beginning of a part with one key; with the cheaper command for that, where servers have one.
+fn head_of_one(kind: Kind) -> &'static [u8] {
     match kind {
-        Kind::Mget => Some(b"*2\r\n$3\r\nGET\r\n"),
-        Kind::Mset => Some(b"*3\r\n$3\r\nSET\r\n"),
-        Kind::Del | Kind::Unlink | Kind::Exists | Kind::Touch => None,
+        Kind::Mget => b"*2\r\n$3\r\nGET\r\n",
+        Kind::Mset => b"*3\r\n$3\r\nSET\r\n",
+        Kind::Del => b"*2\r\n$3\r\nDEL\r\n",
+        Kind::Unlink => b"*2\r\n$6\r\nUNLINK\r\n",
+        Kind::Exists => b"*2\r\n$6\r\nEXISTS\r\n",
+        Kind::Touch => b"*2\r\n$5\r\nTOUCH\r\n",
     }
 }
 
@@ -192,12 +268,13 @@ fn head_of_one(kind: Kind) -> Option<&'static [u8]> {
 impl Split {
     pub(super) fn new() -> Self {
         Self {
-            kind: Kind::Mget,
+            work: Work::Keys(Kind::Mget),
             protocol: Protocol::Resp2,
             parts: Vec::new(),
             indices: Vec::new(),
             replies: Vec::new(),
             elements: Vec::new(),
+            gather: None,
             error: None,
             unanswered: 0,
             sum: 0,
@@ -206,7 +283,7 @@ impl Split {
 
     /// Starts over for the request that `plan` describes, of a client that speaks `protocol`.
     pub(super) fn begin(&mut self, kind: Kind, protocol: Protocol, plan: &Plan) {
-        self.kind = kind;
+        self.work = Work::Keys(kind);
         self.protocol = protocol;
         self.parts.clear();
         self.replies.clear();
@@ -216,20 +293,45 @@ impl Split {
         self.indices.clear();
         self.elements.clear();
         if kind == Kind::Mget {
-            self.indices.extend(plan.keys.iter().map(|key| key.index));
+            if plan.is_shared {
+                self.indices.extend(plan.keys.iter().map(|key| key.index));
+            }
             self.elements.resize(plan.keys.len(), (0, 0));
         }
-        let mut first_key = 0;
+        let mut begin = 0;
         self.parts.extend(plan.ends.iter().map(|&end| {
-            let slot = plan.keys.get(first_key).map_or(Slot::FIRST, |key| key.slot);
+            let (slot, place) = match plan.keys.get(begin) {
+                Some(key) if end - begin == 1 => (key.slot, key.index),
+                Some(key) => (key.slot, u32::try_from(begin).unwrap_or(u32::MAX)),
+                None => (Slot::FIRST, u32::MAX),
+            };
             let part = SplitPart {
                 part: Part::new(slot, At::Link),
-                first_key: u32::try_from(first_key).unwrap_or(u32::MAX),
-                keys: u32::try_from(end - first_key).unwrap_or(u32::MAX),
+                first_key: place,
+                keys: u32::try_from(end - begin).unwrap_or(u32::MAX),
             };
-            first_key = end;
+            begin = end;
             part
         }));
+    }
+
+    /// A request whose parts have these slots, and whose replies `gather` makes into one.
+    pub(super) fn of_nodes(gather: Gather, slots: impl Iterator<Item = Slot>) -> Self {
+        let mut split = Self::new();
+        split.work = Work::Nodes;
+        split.gather = Some(Box::new(gather));
+        split.parts.extend(slots.map(|slot| SplitPart {
+            part: Part::new(slot, At::Link),
+            first_key: 0,
+            keys: 0,
+        }));
+        split.unanswered = split.parts.len();
+        split
+    }
+
+    /// What becomes of replies of nodes, if its parts are questions to nodes.
+    pub(super) fn gather(&self) -> Option<&Gather> {
+        self.gather.as_deref()
     }
 
     pub(super) fn part_mut(&mut self, part: u32) -> Option<&mut Part> {
@@ -242,6 +344,45 @@ impl Split {
         (0u32..).zip(self.parts.iter_mut().map(|entry| &mut entry.part))
     }
 
+    /// Takes the reply of one part as [`Self::record`] does, if it is one of the usual ones and nothing waits for
+    /// the part; else nothing has changed. Returns how many bytes more are held.
+    #[inline]
+    pub(super) fn try_record(&mut self, part: u32, frame: &[u8]) -> Option<usize> {
+        let entry = self.parts.get_mut(part as usize)?;
+        if entry.part.unsettled || !matches!(entry.part.at, At::Link) {
+            return None;
+        }
+        let Work::Keys(kind) = self.work else {
+            return None;
+        };
+        let kept = match (kind, frame) {
+            (Kind::Mget, [b'$' | b'_', ..]) if entry.keys == 1 => {
+                let element = self.elements.get_mut(entry.first_key as usize)?;
+                let start = self.replies.len();
+                self.replies.extend_from_slice(frame);
+                *element = (start, self.replies.len());
+                frame.len()
+            }
+            (Kind::Mset, b"+OK\r\n") => 0,
+            (
+                Kind::Del | Kind::Unlink | Kind::Exists | Kind::Touch,
+                [b':', digit, b'\r', b'\n'],
+            ) if digit.is_ascii_digit() => {
+                self.sum = self.sum.saturating_add(i64::from(digit - b'0'));
+                0
+            }
+            _ => return None,
+        };
+        entry.part.at = At::Done;
+        self.unanswered = self.unanswered.saturating_sub(1);
+        Some(kept)
+    }
+
+    /// All parts have answered.
+    pub(super) fn is_answered(&self) -> bool {
+        self.unanswered == 0
+    }
+
     /// Takes the reply of one part, which is answered and settled with it.
     ///
     /// # Errors
@@ -249,15 +390,16 @@ impl Split {
     /// [`WrongShape`] if the reply is no possible answer to the part: the node and corelane disagree on what
     /// was asked, so the link cannot be trusted. Nothing has changed then.
     pub(super) fn record(&mut self, part: u32, frame: &[u8]) -> Result<Recorded, WrongShape> {
-        match (self.kind, frame) {
-            (Kind::Mget, [b'$' | b'_', ..]) => {
+        match (self.work, frame) {
+            (Work::Keys(Kind::Mget), [b'$' | b'_', ..]) => {
                 let place = self.place_of_one(part).ok_or(WrongShape)?;
                 let start = self.replies.len();
                 self.replies.extend_from_slice(frame);
                 self.set_element(place, start)?;
             }
-            (Kind::Mset, b"+OK\r\n") => {}
-            _ => self.record_other(part, frame)?,
+            (Work::Keys(Kind::Mset), b"+OK\r\n") => {}
+            (Work::Keys(kind), _) => self.record_other(kind, part, frame)?,
+            (Work::Nodes, _) => self.record_node(part, frame)?,
         }
         let part = self.part_mut(part).ok_or(WrongShape)?;
         part.at = At::Done;
@@ -269,17 +411,32 @@ impl Split {
         })
     }
 
+    /// The longest that the reply of the whole request can be.
+    pub(super) fn merged_len_max(&self) -> usize {
+        self.replies_len() + HEADER_MAX
+    }
+
+    /// If the reply is made of whole replies, so that its length is not known before.
+    pub(super) fn is_gathered(&self) -> bool {
+        self.gather.is_some()
+    }
+
     /// Writes the reply of the whole request; all parts must have answered.
-    pub(super) fn merge(&mut self, out: &mut Vec<u8>) {
+    pub(super) fn merge(&self, out: &mut Vec<u8>) {
         debug_assert_eq!(self.unanswered, 0, "merged before all parts answered");
-        if let Some((_, error)) = &self.error {
-            out.extend_from_slice(error);
-            return;
+        let error = self.error.as_ref().map(|(_, error)| &**error);
+        if let Some(gather) = &self.gather {
+            return gather.write(error, &self.replies, out);
         }
-        match self.kind {
+        if let Some(error) = error {
+            return out.extend_from_slice(error);
+        }
+        let Work::Keys(kind) = self.work else {
+            return;
+        };
+        match kind {
             Kind::Mget => {
                 write::array(out, self.elements.len());
-                out.reserve(self.replies.len());
                 for (start, end) in &self.elements {
                     out.extend_from_slice(self.replies.get(*start..*end).unwrap_or_default());
                 }
@@ -290,9 +447,9 @@ impl Split {
     }
 
     /// Takes a reply of a part that is not one of the two most frequent.
-    fn record_other(&mut self, part: u32, frame: &[u8]) -> Result<(), WrongShape> {
+    fn record_other(&mut self, kind: Kind, part: u32, frame: &[u8]) -> Result<(), WrongShape> {
         let reply = ReplyView::new(frame);
-        match (self.kind, reply.as_error()) {
+        match (kind, reply.as_error()) {
             (Kind::Mget, Some(text)) if self.is_nil(part, text) => {
                 let place = self.place_of_one(part).ok_or(WrongShape)?;
                 let start = self.replies.len();
@@ -320,6 +477,17 @@ impl Split {
         Ok(())
     }
 
+    /// Takes a reply of a node that was asked a question.
+    fn record_node(&mut self, part: u32, frame: &[u8]) -> Result<(), WrongShape> {
+        let reply = ReplyView::new(frame);
+        if reply.as_error().is_some() {
+            self.record_error(part, frame);
+            return Ok(());
+        }
+        let gather = self.gather.as_mut().ok_or(WrongShape)?;
+        gather.keep(part, &reply, &mut self.replies)
+    }
+
     /// If this error to a GET stands for a nil of MGET, which does not mind what type a key has.
     #[cold]
     fn is_nil(&self, part: u32, text: &[u8]) -> bool {
@@ -329,10 +497,7 @@ impl Split {
     /// Where the value of a part stands in the client's order if the part has one key.
     fn place_of_one(&self, part: u32) -> Option<u32> {
         let part = self.parts.get(part as usize)?;
-        if part.keys != 1 {
-            return None;
-        }
-        self.indices.get(part.first_key as usize).copied()
+        (part.keys == 1).then_some(part.first_key)
     }
 
     /// The element at `place` is what `replies` holds from `start` on.
@@ -345,7 +510,11 @@ impl Split {
     /// Keeps the error that counts: one that leaves the outcome open, else that of the first part.
     #[cold]
     fn record_error(&mut self, part: u32, frame: &[u8]) {
-        let rank = |part: u32, error: &[u8]| (!error.ends_with(answers::UNKNOWN_END), part);
+        let rank = |part: u32, error: &[u8]| {
+            let text = ReplyView::new(error).as_error().unwrap_or_default();
+            let is_known = !error.ends_with(answers::UNKNOWN_END);
+            (is_known, gather::has_nothing_to_add(text), part)
+        };
         let counts = match &self.error {
             // That a part may have been executed is what its client must hear first.
             Some((other, error)) => rank(part, frame) < rank(*other, error),
@@ -388,161 +557,4 @@ impl Split {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::{Kind, Plan, Protocol, Recorded, Split, WrongShape};
-    use crate::resp::{RequestView, write};
-
-    /// A split request of these words, and what is written for each of its parts.
-    fn split(kind: Kind, protocol: Protocol, words: &[&[u8]]) -> (Split, Vec<Vec<u8>>) {
-        let mut frame = Vec::new();
-        write::request(&mut frame, words);
-        let mut plan = Plan::default();
-        plan.make(&RequestView::new(&frame), super::shape(kind).1);
-        let parts = (0..plan.group())
-            .map(|part| {
-                let mut out = Vec::new();
-                plan.write_part(part, kind, &frame, &mut out);
-                out
-            })
-            .collect();
-        let mut split = Split::new();
-        split.begin(kind, protocol, &plan);
-        (split, parts)
-    }
-
-    /// The reply to a request whose parts, known by what was written for them, get these replies.
-    fn merged(
-        kind: Kind,
-        protocol: Protocol,
-        words: &[&[u8]],
-        replies: &[(&[&[u8]], &[u8])],
-    ) -> String {
-        let (mut split, parts) = split(kind, protocol, words);
-        assert_eq!(parts.len(), replies.len());
-        let mut is_last = false;
-        for (asked, reply) in replies {
-            let mut request = Vec::new();
-            write::request(&mut request, asked);
-            let part = parts.iter().position(|part| *part == request);
-            let part = part.unwrap_or_else(|| panic!("no part asks {asked:?}"));
-            let before = split.held_len();
-            let recorded = split.record(part.try_into().unwrap(), reply).unwrap();
-            assert!(!is_last && split.held_len() >= before);
-            is_last = recorded.is_last;
-        }
-        assert!(is_last);
-        let mut out = Vec::new();
-        split.merge(&mut out);
-        String::from_utf8(out).unwrap()
-    }
-
-    const WRONGTYPE: &[u8] = b"-WRONGTYPE Operation against a key\r\n";
-    const UNKNOWN: &[u8] = b"-ERR x; the outcome of this command is unknown\r\n";
-
-    #[test]
-    fn values_come_in_the_order_of_the_keys() {
-        let reply = merged(
-            Kind::Mget,
-            Protocol::Resp2,
-            &[b"MGET", b"a", b"b", b"{a}x", b"c"],
-            &[
-                (&[b"GET", b"c"], b"$-1\r\n"),
-                (&[b"MGET", b"a", b"{a}x"], b"*2\r\n$1\r\n1\r\n$-1\r\n"),
-                (&[b"GET", b"b"], b"$0\r\n\r\n"),
-            ],
-        );
-        assert_eq!(reply, "*4\r\n$1\r\n1\r\n$0\r\n\r\n$-1\r\n$-1\r\n");
-    }
-
-    #[test]
-    fn another_type_is_a_null_of_the_clients_protocol() {
-        let rows = [
-            (Protocol::Resp2, "$-1\r\n", WRONGTYPE),
-            (Protocol::Resp3, "_\r\n", WRONGTYPE),
-            (Protocol::Resp3, "_\r\n", b"!12\r\nWRONGTYPE no\r\n"),
-        ];
-        for (protocol, null, said) in rows {
-            let reply = merged(
-                Kind::Mget,
-                protocol,
-                &[b"MGET", b"a", b"b", b"c"],
-                &[
-                    (&[b"GET", b"a"], said),
-                    (&[b"GET", b"b"], b"$1\r\n2\r\n"),
-                    (&[b"GET", b"c"], null.as_bytes()),
-                ],
-            );
-            assert_eq!(reply, format!("*3\r\n{null}$1\r\n2\r\n{null}"));
-        }
-    }
-
-    #[test]
-    fn errors_win_over_values_and_over_another_type() {
-        let words: &[&[u8]] = &[b"MGET", b"a", b"b", b"c"];
-        let rows: [([&[u8]; 3], &[u8]); 4] = [
-            ([WRONGTYPE, b"-NOPERM b\r\n", b"$-1\r\n"], b"-NOPERM b\r\n"),
-            (
-                [b"$-1\r\n", WRONGTYPE, b"-WRONGTYPES c\r\n"],
-                b"-WRONGTYPES c\r\n",
-            ),
-            ([b"-ERR a\r\n", UNKNOWN, b"$-1\r\n"], UNKNOWN),
-            ([UNKNOWN, b"-ERR b\r\n", b"-ERR c\r\n"], UNKNOWN),
-        ];
-        for (said, expected) in rows {
-            let asked: [&[&[u8]]; 3] = [&[b"GET", b"a"], &[b"GET", b"b"], &[b"GET", b"c"]];
-            let replies: Vec<(&[&[u8]], &[u8])> = asked.into_iter().zip(said).collect();
-            let mut backwards = replies.clone();
-            backwards.reverse();
-            for replies in [replies, backwards] {
-                let reply = merged(Kind::Mget, Protocol::Resp2, words, &replies);
-                assert_eq!(reply.as_bytes(), expected);
-            }
-        }
-    }
-
-    #[test]
-    fn the_first_parts_error_wins_whichever_comes_first() {
-        for order in [[0, 1], [1, 0]] {
-            let (mut split, _) = split(Kind::Del, Protocol::Resp2, &[b"DEL", b"a", b"b"]);
-            for part in order {
-                let error = format!("-ERR {part}\r\n");
-                split.record(part, error.as_bytes()).unwrap();
-            }
-            let mut out = Vec::new();
-            split.merge(&mut out);
-            assert_eq!(out, b"-ERR 0\r\n");
-        }
-    }
-
-    #[test]
-    fn another_type_is_an_error_where_mget_would_say_so() {
-        let reply = merged(
-            Kind::Mset,
-            Protocol::Resp2,
-            &[b"MSET", b"a", b"1", b"b", b"2", b"{b}x", b"3"],
-            &[
-                (&[b"SET", b"a", b"1"], WRONGTYPE),
-                (&[b"MSET", b"b", b"2", b"{b}x", b"3"], b"+OK\r\n"),
-            ],
-        );
-        assert_eq!(reply.as_bytes(), WRONGTYPE);
-    }
-
-    #[test]
-    fn replies_of_another_shape_change_nothing() {
-        let (mut split, _) = split(Kind::Mget, Protocol::Resp3, &[b"MGET", b"a", b"b"]);
-        for wrong in [&b":1\r\n"[..], b"+OK\r\n", b"*1\r\n$1\r\n1\r\n", b"#t\r\n"] {
-            assert_eq!(split.record(0, wrong), Err(WrongShape));
-        }
-        assert_eq!(split.record(7, b"_\r\n"), Err(WrongShape));
-        assert_eq!(split.held_len(), 0);
-        let recorded = |is_last| {
-            Ok(Recorded {
-                is_last,
-                settled: None,
-            })
-        };
-        assert_eq!(split.record(0, b"_\r\n"), recorded(false));
-        assert_eq!(split.record(1, b"_\r\n"), recorded(true));
-    }
-}
+mod tests;

@@ -1,0 +1,107 @@
+//! What a pipeline and its driver say to each other: who is meant, and what has to be done.
+
+use super::slab::Key;
+use crate::cluster::{NodeAddr, RefreshReason};
+
+/// A client connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ClientId(pub Key);
+
+/// A connection to a node.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct LinkId(pub Key);
+
+/// A peer with bytes to write.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Peer {
+    /// A client.
+    Client(ClientId),
+    /// A link.
+    Link(LinkId),
+}
+
+/// What may be received from a peer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Intake {
+    /// Anything.
+    Small,
+    /// The rest of a large frame, best into [`Pipeline::large_input`].
+    Large,
+    /// Nothing for now; what comes all the same is kept.
+    Paused,
+    /// Nothing: what is kept is enough, or nothing more will be taken.
+    Full,
+}
+
+/// What the driver has to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Action {
+    /// Connect to a node and then call `handle_link_connected` or `handle_link_closed`.
+    Connect {
+        /// The new link.
+        link: LinkId,
+        /// Where to; the host may be a name.
+        addr: NodeAddr,
+    },
+    /// The node of this link has accepted the handshake.
+    LinkReady(LinkId),
+    /// Close the connection of a link that the pipeline has already forgotten.
+    CloseLink {
+        /// The link.
+        link: LinkId,
+        /// The node it led to.
+        addr: NodeAddr,
+        /// For the log.
+        why: LinkEnd,
+    },
+    /// Close the connection of a client that the pipeline has already forgotten.
+    CloseClient(ClientId),
+    /// Bytes of this client are wanted again after a pause.
+    ResumeClient(ClientId),
+    /// Ask control for a fresh topology.
+    Refresh(RefreshReason),
+    /// Have control put a question to the other workers, each of which calls [`Pipeline::handle_question`],
+    /// and call [`Pipeline::handle_answer`] here for each answer.
+    Ask {
+        /// Number of the question.
+        id: u64,
+        /// The question.
+        question: Box<[u8]>,
+    },
+    /// Have control tell the other workers, each of which calls [`Pipeline::handle_news`]. It does not matter much
+    /// if this is lost.
+    Tell {
+        /// What there is to tell.
+        news: Box<[u8]>,
+    },
+    /// Have control give the answer to a question of another worker, which [`Pipeline::handle_question`] left
+    /// open.
+    Answer {
+        /// The worker that asked.
+        asker: usize,
+        /// Number of the question.
+        id: u64,
+        /// The answer.
+        answer: Box<[u8]>,
+    },
+}
+
+/// Why the pipeline ended a link.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LinkEnd {
+    /// A deadline passed and nothing is in flight any more.
+    Retired,
+    /// The node did not accept the connection or the handshake in time.
+    ConnectTimeout,
+    /// The node refused the handshake; its words.
+    Refused(Box<str>),
+    /// The node's bytes break the protocol or answer nothing that was asked.
+    Desync(&'static str),
+    /// The node left the cluster.
+    NodeGone,
+    /// It was one client's own and nobody needs it now, or its client left while a request was under way on it;
+    /// or nothing is subscribed on it any more.
+    Unneeded,
+    /// The node did not answer in time on a link for subscriptions.
+    Silent,
+}
