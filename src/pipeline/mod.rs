@@ -221,7 +221,7 @@ impl Pipeline {
         now: Time,
         wall_at_zero: Duration,
     ) -> Self {
-        let limits = &config.limits;
+        let limits = config.limits;
         // What a node may send is bounded by what it can hold, not by what a client may ask.
         let reply_limits = Limits {
             nesting_max: limits.nesting_max,
@@ -274,7 +274,7 @@ impl Pipeline {
             listed: Vec::new(),
             delivered: None,
             releases: VecDeque::new(),
-            request_limits: request_limits(limits),
+            request_limits: request_limits(&limits),
             reply_limits,
             held_bytes: 0,
             busy_clients: 0,
