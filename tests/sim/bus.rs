@@ -65,13 +65,7 @@ impl World {
             let count = topics.iter().filter(counts).count() as i64;
             push(&[word.as_bytes(), &name], Some(count))
         };
-        self.log(|_| {
-            format!(
-                "node {node} on {serial}: {} -> {}",
-                wire::show(&wire::request(args)),
-                wire::show(&reply)
-            )
-        });
+        self.log_reply(node, serial, args, &reply);
         let poison = self.is_poisoned();
         if let Some(conn) = self.conns.get_mut(&serial)
             && conn.state == ConnState::Open
@@ -103,13 +97,7 @@ impl World {
                 wire::integer(count)
             }
         };
-        self.log(|_| {
-            format!(
-                "node {node} on {serial}: {} -> {}",
-                wire::show(&wire::request(args)),
-                wire::show(&reply)
-            )
-        });
+        self.log_reply(node, serial, args, &reply);
         if let Some(conn) = self.conns.get_mut(&serial)
             && conn.state == ConnState::Open
         {

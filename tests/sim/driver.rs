@@ -189,16 +189,20 @@ impl World {
                 reply
             }
         };
-        let shown = |_: &Self| {
-            format!(
-                "node {node} on {serial}: {} -> {}",
-                wire::show(&wire::request(&args)),
-                wire::show(&reply)
-            )
-        };
-        self.log(shown);
+        self.log_reply(node, serial, &args, &reply);
         self.send_reply(serial, &args, reply, due, refuses);
         Ok(true)
+    }
+
+    /// Notes what a node said to a request.
+    pub(crate) fn log_reply(&mut self, node: usize, serial: u64, args: &wire::Args, reply: &[u8]) {
+        self.log(|_| {
+            format!(
+                "node {node} on {serial}: {} -> {}",
+                wire::show(&wire::request(args)),
+                wire::show(reply)
+            )
+        });
     }
 
     /// If a node answers nonsense.

@@ -13,7 +13,7 @@
 use std::cell::RefCell;
 use std::panic::{self, AssertUnwindSafe};
 
-use oracle::Seen;
+use seen::Seen;
 use world::World;
 
 mod bus;
@@ -29,6 +29,7 @@ mod net;
 mod oracle;
 mod requests;
 mod rng;
+mod seen;
 mod store;
 mod transactions;
 mod wire;

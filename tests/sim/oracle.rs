@@ -9,6 +9,7 @@ use std::fmt;
 use corelane::cluster::Slot;
 
 use crate::everywhere::Registry;
+use crate::seen::Seen;
 use crate::store::{self, Store};
 use crate::transactions::{Transaction, fits_transaction, is_null};
 use crate::wire::{self, Args};
@@ -71,50 +72,6 @@ pub(crate) enum Answer {
     TimedOut,
     /// It was not executed.
     Refused,
-}
-
-/// What happened, to show that a run meant something.
-#[derive(Debug, Default, Clone)]
-pub(crate) struct Seen {
-    pub(crate) requests: u64,
-    pub(crate) values: u64,
-    pub(crate) unknown: u64,
-    pub(crate) timed_out: u64,
-    pub(crate) refused: u64,
-    pub(crate) splits: u64,
-    /// Transactions that nodes executed.
-    pub(crate) transactions: u64,
-    /// Those answered with null although no node said so: their watch was lost.
-    pub(crate) unwatched: u64,
-    pub(crate) pairs: u64,
-    /// Pairs out of order because the later one had been written when the earlier one was refused.
-    pub(crate) not_recalled: u64,
-    /// Requests to all shards that got what all of them said, and those that got an error.
-    pub(crate) everywhere: u64,
-    pub(crate) not_everywhere: u64,
-    /// Pairs out of order because the earlier one was given up and reached its node late.
-    pub(crate) given_up: u64,
-    /// Messages that came to clients that listen.
-    pub(crate) messages: u64,
-}
-
-impl std::ops::AddAssign for Seen {
-    fn add_assign(&mut self, other: Self) {
-        self.requests += other.requests;
-        self.values += other.values;
-        self.unknown += other.unknown;
-        self.timed_out += other.timed_out;
-        self.refused += other.refused;
-        self.splits += other.splits;
-        self.transactions += other.transactions;
-        self.unwatched += other.unwatched;
-        self.pairs += other.pairs;
-        self.not_recalled += other.not_recalled;
-        self.given_up += other.given_up;
-        self.messages += other.messages;
-        self.everywhere += other.everywhere;
-        self.not_everywhere += other.not_everywhere;
-    }
 }
 
 /// What a key held after so many executions.
