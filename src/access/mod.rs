@@ -1,7 +1,7 @@
 //! Who may do what: the users of the settings, their passwords and their rights.
 //!
 //! Called by the pipeline when a client says who it is ([`Access::authenticate`]), for each request of a
-//! user that may not do everything ([`User::check`]), and by the program before it starts ([`check`]).
+//! user that may not do everything ([`User::check`]), and by the program before it starts ([`check()`]).
 //! Rights are written in the rules of Redis's ACL and mean what they mean there, with exceptions on the safe
 //! side. Where not all keys of a request can be found, it is refused to a user that may not use every key. What
 //! a script, a search or a module's command without keys touches only a server finds out, and it checks that
@@ -63,7 +63,7 @@ impl UserId {
 // === impl Access ===
 
 impl Access {
-    /// The users of these settings. Whoever has an error in its settings, see [`check`], may not log in.
+    /// The users of these settings. Whoever has an error in its settings, see [`check()`], may not log in.
     #[must_use]
     pub fn new(settings: &ClientSettings) -> Self {
         settings::build(settings).0

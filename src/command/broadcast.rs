@@ -70,6 +70,8 @@ pub enum Merge {
     Running,
     /// Keys of each database, added up.
     Keyspace,
+    /// Digests of data sets, which are digests of all keys put together.
+    Digest,
 }
 
 /// Commands with what servers do not say, or say otherwise.
@@ -130,6 +132,12 @@ const fn acts(to: To, merge: Merge) -> Treatment {
 // === impl Broadcast ===
 
 impl Broadcast {
+    /// What administers all servers.
+    pub const EVERYWHERE: Self = Self::new(To::All, Merge::First, false);
+    /// DEBUG without a key.
+    pub const DEBUG: Self = Self::new(To::Primaries, Merge::First, false);
+    /// DEBUG DIGEST.
+    pub const DIGEST: Self = Self::new(To::Primaries, Merge::Digest, true);
     /// SCRIPT LOAD.
     pub const SCRIPT_LOAD: Self = Self::new(To::Serving, Merge::First, true);
     /// SCRIPT FLUSH.

@@ -30,7 +30,7 @@ pub use flags::{Access, Flags};
 pub use keys::{Begin, Find, KeyAt, KeyError, KeySpec};
 pub use learned::Learned;
 pub use lookup::lookup;
-pub use policy::{Local, Script, Split, Step, Treatment, Why, treatment};
+pub use policy::{Local, Restricted, Script, Split, Step, Treatment, Why, treatment};
 
 use keys::FirstKey;
 

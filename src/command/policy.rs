@@ -16,6 +16,7 @@
 //! | script | EVAL, EVALSHA, FCALL, SCRIPT LOAD: by key, or to one node by what runs; scripts are remembered |
 //! | transaction | MULTI, EXEC, DISCARD, WATCH, UNWATCH |
 //! | by key | everything else with keys that is not refused below: whole, to the owner of its keys |
+//! | restricted | administration of all nodes; refused unless settings allow it |
 //! | unsupported | administration of one node |
 
 use super::broadcast::{BROADCAST, Broadcast};
@@ -38,6 +39,8 @@ pub enum Treatment {
     Broadcast(Broadcast),
     /// Runs a script or a function, or is about the scripts that the proxy remembers.
     Script(Script),
+    /// Administers servers, and has a meaning for all of them; only where settings allow it.
+    Restricted(Restricted),
     /// Over all keys: SCAN is answered from what the owners of all slots say, some slots at a time; CLUSTERSCAN goes to
     /// the owner of the slot that its cursor names.
     Scan,
@@ -66,14 +69,25 @@ pub enum Split {
     Touch,
 }
 
+/// What is done with commands that administer servers, where settings allow them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Restricted {
+    /// Goes whole to the node that owns its keys.
+    ByKey,
+    /// DEBUG: by key where the subcommand has one, else to every primary.
+    Debug,
+    /// Goes to every node.
+    Everywhere,
+}
+
 /// Commands about scripts and functions that need more than a way to a node.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Script {
-    /// EVAL and EVAL_RO, which bring a script along.
+    /// EVAL and `EVAL_RO`, which bring a script along.
     Eval,
-    /// EVALSHA and EVALSHA_RO, which name one.
+    /// EVALSHA and `EVALSHA_RO`, which name one.
     Evalsha,
-    /// FCALL and FCALL_RO.
+    /// FCALL and `FCALL_RO`.
     Function,
     /// SCRIPT LOAD.
     Load,
@@ -158,6 +172,8 @@ pub enum Why {
     PubSub,
     /// Administers one server.
     Administration,
+    /// Administers servers, and settings do not allow it.
+    NotAllowed,
     /// Changes what a connection to a server does, and links are shared.
     Connection,
     /// Has no key that would say where to send it.
@@ -203,6 +219,9 @@ impl Why {
         match self {
             Self::PubSub => "what it does to subscriptions is not known",
             Self::Administration => "administer the servers directly, not through the proxy",
+            Self::NotAllowed => {
+                "it administers servers, which commands.allow_administration would have to allow"
+            }
             Self::Connection => {
                 "connections to servers are shared and keep no settings of a client"
             }
@@ -312,6 +331,22 @@ const TRANSACTION: &[(&str, Treatment)] = &[
     ("watch", Treatment::Transaction(Step::Watch)),
 ];
 
+const RESTRICTED: &[(&str, Treatment)] = &[
+    ("debug", Treatment::Restricted(Restricted::Debug)),
+    ("migrate", Treatment::Restricted(Restricted::ByKey)),
+    ("module|load", Treatment::Restricted(Restricted::Everywhere)),
+    (
+        "module|loadex",
+        Treatment::Restricted(Restricted::Everywhere),
+    ),
+    (
+        "module|unload",
+        Treatment::Restricted(Restricted::Everywhere),
+    ),
+    ("pfdebug", Treatment::Restricted(Restricted::ByKey)),
+    ("restore-asking", Treatment::Restricted(Restricted::ByKey)),
+];
+
 const SCRIPTS: &[(&str, Treatment)] = &[
     ("eval", Treatment::Script(Script::Eval)),
     ("eval_ro", Treatment::Script(Script::Eval)),
@@ -336,12 +371,6 @@ const EXCEPTIONS: &[(&str, Treatment)] = &[
     ),
     ("himport|prepare", Treatment::Unsupported(Why::Connection)),
     ("himport|set", Treatment::Unsupported(Why::Connection)),
-    ("migrate", Treatment::Unsupported(Why::Administration)),
-    ("pfdebug", Treatment::Unsupported(Why::Administration)),
-    (
-        "restore-asking",
-        Treatment::Unsupported(Why::Administration),
-    ),
     ("publish", Treatment::ByChannel),
     ("scan", Treatment::Scan),
     ("script|debug", Treatment::Unsupported(Why::Connection)),
@@ -352,7 +381,16 @@ const EXCEPTIONS: &[(&str, Treatment)] = &[
 
 /// Decides while the table is compiled.
 pub(super) const fn decide(command: &Command) -> Treatment {
-    let mut lists = [SPLIT, LOCAL, TRANSACTION, BROADCAST, SCRIPTS, EXCEPTIONS].as_slice();
+    let mut lists = [
+        SPLIT,
+        LOCAL,
+        TRANSACTION,
+        BROADCAST,
+        SCRIPTS,
+        RESTRICTED,
+        EXCEPTIONS,
+    ]
+    .as_slice();
     while let [list, rest @ ..] = lists {
         let mut rows = *list;
         while let [(name, treatment), others @ ..] = rows {

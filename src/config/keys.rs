@@ -260,6 +260,10 @@ pub(super) static KEYS: &[Key] = &[
     // Last of its section: what would follow a table in TOML would belong to that.
     key("clients.users", Field::Users(|c| &mut c.clients.users)),
     key(
+        "commands.allow_administration",
+        Field::Flag(|c| &mut c.commands.allow_administration),
+    ),
+    key(
         "limits.clients_max",
         Field::Count(|c| &mut c.limits.clients_max, 1, 1_000_000),
     ),

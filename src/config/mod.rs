@@ -11,6 +11,7 @@ mod admin;
 mod check;
 mod clients;
 mod cluster;
+mod commands;
 mod driver;
 mod error;
 mod keys;
@@ -29,6 +30,7 @@ use std::time::Duration;
 pub use self::admin::AdminSettings;
 pub use self::clients::ClientSettings;
 pub use self::cluster::ClusterSettings;
+pub use self::commands::CommandSettings;
 pub use self::driver::{DriverChoice, UnknownDriver};
 pub use self::error::{ConfigError, ConfigErrors};
 pub use self::limits::LimitSettings;
@@ -59,6 +61,8 @@ pub struct Config {
     pub cluster: ClusterSettings,
     /// What clients must do and get.
     pub clients: ClientSettings,
+    /// What is done with commands of which not everybody wants the same.
+    pub commands: CommandSettings,
     /// What every queue, buffer and list may hold at most.
     pub limits: LimitSettings,
     /// The HTTP port for operators.
@@ -80,6 +84,7 @@ impl Default for Config {
             drain_timeout: Duration::from_secs(10),
             cluster: ClusterSettings::default(),
             clients: ClientSettings::default(),
+            commands: CommandSettings::default(),
             limits: LimitSettings::default(),
             admin: AdminSettings::default(),
             log: LogSettings::default(),

@@ -180,7 +180,7 @@ fn every_key_reads_into_its_own_field() {
             Field::Priority(_) => "100".to_owned(),
             Field::Size(_, _, max) => format!("\"{max}B\""),
             Field::Span(_, _, max) => format!("\"{}ms\"", max.as_millis()),
-            Field::Flag(_) => "false".to_owned(),
+            Field::Flag(at) => (!*at(&mut usable())).to_string(),
             Field::Text(_) | Field::OptionalText(_) | Field::Password(_) => "\"x\"".to_owned(),
             Field::PasswordFile { .. } | Field::Users(_) => continue,
             Field::Level(_) => "\"trace\"".to_owned(),

@@ -9,8 +9,31 @@ use super::client::{ClientSession, Pause};
 use super::link::ShardLink;
 use super::slab::Key;
 use super::{ClientId, LinkId, Peer, Pipeline};
+use crate::metrics::WorkerStats;
 
 impl Pipeline {
+    /// What was counted so far.
+    #[must_use]
+    pub fn stats(&self) -> WorkerStats {
+        let mut stats = self.stats.clone();
+        let in_flight: usize = self
+            .clients
+            .iter()
+            .map(|(_, client)| client.pending.len())
+            .sum();
+        stats.counters.requests_in_flight = in_flight as u64;
+        stats.counters.clients_now = self.clients.len() as u64;
+        stats.counters.links_now = self.links.len() as u64;
+        stats.counters.links_private_now = self.private_links as u64;
+        stats.counters.clients_waiting = self.waiting_clients as u64;
+        stats.counters.buffer_bytes = self.held_bytes as u64;
+        stats.counters.script_cache_bytes = self.scripts.cache.bytes() as u64;
+        stats.counters.subscriptions_now = self.subscriptions.topics.memberships() as u64;
+        stats.counters.topics_now = self.subscriptions.topics.len() as u64;
+        stats.counters.tracked_keys = self.tracking.table.len() as u64;
+        stats
+    }
+
     /// Puts a client into the list of peers to write to and brings the sum up to date.
     #[inline(always)]
     pub(super) fn touch_client(&mut self, key: Key) {

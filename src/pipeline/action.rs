@@ -25,7 +25,7 @@ pub enum Peer {
 pub enum Intake {
     /// Anything.
     Small,
-    /// The rest of a large frame, best into [`Pipeline::large_input`].
+    /// The rest of a large frame, best into [`Pipeline::large_input`](super::Pipeline::large_input).
     Large,
     /// Nothing for now; what comes all the same is kept.
     Paused,
@@ -60,21 +60,21 @@ pub enum Action {
     ResumeClient(ClientId),
     /// Ask control for a fresh topology.
     Refresh(RefreshReason),
-    /// Have control put a question to the other workers, each of which calls [`Pipeline::handle_question`],
-    /// and call [`Pipeline::handle_answer`] here for each answer.
+    /// Have control put a question to the other workers, each of which calls [`Pipeline::handle_question`](super::Pipeline::handle_question),
+    /// and call [`Pipeline::handle_answer`](super::Pipeline::handle_answer) here for each answer.
     Ask {
         /// Number of the question.
         id: u64,
         /// The question.
         question: Box<[u8]>,
     },
-    /// Have control tell the other workers, each of which calls [`Pipeline::handle_news`]. It does not matter much
+    /// Have control tell the other workers, each of which calls [`Pipeline::handle_news`](super::Pipeline::handle_news). It does not matter much
     /// if this is lost.
     Tell {
         /// What there is to tell.
         news: Box<[u8]>,
     },
-    /// Have control give the answer to a question of another worker, which [`Pipeline::handle_question`] left
+    /// Have control give the answer to a question of another worker, which [`Pipeline::handle_question`](super::Pipeline::handle_question) left
     /// open.
     Answer {
         /// The worker that asked.

@@ -188,7 +188,7 @@ impl Pipeline {
             return Ok(());
         };
         let early = replies.error.as_deref();
-        let reason = early.unwrap_or(said.strip_prefix(ABORTED).unwrap_or(said));
+        let reason = early.unwrap_or_else(|| said.strip_prefix(ABORTED).unwrap_or(said));
         if let Some(refusal) = Refusal::parse(reason) {
             let mut text = Vec::with_capacity(reason.len() + 3);
             write::error(&mut text, &String::from_utf8_lossy(reason));

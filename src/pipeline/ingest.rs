@@ -411,6 +411,9 @@ impl Pipeline {
             Treatment::Broadcast(broadcast) => {
                 self.take_broadcast(key, command, broadcast, &view, frame, now)
             }
+            Treatment::Restricted(way) => {
+                self.take_restricted(key, command, way, &view, frame, now)
+            }
             Treatment::Script(script) => self.take_script(key, command, script, &view, frame, now),
             Treatment::ByChannel => self.publish(key, command, &view, frame, now),
             Treatment::Scan => self.take_scan(key, command, &view, frame, now),

@@ -51,6 +51,7 @@ impl Pipeline {
                 self.busy_clients
             ));
         }
+        self.check_leases()?;
         let queue = self.clients.keys().into_iter();
         let queue = queue.filter(|key| self.queueing(*key).is_some()).count();
         if queue != self.transactions {
@@ -82,6 +83,41 @@ impl Pipeline {
             if client.must_be_listed() && !client.listed {
                 return Err(format!("client {key:?} waits and no tick looks after it"));
             }
+        }
+        Ok(())
+    }
+
+    /// Private links: each is its holder's, or idle, or on its way out; and how many there are of what.
+    fn check_leases(&self) -> Result<(), String> {
+        let mut private = 0;
+        for (key, link) in self.links.iter() {
+            if link.purpose != Purpose::Private {
+                continue;
+            }
+            private += 1;
+            let idle = self
+                .routes
+                .node(link.node)
+                .is_some_and(|node| node.idle_private.iter().any(|(idle, _)| *idle == key));
+            let lease = link.holder.and_then(|holder| self.clients.get(holder));
+            let held = lease
+                .and_then(|client| client.lease.as_ref())
+                .is_some_and(|lease| lease.link == Some(key));
+            if link.state != LinkState::Retiring && idle == held {
+                return Err(format!(
+                    "private link {key:?} is held: {held}, idle: {idle}"
+                ));
+            }
+            if idle && !link.in_flight.is_empty() {
+                return Err(format!("private link {key:?} is idle and owes replies"));
+            }
+        }
+        let waiting = self.clients.iter().filter(|(_, c)| c.is_waiting()).count();
+        if (private, waiting) != (self.private_links, self.waiting_clients) {
+            return Err(format!(
+                "{private} private links and {waiting} waiting clients, counted are {} and {}",
+                self.private_links, self.waiting_clients
+            ));
         }
         Ok(())
     }

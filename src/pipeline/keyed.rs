@@ -73,7 +73,7 @@ impl Pipeline {
     ///
     /// A request in which no keys can be found is one that servers refuse, each in the same words, so any of
     /// them may do it.
-    #[inline]
+    #[inline(always)]
     pub(super) fn slot_of(
         &mut self,
         command: &'static Command,
@@ -82,6 +82,12 @@ impl Pipeline {
         if let Some(index) = command.only_key_index() {
             return Some(view.arg(index).map_or(Slot::FIRST, Slot::of_key));
         }
+        self.slot_of_many(command, view)
+    }
+
+    /// As [`Self::slot_of`], for a command whose keys are not in one known place.
+    #[inline(never)]
+    fn slot_of_many(&mut self, command: &'static Command, view: &RequestView<'_>) -> Option<Slot> {
         self.key_positions.clear();
         if command.keys(view, &mut self.key_positions).is_err() {
             return Some(Slot::FIRST);

@@ -25,8 +25,6 @@ pub(super) struct NodeEntry {
     /// Not connected to before this moment.
     pub(super) retry_at: Time,
     pub(super) in_map: bool,
-    /// The map says that it has failed or loads its data.
-    pub(super) is_ailing: bool,
     /// The cluster says that it is down.
     pub(super) has_failed: bool,
 }
@@ -47,7 +45,6 @@ impl NodeEntry {
             failures: 0,
             retry_at: Time(0),
             in_map: false,
-            is_ailing: false,
             has_failed: false,
         }
     }

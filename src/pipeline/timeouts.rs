@@ -92,7 +92,7 @@ impl Pipeline {
         };
         let mut is_to_blame = false;
         let in_order = !link.disordered;
-        let mut expired: Vec<(PartId, bool)> = Vec::new();
+        let mut expired: Vec<(PartId, bool, u128)> = Vec::new();
         for entry in &mut link.in_flight {
             let Some(id) = entry.owner.part() else {
                 continue;
@@ -100,7 +100,11 @@ impl Pipeline {
             if is_due(entry.arrival) {
                 // A request that spent its time elsewhere says nothing about this node.
                 is_to_blame |= now >= entry.placed.plus(timeout / 2);
-                expired.push((id, entry.read_only));
+                let millis = match patience {
+                    Patience::Usual => timeout.as_millis(),
+                    _ => Duration::from_nanos(now.since(entry.placed)).as_millis(),
+                };
+                expired.push((id, entry.read_only, millis));
                 entry.owner.expire();
             } else if in_order {
                 break;
@@ -121,7 +125,7 @@ impl Pipeline {
             }
             self.retire(key, LinkEnd::Retired, now);
         }
-        for (id, read_only) in expired {
+        for (id, read_only, millis) in expired {
             if self.is_pinned(id) && !self.is_batch(id) {
                 // What the node was to remember or forget goes with the link.
                 self.lose_watch(id, now);
@@ -133,7 +137,7 @@ impl Pipeline {
             }
             let failure = Failure::Timeout {
                 node: addr.as_ref(),
-                millis: timeout.as_millis(),
+                millis,
                 read_only,
             };
             self.fail_part(id, failure, now);

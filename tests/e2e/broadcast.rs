@@ -7,13 +7,18 @@ use crate::harness::{Setup, matrix, wait_until, workers};
 use crate::proxy::Proxy;
 use crate::servers::{Cluster, Node, SETTLE_LIMIT};
 
-matrix!(keys_of_all_shards, settings_and_logs_of_all_nodes, reports);
+matrix!(
+    keys_of_all_shards,
+    settings_and_logs_of_all_nodes,
+    reports,
+    administration
+);
 workers!(a_dead_node_is_named, in_order_with_other_requests);
 
-/// Errors that tell of a node quickly.
-const QUICK: &[&str] = &[
-    "--cluster-node-timeout",
-    "60000",
+/// What is dead stays dead.
+const NO_SUCCESSOR: &[&str] = &[
+    "--cluster-replica-no-failover",
+    "yes",
     "--cluster-require-full-coverage",
     "no",
 ];
@@ -230,8 +235,9 @@ fn latencies(client: &mut Client, protocol: usize, calls_min: usize) {
 
 /// Nothing is said to have succeeded at all nodes while one of them is dead.
 fn a_dead_node_is_named(setup: Setup) {
-    let mut cluster = setup.cluster(3, 3, QUICK);
-    let proxy = setup.proxy(&cluster);
+    let mut cluster = setup.cluster(3, 3, NO_SUCCESSOR);
+    let settings = [("cluster.server_timeout", "\"1500ms\"")];
+    let proxy = setup.proxy_with(&cluster, &settings);
     let mut client = proxy.connect();
     let set = "CONFIG SET slowlog-max-len 77";
     assert_eq!(client.call(set), Reply::ok());
@@ -299,4 +305,27 @@ fn in_order_with_other_requests(setup: Setup) {
             assert_eq!(client.read(), Reply::Integer(0));
         }
     }
+}
+
+/// What one command could stop a cluster with, for those who are allowed to.
+fn administration(setup: Setup) {
+    let cluster = setup.cluster(3, 3, &["--enable-debug-command", "yes"]);
+    let proxy = setup.proxy_with(&cluster, &[("commands.allow_administration", "true")]);
+    let mut client = proxy.connect();
+    let keys = cluster.keys_on_all("debug");
+    for key in &keys {
+        assert_eq!(client.call(&format!("SET {key} v")), Reply::ok());
+        let object = client.call(&format!("DEBUG OBJECT {key}")).text();
+        assert!(object.contains("encoding:embstr"), "{object}");
+        let value = client.call(&format!("DEBUG DIGEST-VALUE {key}"));
+        assert_eq!(value.elements().len(), 1);
+    }
+    let digest = client.call("DEBUG DIGEST");
+    assert_eq!(client.call("DEBUG RELOAD"), Reply::ok());
+    assert_eq!(client.call("DEBUG DIGEST"), digest);
+    assert_eq!(client.call(&format!("SET {} w", keys[2])), Reply::ok());
+    assert_ne!(client.call("DEBUG DIGEST"), digest);
+    assert_eq!(client.call("DEBUG SLEEP 0"), Reply::ok());
+    client.call("MODULE UNLOAD none").assert_error("ERR ");
+    client.call("SHUTDOWN NOSAVE").assert_error("ERR corelane");
 }

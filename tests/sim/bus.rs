@@ -10,12 +10,13 @@ use crate::world::World;
 
 impl World {
     /// A command about subscriptions at a node; false if it is none.
-    pub(crate) fn run_listening(
-        &mut self,
-        serial: u64,
-        args: &Args,
-        due: u64,
-    ) -> Result<bool, String> {
+    pub(crate) fn run_listening(&mut self, serial: u64, args: &Args) -> Result<bool, String> {
+        if !self.profile.listens {
+            return Ok(false);
+        }
+        let profile = &self.profile;
+        let (one_way, at_node) = (profile.latency, profile.latency_of_nodes);
+        let due = self.now + self.rng.below(one_way) + self.rng.below(at_node);
         let Some(conn) = self.conns.get_mut(&serial) else {
             return Ok(false);
         };
@@ -140,13 +141,41 @@ impl World {
         Ok(here)
     }
 
-    /// A primary has executed a SET, and tells who listens there.
-    pub(crate) fn notify(&mut self, node: usize, due: u64) -> Result<(), String> {
-        if self.profile.listens {
-            let number = self.bus.add(Kind::Channel, EVENT.to_vec(), true);
-            self.spread(node, number, due)?;
+    /// A primary that has executed a SET tells who listens there.
+    pub(crate) fn notify(&mut self, node: usize, args: &Args) -> Result<(), String> {
+        if self.profile.listens && args[0] == b"SET" && self.cluster.is_primary(node) {
+            self.tell_event(node)?;
         }
         Ok(())
+    }
+
+    fn tell_event(&mut self, node: usize) -> Result<(), String> {
+        let number = self.bus.add(Kind::Channel, EVENT.to_vec(), true);
+        self.spread(node, number, self.now)?;
+        Ok(())
+    }
+
+    /// If a node answers nonsense.
+    pub(crate) fn is_poisoned(&mut self) -> bool {
+        !self.quiet && self.profile.poison > 0 && self.rng.chance(self.profile.poison)
+    }
+
+    /// If no notification may come twice: while primaries change, two nodes may be taken for one.
+    pub(crate) fn is_strict(&self) -> bool {
+        let profile = &self.profile;
+        profile.fail_overs + profile.crashes + profile.stale_maps == 0
+    }
+
+    /// If clients were closed because they did not read their messages, and may have been.
+    pub(crate) fn has_slow_listeners(&self) -> bool {
+        let closed = self.pipeline.stats().counters.closes_subscriber;
+        self.config.limits.subscriber_output_max < 1_000_000 && closed > 0
+    }
+
+    /// Notes what a node said to a request.
+    fn log_reply(&mut self, node: usize, serial: u64, args: &Args, reply: &[u8]) {
+        let (asked, said) = (wire::show(&wire::request(args)), wire::show(reply));
+        self.log(|_| format!("node {node} on {serial}: {asked} -> {said}"));
     }
 
     /// A shard does not have some slots any more, or has another primary: its nodes forget the channels there.
@@ -195,7 +224,7 @@ impl World {
                 }
             }
             for shard in 0..crate::model::SHARDS {
-                self.notify(self.cluster.shards[shard].primary, self.now)?;
+                self.tell_event(self.cluster.shards[shard].primary)?;
             }
             for _ in 0..30 {
                 self.now += 10_000_000;

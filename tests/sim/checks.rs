@@ -2,7 +2,7 @@
 
 use corelane::pipeline::{ClientId, Intake, Peer, Pipeline};
 
-use crate::client::ClientState;
+use crate::client::{ClientState, Expects};
 use crate::net::ConnState;
 use crate::world::{MILLI, World};
 
@@ -51,7 +51,13 @@ impl World {
                 ClientState::Open | ClientState::Leaving | ClientState::Ended
             );
             let is_taken = front.end <= client.handed || !self.draining;
-            if counts && is_taken && now > client.front_since + patience {
+            let patience = match front.expects {
+                Expects::Pop { time: None, .. } => u64::MAX,
+                // Until its time is over it may wait at a node; then for another node, and for that one to be late.
+                Expects::Pop { time, .. } => time.unwrap_or(0) + patience * 3,
+                _ => patience,
+            };
+            if counts && is_taken && now > client.front_since.saturating_add(patience) {
                 return Err(format!(
                     "client {} waits for {:?} since {:.3} ms",
                     client.number,

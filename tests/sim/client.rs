@@ -78,6 +78,13 @@ pub(crate) enum Expects {
         resp3: bool,
         since: u64,
     },
+    /// What the oracle says of the pop with this number: an element, or null when its time is over.
+    Pop {
+        uid: u64,
+        /// Nanoseconds that it may wait; nothing if it may for ever.
+        time: Option<u64>,
+        null_from: u64,
+    },
     /// A value of each key, or nil where it is no text.
     Mget { keys: Args, resp3: bool, since: u64 },
     /// PONG, in either form.
@@ -120,6 +127,12 @@ impl Client {
         self.resp3 = true;
         let bytes = wire::request(&[b"HELLO".to_vec(), b"3".to_vec()]);
         self.send(&bytes, Expects::Hello3, now);
+    }
+
+    /// If it has asked for something that it may wait for.
+    pub(crate) fn waits(&self) -> bool {
+        let mut sent = self.sent.iter();
+        sent.any(|sent| sent.end <= self.handed && matches!(sent.expects, Expects::Pop { .. }))
     }
 
     /// Queues bytes of a request and what is expected for it.
@@ -184,7 +197,7 @@ impl Client {
                 continue;
             }
             self.speaks_resp3 |= matches!(sent.expects, Expects::Hello3);
-            check(&sent.expects, &reply, oracle)
+            check(&sent.expects, &reply, oracle, now)
                 .map_err(|why| format!("client {}: {why}", self.number))?;
         }
         self.input.drain(..at);
@@ -192,7 +205,7 @@ impl Client {
     }
 }
 
-fn check(expects: &Expects, reply: &[u8], oracle: &mut Oracle) -> Result<(), String> {
+fn check(expects: &Expects, reply: &[u8], oracle: &mut Oracle, now: u64) -> Result<(), String> {
     match expects {
         Expects::Exactly(bytes) if bytes == reply => Ok(()),
         Expects::Begins(bytes) if reply.starts_with(bytes) => Ok(()),
@@ -217,6 +230,14 @@ fn check(expects: &Expects, reply: &[u8], oracle: &mut Oracle) -> Result<(), Str
         Expects::Everywhere(number) => {
             let calm = oracle.calm;
             oracle.everywhere.note_reply(*number, calm, reply)
+        }
+        Expects::Pop { uid, null_from, .. } => {
+            let is_null = reply == b"_\r\n" || reply == b"*-1\r\n";
+            // Times are rounded to milliseconds when they are renewed.
+            if is_null && !oracle.unblocks && now + 3_000_000 < *null_from {
+                return Err(format!("pop {uid} got null before its time was over"));
+            }
+            oracle.note_reply(*uid, reply)
         }
         Expects::Watching(uid) => oracle.note_watching(*uid, reply),
         Expects::Queued(uid) => oracle.note_queued(*uid, reply),

@@ -10,8 +10,8 @@ use crate::everywhere;
 use crate::model::Verdict;
 use crate::multi;
 use crate::net::{Conn, ConnState};
-use crate::oracle::{Exec, Oracle};
 use crate::store;
+use crate::waits::Manner;
 use crate::wire;
 use crate::world::{MILLI, World};
 
@@ -113,9 +113,10 @@ impl World {
             return Ok(());
         };
         if conn.state == ConnState::ProxyClosed && conn.to_node.len() == 0 {
-            let stuck = wire::take_request(&conn.node_input)
-                .map_err(|bad| bad.0)?
-                .is_none();
+            let stuck = conn.blocked.is_none()
+                && wire::take_request(&conn.node_input)
+                    .map_err(|bad| bad.0)?
+                    .is_none();
             if stuck {
                 conn.state = ConnState::Gone;
             }
@@ -128,6 +129,9 @@ impl World {
         let Some(conn) = self.conns.get_mut(&serial) else {
             return Ok(false);
         };
+        if conn.blocked.is_some() {
+            return Ok(false);
+        }
         let taken = wire::take_request(&conn.node_input).map_err(|bad| bad.0)?;
         let Some((args, len)) = taken else {
             return Ok(false);
@@ -135,36 +139,37 @@ impl World {
         let start = conn.node_base;
         conn.node_input.drain(..len);
         conn.node_base += len as u64;
-        let due = self.now
-            + self.rng.below(self.profile.latency)
-            + self.rng.below(self.profile.latency_of_nodes);
-        if self.run_listening(serial, &args, due)? {
+        let was_read_only = conn.session.read_only;
+        let node = conn.node;
+        if args[0] == b"CLIENT" && args[1] == b"UNBLOCK" {
+            return self.run_unblock(serial, node, &args);
+        }
+        if self.run_listening(serial, &args)? {
             return Ok(true);
         }
         let Some(conn) = self.conns.get_mut(&serial) else {
             return Ok(false);
         };
-        let was_read_only = conn.session.read_only;
-        let (node, resp3) = (conn.node, conn.session.resp3);
         let verdict = self
             .cluster
             .handle(node, &mut conn.session, &args, self.now);
         let has_keys = !matches!(verdict, Verdict::Internal(_));
         if has_keys && was_read_only && store::is_write(&args) {
-            return Err(format!(
-                "a write on a READONLY link: {}",
-                wire::show(&wire::request(&args))
-            ));
+            let shown = wire::show(&wire::request(&args));
+            return Err(format!("a write on a READONLY link: {shown}"));
         }
+        let due = self.now
+            + self.rng.below(self.profile.latency)
+            + self.rng.below(self.profile.latency_of_nodes);
         if args[0] == b"MULTI" {
             conn.session.multi.start = start;
         }
-        let refuses = match &verdict {
-            Verdict::Refused(_) => multi::concerns(&args),
-            Verdict::RefusedAll(_, commands) => commands.iter().find_map(multi::concerns),
-            _ => None,
-        };
+        let refuses = refused(&verdict, &args);
         let reply = match verdict {
+            Verdict::Waits => {
+                self.block(serial, args, start);
+                return Ok(true);
+            }
             Verdict::Internal(reply) | Verdict::Refused(reply) | Verdict::RefusedAll(reply, _) => {
                 reply
             }
@@ -174,44 +179,59 @@ impl World {
                 reply
             }
             Verdict::Executed(all) => {
-                let exec = executed(&mut self.oracle, serial, all.start, &all.reply);
+                let resp3 = conn.session.resp3;
+                let exec = self.oracle.execution(serial, all.start, &all.reply);
                 self.oracle.note_transaction(&all, exec, resp3)?;
                 all.reply
             }
             Verdict::Done(reply) => {
-                let exec = executed(&mut self.oracle, serial, start, &reply);
-                let shard = self.cluster.nodes[node].shard;
-                self.oracle
-                    .note_executed(&args, exec, resp3, &self.cluster.shards[shard].store)?;
-                if args[0] == b"SET" && self.cluster.is_primary(node) {
-                    self.notify(node, due)?;
-                }
+                self.note_done(serial, &args, start, &reply)?;
                 reply
             }
         };
-        self.log_reply(node, serial, &args, &reply);
+        let (asked, said) = (wire::show(&wire::request(&args)), wire::show(&reply));
+        self.log(|_| format!("node {node} on {serial}: {asked} -> {said}"));
         self.send_reply(serial, &args, reply, due, refuses);
+        if args[0] == b"RPUSH" {
+            self.serve_waits(node)?;
+        }
         Ok(true)
     }
 
-    /// Notes what a node said to a request.
-    pub(crate) fn log_reply(&mut self, node: usize, serial: u64, args: &wire::Args, reply: &[u8]) {
-        self.log(|_| {
-            format!(
-                "node {node} on {serial}: {} -> {}",
-                wire::show(&wire::request(args)),
-                wire::show(reply)
-            )
-        });
+    /// A node has executed a request that came over a connection, where it began at `start`.
+    pub(crate) fn note_done(
+        &mut self,
+        serial: u64,
+        args: &wire::Args,
+        start: u64,
+        reply: &[u8],
+    ) -> Result<(), String> {
+        let Some(conn) = self.conns.get(&serial) else {
+            return Ok(());
+        };
+        let (node, resp3) = (conn.node, conn.session.resp3);
+        let exec = self.oracle.execution(serial, start, reply);
+        let shard = self.cluster.nodes[node].shard;
+        let store = &self.cluster.shards[shard].store;
+        self.oracle.note_executed(args, exec, resp3, store)?;
+        self.notify(node, args)
     }
 
-    /// If a node answers nonsense.
-    pub(crate) fn is_poisoned(&mut self) -> bool {
-        !self.quiet && self.profile.poison > 0 && self.rng.chance(self.profile.poison)
+    /// CLIENT UNBLOCK at a node.
+    fn run_unblock(&mut self, serial: u64, node: usize, args: &wire::Args) -> Result<bool, String> {
+        let text = String::from_utf8_lossy(&args[2]).into_owned();
+        let manner = match args[3].as_slice() {
+            b"ERROR" => Manner::Error,
+            _ => Manner::Null,
+        };
+        let reply = self.unblock(node, text.parse().unwrap_or(0), manner)?;
+        let due = self.now + self.rng.below(self.profile.latency);
+        self.send_reply(serial, args, reply, due, None);
+        Ok(true)
     }
 
     /// The reply leaves the node, sometimes with something that nobody asked for.
-    fn send_reply(
+    pub(crate) fn send_reply(
         &mut self,
         serial: u64,
         args: &wire::Args,
@@ -405,6 +425,7 @@ impl World {
     }
 
     fn close_client(&mut self, id: ClientId) -> Result<(), String> {
+        let has_slow_listeners = self.has_slow_listeners();
         let found = self
             .clients
             .iter_mut()
@@ -413,14 +434,15 @@ impl World {
         let number = client.number;
         let is_over = self.config.limits.client_output_max < 1_000_000
             && self.pipeline.stats().counters.closes_output_max > 0
-            || self.config.limits.subscriber_output_max < 1_000_000
-                && self.pipeline.stats().counters.closes_subscriber > 0;
+            || has_slow_listeners;
         let owed = client
             .sent
             .iter()
             .filter(|sent| sent.end <= client.handed)
             .count();
         let may_close = match client.state {
+            // Who has ended his side waits for nothing.
+            ClientState::Ended if client.waits() => true,
             ClientState::Leaving | ClientState::Ended => owed == 0,
             _ => self.draining && owed == 0,
         };
@@ -521,15 +543,12 @@ impl World {
     }
 
     fn give_client(&mut self, id: ClientId, bytes: &[u8], is_partial: bool) -> Result<(), String> {
-        let now = self.now;
+        let (now, is_strict) = (self.now, self.is_strict());
         let Some(client) = self.clients.iter_mut().find(|client| client.id == id) else {
             return Err("bytes for a client that is gone".to_owned());
         };
         client.is_full |= is_partial;
         let number = client.number;
-        // While primaries change, two nodes may be taken for one.
-        let profile = &self.profile;
-        let is_strict = profile.fail_overs + profile.crashes + profile.stale_maps == 0;
         client.receive(bytes, &mut self.oracle, &mut self.bus, is_strict, now)?;
         self.log(|_| format!("client {number} gets {}", wire::show(bytes)));
         Ok(())
@@ -559,13 +578,11 @@ impl World {
     }
 }
 
-/// The next of all that nodes have executed.
-fn executed(oracle: &mut Oracle, conn: u64, start: u64, reply: &[u8]) -> Exec {
-    oracle.executed += 1;
-    Exec {
-        order: oracle.executed,
-        conn,
-        start,
-        reply: reply.to_vec(),
+/// Which request a node does not execute.
+fn refused(verdict: &Verdict, args: &wire::Args) -> Option<(u64, Slot)> {
+    match verdict {
+        Verdict::Refused(_) => multi::concerns(args),
+        Verdict::RefusedAll(_, commands) => commands.iter().find_map(multi::concerns),
+        _ => None,
     }
 }

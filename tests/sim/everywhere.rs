@@ -110,7 +110,7 @@ impl Registry {
                 names.sort_unstable();
                 everywhere && told == names
             }
-            Answer::Refused => !calm && !(request.is_order && everywhere),
+            Answer::Refused => !(calm || request.is_order && everywhere),
             Answer::TimedOut => !calm && !request.is_order,
             Answer::Unknown => !calm && request.is_order,
         };

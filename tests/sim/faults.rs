@@ -12,7 +12,7 @@ impl World {
     pub(crate) fn make_trouble(&mut self) -> Result<(), String> {
         let profile = self.profile.clone();
         if self.rng.chance(profile.migrations) {
-            self.migrate();
+            self.migrate()?;
         }
         if self.rng.chance(profile.fail_overs) {
             let shard = self.rng.index(SHARDS);
@@ -42,7 +42,7 @@ impl World {
         Ok(())
     }
 
-    fn migrate(&mut self) {
+    fn migrate(&mut self) -> Result<(), String> {
         let moving: Vec<u16> = self.cluster.migrations.keys().copied().collect();
         let slot = if moving.is_empty() || (moving.len() < 3 && self.rng.chance(100)) {
             slot_of(TAGS[self.rng.index(self.profile.taste.tags)])
@@ -50,6 +50,8 @@ impl World {
             Slot::new(*self.rng.pick(&moving)).expect("a slot")
         };
         self.migrate_slot(slot);
+        // A key that arrives is given to those who wait for it.
+        (0..NODES).try_for_each(|node| self.serve_waits(node))
     }
 
     /// One step of a slot's way; channels of it stay behind.
@@ -101,6 +103,7 @@ impl World {
         for conn in self.conns.values_mut().filter(|conn| conn.node == node) {
             conn.to_node.clear();
             conn.node_input.clear();
+            conn.blocked = None;
             match conn.state {
                 ConnState::Connecting { .. } if silent => {
                     conn.state = ConnState::Connecting {
@@ -167,6 +170,7 @@ impl World {
             0 => self.lose(serial, "reset"),
             1 => {
                 conn.to_node.clear();
+                conn.blocked = None;
                 conn.state = ConnState::NodeClosed;
             }
             2 => conn.silent_until = silent,

@@ -32,6 +32,7 @@ mod rng;
 mod seen;
 mod store;
 mod transactions;
+mod waits;
 mod wire;
 mod world;
 
@@ -45,7 +46,7 @@ const FIXED: &[u64] = &[
     35,   // a request that had used up its redirects was never followed again
     70,   // clients that waited for memory filled it
     3975, // answered bytes of a link stayed counted after unwritten ones were taken back
-    486,  // a shard was asked twice and another one not, because a slot had moved
+    332,  // a shard was asked twice and another one not, because a slot had moved
     232,  // a retried request overtook an earlier one
     6977, // a request was answered a tick late after its link never came up
     91,   // a SELECT that got no reply was taken as done when the next request was answered

@@ -12,6 +12,7 @@ use crate::listen::Topic;
 use crate::multi::{Executed, Multi, OUT_OF_MEMORY};
 use crate::rng::Rng;
 use crate::store::{self, Store};
+use crate::waits;
 use crate::wire::{self, Args};
 
 pub(crate) const SHARDS: usize = 3;
@@ -63,6 +64,8 @@ pub(crate) struct Session {
     pub(crate) resp3: bool,
     pub(crate) read_only: bool,
     pub(crate) asking: bool,
+    /// Number of the connection.
+    pub(crate) id: u64,
     pub(crate) authenticated: bool,
     pub(crate) multi: Multi,
     /// What is subscribed on it.
@@ -80,6 +83,8 @@ pub(crate) enum Verdict {
     RefusedAll(Vec<u8>, Vec<Args>),
     /// Executed.
     Done(Vec<u8>),
+    /// Nothing to give yet.
+    Waits,
     /// EXEC did its work.
     Executed(Executed),
 }
@@ -169,6 +174,13 @@ impl Cluster {
         let (keys, write) = (store::keys(args), store::is_write(args));
         match self.refusal(node, session, asking, &keys, write, now) {
             Some(text) => Verdict::Refused(wire::error(&text)),
+            None if args[0] == b"BLPOP" => {
+                let shard = self.nodes[node].shard;
+                let element = self.shards[shard].store.pop(&args[1]);
+                element.map_or(Verdict::Waits, |element| {
+                    Verdict::Done(waits::popped(&args[1], &element))
+                })
+            }
             None => {
                 let reply = if write && now < self.nodes[node].out_of_memory_until {
                     wire::error(OUT_OF_MEMORY)
@@ -229,6 +241,7 @@ impl Cluster {
                 session.read_only = true;
                 b"+OK\r\n".to_vec()
             }
+            b"CLIENT" if args[1] == b"ID" => wire::integer(session.id as i64),
             b"CLIENT" if refused => wire::error("ERR no names today"),
             b"CLIENT" => b"+OK\r\n".to_vec(),
             b"SELECT" => wire::error("ERR SELECT is not allowed in cluster mode"),
@@ -326,7 +339,15 @@ impl Cluster {
         }
     }
 
-    fn moved(&self, said_by: usize, slot: Slot, now: u64) -> String {
+    /// If clients may wait at `node` for keys of `slot`.
+    pub(crate) fn may_serve(&self, node: usize, slot: Slot) -> bool {
+        let shard = self.nodes[node].shard;
+        let importing = self.migrations.get(&slot.number());
+        let is_here = self.owner(slot) == shard || importing.is_some_and(|to| to.to == shard);
+        is_here && self.is_primary(node)
+    }
+
+    pub(crate) fn moved(&self, said_by: usize, slot: Slot, now: u64) -> String {
         let owner = self.owner(slot);
         let mut primary = self.shards[owner].primary;
         let shard = self.nodes[said_by].shard;

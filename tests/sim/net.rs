@@ -6,6 +6,7 @@ use corelane::cluster::Slot;
 use corelane::pipeline::LinkId;
 
 use crate::model::Session;
+use crate::waits::Blocked;
 
 /// Bytes under way in one direction, in order, each piece with the moment of its arrival.
 #[derive(Debug, Default)]
@@ -44,6 +45,8 @@ pub(crate) struct Conn {
     pub(crate) silent_until: u64,
     /// The node sent bytes that the proxy must not trust; the link has to end.
     pub(crate) poisoned: bool,
+    /// A request that waits at the node, which executes no other meanwhile.
+    pub(crate) blocked: Option<Blocked>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -129,7 +132,10 @@ impl Conn {
             link,
             node,
             state: ConnState::Connecting { at, accepted },
-            session: Session::default(),
+            session: Session {
+                id: serial,
+                ..Session::default()
+            },
             to_node: Pipe::default(),
             to_proxy: Pipe::default(),
             node_input: Vec::new(),
@@ -144,6 +150,7 @@ impl Conn {
             window,
             silent_until: 0,
             poisoned: false,
+            blocked: None,
         }
     }
 

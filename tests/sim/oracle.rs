@@ -12,6 +12,7 @@ use crate::everywhere::Registry;
 use crate::seen::Seen;
 use crate::store::{self, Store};
 use crate::transactions::{Transaction, fits_transaction, is_null};
+use crate::waits;
 use crate::wire::{self, Args};
 
 /// Numbers of requests start here, so that they are longer than any value.
@@ -89,6 +90,8 @@ pub(crate) struct Oracle {
     pub(crate) reads_ordered: bool,
     /// Nothing fails for good, so that every request must succeed.
     pub(crate) calm: bool,
+    /// Somebody ends waits before their time.
+    pub(crate) unblocks: bool,
 }
 
 /// The number that a request carries.
@@ -218,7 +221,10 @@ impl Oracle {
             ));
         }
         let part = self.part(uid, slot)?;
-        if part.args != *args && one_key_form(&part.args, request_splits).as_ref() != Some(args) {
+        let is_same = part.args == *args
+            || one_key_form(&part.args, request_splits).as_ref() == Some(args)
+            || waits::is_renewed(&part.args, args);
+        if !is_same {
             return Err(format!(
                 "request {uid} was changed on the way: {}",
                 wire::show(&wire::request(args))
@@ -251,7 +257,7 @@ impl Oracle {
 
     /// A client got `reply` to request `uid`.
     pub(crate) fn note_reply(&mut self, uid: u64, reply: &[u8]) -> Result<(), String> {
-        let calm = self.calm;
+        let (calm, unblocks) = (self.calm, self.unblocks);
         let request = self.get(uid)?;
         if request.answer.is_some() {
             return Err(format!("a second reply to request {uid}"));
@@ -270,7 +276,9 @@ impl Oracle {
             return Err(format!("request {uid} failed without a reason: {reply}"));
         }
         let mut is_unwatched = false;
+        let is_unblocked = unblocks && waits::is_unblocked(request, reply);
         let fits = match answer {
+            Answer::Value if is_unblocked => Ok(()),
             Answer::Value | Answer::Refused
                 if let Some(transaction) = &request.transaction
                     && !request.failed =>
@@ -448,6 +456,7 @@ pub(crate) fn classify(reply: &[u8]) -> Answer {
         || is("-LOADING")
         || is("-READONLY")
         || is("-MASTERDOWN")
+        || is("-UNBLOCKED force")
         || is("-EXECABORT")
     {
         Answer::Refused

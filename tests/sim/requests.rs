@@ -9,6 +9,7 @@ use crate::model::SHARDS;
 use crate::oracle::{Oracle, PartReq, Req};
 use crate::rng::Rng;
 use crate::transactions::transaction;
+use crate::waits;
 use crate::wire::{self, Args};
 
 /// What a seed says about the traffic.
@@ -23,6 +24,8 @@ pub(crate) struct Taste {
     pub(crate) many_keys: bool,
     /// Of 1000 requests so many are for all shards.
     pub(crate) everywhere: u64,
+    /// Queues are pushed to and popped from, and pops wait.
+    pub(crate) waits: bool,
 }
 
 /// Makes the next request of `client`.
@@ -38,6 +41,9 @@ pub(crate) fn next(
     if taste.everywhere > 0 && is_open && rng.chance(taste.everywhere) {
         let (number, args) = oracle.everywhere.add(rng.chance(400), SHARDS);
         return client.send(&wire::request(&args), Expects::Everywhere(number), now);
+    }
+    if taste.waits && rng.chance(250) {
+        return waits::request(client, taste, rng, oracle, now);
     }
     match rng.weighted(&[54, 20, 14, 4, 8]) {
         0 => keyed(client, taste, rng, oracle, now),
@@ -124,7 +130,7 @@ fn keyed(client: &mut Client, taste: &Taste, rng: &mut Rng, oracle: &mut Oracle,
     );
 }
 
-fn req(client: &Client, uid: u64, write: bool, args: Args, parts: Vec<PartReq>) -> Req {
+pub(crate) fn req(client: &Client, uid: u64, write: bool, args: Args, parts: Vec<PartReq>) -> Req {
     Req {
         uid,
         client: client.number,

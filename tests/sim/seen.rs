@@ -1,4 +1,4 @@
-//! What happened in a run, or in many.
+//! What happened in a run, counted.
 
 /// What happened, to show that a run meant something.
 #[derive(Debug, Default, Clone)]
@@ -16,11 +16,16 @@ pub(crate) struct Seen {
     pub(crate) pairs: u64,
     /// Pairs out of order because the later one had been written when the earlier one was refused.
     pub(crate) not_recalled: u64,
+    /// Pairs out of order because the earlier one was given up and reached its node late.
+    pub(crate) given_up: u64,
     /// Requests to all shards that got what all of them said, and those that got an error.
     pub(crate) everywhere: u64,
     pub(crate) not_everywhere: u64,
-    /// Pairs out of order because the earlier one was given up and reached its node late.
-    pub(crate) given_up: u64,
+    /// Pops that waited at a node, got an element there, were refused there, and were left there.
+    pub(crate) waits: u64,
+    pub(crate) served: u64,
+    pub(crate) waits_refused: u64,
+    pub(crate) waits_left: u64,
     /// Messages that came to clients that listen.
     pub(crate) messages: u64,
 }
@@ -38,8 +43,12 @@ impl std::ops::AddAssign for Seen {
         self.pairs += other.pairs;
         self.not_recalled += other.not_recalled;
         self.given_up += other.given_up;
-        self.messages += other.messages;
         self.everywhere += other.everywhere;
         self.not_everywhere += other.not_everywhere;
+        self.waits += other.waits;
+        self.served += other.served;
+        self.waits_refused += other.waits_refused;
+        self.waits_left += other.waits_left;
+        self.messages += other.messages;
     }
 }

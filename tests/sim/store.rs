@@ -86,6 +86,18 @@ impl Store {
         self.keys.insert(key, value);
     }
 
+    /// Takes the first element of a list.
+    pub(crate) fn pop(&mut self, key: &[u8]) -> Option<Vec<u8>> {
+        let Some(Value::List(list)) = self.keys.get_mut(key) else {
+            return None;
+        };
+        let element = list.remove(0);
+        if list.is_empty() {
+            self.keys.remove(key);
+        }
+        Some(element)
+    }
+
     /// Text at `key`, if any.
     pub(crate) fn text(&self, key: &[u8]) -> Option<&Vec<u8>> {
         match self.keys.get(key) {

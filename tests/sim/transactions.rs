@@ -105,6 +105,9 @@ pub(crate) fn transaction(
     client.send(&wire::request(&[arg(word)]), expects, now);
 }
 
+/// What is sent, what corelane itself answers at which place, and what nodes execute.
+type Script = (Vec<Args>, Vec<(usize, Vec<u8>)>, Vec<Args>);
+
 /// Commands for the node, answers of corelane's own with their places, and all of them in order.
 fn commands(
     client: &Client,
@@ -113,7 +116,7 @@ fn commands(
     uid: u64,
     tag: &str,
     keys: &[Vec<u8>; 2],
-) -> (Vec<Args>, Vec<(usize, Vec<u8>)>, Vec<Args>) {
+) -> Script {
     let (mut node, mut spliced, mut all) = (Vec::new(), Vec::new(), Vec::new());
     for at in 0..rng.range(1, 6) as usize {
         let one = keys[0].clone();

@@ -17,6 +17,9 @@ use crate::oracle::Oracle;
 use crate::requests::{self, Taste};
 use crate::rng::Rng;
 
+/// Decides with the seed if clients wait.
+const WAITS: u64 = 0x77a1_7510;
+
 pub(crate) const MICRO: u64 = 1_000;
 pub(crate) const MILLI: u64 = 1_000_000;
 
@@ -64,6 +67,7 @@ pub(crate) struct World {
     /// Links that were lost since actions were last carried out: the proxy may be about to close them.
     pub(crate) just_lost: Vec<LinkId>,
     pub(crate) conns_seen: u64,
+    pub(crate) waits_seen: u64,
     pub(crate) clients: Vec<Client>,
     pub(crate) clients_seen: u64,
     pub(crate) maps: Vec<(u64, SlotMap)>,
@@ -111,6 +115,7 @@ impl Profile {
                 leaves: rng.chance(300),
                 many_keys: true,
                 everywhere: 0,
+                waits: false,
             },
             migrations,
             fail_overs,
@@ -226,6 +231,8 @@ impl World {
         if seed % EVERYWHERE_SEEDS == 3 {
             profile.taste.everywhere = 60;
         }
+        // Drawn apart, so that the seeds of earlier findings mean what they meant.
+        profile.taste.waits = Rng::new(seed ^ WAITS).chance(400);
         let mut config = draw_config(&mut rng, profile.calm);
         // Drawn apart, so that seeds that once found something find it again.
         let mut other = Rng::new(seed ^ 0x5eed_0001);
@@ -268,6 +275,7 @@ impl World {
             by_link: BTreeMap::new(),
             just_lost: Vec::new(),
             conns_seen: 0,
+            waits_seen: 0,
             clients: Vec::new(),
             clients_seen: 0,
             maps: Vec::new(),
@@ -340,6 +348,7 @@ impl World {
             self.make_requests();
         }
         self.run_clock_of_nodes();
+        self.run_waits()?;
         self.deliver_maps();
         self.move_bytes()?;
         if self.now >= self.next_tick {
@@ -427,6 +436,7 @@ impl World {
     pub(crate) fn settle(&mut self) -> Result<(), String> {
         self.log(|_| "everything heals".to_owned());
         self.quiet = true;
+        self.oracle.unblocks = true;
         self.heal();
         let patience = self.patience() * 2 + 200 * MILLI;
         let mut waiting = usize::MAX;

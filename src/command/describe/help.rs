@@ -16,7 +16,7 @@ pub fn write_help(out: &mut Vec<u8>, child: &Command, learned: &Learned) {
     write::array(out, 1 + 2 * children.len());
     write::simple(
         out,
-        &format!("{container} takes one of these subcommands with its arguments:"),
+        &format!("{container} <subcommand> [<argument> ...], where <subcommand> is one of:"),
     );
     for child in children {
         write::simple(out, &usage(child));

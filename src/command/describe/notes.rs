@@ -1,6 +1,8 @@
 //! What corelane does with a command, in words: for COMMAND DOCS, for HELP, and for `src/command/COMMANDS.md`.
 
-use crate::command::{Broadcast, Command, Merge, Script, To, Treatment, Why, treatment};
+use crate::command::{
+    Broadcast, Command, Merge, Restricted, Script, To, Treatment, Why, treatment,
+};
 
 /// What corelane does with this command, as one or two sentences.
 #[must_use]
@@ -27,6 +29,14 @@ pub fn summary(command: &Command) -> String {
             "Split into one part for each node that owns some of its keys.".to_owned()
         }
         Treatment::Broadcast(broadcast) => sent(broadcast, command.name),
+        Treatment::Restricted(way) => format!(
+            "Refused by the proxy unless `commands.allow_administration` is set; then {}.",
+            match way {
+                Restricted::ByKey => "sent whole to the node that owns its keys",
+                Restricted::Debug => "sent by key where a subcommand has one, else to every primary",
+                Restricted::Everywhere => "sent to every node; all have to succeed",
+            }
+        ),
         Treatment::Script(script) => script_summary(script, command.name),
         Treatment::Transaction(step) => step.text().to_owned(),
         Treatment::Scan if command.name == "clusterscan" => {
@@ -93,6 +103,7 @@ fn sent(broadcast: Broadcast, name: &str) -> String {
             "the reply has a script that runs at any of them, and the engines of the first"
         }
         Merge::Keyspace => "the numbers of keys are added up",
+        Merge::Digest => "the digests become that of all keys",
     };
     let note = note(name).map_or_else(String::new, |note| format!(": {note}"));
     format!("Sent to {to}; {merge}{note}.")

@@ -1,6 +1,6 @@
 //! Commands that servers know and the table does not: of modules and of newer versions.
 //!
-//! Control asks nodes for COMMAND ([`parse`]), makes commands of what is new ([`Interner`]) and sends the list
+//! Control asks nodes for COMMAND ([`parse()`]), makes commands of what is new ([`Interner`]) and sends the list
 //! to every worker, which keeps it as its own [`Learned`]. The pipeline looks there only when the table has
 //! no such command, so that what the table has costs nothing more.
 //!

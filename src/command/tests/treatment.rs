@@ -4,8 +4,8 @@ use std::collections::HashSet;
 
 use super::{command, request};
 use crate::command::{
-    Flags, Local, Merge, RequestPolicy, Script, Split, Step, To, Treatment, Why, blocks, by_key,
-    each, treatment,
+    Flags, Local, Merge, RequestPolicy, Restricted, Script, Split, Step, To, Treatment, Why,
+    blocks, by_key, each, treatment,
 };
 use crate::resp::RequestView;
 
@@ -53,6 +53,15 @@ const WITH_KEYS: &[(Treatment, &str)] = &[
     (Treatment::Split(Split::Exists), "exists"),
     (Treatment::Split(Split::Touch), "touch"),
     (Treatment::Scan, "scan clusterscan"),
+    (
+        Treatment::Restricted(Restricted::ByKey),
+        "migrate pfdebug restore-asking",
+    ),
+    (Treatment::Restricted(Restricted::Debug), "debug"),
+    (
+        Treatment::Restricted(Restricted::Everywhere),
+        "module|load module|loadex module|unload",
+    ),
     (Treatment::Script(Script::Eval), "eval eval_ro"),
     (Treatment::Script(Script::Evalsha), "evalsha evalsha_ro"),
     (Treatment::Script(Script::Function), "fcall fcall_ro"),
@@ -129,11 +138,11 @@ fn refusals() {
     let rows: &[(Treatment, &str)] = &[
         (
             Unsupported(Why::Administration),
-            "migrate pfdebug restore-asking debug shutdown failover replicaof",
+            "shutdown failover replicaof psync replconf",
         ),
         (
             Unsupported(Why::Administration),
-            "cluster|meet cluster|setslot config psync module|load",
+            "cluster|meet cluster|setslot config sync",
         ),
         (
             Unsupported(Why::Connection),
@@ -267,7 +276,12 @@ fn what_goes_by_key_has_keys_and_does_not_wait() {
 
 #[test]
 fn reasons_are_told_apart() {
-    let whys = [Why::Administration, Why::Connection, Why::NoKey];
+    let whys = [
+        Why::NotAllowed,
+        Why::Administration,
+        Why::Connection,
+        Why::NoKey,
+    ];
     let texts: HashSet<&str> = whys.into_iter().map(Why::text).collect();
     assert_eq!(texts.len(), whys.len());
     assert!(

@@ -167,6 +167,7 @@ impl Gather {
             Merge::Sum | Merge::Min | Merge::Max | Merge::And | Merge::Or => {
                 numbers::write(self.task.merge, replies, out);
             }
+            Merge::Digest => numbers::write_digest(replies, out),
             Merge::Newest => reports::write_newest(replies, self.task.wanted, out),
             Merge::Timeline => reports::write_timeline(replies, out),
             Merge::Events => reports::write_events(replies, out),
@@ -216,7 +217,7 @@ impl Gather {
             | Merge::Amounts
             | Merge::Running => reply.elements().is_some(),
             Merge::Random => matches!(reply.kind(), ReplyKind::Bulk | ReplyKind::Null),
-            Merge::Texts | Merge::Keyspace => reply.as_bulk().is_some(),
+            Merge::Texts | Merge::Keyspace | Merge::Digest => reply.as_bulk().is_some(),
             Merge::First | Merge::Any => true,
         }
     }

@@ -35,3 +35,20 @@ fn come_to(merge: Merge, numbers: impl Iterator<Item = i64>) -> i64 {
     };
     number.unwrap_or_default()
 }
+
+/// Bytes of a digest.
+const DIGEST_BYTES: usize = 20;
+
+/// Writes the digest of all data sets together: a server's is the exclusive or of those of its keys.
+pub(super) fn write_digest(replies: &[ReplyView<'_>], out: &mut Vec<u8>) {
+    let mut sum = [0u8; DIGEST_BYTES];
+    for reply in replies {
+        let digits = reply.as_bulk().unwrap_or_default().chunks(2);
+        for (place, pair) in sum.iter_mut().zip(digits) {
+            let text = std::str::from_utf8(pair).unwrap_or_default();
+            *place ^= u8::from_str_radix(text, 16).unwrap_or_default();
+        }
+    }
+    let text: String = sum.iter().map(|byte| format!("{byte:02x}")).collect();
+    write::simple(out, &text);
+}

@@ -96,6 +96,13 @@ fn replies_become_one() {
             &["*3\r\n:1\r\n:1\r\n:0\r\n", "*3\r\n:1\r\n:0\r\n:0\r\n"],
             "*3\r\n:1\r\n:1\r\n:0\r\n",
         ),
+    ];
+    check_merges(rows);
+}
+
+#[test]
+fn lists_and_choices_become_one() {
+    let rows: &[(Merge, &[&str], &str)] = &[
         (Merge::And, &[":1\r\n", ":0\r\n"], ":0\r\n"),
         (Merge::Or, &[":1\r\n", ":0\r\n"], ":1\r\n"),
         (Merge::And, &["*0\r\n", "*0\r\n"], "*0\r\n"),
@@ -111,6 +118,15 @@ fn replies_become_one() {
             "*2\r\n+a\r\n+b\r\n",
         ),
         (
+            Merge::Digest,
+            &[
+                "+0f000000000000000000000000000000000000ff\r\n",
+                "+0000000000000000000000000000000000000000\r\n",
+                "+f0000000000000000000000000000000000000f0\r\n",
+            ],
+            "+ff0000000000000000000000000000000000000f\r\n",
+        ),
+        (
             Merge::Random,
             &["$1\r\na\r\n", "$-1\r\n", "$1\r\nc\r\n"],
             "$1\r\nc\r\n",
@@ -123,6 +139,10 @@ fn replies_become_one() {
         (Merge::Random, &["$-1\r\n", "$-1\r\n"], "$-1\r\n"),
         (Merge::Random, &["_\r\n", "_\r\n"], "_\r\n"),
     ];
+    check_merges(rows);
+}
+
+fn check_merges(rows: &[(Merge, &[&str], &str)]) {
     for (merge, replies, expected) in rows {
         for protocol in [RESP2, RESP3] {
             assert_eq!(merged(*merge, protocol, replies), *expected, "{merge:?}");

@@ -157,7 +157,7 @@ fn wrong_arguments(view: &RequestView<'_>, out: &mut Vec<u8>) {
     write::error(out, &format!("ERR {text}"));
 }
 
-/// ACL CAT [category].
+/// ACL CAT, with a category or without.
 fn categories(view: &RequestView<'_>, learned: &Learned, out: &mut Vec<u8>) {
     let Some(category) = view.arg(2) else {
         write::array(out, CATEGORIES.len());

@@ -6,6 +6,7 @@
 use std::fmt::Write as _;
 
 use super::super::Pipeline;
+use super::super::client::Pause;
 use super::super::gather::KEYSPACE_HERE;
 use super::super::ingest::{Frame, Taken};
 use super::super::slab::Key;
@@ -115,7 +116,7 @@ impl Pipeline {
                     self.clients.len() + self.clients_elsewhere,
                 );
                 line(text, "maxclients", self.config.limits.clients_max);
-                line(text, "blocked_clients", self.waiting_clients);
+                line(text, "blocked_clients", self.blocked_clients());
                 line(text, "cluster_connections", 0);
             }
             "Memory" => {
@@ -161,6 +162,13 @@ impl Pipeline {
             // these are asked for by name.
             _ => {}
         }
+    }
+
+    /// Clients that wait in a server, or because of CLIENT PAUSE.
+    fn blocked_clients(&self) -> usize {
+        let clients = self.clients.iter();
+        let told = clients.filter(|(_, client)| client.paused == Some(Pause::Told));
+        self.waiting_clients + told.count()
     }
 
     fn server_section(&self, now: Time, text: &mut String) {

@@ -60,6 +60,12 @@ impl Pipeline {
         {
             return self.ask_owner(key, command, view, frame, now);
         }
+        // Who looks at its own line sees this command there, as with servers.
+        if matches!(local, Local::Client | Local::Clients)
+            && let Some(client) = self.clients.get_mut(key)
+        {
+            client.last_command = command.name;
+        }
         match local {
             Local::Subscribe => return self.subscribe(key, command, view, now),
             Local::Unsubscribe => return self.unsubscribe(key, command, view, now),

@@ -248,6 +248,8 @@ fn a_pause_holds_up_writes_or_all() {
     assert_eq!(rig.send(0, other, &["PING"]), "+PONG\r\n");
     rig.send(0, other, &["GET a", "SET a 1", "PING"]);
     assert!(!rig.sent(0).contains("SET"));
+    let info = rig.send(0, asker, &["INFO clients"]);
+    assert!(info.contains("\r\nblocked_clients:1\r\n"), "{info}");
     rig.tick(90);
     assert!(!rig.sent(0).contains("SET"));
     rig.tick(20);
@@ -322,6 +324,7 @@ fn a_list_shows_the_clients_of_all_workers() {
     for port in 1..=3 {
         assert!(text.contains(&format!(" addr=10.0.0.1:{port} ")), "{text}");
     }
+    assert_eq!(text.matches(" cmd=client|list ").count(), 1, "{text}");
     assert!(
         text.starts_with('$') && text.ends_with("\r\n+PONG\r\n"),
         "{text}"
@@ -482,7 +485,9 @@ fn reset_takes_all_modes_back() {
     assert_eq!(rig.send(0, client, &lines), "+OK\r\n".repeat(7));
     let info = rig.send(0, client, &["CLIENT INFO"]);
     assert!(
-        info.contains(" flags=reT ") && info.contains(" name=me "),
+        info.contains(" flags=reT ")
+            && info.contains(" name=me ")
+            && info.contains(" cmd=client|info "),
         "{info}"
     );
     rig.send(0, client, &["CLIENT REPLY OFF"]);

@@ -332,7 +332,6 @@ impl Routes {
             };
             if let Some(entry) = self.node_mut(known) {
                 entry.in_map = true;
-                entry.is_ailing = !node.is_usable();
             }
             let priority = match purpose {
                 Purpose::Primary => self.settings.primary,

@@ -5,7 +5,7 @@
 //! part holds the keys of one slot. The parts of one node leave in one write. A part of one key is written as
 //! the command for one key (GET, SET), which servers read, execute and answer with less work.
 //!
-//! What nodes answer is merged by [`gather`](super::gather).
+//! What nodes answer is merged by [`gather`].
 //!
 //! Holds: the merged reply is an error if the reply of any part is; an unknown outcome wins, then the first
 //! part's error. Costs: a split request uses pooled vectors; its keys are copied once, into the parts.

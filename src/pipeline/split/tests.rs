@@ -121,7 +121,8 @@ fn the_usual_replies_are_recorded_at_once_and_others_change_nothing() {
     other.merge(&mut merged[1]);
     assert_eq!(merged[0], merged[1]);
     assert!(merged[0].len() <= one.merged_len_max());
-    let rows: [(Kind, &[&[u8]], &[u8], &[u8]); 2] = [
+    type Row<'a> = (Kind, &'a [&'a [u8]], &'a [u8], &'a [u8]);
+    let rows: [Row<'_>; 2] = [
         (
             Kind::Mset,
             &[b"MSET", b"a", b"1", b"b", b"2"],

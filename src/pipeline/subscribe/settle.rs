@@ -79,9 +79,9 @@ impl Pipeline {
     /// If the home may stay. Any node of the shard that owns the slot gets the messages of a sharded channel; one
     /// that has lost the slot mostly says so itself.
     fn is_good_home(&self, topic: &Topic, home: Place) -> bool {
-        let is_ailing = |node: NodeRef| self.routes.node(node).is_some_and(|entry| entry.is_ailing);
+        let entry = self.routes.node(home.node);
         home.state != PlaceState::Leaving
-            && !is_ailing(home.node)
+            && !entry.is_some_and(|entry| entry.has_failed)
             && (topic.kind != Kind::Shard || self.routes.is_in_shard_of(topic.slot, home.node))
     }
 
@@ -96,7 +96,7 @@ impl Pipeline {
         nodes.extend(others.filter(|node| Some(*node) != owner));
         let works = |node: NodeRef| {
             let entry = self.routes.node(node);
-            entry.is_some_and(|entry| entry.works() && !entry.is_ailing)
+            entry.is_some_and(|entry| entry.works() && !entry.has_failed)
         };
         nodes.sort_by_key(|node| !works(*node));
         nodes

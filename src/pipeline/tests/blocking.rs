@@ -418,7 +418,12 @@ fn a_time_that_is_over_is_the_servers_affair_for_a_while() {
     wait.rig.tick(2900);
     assert_eq!(wait.got(), "");
     wait.rig.tick(200);
-    assert!(wait.got().contains("outcome of this command is unknown"));
+    let text = wait.got();
+    assert!(text.contains("gave no reply within 3000 ms"), "{text}");
+    assert!(
+        text.contains("outcome of this command is unknown"),
+        "{text}"
+    );
     assert_eq!(wait.counters().errors_timeout, 1);
     assert_eq!((wait.private_links(), wait.waiting()), (0, 0));
     assert_eq!(addr(7000), wait.rig.links[0].1);

@@ -405,3 +405,56 @@ fn a_map_that_does_not_change_is_not_waited_for_long() {
     }
     assert_eq!(text(&mut rig, client), ":2\r\n");
 }
+
+#[test]
+fn administration_is_for_those_whom_settings_allow_it() {
+    let lines: [&[&[u8]]; 4] = [
+        &[b"DEBUG", b"SLEEP", b"0"],
+        &[b"DEBUG", b"OBJECT", b"b"],
+        &[b"MODULE", b"UNLOAD", b"x"],
+        &[b"PFDEBUG", b"ENCODING", b"b"],
+    ];
+    let mut rig = Rig::new(Config::default(), &halves(1, 7000, 7001));
+    let first = rig.ready(7000);
+    let client = rig.client();
+    for line in lines {
+        rig.send(client, line);
+        let said = text(&mut rig, client);
+        assert!(said.contains("commands.allow_administration"), "{said}");
+    }
+    assert!(rig.written(Peer::Link(first)).is_empty());
+    let mut config = Config::default();
+    config.commands.allow_administration = true;
+    let mut map = halves(1, 7000, 7001);
+    let replica = Node::at(super::addr(7009), Role::Replica);
+    map.shards[0].replicas.push(replica);
+    let mut rig = Rig::new(config, &map);
+    let (first, second) = (rig.ready(7000), rig.ready(7001));
+    let client = rig.client();
+    let expected = [
+        [true, true, false],
+        [true, false, false],
+        [true, true, true],
+        [true, false, false],
+    ];
+    for (line, expected) in lines.into_iter().zip(expected) {
+        rig.send(client, line);
+        let mut asked = vec![first, second];
+        if expected[2] {
+            asked.push(rig.ready(7009));
+        }
+        for (link, expected) in asked.into_iter().zip(expected) {
+            let got = !rig.written(Peer::Link(link)).is_empty();
+            assert_eq!(got, expected, "{line:?}");
+            if got {
+                rig.reply(link, b"+OK\r\n");
+            }
+        }
+        assert_eq!(text(&mut rig, client), "+OK\r\n", "{line:?}");
+        rig.tick(10);
+    }
+    // "a" is in the upper half.
+    rig.send(client, &[b"DEBUG", b"DIGEST-VALUE", b"b", b"a"]);
+    let said = text(&mut rig, client);
+    assert!(said.starts_with("-CROSSSLOT "), "{said}");
+}

@@ -472,7 +472,8 @@ fn more_than_a_little_unread_is_allowed_for_a_while() {
     rig.pass(link, 3_000);
     assert_eq!(rig.closed, vec![client]);
     assert_eq!(rig.pipeline.stats().counters.closes_subscriber, 1);
-    assert!(rig.held() < 100);
+    // At most the word to the node that nobody listens any more.
+    assert!(rig.held() < 100, "{}", rig.held());
 }
 
 #[test]

@@ -318,7 +318,7 @@ fn reads(view: &RequestView<'_>, positions: &mut Vec<usize>) -> bool {
 fn writes(bytes: &Bytes, key: &[u8]) -> bool {
     let mut found = false;
     each_request(bytes, |view| {
-        found |= view.args().skip(1).any(|arg| arg == key)
+        found |= view.args().skip(1).any(|arg| arg == key);
     });
     found
 }

@@ -100,13 +100,21 @@ pub(super) fn overlap_error(new: &[u8], old: &[u8]) -> String {
     )
 }
 
-/// Two prefixes of which one begins with the other, if there are.
+/// Two prefixes of which one begins with the other, if there are; in the order in which they were given.
 fn overlap(prefixes: &[Box<[u8]>]) -> Option<(&[u8], &[u8])> {
     let mut sorted: Vec<&[u8]> = prefixes.iter().map(AsRef::as_ref).collect();
     sorted.sort_unstable();
     let pairs = sorted.iter().zip(sorted.iter().skip(1));
     let mut overlapping = pairs.filter(|(short, long)| long.starts_with(short));
-    overlapping.next().map(|(short, long)| (*long, *short))
+    let (short, long) = overlapping.next()?;
+    let first = prefixes
+        .iter()
+        .find(|one| [*short, *long].contains(&&***one))?;
+    Some(if **first == **short {
+        (*short, *long)
+    } else {
+        (*long, *short)
+    })
 }
 
 /// The fewest prefixes that cover all of these: those that begin with another one are left out, and an empty one
@@ -188,6 +196,10 @@ mod tests {
             (
                 "CLIENT TRACKING ON BCAST PREFIX ab PREFIX a",
                 "ERR Prefix 'ab' overlaps with an existing prefix 'a'",
+            ),
+            (
+                "CLIENT TRACKING ON BCAST PREFIX x PREFIX a PREFIX ab",
+                "ERR Prefix 'a' overlaps with an existing prefix 'ab'",
             ),
         ] {
             let text = read(line).unwrap_err();

@@ -180,7 +180,9 @@ fn queueing(command: &Command) -> Queueing {
         },
         Treatment::Script(Script::Eval | Script::Evalsha | Script::Function) => Queueing::ByKey,
         Treatment::Script(Script::Load | Script::Flush) => Queueing::Refused,
-        Treatment::Broadcast(_) | Treatment::Unsupported(_) => Queueing::Refused,
+        Treatment::Broadcast(_) | Treatment::Restricted(_) | Treatment::Unsupported(_) => {
+            Queueing::Refused
+        }
     }
 }
 

@@ -10,7 +10,7 @@
 //!   take_scan --> wave of parts --> all answered --> evaluate --> reply, or the next wave
 //! ```
 //!
-//! Limits: [`WIDTH_MAX`](state::WIDTH_MAX) slots and [`TYPES_MAX`] keys per wave; a request ends within
+//! Limits: [`WIDTH_MAX`] slots and [`TYPES_MAX`] keys per wave; a request ends within
 //! `cluster.server_timeout`.
 
 use bytes::Bytes;

@@ -102,7 +102,7 @@ fn what_changed_meanwhile_proves_nothing() {
         (nodes("me", "0-8191"), nodes("you", "0-8191")),
         (nodes("me", "0-8191"), nodes("me", "0-8191 [1->-other]")),
         (nodes("me", "0-8191 [1->-other]"), nodes("me", "0-8191")),
-        (b"+what\r\n".to_vec(), calm.clone()),
+        (b"+what\r\n".to_vec(), calm),
     ];
     for (before, behind) in rows {
         let mut walk = walk(&[b"SCAN", b"0"]);

@@ -60,7 +60,7 @@ impl RequestScanner {
     /// # Errors
     ///
     /// The request is not whole, or is none.
-    #[inline]
+    #[inline(always)]
     pub fn scan_shape(&mut self, frame: &[u8], limits: &Limits) -> Result<RequestShape, Scan> {
         if self.step == Step::Idle
             && let Some((b'*', args, first)) = header::short(frame, 0)
