@@ -189,7 +189,8 @@ fn messages_and_counts(setup: Setup) {
                 let count = publisher
                     .call(&format!("SPUBLISH {channel} s{text}"))
                     .integer();
-                assert_eq!(count, 1);
+                // What nobody listens to any more lingers at other workers for a second.
+                assert!(count >= 1 && (setup.workers > 1 || count == 1), "{count}");
             }
         }
         let got = lanes(&mut one, hello, 2 + channels.len() * 4);
