@@ -168,7 +168,7 @@ pub enum Step {
 /// Why a command is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Why {
-    /// Subscriptions and messages.
+    /// About subscriptions, and not known here.
     PubSub,
     /// Administers one server.
     Administration,
@@ -217,7 +217,7 @@ impl Why {
     #[must_use]
     pub const fn text(self) -> &'static str {
         match self {
-            Self::PubSub => "publish and subscribe is not supported yet",
+            Self::PubSub => "what it does to subscriptions is not known",
             Self::Administration => "administer the servers directly, not through the proxy",
             Self::NotAllowed => {
                 "it administers servers, which commands.allow_administration would have to allow"

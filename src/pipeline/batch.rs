@@ -100,8 +100,9 @@ impl Pipeline {
     ) -> Result<(), Desync> {
         match entry.owner {
             Owner::Part(_) | Owner::Asking => Ok(()),
-            Owner::Topic { .. } | Owner::Heartbeat => {
-                self.take_internal_reply(key, entry.owner, frame.bytes(), now)
+            Owner::Heartbeat => Ok(()),
+            Owner::Topic { topic, leaves } => {
+                self.take_topic_reply(key, topic, leaves, frame.bytes(), now)
             }
             Owner::Unblock(ticket) => {
                 self.note_unblocked(ticket, frame.bytes());

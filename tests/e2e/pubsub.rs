@@ -189,12 +189,8 @@ fn messages_and_counts(setup: Setup) {
                 let count = publisher
                     .call(&format!("SPUBLISH {channel} s{text}"))
                     .integer();
-                // The worker of the round before may go on listening for a moment, and counts as one.
-                let lingering = i64::from(setup.workers > 1);
-                assert!(
-                    (1..=1 + lingering).contains(&count),
-                    "{hello} {at}: {count}"
-                );
+                // What nobody listens to any more lingers at other workers for a second.
+                assert!(count >= 1 && (setup.workers > 1 || count == 1), "{count}");
             }
         }
         let got = lanes(&mut one, hello, 2 + channels.len() * 4);

@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use corelane::cluster::Slot;
 use corelane::pipeline::ClientId;
 
+use crate::listen::{self, Bus, Ears, Talk};
 use crate::oracle::Oracle;
 use crate::wire::{self, Args};
 
@@ -15,6 +16,11 @@ pub(crate) struct Client {
     pub(crate) id: ClientId,
     /// What it speaks from its latest request on.
     pub(crate) resp3: bool,
+    /// What it speaks as far as it was told.
+    pub(crate) speaks_resp3: bool,
+    /// It listens and publishes.
+    pub(crate) is_listener: bool,
+    pub(crate) ears: Ears,
     pub(crate) name: Option<Vec<u8>>,
     /// Bytes not yet handed to the proxy.
     pub(crate) output: VecDeque<u8>,
@@ -81,6 +87,14 @@ pub(crate) enum Expects {
     },
     /// A value of each key, or nil where it is no text.
     Mget { keys: Args, resp3: bool, since: u64 },
+    /// PONG, in either form.
+    Pong,
+    /// HELLO 3 was heard.
+    Hello3,
+    /// A number, or an error.
+    Number,
+    /// Words about subscriptions.
+    Words(Talk),
 }
 
 // === impl Client ===
@@ -91,6 +105,9 @@ impl Client {
             number,
             id,
             resp3: false,
+            speaks_resp3: false,
+            is_listener: false,
+            ears: Ears::default(),
             name: None,
             output: VecDeque::new(),
             produced: 0,
@@ -103,6 +120,13 @@ impl Client {
             is_full: false,
             front_since: 0,
         }
+    }
+
+    /// Begins to speak RESP3, and stays with it.
+    pub(crate) fn say_hello_3(&mut self, now: u64) {
+        self.resp3 = true;
+        let bytes = wire::request(&[b"HELLO".to_vec(), b"3".to_vec()]);
+        self.send(&bytes, Expects::Hello3, now);
     }
 
     /// If it has asked for something that it may wait for.
@@ -134,6 +158,8 @@ impl Client {
         &mut self,
         bytes: &[u8],
         oracle: &mut Oracle,
+        bus: &mut Bus,
+        is_strict: bool,
         now: u64,
     ) -> Result<(), String> {
         self.input.extend_from_slice(bytes);
@@ -141,7 +167,12 @@ impl Client {
         while let Some(len) = wire::reply_len(&self.input[at..]).map_err(|bad| bad.0)? {
             let reply = self.input[at..at + len].to_vec();
             at += len;
-            let Some(sent) = self.sent.pop_front() else {
+            if let Some((kind, words)) = listen::message_in(&reply) {
+                listen::take_message(self, &reply, kind, &words, bus, is_strict)
+                    .map_err(|why| format!("client {}: {why}", self.number))?;
+                continue;
+            }
+            let Some(mut sent) = self.sent.pop_front() else {
                 return Err(format!(
                     "client {} got {} for nothing",
                     self.number,
@@ -156,6 +187,16 @@ impl Client {
                 ));
             }
             self.front_since = now;
+            if let Expects::Words(talk) = &mut sent.expects {
+                let has_more = talk
+                    .take(&mut self.ears, self.speaks_resp3, &reply, bus, oracle.calm)
+                    .map_err(|why| format!("client {}: {why}", self.number))?;
+                if has_more {
+                    self.sent.push_front(sent);
+                }
+                continue;
+            }
+            self.speaks_resp3 |= matches!(sent.expects, Expects::Hello3);
             check(&sent.expects, &reply, oracle, now)
                 .map_err(|why| format!("client {}: {why}", self.number))?;
         }
@@ -168,6 +209,13 @@ fn check(expects: &Expects, reply: &[u8], oracle: &mut Oracle, now: u64) -> Resu
     match expects {
         Expects::Exactly(bytes) if bytes == reply => Ok(()),
         Expects::Begins(bytes) if reply.starts_with(bytes) => Ok(()),
+        Expects::Pong if reply == b"+PONG\r\n" || reply.starts_with(b"*2\r\n$4\r\npong") => Ok(()),
+        Expects::Hello3 if reply.starts_with(b"%7\r\n") => Ok(()),
+        Expects::Number if reply.starts_with(b":") => Ok(()),
+        Expects::Number if reply.starts_with(b"-") && !oracle.calm => Ok(()),
+        Expects::Pong | Expects::Hello3 | Expects::Number | Expects::Words(_) => {
+            Err(format!("expected {expects:?}, got {}", wire::show(reply)))
+        }
         Expects::Exactly(bytes) => Err(format!(
             "expected {}, got {}",
             wire::show(bytes),

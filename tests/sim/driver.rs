@@ -144,6 +144,9 @@ impl World {
         if args[0] == b"CLIENT" && args[1] == b"UNBLOCK" {
             return self.run_unblock(serial, node, &args);
         }
+        if self.run_listening(serial, &args)? {
+            return Ok(true);
+        }
         let Some(conn) = self.conns.get_mut(&serial) else {
             return Ok(false);
         };
@@ -210,7 +213,8 @@ impl World {
         let exec = self.oracle.execution(serial, start, reply);
         let shard = self.cluster.nodes[node].shard;
         let store = &self.cluster.shards[shard].store;
-        self.oracle.note_executed(args, exec, resp3, store)
+        self.oracle.note_executed(args, exec, resp3, store)?;
+        self.notify(node, args)
     }
 
     /// CLIENT UNBLOCK at a node.
@@ -235,7 +239,7 @@ impl World {
         due: u64,
         refuses: Option<(u64, Slot)>,
     ) {
-        let poison = !self.quiet && self.profile.poison > 0 && self.rng.chance(self.profile.poison);
+        let poison = self.is_poisoned();
         let is_push = !self.quiet && self.rng.chance(10);
         let Some(conn) = self.conns.get_mut(&serial) else {
             return;
@@ -421,6 +425,7 @@ impl World {
     }
 
     fn close_client(&mut self, id: ClientId) -> Result<(), String> {
+        let has_slow_listeners = self.has_slow_listeners();
         let found = self
             .clients
             .iter_mut()
@@ -428,7 +433,8 @@ impl World {
         let client = found.ok_or("an unknown client was closed")?;
         let number = client.number;
         let is_over = self.config.limits.client_output_max < 1_000_000
-            && self.pipeline.stats().counters.closes_output_max > 0;
+            && self.pipeline.stats().counters.closes_output_max > 0
+            || has_slow_listeners;
         let owed = client
             .sent
             .iter()
@@ -537,13 +543,13 @@ impl World {
     }
 
     fn give_client(&mut self, id: ClientId, bytes: &[u8], is_partial: bool) -> Result<(), String> {
-        let now = self.now;
+        let (now, is_strict) = (self.now, self.is_strict());
         let Some(client) = self.clients.iter_mut().find(|client| client.id == id) else {
             return Err("bytes for a client that is gone".to_owned());
         };
         client.is_full |= is_partial;
         let number = client.number;
-        client.receive(bytes, &mut self.oracle, now)?;
+        client.receive(bytes, &mut self.oracle, &mut self.bus, is_strict, now)?;
         self.log(|_| format!("client {number} gets {}", wire::show(bytes)));
         Ok(())
     }

@@ -16,7 +16,7 @@ impl World {
         }
         if self.rng.chance(profile.fail_overs) {
             let shard = self.rng.index(SHARDS);
-            let done = self.cluster.fail_over(shard, &mut self.rng, self.now);
+            let done = self.fail_over(shard);
             self.log(|_| done.unwrap_or_else(|| format!("shard {shard} cannot fail over")));
         }
         if self.rng.chance(profile.crashes) {
@@ -49,10 +49,34 @@ impl World {
         } else {
             Slot::new(*self.rng.pick(&moving)).expect("a slot")
         };
-        let done = self.cluster.migrate(slot, &mut self.rng, self.now);
-        self.log(|_| done);
+        self.migrate_slot(slot);
         // A key that arrives is given to those who wait for it.
         (0..NODES).try_for_each(|node| self.serve_waits(node))
+    }
+
+    /// One step of a slot's way; channels of it stay behind.
+    fn migrate_slot(&mut self, slot: Slot) {
+        let from = self.cluster.owner(slot);
+        let done = self.cluster.migrate(slot, &mut self.rng, self.now);
+        self.log(|_| done);
+        if self.cluster.owner(slot) != from {
+            self.forget_channels(from, |other| other == slot);
+        }
+    }
+
+    /// The replica of a shard takes over, if it can.
+    fn fail_over(&mut self, shard: usize) -> Option<String> {
+        let done = self.cluster.fail_over(shard, &mut self.rng, self.now)?;
+        if self.profile.forgets_channels {
+            let cluster = &self.cluster;
+            let own: Vec<Slot> = TAGS.map(slot_of).into();
+            let own: Vec<Slot> = own
+                .into_iter()
+                .filter(|slot| cluster.owner(*slot) == shard)
+                .collect();
+            self.forget_channels(shard, |slot| own.contains(&slot));
+        }
+        Some(done)
     }
 
     /// A server process ends, or its whole machine goes silent; it comes back, and its replica may take over.
@@ -196,7 +220,7 @@ impl World {
                 .promote_at
                 .is_some_and(|at| at <= now)
             {
-                let done = self.cluster.fail_over(shard, &mut self.rng, now);
+                let done = self.fail_over(shard);
                 self.log(|_| {
                     done.unwrap_or_else(|| format!("shard {shard} has nobody to take over"))
                 });
@@ -239,7 +263,7 @@ impl World {
         for number in moving {
             let slot = Slot::new(number).expect("a slot");
             while self.cluster.migrations.contains_key(&number) {
-                self.cluster.migrate(slot, &mut self.rng, self.now);
+                self.migrate_slot(slot);
             }
         }
         self.next_map = self.now;

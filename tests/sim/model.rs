@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use corelane::cluster::{MapVersion, Node, NodeAddr, Role, Shard, Slot, SlotMap};
 
 use crate::everywhere;
+use crate::listen::Topic;
 use crate::multi::{Executed, Multi, OUT_OF_MEMORY};
 use crate::rng::Rng;
 use crate::store::{self, Store};
@@ -67,6 +68,8 @@ pub(crate) struct Session {
     pub(crate) id: u64,
     pub(crate) authenticated: bool,
     pub(crate) multi: Multi,
+    /// What is subscribed on it.
+    pub(crate) topics: BTreeSet<Topic>,
 }
 
 /// What a node did with a request.
@@ -303,6 +306,15 @@ impl Cluster {
             return Some("READONLY You can't write against a read only replica.".to_owned());
         }
         (owner == server.shard).then(|| self.refused_by_migration(server.shard, slot, keys))?
+    }
+
+    /// Why `node` does not take a command about a sharded channel: any node of the shard does.
+    pub(crate) fn channel_refusal(&self, node: usize, slot: Slot, now: u64) -> Option<String> {
+        let server = &self.nodes[node];
+        if now < server.cluster_down_until {
+            return Some("CLUSTERDOWN The cluster is down".to_owned());
+        }
+        (self.owner(slot) != server.shard).then(|| self.moved(node, slot, now))
     }
 
     /// Keys that are missing in the keyspace of `shard`, and keys that are there.

@@ -26,6 +26,8 @@ pub(crate) struct Seen {
     pub(crate) served: u64,
     pub(crate) waits_refused: u64,
     pub(crate) waits_left: u64,
+    /// Messages that came to clients that listen.
+    pub(crate) messages: u64,
 }
 
 impl std::ops::AddAssign for Seen {
@@ -47,5 +49,6 @@ impl std::ops::AddAssign for Seen {
         self.served += other.served;
         self.waits_refused += other.waits_refused;
         self.waits_left += other.waits_left;
+        self.messages += other.messages;
     }
 }

@@ -118,6 +118,17 @@ pub(crate) fn elements(frame: &[u8]) -> Vec<&[u8]> {
     found
 }
 
+/// The text of a bulk or of a line.
+pub(crate) fn body(frame: &[u8]) -> Vec<u8> {
+    let Some((head, at)) = line(frame, 0) else {
+        return Vec::new();
+    };
+    match head.first() {
+        Some(b'$') if head != b"$-1" => frame[at..frame.len() - 2].to_vec(),
+        _ => head.get(1..).unwrap_or_default().to_vec(),
+    }
+}
+
 fn nested(buf: &[u8], mut at: usize, count: u64) -> Result<Option<usize>, Bad> {
     for _ in 0..count {
         match reply_len(&buf[at..])? {

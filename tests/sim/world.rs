@@ -8,7 +8,9 @@ use corelane::cluster::{MapVersion, SlotMap};
 use corelane::config::{Config, Secret, Seed};
 use corelane::pipeline::{LinkId, Pipeline, Time};
 
+use crate::FIXED;
 use crate::client::{Client, ClientState};
+use crate::listen::{self, Bus};
 use crate::model::Cluster;
 use crate::net::Conn;
 use crate::oracle::Oracle;
@@ -44,6 +46,10 @@ pub(crate) struct Profile {
     pub(crate) window: usize,
     pub(crate) latency: u64,
     pub(crate) latency_of_nodes: u64,
+    /// Some clients listen and publish.
+    pub(crate) listens: bool,
+    /// Nodes forget sharded channels when the primary of their shard changes, as old ones do.
+    pub(crate) forgets_channels: bool,
 }
 
 /// Everything there is in a run.
@@ -69,6 +75,7 @@ pub(crate) struct World {
     pub(crate) map_version: u64,
     pub(crate) next_map: u64,
     pub(crate) oracle: Oracle,
+    pub(crate) bus: Bus,
     pub(crate) quiet: bool,
     pub(crate) draining: bool,
     pub(crate) trace: Option<Vec<String>>,
@@ -122,6 +129,8 @@ impl Profile {
             window: *rng.pick(&[64, 700, 10_000, 1_000_000]),
             latency: *rng.pick(&[100 * MICRO, MILLI, 5 * MILLI]),
             latency_of_nodes: *rng.pick(&[50 * MICRO, 500 * MICRO, 8 * MILLI]),
+            listens: false,
+            forgets_channels: false,
         };
         if profile.calm {
             profile.calm_down(rng);
@@ -224,7 +233,17 @@ impl World {
         }
         // Drawn apart, so that the seeds of earlier findings mean what they meant.
         profile.taste.waits = Rng::new(seed ^ WAITS).chance(400);
-        let config = draw_config(&mut rng, profile.calm);
+        let mut config = draw_config(&mut rng, profile.calm);
+        // Drawn apart, so that seeds that once found something find it again.
+        let mut other = Rng::new(seed ^ 0x5eed_0001);
+        if !FIXED.contains(&seed) && other.chance(400) {
+            profile.listens = true;
+            profile.forgets_channels = other.chance(500);
+            if !profile.calm && other.chance(200) {
+                config.limits.subscriber_output_max = 2000;
+                config.limits.subscriber_output_soft = 2000;
+            }
+        }
         let password = config
             .cluster
             .password
@@ -263,6 +282,7 @@ impl World {
             map_version: 0,
             next_map: 0,
             oracle,
+            bus: Bus::default(),
             quiet: false,
             draining: false,
             trace: is_traced.then(Vec::new),
@@ -305,7 +325,14 @@ impl World {
             .handle_client_connected(peer, local, self.time())
         {
             self.clients_seen += 1;
-            self.clients.push(Client::new(self.clients_seen, id));
+            let mut client = Client::new(self.clients_seen, id);
+            if self.profile.listens && !self.quiet && self.rng.chance(600) {
+                client.is_listener = true;
+                if self.rng.chance(500) {
+                    client.say_hello_3(self.now);
+                }
+            }
+            self.clients.push(client);
         }
     }
 
@@ -346,7 +373,19 @@ impl World {
                 continue;
             }
             for _ in 0..self.rng.range(1, 6) {
-                if client.state == ClientState::Open {
+                if client.state != ClientState::Open {
+                    break;
+                }
+                let listens = client.is_listener && (!client.resp3 || self.rng.chance(600));
+                let publishes = self.profile.listens && !client.is_listener && self.rng.chance(200);
+                if listens {
+                    listen::next(client, &mut self.rng, &mut self.bus, now);
+                } else if publishes {
+                    listen::publish(client, &mut self.rng, &mut self.bus, now);
+                } else {
+                    // A listener stays with its protocol.
+                    let mut taste = taste.clone();
+                    taste.switches_protocol &= !client.is_listener;
                     requests::next(client, &taste, &mut self.rng, &mut self.oracle, now);
                 }
             }
@@ -421,7 +460,9 @@ impl World {
                 deadline = self.now + patience;
             }
         }
-        self.check_idle()
+        self.check_idle()?;
+        self.check_ears()?;
+        self.probe()
     }
 
     /// The proxy is told to finish; every client gets what is due to it and is closed.

@@ -43,6 +43,8 @@ impl Pipeline {
         {
             return true;
         }
+        let home = topic.home;
+        let is_home = |link: Key| home == Some(link);
         for node in self.homes(topic) {
             match self
                 .subscriptions
@@ -56,6 +58,7 @@ impl Pipeline {
                     self.set_home(key, place.link);
                     return true;
                 }
+                Some(place) if is_home(place.link) => return true,
                 // It is asked once more: messages that came before its answer have come from elsewhere.
                 Some(place) if self.ask(key, place.link, now) => {
                     self.set_home(key, place.link);
@@ -76,7 +79,9 @@ impl Pipeline {
     /// If the home may stay. Any node of the shard that owns the slot gets the messages of a sharded channel; one
     /// that has lost the slot mostly says so itself.
     fn is_good_home(&self, topic: &Topic, home: Place) -> bool {
+        let entry = self.routes.node(home.node);
         home.state != PlaceState::Leaving
+            && !entry.is_some_and(|entry| entry.has_failed)
             && (topic.kind != Kind::Shard || self.routes.is_in_shard_of(topic.slot, home.node))
     }
 
@@ -89,7 +94,10 @@ impl Pipeline {
         }
         let others = self.routes.primaries().into_iter();
         nodes.extend(others.filter(|node| Some(*node) != owner));
-        let works = |node: NodeRef| self.routes.node(node).is_some_and(|entry| entry.works());
+        let works = |node: NodeRef| {
+            let entry = self.routes.node(node);
+            entry.is_some_and(|entry| entry.works() && !entry.has_failed)
+        };
         nodes.sort_by_key(|node| !works(*node));
         nodes
     }

@@ -133,17 +133,15 @@ impl Pipeline {
         Ok(())
     }
 
-    /// A reply that is no push, to a command of corelane's own.
-    pub(in crate::pipeline) fn take_internal_reply(
+    /// A reply that is no push, to a command about a topic.
+    pub(in crate::pipeline) fn take_topic_reply(
         &mut self,
         link: Key,
-        owner: Owner,
+        topic: Key,
+        leaves: bool,
         reply: &[u8],
         now: Time,
     ) -> Result<(), Desync> {
-        let Owner::Topic { topic, leaves } = owner else {
-            return Ok(());
-        };
         let Some(text) = ReplyView::new(reply).as_error() else {
             return self.end_goodbye(topic, link, leaves, now);
         };
