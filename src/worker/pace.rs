@@ -24,10 +24,14 @@ const CLIENTS_PER_EVENT: usize = 4;
 const GATHER_MIN: u64 = 3;
 
 /// More are not waited for: a larger turn saves nothing more.
-const GATHER_MAX: u64 = 64;
+const GATHER_MAX: u64 = 128;
 
-/// Turns of so many requests are large enough without waiting for more.
+/// Turns of so many requests are large enough without waiting for more, if clients send several at once...
 const REQUESTS_ENOUGH: u64 = 40;
+
+/// ...that is, if more than so many requests come with each event. Below that a large turn is one that was
+/// waited for: without the wait its requests would come one by one.
+const REQUESTS_PER_EVENT: u64 = 4;
 
 /// Weight of the past against the newest turn in the mean.
 const PAST: u64 = 15;
@@ -95,7 +99,9 @@ impl Rhythm {
         let expected = self.events.saturating_mul(micros) / self.period.max(1);
         let share = (busy / CLIENTS_PER_EVENT) as u64;
         let count = expected.min(share).min(GATHER_MAX);
-        if count < GATHER_MIN || self.requests > REQUESTS_ENOUGH * 1000 {
+        let is_piped = self.requests > self.events.saturating_mul(REQUESTS_PER_EVENT);
+        let is_enough = is_piped && self.requests > REQUESTS_ENOUGH * 1000;
+        if count < GATHER_MIN || is_enough {
             return (1, Duration::ZERO);
         }
         (u32::try_from(count).unwrap_or(u32::MAX), window)
@@ -206,7 +212,10 @@ mod tests {
         assert_eq!(run(2, 100, 1, 4), 1, "few clients");
         assert!((7..=8).contains(&run(4, 20, 1, 40)));
         assert_eq!(run(1, 100, 1, 100), 1, "few events");
-        assert_eq!(run(30, 20, 1, 500), 64);
+        assert_eq!(run(30, 20, 1, 500), 125, "many clients");
+        assert_eq!(run(30, 20, 1, 2000), 128);
+        let short_pipelines = run(60, 100, 3, 500);
+        assert!((110..=120).contains(&short_pipelines), "{short_pipelines}");
         assert_eq!(run(4, 20, 16, 40), 1, "many requests");
         assert_eq!(run(0, 10_000, 1, 500), 1);
     }
