@@ -50,16 +50,24 @@ impl Pipeline {
         frame: &Frame<'_>,
         now: Time,
     ) -> Taken {
-        let (_, stride) = split::shape(kind);
-        if !(view.len_args() - 1).is_multiple_of(stride) {
+        let Some(layout) = split::layout(kind, view) else {
+            if kind == Kind::Msetex {
+                // Any server has the words for what is wrong with it.
+                return self.forward(key, command, Slot::FIRST, frame, now);
+            }
             self.stats.counters.errors_arity += 1;
             self.answer_with(key, command, |out| answers::arity(out, command.name));
             return Taken::Yes;
-        }
+        };
         let mut plan = std::mem::take(&mut self.plan);
-        plan.make(view, stride);
+        plan.make(view, layout);
         let taken = match plan.single_slot() {
             Some(slot) => self.forward(key, command, slot, frame, now),
+            None if split::is_conditional(kind, layout, view) => {
+                self.stats.counters.errors_crossslot += 1;
+                self.answer_with(key, command, |out| write::error(out, answers::CROSSSLOT));
+                Taken::Yes
+            }
             None => {
                 self.forward_parts(key, command, kind, &mut plan, frame, now);
                 Taken::Yes
