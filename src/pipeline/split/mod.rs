@@ -5,7 +5,7 @@
 //! part holds the keys of one slot. The parts of one node leave in one write. A part of one key is written as
 //! the command for one key (GET, SET), which servers read, execute and answer with less work.
 //!
-//! What nodes answer is merged by [`gather`].
+//! What nodes answer is merged by [`gather`]; what is computed from keys is by [`emulate`](super::emulate).
 //!
 //! Holds: the merged reply is an error if the reply of any part is; an unknown outcome wins, then the first
 //! part's error. Costs: a split request uses pooled vectors; its keys are copied once, into the parts.
@@ -13,6 +13,7 @@
 use bytes::Bytes;
 
 use super::answers;
+use super::emulate::Emulation;
 use super::gather::{self, Gather};
 use super::pending::{At, Part};
 use crate::cluster::Slot;
@@ -39,6 +40,8 @@ pub(super) struct Split {
     elements: Vec<(usize, usize)>,
     /// What becomes of replies of nodes.
     gather: Option<Box<Gather>>,
+    /// What is computed from them.
+    emulation: Option<Box<Emulation>>,
     /// The error that the client gets, with the part that it came for.
     error: Option<(u32, Bytes)>,
     unanswered: usize,
@@ -52,6 +55,8 @@ enum Work {
     Keys(Kind),
     /// Questions to nodes.
     Nodes,
+    /// Questions about keys.
+    Emulated,
 }
 
 #[derive(Debug)]
@@ -90,6 +95,7 @@ impl Split {
             replies: Vec::new(),
             elements: Vec::new(),
             gather: None,
+            emulation: None,
             error: None,
             unanswered: 0,
             sum: 0,
@@ -135,13 +141,27 @@ impl Split {
         let mut split = Self::new();
         split.work = Work::Nodes;
         split.gather = Some(Box::new(gather));
-        split.parts.extend(slots.map(|slot| SplitPart {
+        split.ask(slots);
+        split
+    }
+
+    /// A request that is computed from the replies of parts that have these slots.
+    pub(super) fn of_emulation(emulation: Emulation, slots: impl Iterator<Item = Slot>) -> Self {
+        let mut split = Self::new();
+        split.work = Work::Emulated;
+        split.emulation = Some(Box::new(emulation));
+        split.ask(slots);
+        split
+    }
+
+    /// Adds a part for each of these slots.
+    fn ask(&mut self, slots: impl Iterator<Item = Slot>) {
+        self.parts.extend(slots.map(|slot| SplitPart {
             part: Part::new(slot, At::Link),
             first_key: 0,
             keys: 0,
         }));
-        split.unanswered = split.parts.len();
-        split
+        self.unanswered = self.parts.len();
     }
 
     /// What becomes of replies of nodes, if its parts are questions to nodes.
@@ -214,7 +234,7 @@ impl Split {
             }
             (Work::Keys(Kind::Mset), b"+OK\r\n") => {}
             (Work::Keys(kind), _) => self.record_other(kind, part, frame)?,
-            (Work::Nodes, _) => self.record_node(part, frame)?,
+            (Work::Nodes | Work::Emulated, _) => self.record_kept(part, frame)?,
         }
         let part = self.part_mut(part).ok_or(WrongShape)?;
         part.at = At::Done;
@@ -233,12 +253,23 @@ impl Split {
 
     /// If the reply is made of whole replies, so that its length is not known before.
     pub(super) fn is_gathered(&self) -> bool {
-        self.gather.is_some()
+        self.gather.is_some() || self.emulation.is_some()
+    }
+
+    /// If more replies came than may be kept.
+    pub(super) fn is_over(&self) -> bool {
+        let computed = self.emulation.as_ref();
+        self.gather().is_some_and(Gather::is_over) || computed.is_some_and(|it| it.is_over())
     }
 
     /// Writes the reply of the whole request; all parts must have answered.
     pub(super) fn merge(&self, out: &mut Vec<u8>) {
         debug_assert_eq!(self.unanswered, 0, "merged before all parts answered");
+        if let Some(emulation) = &self.emulation {
+            let error = self.error.as_ref();
+            let error = error.map(|(part, error)| (*part, &**error));
+            return emulation.write(error, &self.replies, out);
+        }
         let error = self.error.as_ref().map(|(_, error)| &**error);
         if let Some(gather) = &self.gather {
             return gather.write(error, &self.replies, out);
@@ -296,12 +327,15 @@ impl Split {
         Ok(())
     }
 
-    /// Takes a reply of a node that was asked a question.
-    fn record_node(&mut self, part: u32, frame: &[u8]) -> Result<(), WrongShape> {
+    /// Takes a reply that is kept until all are here.
+    fn record_kept(&mut self, part: u32, frame: &[u8]) -> Result<(), WrongShape> {
         let reply = ReplyView::new(frame);
         if reply.as_error().is_some() {
             self.record_error(part, frame);
             return Ok(());
+        }
+        if let Some(emulation) = &mut self.emulation {
+            return emulation.keep(part, &reply, &mut self.replies);
         }
         let gather = self.gather.as_mut().ok_or(WrongShape)?;
         gather.keep(part, &reply, &mut self.replies)
