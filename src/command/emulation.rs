@@ -27,7 +27,7 @@ pub enum Emulation {
     /// PFCOUNT.
     Count,
     /// LCS.
-    CommonSubsequence,
+    Subsequence,
 }
 
 /// How a command can be computed from what each of its keys holds, if it can.
@@ -43,7 +43,7 @@ pub fn emulation(command: &Command) -> Option<Emulation> {
         "zdiff" => Emulation::SortedDifference,
         "zintercard" => Emulation::SortedIntersectionSize,
         "pfcount" => Emulation::Count,
-        "lcs" => Emulation::CommonSubsequence,
+        "lcs" => Emulation::Subsequence,
         _ => return None,
     })
 }

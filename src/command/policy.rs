@@ -15,7 +15,7 @@
 //! | scan | SCAN: by the slots, some at a time |
 //! | script | EVAL, EVALSHA, FCALL, SCRIPT LOAD: by key, or to one node by what runs; scripts are remembered |
 //! | transaction | MULTI, EXEC, DISCARD, WATCH, UNWATCH |
-//! | by key | everything else with keys that is not refused below: whole, to the owner of its keys |
+//! | by key | everything else with keys that is not refused below: whole, to the owner of its keys; some reads over several slots can be computed instead ([`emulation`](super::emulation())) |
 //! | restricted | administration of all nodes; refused unless settings allow it |
 //! | unsupported | administration of one node |
 

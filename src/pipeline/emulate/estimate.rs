@@ -1,10 +1,10 @@
-//! How many different elements several HyperLogLogs have seen together.
+//! How many different elements several `HyperLogLogs` have seen together.
 //!
 //! The format is the servers': a header of 16 bytes (magic, encoding, a cached count), then 16384 registers, each in
 //! six bits or as runs. The union has in each register the largest of all; the estimate from it is that of Otmar Ertl,
-//! "New cardinality estimation algorithms for HyperLogLog sketches" (2017), which servers use.
+//! "New cardinality estimation algorithms for `HyperLogLog` sketches" (2017), which servers use.
 
-/// Registers of a HyperLogLog.
+/// Registers of a `HyperLogLog`.
 const REGISTERS: usize = 16_384;
 const HEADER_BYTES: usize = 16;
 const MAGIC: &[u8] = b"HYLL";
@@ -22,7 +22,7 @@ const ALPHA: f64 = 0.721_347_520_444_481_7;
 #[derive(Debug)]
 pub(super) struct Registers(Vec<u8>);
 
-/// Why a string is no HyperLogLog.
+/// Why a string is no `HyperLogLog`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Flaw {
     /// It does not look like one.
@@ -50,7 +50,7 @@ impl Registers {
         Self(vec![0; REGISTERS])
     }
 
-    /// Adds what the HyperLogLog in `text` has seen.
+    /// Adds what the `HyperLogLog` in `text` has seen.
     pub(super) fn add(&mut self, text: &[u8]) -> Result<(), Flaw> {
         let (header, body) = text.split_at_checked(HEADER_BYTES).ok_or(Flaw::Other)?;
         if !header.starts_with(MAGIC) {
@@ -85,17 +85,16 @@ impl Registers {
         let mut at = 0;
         while let [first, rest @ ..] = body {
             body = rest;
-            let first = usize::from(*first);
             let (value, length) = match first >> 6 {
-                0 => (0, first & 0x3f),
+                0 => (0, usize::from(first & 0x3f)),
                 1 => {
                     let [second, rest @ ..] = body else {
                         return Err(Flaw::Corrupt);
                     };
                     body = rest;
-                    (0, (first & 0x3f) << 8 | usize::from(*second))
+                    (0, usize::from(first & 0x3f) << 8 | usize::from(*second))
                 }
-                _ => ((first >> 2 & 0x1f) as u8 + 1, first & 0x3),
+                _ => ((first >> 2 & 0x1f) + 1, usize::from(first & 0x3)),
             };
             let end = at + length + 1;
             let run = self.0.get_mut(at..end).ok_or(Flaw::Corrupt)?;

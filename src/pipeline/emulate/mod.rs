@@ -12,7 +12,7 @@
 //! what computing takes, is no more than `limits.merge_bytes_max`; once it would be more, nothing is kept and the
 //! request fails. Costs: replies are copied once; computing allocates and is done at once, when the last part is here.
 
-use super::ingest::{Frame, Taken};
+use super::ingest::Taken;
 use super::link::PartId;
 use super::pending::{Pending, State};
 use super::slab::Key;
@@ -350,7 +350,7 @@ impl Emulation {
         all
     }
 
-    /// The union of the HyperLogLogs that the parts in front of `end` were told.
+    /// The union of the `HyperLogLogs` that the parts in front of `end` were told.
     fn registers(&self, end: u32, kept: &[u8]) -> Result<Registers, Flaw> {
         let mut registers = Registers::new();
         for part in 0..end {

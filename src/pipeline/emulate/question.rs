@@ -41,7 +41,7 @@ pub(super) enum Task {
         max: usize,
     },
     Sorted(Sorted),
-    /// The estimate of a HyperLogLog.
+    /// The estimate of a `HyperLogLog`.
     Count,
     Subsequence(Wanted),
 }
@@ -116,7 +116,7 @@ impl Question {
             ),
             Kind::SortedIntersectionSize => (Asks::SortedMembers, read_size(&options)),
             Kind::Count => (Asks::Value, Ok(Task::Count)),
-            Kind::CommonSubsequence => (Asks::Value, read_wanted(&options).map(Task::Subsequence)),
+            Kind::Subsequence => (Asks::Value, read_wanted(&options).map(Task::Subsequence)),
         };
         let question = Self {
             asks,

@@ -1,7 +1,7 @@
 //! Reads over several slots that are computed here, and what happens when one of their parts fails.
 
 use super::{Rig, map, request};
-use crate::cluster::SlotMap;
+use crate::cluster::{Slot, SlotMap};
 use crate::config::{Config, CrossSlot};
 use crate::pipeline::{ClientId, Peer};
 
@@ -135,10 +135,7 @@ fn parts_follow_redirects_and_lost_links() {
     rig.send(client, &[b"SUNION", b"a", b"b", b"{b}x"]);
     rig.written(Peer::Link(first));
     rig.written(Peer::Link(second));
-    let moved = format!(
-        "-MOVED {} 127.0.0.1:7002\r\n",
-        crate::cluster::Slot::of_key(b"b")
-    );
+    let moved = format!("-MOVED {} 127.0.0.1:7002\r\n", Slot::of_key(b"b").number());
     rig.reply(second, moved.as_bytes());
     let third = rig.ready(7002);
     rig.reply(second, moved.as_bytes());
@@ -220,6 +217,8 @@ fn what_takes_too_much_is_counted() {
     let big = super::bulk(600);
     let lcs: &[&[u8]] = &[b"LCS", b"a", b"b", b"LEN"];
     rig.send(client, lcs);
+    rig.written(Peer::Link(first));
+    rig.written(Peer::Link(second));
     rig.reply(first, &big);
     rig.reply(second, &big);
     let said = text(&mut rig, client);

@@ -1,9 +1,9 @@
-//! Scores in the servers' words, and HyperLogLogs.
+//! Scores in the servers' words, and `HyperLogLogs`.
 
 use super::super::estimate::{Flaw, Registers};
 use super::super::score::{Digits, read};
-use super::{Resp2, said};
-use crate::resp::{Protocol, ReplyView, write};
+use super::{Resp2, Resp3, said};
+use crate::resp::{ReplyView, write};
 
 /// What Redis 7.0 and Valkey 9.1 say to ZUNION of one set with these scores.
 const TEXTS: &[(&str, &str, &str)] = &[
@@ -59,7 +59,7 @@ fn scores_are_written_as_servers_write_them() {
             (Digits::Shortest, *shortest),
         ] {
             assert_eq!(digits.text(score), expected);
-            for protocol in [Protocol::Resp2, Protocol::Resp3] {
+            for protocol in [Resp2, Resp3] {
                 let mut out = Vec::new();
                 digits.write(score, protocol, &mut out);
                 assert_eq!(read(&ReplyView::new(&out)), Some(score));
