@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use corelane::cluster::{MapVersion, SlotMap};
-use corelane::config::{Config, Secret, Seed};
+use corelane::config::{Config, CrossSlot, Secret, Seed};
 use corelane::pipeline::{LinkId, Pipeline, Time};
 
 use crate::FIXED;
@@ -19,6 +19,8 @@ use crate::rng::Rng;
 
 /// Decides with the seed if clients wait.
 const WAITS: u64 = 0x77a1_7510;
+/// Makes the choice of runs with computed reads one of its own.
+const COMPUTES: u64 = 0xc0_4b17;
 
 pub(crate) const MICRO: u64 = 1_000;
 pub(crate) const MILLI: u64 = 1_000_000;
@@ -116,6 +118,7 @@ impl Profile {
                 many_keys: true,
                 everywhere: 0,
                 waits: false,
+                computes: false,
             },
             migrations,
             fail_overs,
@@ -234,6 +237,10 @@ impl World {
         // Drawn apart, so that the seeds of earlier findings mean what they meant.
         profile.taste.waits = Rng::new(seed ^ WAITS).chance(400);
         let mut config = draw_config(&mut rng, profile.calm);
+        if !FIXED.contains(&seed) && Rng::new(seed ^ COMPUTES).chance(300) {
+            profile.taste.computes = true;
+            config.commands.cross_slot = CrossSlot::Emulate;
+        }
         // Drawn apart, so that seeds that once found something find it again.
         let mut other = Rng::new(seed ^ 0x5eed_0001);
         if !FIXED.contains(&seed) && other.chance(400) {
