@@ -47,14 +47,14 @@ impl Pair {
         pair
     }
 
-    fn below(&mut self, end: u64) -> u64 {
+    fn below(&mut self, end: usize) -> usize {
         self.state = self.state.wrapping_mul(6_364_136_223_846_793_005);
         self.state = self.state.wrapping_add(1_442_695_040_888_963_407);
-        (self.state >> 33) % end
+        usize::try_from(self.state >> 33).unwrap() % end
     }
 
     fn pick<'a, T: ?Sized>(&mut self, from: &[&'a T]) -> &'a T {
-        from[self.below(from.len() as u64) as usize]
+        from[self.below(from.len())]
     }
 
     /// Asks both, which must not refuse it.
@@ -86,13 +86,13 @@ impl Pair {
 
     /// So many keys of different slots, some of them twice.
     fn keys(&mut self, all: &[String]) -> (usize, String) {
-        let count = 2 + self.below(4) as usize;
+        let count = 2 + self.below(4);
         let mut keys = vec![all[0].as_str(), all[1].as_str()];
         let refs: Vec<&str> = all.iter().map(String::as_str).collect();
         while keys.len() < count {
             keys.push(self.pick(&refs));
         }
-        let turn = self.below(count as u64) as usize;
+        let turn = self.below(count);
         keys.rotate_left(turn);
         (count, keys.join(" "))
     }
@@ -292,7 +292,7 @@ fn subsequences(setup: Setup) {
             for key in [a, b] {
                 let len = pair.below(if round % 10 == 0 { 300 } else { 20 });
                 let text: String = (0..len)
-                    .map(|_| char::from(b'a' + pair.below(letters) as u8))
+                    .map(|_| char::from(b"abcdef"[pair.below(letters)]))
                     .collect();
                 pair.prepare(&["SET", key.as_str(), text.as_str()]);
             }

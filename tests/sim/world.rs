@@ -141,6 +141,30 @@ impl Profile {
         profile
     }
 
+    /// What came later: each is drawn apart, so that the seeds of earlier findings mean what they meant.
+    fn draw_apart(&mut self, seed: u64, config: &mut Config) {
+        if seed % EVERYWHERE_SEEDS == 3 {
+            self.taste.everywhere = 60;
+        }
+        self.taste.waits = Rng::new(seed ^ WAITS).chance(400);
+        if FIXED.contains(&seed) {
+            return;
+        }
+        if Rng::new(seed ^ COMPUTES).chance(300) {
+            self.taste.computes = true;
+            config.commands.cross_slot = CrossSlot::Emulate;
+        }
+        let mut other = Rng::new(seed ^ 0x5eed_0001);
+        if other.chance(400) {
+            self.listens = true;
+            self.forgets_channels = other.chance(500);
+            if !self.calm && other.chance(200) {
+                config.limits.subscriber_output_max = 2000;
+                config.limits.subscriber_output_soft = 2000;
+            }
+        }
+    }
+
     fn calm_down(&mut self, rng: &mut Rng) {
         self.migrations = *rng.pick(&[20, 100, 300]);
         self.fail_overs = *rng.pick(&[0, 2]);
@@ -231,26 +255,8 @@ impl World {
     pub(crate) fn new(seed: u64, is_traced: bool) -> Self {
         let mut rng = Rng::new(seed);
         let mut profile = Profile::draw(&mut rng);
-        if seed % EVERYWHERE_SEEDS == 3 {
-            profile.taste.everywhere = 60;
-        }
-        // Drawn apart, so that the seeds of earlier findings mean what they meant.
-        profile.taste.waits = Rng::new(seed ^ WAITS).chance(400);
         let mut config = draw_config(&mut rng, profile.calm);
-        if !FIXED.contains(&seed) && Rng::new(seed ^ COMPUTES).chance(300) {
-            profile.taste.computes = true;
-            config.commands.cross_slot = CrossSlot::Emulate;
-        }
-        // Drawn apart, so that seeds that once found something find it again.
-        let mut other = Rng::new(seed ^ 0x5eed_0001);
-        if !FIXED.contains(&seed) && other.chance(400) {
-            profile.listens = true;
-            profile.forgets_channels = other.chance(500);
-            if !profile.calm && other.chance(200) {
-                config.limits.subscriber_output_max = 2000;
-                config.limits.subscriber_output_soft = 2000;
-            }
-        }
+        profile.draw_apart(seed, &mut config);
         let password = config
             .cluster
             .password

@@ -135,8 +135,8 @@ fn both_encodings_say_the_same() {
             state = state.wrapping_add(1_442_695_040_888_963_407);
             let hash = (state ^ state >> 31).wrapping_mul(0x9e37_79b9_7f4a_7c15);
             let at = (hash >> 50) as usize;
-            let zeros = (hash | 1 << 49).trailing_zeros() as u8 + 1;
-            registers[at] = registers[at].max(zeros.min(32));
+            let zeros = (hash | 1 << 31).trailing_zeros() + 1;
+            registers[at] = registers[at].max(u8::try_from(zeros).unwrap());
         }
         let (dense, sparse) = (dense(&registers), sparse(&registers));
         let count = estimate(&[&dense]).unwrap();
