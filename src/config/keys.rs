@@ -7,6 +7,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::commands::CrossSlot;
 use super::driver::DriverChoice;
 use super::log::LogLevel;
 use super::secret::Secret;
@@ -47,6 +48,7 @@ pub(super) enum Field {
     },
     Level(At<LogLevel>),
     Driver(At<DriverChoice>),
+    CrossSlot(At<CrossSlot>),
     Users(At<Vec<UserSettings>>),
 }
 
@@ -108,6 +110,9 @@ impl Field {
                     "one of {}",
                     DriverChoice::ALL.map(DriverChoice::name).join(", ")
                 )
+            }
+            Self::CrossSlot(_) => {
+                format!("one of {}", CrossSlot::ALL.map(CrossSlot::name).join(", "))
             }
         }
     }
@@ -279,6 +284,10 @@ pub(super) static KEYS: &[Key] = &[
     key(
         "commands.allow_administration",
         Field::Flag(|c| &mut c.commands.allow_administration),
+    ),
+    key(
+        "commands.cross_slot",
+        Field::CrossSlot(|c| &mut c.commands.cross_slot),
     ),
     key(
         "limits.clients_max",

@@ -30,7 +30,7 @@ use std::time::Duration;
 pub use self::admin::AdminSettings;
 pub use self::clients::ClientSettings;
 pub use self::cluster::ClusterSettings;
-pub use self::commands::CommandSettings;
+pub use self::commands::{CommandSettings, CrossSlot, UnknownCrossSlot};
 pub use self::driver::{DriverChoice, UnknownDriver};
 pub use self::error::{ConfigError, ConfigErrors};
 pub use self::limits::LimitSettings;

@@ -66,6 +66,7 @@ counters! {
     requests_in_flight: Gauge, "Requests received and not yet replied to";
     local_answers: Counter, "Requests that were answered without asking a node";
     split_requests: Counter, "Requests that were split over several nodes or slots";
+    emulated_requests: Counter, "Reads over several slots that were computed from what their keys hold";
     broadcasts: Counter, "Requests that were sent to several nodes because they are about nodes";
     parts: Counter, "Parts that split requests and requests to several nodes have";
     transactions: Counter, "Transactions that nodes have answered to with results, or with null because of watched keys";

@@ -60,6 +60,7 @@ mod broadcast;
 mod chunks;
 mod client;
 mod denials;
+mod emulate;
 mod gather;
 mod handshake;
 mod ingest;

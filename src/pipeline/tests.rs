@@ -11,6 +11,7 @@ use crate::resp::write;
 mod batches;
 mod blocking;
 mod broadcast;
+mod emulate;
 mod learned;
 mod outage;
 mod pace;

@@ -28,6 +28,7 @@ mod blocking;
 mod broadcast;
 mod commands;
 mod databases;
+mod emulate;
 mod failover;
 mod learned;
 mod like_server;
