@@ -32,6 +32,9 @@ struct Flags {
     /// Address of the admin port (/livez, /readyz, /metrics), "address:port"
     #[arg(long, value_name = "ADDR")]
     admin: Option<String>,
+    /// Take over from the process that runs with these settings, if there is one
+    #[arg(long)]
+    takeover: bool,
     /// Check the settings and exit
     #[arg(long)]
     check_config: bool,
@@ -49,6 +52,7 @@ fn main() -> ExitCode {
         Ok(config) => config,
         Err(errors) => {
             show(&mut io::stderr(), &format!("{errors}\n"));
+            runtime::report_failure(&format!("bad settings: {errors}"));
             return ExitCode::from(EXIT_SETTINGS);
         }
     };
@@ -85,6 +89,7 @@ fn settings(flags: &Flags) -> Result<Config, ConfigErrors> {
     ] {
         errors.0.extend(config.set_flag(flag, path, texts).0);
     }
+    config.takeover |= flags.takeover;
     errors.0.extend(config.check().err().unwrap_or_default().0);
     errors
         .0

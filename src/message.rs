@@ -34,8 +34,13 @@ pub enum ToWorker {
     },
     /// Another worker has something to tell.
     News(Box<[u8]>),
+    /// The worker shall accept clients from now on; only said to one that was told to wait for it.
+    Listen,
     /// The worker shall accept nothing new and finish what is under way.
-    Drain,
+    Drain {
+        /// Another process accepts the clients that still wait.
+        has_heir: bool,
+    },
 }
 
 /// From a worker to control.

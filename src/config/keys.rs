@@ -154,6 +154,7 @@ pub(super) static KEYS: &[Key] = &[
         "drain_timeout",
         Field::Span(|c| &mut c.drain_timeout, s(0), HOUR),
     ),
+    key("takeover", Field::Flag(|c| &mut c.takeover)),
     key(
         "cluster.username",
         Field::OptionalText(|c| &mut c.cluster.username),

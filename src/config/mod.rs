@@ -57,6 +57,8 @@ pub struct Config {
     pub pin_control: Option<usize>,
     /// How long a stop waits for requests in flight.
     pub drain_timeout: Duration,
+    /// Whether a second process with the same settings takes over from the first.
+    pub takeover: bool,
     /// How nodes are reached, asked and chosen.
     pub cluster: ClusterSettings,
     /// What clients must do and get.
@@ -82,6 +84,7 @@ impl Default for Config {
             driver: DriverChoice::default(),
             pin_control: None,
             drain_timeout: Duration::from_secs(10),
+            takeover: false,
             cluster: ClusterSettings::default(),
             clients: ClientSettings::default(),
             commands: CommandSettings::default(),

@@ -29,7 +29,9 @@ struct Outbox {
     commands: bool,
     clients_elsewhere: Option<usize>,
     stats: bool,
-    drain: bool,
+    listen: bool,
+    /// Whether it shall drain, and whether another process goes on.
+    drain: Option<bool>,
     /// Questions and answers, oldest first.
     letters: VecDeque<ToWorker>,
     /// What other workers tell, oldest first.
@@ -131,10 +133,17 @@ impl Broadcast {
         }
     }
 
-    /// Every worker shall finish.
-    pub(super) fn drain(&mut self) {
+    /// Every worker shall accept clients.
+    pub(super) fn listen(&mut self) {
         for outbox in &mut self.outboxes {
-            outbox.drain = true;
+            outbox.listen = true;
+        }
+    }
+
+    /// Every worker shall finish; `has_heir` if another process accepts those who wait.
+    pub(super) fn drain(&mut self, has_heir: bool) {
+        for outbox in &mut self.outboxes {
+            outbox.drain = Some(has_heir);
         }
     }
 
@@ -181,8 +190,13 @@ impl Outbox {
         if self.commands && self.pass(send(ToWorker::Commands(commands.into()))) {
             self.commands = false;
         }
-        if self.drain && self.pass(send(ToWorker::Drain)) {
-            self.drain = false;
+        if self.listen && self.pass(send(ToWorker::Listen)) {
+            self.listen = false;
+        }
+        if let Some(has_heir) = self.drain
+            && self.pass(send(ToWorker::Drain { has_heir }))
+        {
+            self.drain = None;
         }
         if let Some(count) = self.clients_elsewhere
             && self.pass(send(ToWorker::ClientsElsewhere(count)))
@@ -246,7 +260,8 @@ mod tests {
                 ToWorker::Commands(list) => format!("{worker} commands {}", list.len()),
                 ToWorker::Stats => format!("{worker} stats"),
                 ToWorker::ClientsElsewhere(count) => format!("{worker} clients {count}"),
-                ToWorker::Drain => format!("{worker} drain"),
+                ToWorker::Listen => format!("{worker} listen"),
+                ToWorker::Drain { has_heir } => format!("{worker} drain {has_heir}"),
                 ToWorker::Question { asker, id, .. } => format!("{worker} question {asker}/{id}"),
                 ToWorker::Answer { id, .. } => format!("{worker} answer {id}"),
                 ToWorker::News(news) => format!("{worker} news {}", news.len()),
@@ -311,8 +326,10 @@ mod tests {
             flush(&mut broadcast, 9),
             ["0 clients 6", "1 clients 5", "2 clients 3"]
         );
-        broadcast.drain();
-        assert_eq!(flush(&mut broadcast, 9), ["0 drain", "1 drain", "2 drain"]);
+        broadcast.listen();
+        broadcast.drain(true);
+        let told = ["0 listen", "0 drain true", "1 listen", "1 drain true", "2 listen", "2 drain true"];
+        assert_eq!(flush(&mut broadcast, 9), told);
     }
 
     #[test]

@@ -60,6 +60,7 @@ mod broadcast;
 mod chunks;
 mod client;
 mod denials;
+mod drain;
 mod gather;
 mod handshake;
 mod ingest;
@@ -185,6 +186,8 @@ pub struct Pipeline {
     /// The client that may go on although buffers are full, so that what fills them can drain.
     memory_pass: Option<Key>,
     draining: bool,
+    /// Draining has begun, and requests of clients are taken until then.
+    farewell: Option<Time>,
     /// When every client is looked at next.
     next_sweep: Time,
     /// The first of the last ticks at which buffers were full.
@@ -282,6 +285,7 @@ impl Pipeline {
             held_bytes_max,
             memory_pass: None,
             draining: false,
+            farewell: None,
             next_sweep: now,
             full_since: None,
             scratch: Vec::new(),
@@ -339,7 +343,7 @@ impl Pipeline {
             link.state == link::LinkState::Ready && waits
         };
         self.pace().busy == 0
-            && !self.draining
+            && !self.is_draining()
             && self.subscriptions.is_idle()
             && self.tracking.is_idle()
             && self.links.iter().all(|(_, link)| is_idle(link))
@@ -358,7 +362,7 @@ impl Pipeline {
     /// True once draining is over: every client was answered and closed.
     #[must_use]
     pub fn is_drained(&self) -> bool {
-        self.draining && self.clients.len() == 0
+        self.is_draining() && self.clients.len() == 0
     }
 
     /// Takes a newer slot map over; an older one is ignored and counted.
@@ -380,15 +384,6 @@ impl Pipeline {
     /// These commands are known from now on, besides those of the table; the ones before are not any more.
     pub fn handle_commands(&mut self, commands: &[&'static Command]) {
         self.learned = Learned::new(commands);
-    }
-
-    /// No more clients are accepted; each one leaves once what it sent is answered.
-    pub fn handle_drain(&mut self) {
-        self.draining = true;
-        self.unpause_commands();
-        for key in self.clients.keys() {
-            self.finish_client(key);
-        }
     }
 
     /// What the driver has to do next.

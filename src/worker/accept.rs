@@ -87,11 +87,25 @@ impl Worker {
         }
     }
 
+    /// Accepts all clients that wait, before the listeners are closed.
+    pub(super) fn accept_waiting(&mut self, now: Time) {
+        let backlog = self.config.clients.tcp_backlog as usize;
+        for (index, _) in (0u32..).zip(0..self.listeners.len()) {
+            for _ in 0..=backlog / ACCEPTS_PER_TURN {
+                self.accept_some(index, now);
+            }
+        }
+    }
+
     /// Watches the listeners again after a pause.
     pub(super) fn resume_accepting(&mut self, now: Time) {
-        if !self.entrance.resumes(now) {
-            return;
+        if self.entrance.resumes(now) {
+            self.listen(now);
         }
+    }
+
+    /// Watches the listeners.
+    pub(super) fn listen(&mut self, now: Time) {
         for (index, listener) in (0u32..).zip(&self.listeners) {
             if let Err(error) = self.driver.watch(index, listener) {
                 return self.pause_accepting("watch its listener", &error, now);

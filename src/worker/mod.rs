@@ -54,6 +54,8 @@ pub struct Setup {
     pub listeners: Vec<Listener>,
     /// Wakes this executor once per tick.
     pub guard: Guard,
+    /// Whether it accepts clients from the start, or only when control says so.
+    pub listens: bool,
 }
 
 /// Bytes that are read at once only to be dropped.
@@ -101,8 +103,10 @@ pub async fn run(
     let _ = rustix::thread::set_current_timer_slack(NonZeroU64::new(TIMER_SLACK));
     let mut driver = Driver::open(setup.config.driver)?;
     log::info!("worker {}: driver {}", setup.index, driver.name());
-    for (index, listener) in (0u32..).zip(&setup.listeners) {
-        driver.watch(index, listener)?;
+    if setup.listens {
+        for (index, listener) in (0u32..).zip(&setup.listeners) {
+            driver.watch(index, listener)?;
+        }
     }
     let inbox = Inbox::start(receiver);
     // Boxed, so that the task stays small.
@@ -142,6 +146,7 @@ impl Worker {
             config,
             listeners,
             guard: _,
+            listens: _,
         } = setup;
         let pipeline = Pipeline::new(config.clone(), index, workers, Time(0), wall)
             .with_process_id(std::process::id());
@@ -214,7 +219,8 @@ impl Worker {
                 }
                 ToWorker::Answer { id, answer } => self.core.pipeline.handle_answer(id, answer),
                 ToWorker::News(news) => self.core.pipeline.handle_news(&news),
-                ToWorker::Drain => self.drain(),
+                ToWorker::Listen => self.listen(now),
+                ToWorker::Drain { has_heir } => self.drain(has_heir, now),
             }
         }
         for (link, found) in resolved {
@@ -222,12 +228,16 @@ impl Worker {
         }
     }
 
-    fn drain(&mut self) {
+    fn drain(&mut self, has_heir: bool, now: Time) {
         self.draining = true;
+        if !has_heir {
+            // Closing a listener would reset those who wait.
+            self.accept_waiting(now);
+        }
         for (index, listener) in (0u32..).zip(self.listeners.drain(..)) {
             self.driver.ignore(index, &listener);
         }
-        self.core.pipeline.handle_drain();
+        self.core.pipeline.handle_drain(now);
     }
 
     /// Deadlines, and what is told to control once per tick.

@@ -210,7 +210,7 @@ impl Pipeline {
         );
         line(text, "slots_covered", self.routes.covered());
         line(text, "nodes_known", self.routes.known());
-        line(text, "draining", u8::from(self.draining));
+        line(text, "draining", u8::from(self.is_draining()));
         let counters = self.stats().counters;
         counters.each(|name, _, _, value| {
             line(text, name.strip_prefix("corelane_").unwrap_or(name), value);
