@@ -29,6 +29,7 @@ struct Snapshot {
     refreshes: Refreshes,
     command_refreshes: CommandRefreshes,
     hints: u64,
+    takeovers_failed: u64,
     /// Name without prefix, help, value.
     gauges: Vec<(&'static str, &'static str, f64)>,
 }
@@ -81,6 +82,7 @@ impl Snapshot {
             refreshes: state.refreshes,
             command_refreshes: state.commands.refreshes,
             hints: state.hints,
+            takeovers_failed: state.takeovers_failed,
             gauges: gauges(state),
         }
     }
@@ -135,6 +137,13 @@ impl Snapshot {
             let labels = [("outcome", outcome)];
             counter(&mut family.encode_family(&labels)?, count)?;
         }
+        let mut failed = encoder.encode_descriptor(
+            "corelane_takeovers_failed",
+            "Processes that were to take over and did not",
+            None,
+            MetricType::Counter,
+        )?;
+        counter(&mut failed, self.takeovers_failed)?;
         let mut hints = encoder.encode_descriptor(
             "corelane_refresh_hints_received",
             "Wishes for a fresh topology that reached control",

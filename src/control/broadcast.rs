@@ -328,7 +328,14 @@ mod tests {
         );
         broadcast.listen();
         broadcast.drain(true);
-        let told = ["0 listen", "0 drain true", "1 listen", "1 drain true", "2 listen", "2 drain true"];
+        let told = [
+            "0 listen",
+            "0 drain true",
+            "1 listen",
+            "1 drain true",
+            "2 listen",
+            "2 drain true",
+        ];
         assert_eq!(flush(&mut broadcast, 9), told);
     }
 

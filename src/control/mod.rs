@@ -50,8 +50,8 @@ use self::inbox::Inbox;
 use self::inquire::{Answer, InquiryError, Round};
 use self::refresh::Schedule;
 use self::state::{State, StatsRound};
-pub use self::succession::{Estate, TAKEOVER_VARIABLE};
 use self::succession::{Arrival, Heir, tell_supervisor};
+pub use self::succession::{Estate, TAKEOVER_VARIABLE};
 use self::topology::Refresh;
 use crate::cluster::NodeAddr;
 use crate::config::Config;
@@ -124,11 +124,7 @@ struct Random(u64);
 impl Control {
     /// Control over the workers behind `senders`, which ends some time after it was told to stop.
     #[must_use]
-    pub fn new(
-        config: Config,
-        senders: Vec<ConnectedSender<ToWorker>>,
-        signals: Signals,
-    ) -> Self {
+    pub fn new(config: Config, senders: Vec<ConnectedSender<ToWorker>>, signals: Signals) -> Self {
         let clock = now();
         let workers = senders.len();
         let state = State::new(workers, clock);

@@ -98,5 +98,9 @@ fn is_heir() -> bool {
 
 /// Processes with the same first address are meant to take over from each other.
 fn gate_name(config: &Config) -> String {
-    config.listen.first().map(ToString::to_string).unwrap_or_default()
+    config
+        .listen
+        .first()
+        .map(ToString::to_string)
+        .unwrap_or_default()
 }

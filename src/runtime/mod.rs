@@ -29,8 +29,8 @@ use crate::{admin, control, worker};
 mod cores;
 mod inherit;
 
-pub use self::inherit::report_failure;
 use self::inherit::Heritage;
+pub use self::inherit::report_failure;
 
 /// Messages that may wait in a channel between control and a worker. Control sends a few per second, a
 /// worker a few per turn at worst; what does not fit is counted and sent again by the next reason.
@@ -128,7 +128,12 @@ fn start(config: Config, heritage: &mut Heritage) -> Result<Running, RuntimeErro
     let admin = bind_admin(&config, heritage)?;
     let mut estate = heritage.take_estate(&config);
     estate
-        .add(listeners.iter().flatten().chain(admin.iter().map(|admin| &admin.listener)))
+        .add(
+            listeners
+                .iter()
+                .flatten()
+                .chain(admin.iter().map(|admin| &admin.listener)),
+        )
         .map_err(|error| RuntimeError::Thread(format!("cannot keep the listeners: {error}")))?;
     let listens = estate.predecessor.is_none();
     let signals = watch_signals()?;

@@ -37,6 +37,7 @@ mod migration;
 mod pubsub;
 mod pubsub_faults;
 mod report;
+mod restart;
 mod scan;
 mod scripts;
 mod split;
