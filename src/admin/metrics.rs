@@ -7,6 +7,7 @@
 //! A scrape takes a copy of everything; nothing is kept between scrapes.
 
 use std::fmt;
+use std::sync::atomic::Ordering;
 
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::text::encode;
@@ -16,7 +17,7 @@ use prometheus_client::registry::Registry;
 
 use super::topology::counts;
 use crate::control::state::{CommandRefreshes, Refreshes, State, StatsRound};
-use crate::metrics::{Kind, Latency, WorkerStats};
+use crate::metrics::{Kind, Latency, Reload, Reloads, WorkerStats};
 
 /// What the text is, for the header of the answer.
 pub(super) const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -30,6 +31,8 @@ struct Snapshot {
     command_refreshes: CommandRefreshes,
     hints: u64,
     takeovers_failed: u64,
+    log_lost: u64,
+    reloads: Reloads,
     /// Name without prefix, help, value.
     gauges: Vec<(&'static str, &'static str, f64)>,
 }
@@ -83,6 +86,8 @@ impl Snapshot {
             command_refreshes: state.commands.refreshes,
             hints: state.hints,
             takeovers_failed: state.takeovers_failed,
+            log_lost: state.log_lost.load(Ordering::Relaxed),
+            reloads: state.reloads,
             gauges: gauges(state),
         }
     }
@@ -137,6 +142,27 @@ impl Snapshot {
             let labels = [("outcome", outcome)];
             counter(&mut family.encode_family(&labels)?, count)?;
         }
+        let mut family = encoder.encode_descriptor(
+            "corelane_settings_reloads",
+            "Times that the settings were read again, by outcome",
+            None,
+            MetricType::Counter,
+        )?;
+        for (outcome, count) in [
+            ("changed", self.reloads.changed),
+            ("unchanged", self.reloads.unchanged),
+            ("refused", self.reloads.refused),
+        ] {
+            let labels = [("outcome", outcome)];
+            counter(&mut family.encode_family(&labels)?, count)?;
+        }
+        let mut lost = encoder.encode_descriptor(
+            "corelane_log_lines_lost",
+            "Lines of the log that were dropped because it was not read in time",
+            None,
+            MetricType::Counter,
+        )?;
+        counter(&mut lost, self.log_lost)?;
         let mut failed = encoder.encode_descriptor(
             "corelane_takeovers_failed",
             "Processes that were to take over and did not",
@@ -322,6 +348,16 @@ fn gauges(state: &State) -> Vec<(&'static str, &'static str, f64)> {
             "nodes_silent",
             "Nodes and seeds that did not tell the topology when last asked",
             small(state.silent),
+        ),
+        (
+            "settings_good",
+            "0 if the settings were refused when they were read last, and older ones are in force",
+            number(state.reloads.last != Reload::Refused),
+        ),
+        (
+            "settings_need_restart",
+            "Settings whose new values need a restart",
+            f64::from(u32::try_from(state.reloads.need_restart).unwrap_or(u32::MAX)),
         ),
         (
             "commands_learned",

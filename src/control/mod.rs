@@ -3,7 +3,8 @@
 //! ```text
 //!   workers --> inbox --+                      +--> broadcast --> workers
 //!                       +--> tick each 10 ms --+--> refresh: learn --> fetch, several nodes at once
-//!   signals ------------+                      +--> commands: inquire --> fetch
+//!   signals, files -----+                      +--> commands: inquire --> fetch
+//!                                              +--> reload: settings --> broadcast
 //!                                              +--> succession: the next process, or the one before
 //!                                              +--> state  <-- admin port reads it
 //! ```
@@ -21,6 +22,7 @@ mod inbox;
 mod inquire;
 mod learn;
 mod refresh;
+mod reload;
 mod resolve;
 pub mod state;
 mod succession;
@@ -49,6 +51,8 @@ use self::fetch::Fetcher;
 use self::inbox::Inbox;
 use self::inquire::{Answer, InquiryError, Round};
 use self::refresh::Schedule;
+pub use self::reload::Loader;
+use self::reload::Watch;
 use self::state::{State, StatsRound};
 use self::succession::{Arrival, Heir, tell_supervisor};
 pub use self::succession::{Estate, TAKEOVER_VARIABLE};
@@ -88,6 +92,7 @@ pub struct Control {
     /// The process that is about to take over.
     heir: Option<Heir>,
     arrival: Arrival,
+    watch: Watch,
     random: Random,
 }
 
@@ -98,6 +103,8 @@ pub struct Signals {
     pub stop: Arc<AtomicBool>,
     /// SIGUSR2: a new process shall take over.
     pub take_over: Arc<AtomicBool>,
+    /// SIGHUP: the settings shall be read again.
+    pub reload: Arc<AtomicBool>,
 }
 
 /// A round of questions about commands under way.
@@ -149,6 +156,7 @@ impl Control {
             estate: Estate::default(),
             heir: None,
             arrival: Arrival::Done,
+            watch: Watch::default(),
             random: Random(RandomState::new().hash_one(workers) | 1),
             config,
             senders,
@@ -186,6 +194,7 @@ impl Control {
         loop {
             self.take_inbox(inbox.take());
             self.look_at_stop();
+            self.look_at_settings();
             self.look_for_heir();
             self.look_at_heir();
             self.look_at_arrival();

@@ -3,11 +3,13 @@
 //! Control writes it at its ticks; readers borrow it for a moment and never across an `await`.
 
 use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 use std::task::Waker;
 use std::time::{Duration, Instant};
 
 use crate::cluster::{MapVersion, SlotMap};
-use crate::metrics::WorkerStats;
+use crate::metrics::{Reloads, WorkerStats};
 
 /// What control knows.
 #[derive(Debug)]
@@ -19,6 +21,10 @@ pub struct State {
     pub is_loaded: bool,
     /// The process was told to stop.
     pub is_draining: bool,
+    /// How settings were read again.
+    pub reloads: Reloads,
+    /// Lines of the log that were dropped because it was not read.
+    pub log_lost: Arc<AtomicU64>,
     /// Takeovers by another process that have failed.
     pub takeovers_failed: u64,
     /// Another process has taken over, and answers on the admin port.
@@ -104,6 +110,8 @@ impl State {
             map: Rc::new(SlotMap::empty()),
             is_loaded: false,
             is_draining: false,
+            reloads: Reloads::default(),
+            log_lost: Arc::default(),
             takeovers_failed: 0,
             has_heir: false,
             workers: vec![WorkerReport::default(); workers],

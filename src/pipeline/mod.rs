@@ -37,6 +37,7 @@ use self::parts::Targets;
 use self::retry::RetryQueue;
 use self::routes::Routes;
 use self::scripts::Scripts;
+use self::settings::{held_bytes_max, reply_limits, request_limits};
 use self::slab::Slab;
 use self::special::CommandPause;
 use self::split::{Plan, Split};
@@ -46,8 +47,8 @@ use self::unblock::Tickets;
 use crate::access::{self, Access};
 use crate::cluster::{MapVersion, NodeAddr, RefreshReason, SlotMap};
 use crate::command::{Command, Learned};
-use crate::config::{Config, LimitSettings};
-use crate::metrics::{LatencyRun, WorkerCounters, WorkerStats};
+use crate::config::Config;
+use crate::metrics::{LatencyRun, Reloads, WorkerCounters, WorkerStats};
 use crate::resp::Limits;
 
 mod accounting;
@@ -85,6 +86,7 @@ mod routes;
 mod runs;
 mod script_cache;
 mod scripts;
+mod settings;
 mod slab;
 mod special;
 mod split;
@@ -205,6 +207,8 @@ pub struct Pipeline {
     )]
     idle_splits: Vec<Box<Split>>,
 
+    /// How often settings were read again.
+    reloads: Reloads,
     stats: WorkerStats,
     /// Empty once [`Self::end_delivery`] was called.
     latency_run: LatencyRun,
@@ -226,15 +230,6 @@ impl Pipeline {
         wall_at_zero: Duration,
     ) -> Self {
         let limits = config.limits;
-        // What a node may send is bounded by what it can hold, not by what a client may ask.
-        let reply_limits = Limits {
-            nesting_max: limits.nesting_max,
-            ..Limits::DEFAULT
-        };
-        let held_bytes_max = match limits.memory_max {
-            0 => usize::MAX,
-            total => total / workers.max(1),
-        };
         let script_bytes_max = limits.script_cache_bytes_max;
         Self {
             routes: Routes::new(&config),
@@ -279,10 +274,10 @@ impl Pipeline {
             delivered: None,
             releases: VecDeque::new(),
             request_limits: request_limits(&limits),
-            reply_limits,
+            reply_limits: reply_limits(&limits),
             held_bytes: 0,
             busy_clients: 0,
-            held_bytes_max,
+            held_bytes_max: held_bytes_max(&limits, workers),
             memory_pass: None,
             draining: false,
             farewell: None,
@@ -294,6 +289,7 @@ impl Pipeline {
             plan: Plan::default(),
             targets: Targets::default(),
             idle_splits: Vec::new(),
+            reloads: Reloads::default(),
             stats: WorkerStats::default(),
             latency_run: LatencyRun::default(),
         }
@@ -501,13 +497,3 @@ const PAUSED_INPUT_MAX: usize = 16 * 1024;
 /// Most that is reserved at a time for a large frame, so that announcing 512 MiB costs a peer more than
 /// the announcement.
 const LARGE_READ_MAX: usize = 1024 * 1024;
-
-/// What one request may be.
-fn request_limits(limits: &LimitSettings) -> Limits {
-    Limits {
-        args_max: limits.args_max,
-        bulk_bytes_max: limits.bulk_bytes_max,
-        inline_bytes_max: limits.inline_bytes_max,
-        nesting_max: limits.nesting_max,
-    }
-}

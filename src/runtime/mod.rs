@@ -13,14 +13,14 @@
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use glommio::channels::shared_channel::{self, SharedReceiver, SharedSender};
 use glommio::{ExecutorJoinHandle, LocalExecutorBuilder, Placement};
 
 use crate::config::Config;
-use crate::control::{Estate, Signals};
+use crate::control::{Estate, Loader, Signals};
 use crate::message::{ToControl, ToWorker};
 use crate::net::{Guard, Listener, probe};
 use crate::pipeline::TICK;
@@ -28,9 +28,11 @@ use crate::{admin, control, worker};
 
 mod cores;
 mod inherit;
+mod journal;
 
 use self::inherit::Heritage;
 pub use self::inherit::report_failure;
+pub use self::journal::Journal;
 
 /// Messages that may wait in a channel between control and a worker. Control sends a few per second, a
 /// worker a few per turn at worst; what does not fit is counted and sent again by the next reason.
@@ -99,9 +101,9 @@ impl RuntimeError {
 /// # Errors
 ///
 /// Why it could not start, or which thread failed.
-pub fn run(config: Config) -> Result<(), RuntimeError> {
+pub fn run(config: Config, loader: Loader, journal: &Journal) -> Result<(), RuntimeError> {
     let mut heritage = Heritage::claim(&config).map_err(RuntimeError::TakeOver)?;
-    let started = start(config, &mut heritage);
+    let started = start(config, loader, journal, &mut heritage);
     match started {
         Ok(running) => running.wait(),
         Err(error) => {
@@ -118,12 +120,18 @@ struct Running {
     stopped: Arc<AtomicUsize>,
 }
 
-fn start(config: Config, heritage: &mut Heritage) -> Result<Running, RuntimeError> {
+fn start(
+    config: Config,
+    loader: Loader,
+    journal: &Journal,
+    heritage: &mut Heritage,
+) -> Result<Running, RuntimeError> {
     let cores = cores::choose(config.workers);
     if cores.is_empty() {
         return Err(RuntimeError::NoCores);
     }
     probe::io_uring(cores.len() + 1)?;
+    let descriptors_max = descriptors_for_clients(config.limits.clients_max);
     let (config, listeners) = bind_all(config, cores.len(), heritage)?;
     let admin = bind_admin(&config, heritage)?;
     let mut estate = heritage.take_estate(&config);
@@ -140,8 +148,15 @@ fn start(config: Config, heritage: &mut Heritage) -> Result<Running, RuntimeErro
     let (worker_ends, control_ends): (Vec<_>, Vec<_>) = cores.iter().map(|_| channels()).unzip();
     let guard = Guard::start(GUARD_PERIOD)
         .map_err(|error| RuntimeError::Thread(format!("cannot start the guard: {error}")))?;
-    let parts = (admin, estate, signals.clone());
-    let control = start_control(config.clone(), parts, control_ends, guard.clone())?;
+    let parts = ControlParts {
+        config: config.clone(),
+        loader,
+        log_lost: journal.lost(),
+        admin,
+        estate,
+        signals: signals.clone(),
+    };
+    let control = start_control(parts, control_ends, guard.clone())?;
     let stopped = Arc::new(AtomicUsize::new(0));
     let mut workers = Vec::new();
     let parts = cores.iter().zip(listeners).zip(worker_ends);
@@ -155,6 +170,7 @@ fn start(config: Config, heritage: &mut Heritage) -> Result<Running, RuntimeErro
             listeners,
             guard,
             listens,
+            descriptors_max,
         };
         let (signals, stopped) = (signals.clone(), Arc::clone(&stopped));
         workers.push(start_worker(setup, core.id, ends, signals, stopped)?);
@@ -190,6 +206,21 @@ impl Running {
         log::info!("stopped");
         Ok(())
     }
+}
+
+/// The number of descriptors that clients may take. The rest of what the process may have is for nodes and for itself.
+fn descriptors_for_clients(clients_max: usize) -> u64 {
+    let limit = probe::raise_descriptors();
+    let reserve = (limit / RESERVE_SHARE).min(RESERVE_MAX);
+    let left = limit - reserve;
+    if (clients_max as u64) > left {
+        log::warn!(
+            "limits.clients_max is {clients_max}, but only {limit} descriptors may be open, of which {reserve} are \
+             kept for connections to nodes; raise the limit with `ulimit -n`, LimitNOFILE= in systemd, or the \
+             container's nofile ulimit"
+        );
+    }
+    left
 }
 
 /// Waits shortly for workers that have just told control that they are done.
@@ -270,12 +301,13 @@ fn cannot_listen(addr: SocketAddr, error: io::Error) -> RuntimeError {
 
 /// The flags that signals set.
 fn watch_signals() -> Result<Signals, RuntimeError> {
-    use signal_hook::consts::{SIGINT, SIGTERM, SIGUSR2};
+    use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGUSR2};
     let signals = Signals::default();
     for (signal, flag) in [
         (SIGTERM, &signals.stop),
         (SIGINT, &signals.stop),
         (SIGUSR2, &signals.take_over),
+        (SIGHUP, &signals.reload),
     ] {
         signal_hook::flag::register(signal, Arc::clone(flag))
             .map_err(|error| RuntimeError::Thread(format!("cannot watch signals: {error}")))?;
@@ -319,12 +351,29 @@ fn start_worker(
         .map_err(|error| RuntimeError::Thread(format!("cannot start a worker: {error}")))
 }
 
-fn start_control(
+/// What control is made of.
+struct ControlParts {
     config: Config,
-    (admin, estate, signals): (Option<AdminPort>, Estate, Signals),
+    loader: Loader,
+    log_lost: Arc<AtomicU64>,
+    admin: Option<AdminPort>,
+    estate: Estate,
+    signals: Signals,
+}
+
+fn start_control(
+    parts: ControlParts,
     ends: Vec<ControlEnds>,
     guard: Guard,
 ) -> Result<Handle, RuntimeError> {
+    let ControlParts {
+        config,
+        loader,
+        log_lost,
+        admin,
+        estate,
+        signals,
+    } = parts;
     let placement = config
         .pin_control
         .map_or(Placement::Unbound, Placement::Fixed);
@@ -338,7 +387,10 @@ fn start_control(
                 workers.push((sender, receiver));
             }
             let (senders, receivers) = workers.into_iter().unzip();
-            let control = control::Control::new(config, senders, signals).with_estate(estate);
+            let control = control::Control::new(config, senders, signals)
+                .with_estate(estate)
+                .with_loader(loader);
+            control.state().borrow_mut().log_lost = log_lost;
             if let Some(AdminPort {
                 listener,
                 inherited,
@@ -374,6 +426,12 @@ const GUARD_PERIOD: Duration = Duration::from_millis(50);
 
 /// Looks at workers that are about to end, one per tick.
 const STOP_LOOKS: u32 = 20;
+
+/// One of so many descriptors is kept for connections to nodes, so that clients cannot cut the proxy off from them.
+const RESERVE_SHARE: u64 = 8;
+
+/// No more are kept: enough for some hundred nodes and as many clients that wait.
+const RESERVE_MAX: u64 = 1024;
 
 /// Connections that may wait for the admin port: probes and scrapes come one at a time.
 const ADMIN_BACKLOG: u32 = 64;

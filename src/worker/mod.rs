@@ -56,6 +56,8 @@ pub struct Setup {
     pub guard: Guard,
     /// Whether it accepts clients from the start, or only when control says so.
     pub listens: bool,
+    /// The number of descriptors up to which clients may have them; the others are for nodes.
+    pub descriptors_max: u64,
 }
 
 /// Bytes that are read at once only to be dropped.
@@ -75,6 +77,7 @@ struct Worker {
     driver: Driver,
     listeners: Vec<Listener>,
     entrance: Entrance,
+    descriptors_max: u64,
     spinning: Spinning,
     rhythm: Rhythm,
     lingering: Lingering,
@@ -147,6 +150,7 @@ impl Worker {
             listeners,
             guard: _,
             listens: _,
+            descriptors_max,
         } = setup;
         let pipeline = Pipeline::new(config.clone(), index, workers, Time(0), wall)
             .with_process_id(std::process::id());
@@ -162,6 +166,7 @@ impl Worker {
             driver,
             listeners,
             entrance: Entrance::default(),
+            descriptors_max,
             spinning: Spinning::default(),
             rhythm: Rhythm::default(),
             lingering: Lingering::default(),
@@ -194,6 +199,10 @@ impl Worker {
             match message {
                 ToWorker::SlotMap(map) => self.core.pipeline.handle_slot_map(&map, now),
                 ToWorker::Commands(commands) => self.core.pipeline.handle_commands(&commands),
+                ToWorker::Settings { config, reloads } => {
+                    self.core.pipeline.handle_settings(&config, reloads);
+                    self.config = *config;
+                }
                 ToWorker::Stats => {
                     let stats = Box::new(self.core.pipeline.stats());
                     self.tell(ToControl::Stats {

@@ -100,11 +100,6 @@ impl Proxy {
         write_settings(&self.dir, &self.settings);
     }
 
-    /// Where its files are.
-    pub(crate) fn dir(&self) -> &TempDir {
-        &self.dir
-    }
-
     /// Starts a second process with the same settings and more flags; the output goes to the same file.
     pub(crate) fn start_second(&self, flags: &[&str]) -> Process {
         let mut command = command(&self.dir);
