@@ -102,6 +102,10 @@ impl Snapshot {
                 .encode_descriptor(&name, help, None, MetricType::Gauge)?
                 .encode_gauge(value)?;
         }
+        Ok(())
+    }
+
+    fn encode_refreshes(&self, encoder: &mut DescriptorEncoder<'_>) -> fmt::Result {
         let mut family = encoder.encode_descriptor(
             "corelane_refreshes",
             "Refreshes of the topology by outcome",
@@ -142,6 +146,16 @@ impl Snapshot {
             let labels = [("outcome", outcome)];
             counter(&mut family.encode_family(&labels)?, count)?;
         }
+        let mut hints = encoder.encode_descriptor(
+            "corelane_refresh_hints_received",
+            "Wishes for a fresh topology that reached control",
+            None,
+            MetricType::Counter,
+        )?;
+        counter(&mut hints, self.hints)
+    }
+
+    fn encode_process(&self, encoder: &mut DescriptorEncoder<'_>) -> fmt::Result {
         let mut family = encoder.encode_descriptor(
             "corelane_settings_reloads",
             "Times that the settings were read again, by outcome",
@@ -169,14 +183,7 @@ impl Snapshot {
             None,
             MetricType::Counter,
         )?;
-        counter(&mut failed, self.takeovers_failed)?;
-        let mut hints = encoder.encode_descriptor(
-            "corelane_refresh_hints_received",
-            "Wishes for a fresh topology that reached control",
-            None,
-            MetricType::Counter,
-        )?;
-        counter(&mut hints, self.hints)
+        counter(&mut failed, self.takeovers_failed)
     }
 
     /// What control knows about each worker.
@@ -258,6 +265,8 @@ impl Snapshot {
 impl Collector for Snapshot {
     fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> fmt::Result {
         self.encode_control(&mut encoder)?;
+        self.encode_refreshes(&mut encoder)?;
+        self.encode_process(&mut encoder)?;
         self.encode_reports(&mut encoder)?;
         self.encode_counters(&mut encoder)?;
         self.encode_latency(&mut encoder)

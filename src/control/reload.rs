@@ -223,6 +223,7 @@ mod tests {
             file: Some(folder.join("f")),
         };
         let mut watch = Watch::new(loader, &config);
+        assert!(!watch.has_news(&config, Duration::ZERO));
         let mut second = 0;
         let mut look = |watch: &mut Watch| {
             second += 1;

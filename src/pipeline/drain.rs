@@ -16,12 +16,16 @@ use super::Pipeline;
 use super::client::Phase;
 use super::slab::Key;
 use super::time::Time;
+use crate::resp::{Protocol, write};
 
 /// How long requests are taken at most: a client that never pauses would stay for ever.
 const FAREWELL_MAX: Duration = Duration::from_secs(1);
 
 /// Silence after which a client is taken to have nothing on its way: longer than a round trip of a far network.
 const QUIET: Duration = Duration::from_millis(100);
+
+/// Clients that are told to move have so many seconds; as long as requests are taken.
+const MOVE_SECONDS: i64 = 1;
 
 // === impl Pipeline ===
 
@@ -34,6 +38,28 @@ impl Pipeline {
         let time = FAREWELL_MAX.min(self.config.drain_timeout / 2);
         self.farewell = Some(now.plus(time));
         self.unpause_commands();
+        self.announce_move(now);
+    }
+
+    /// Tells the clients that have asked for it to connect anew, to the address that they know: there another process
+    /// serves, or a balancer knows one. They do so after half of the seconds that are named.
+    fn announce_move(&mut self, now: Time) {
+        let number = i64::try_from(self.wall(now).as_secs()).unwrap_or_default();
+        let mut push = Vec::new();
+        write::push(&mut push, 4);
+        write::bulk(&mut push, b"MOVING");
+        write::integer(&mut push, number);
+        write::integer(&mut push, MOVE_SECONDS);
+        write::null(&mut push, Protocol::Resp3);
+        for key in self.clients.keys() {
+            let Some(client) = self.clients.get_mut(key) else {
+                continue;
+            };
+            if client.marks.maintenance && client.protocol == Protocol::Resp3 {
+                client.output.append(&push);
+                self.touch_client(key);
+            }
+        }
     }
 
     /// Whether the end has begun.
@@ -64,7 +90,10 @@ impl Pipeline {
             let has_nothing = client.pending.is_empty()
                 && client.input.is_empty()
                 && client.output.unwritten_len() == 0;
+            // Who was told to move does so by itself.
+            let moves = client.marks.maintenance && client.protocol == Protocol::Resp3;
             client.phase == Phase::Open
+                && !moves
                 && has_spoken
                 && has_nothing
                 && now >= client.moved_at.plus(QUIET)

@@ -12,7 +12,7 @@ use glommio::channels::shared_channel;
 
 use super::fetch::FetchError;
 use super::*;
-use crate::cluster::{MapVersion, RefreshReason, SlotMap, TopologyError};
+use crate::cluster::{MapVersion, RefreshReason, SLOTS, SlotMap, TopologyError};
 use crate::config::{Secret, Seed};
 use crate::metrics::WorkerStats;
 
@@ -460,6 +460,8 @@ fn state_tells_what_happened() {
                     | ToWorker::ClientsElsewhere(_)
                     | ToWorker::Question { .. }
                     | ToWorker::Answer { .. }
+                    | ToWorker::Settings { .. }
+                    | ToWorker::Listen
                     | ToWorker::News(_) => continue,
                 };
                 sender.send(answer).await.unwrap();
