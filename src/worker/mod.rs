@@ -155,6 +155,7 @@ impl Worker {
         let pipeline = Pipeline::new(config.clone(), index, workers, Time(0), wall)
             .with_process_id(std::process::id());
         Self {
+            rhythm: Rhythm::new(config.gather_max),
             config,
             clock,
             core: Core {
@@ -168,7 +169,6 @@ impl Worker {
             entrance: Entrance::default(),
             descriptors_max,
             spinning: Spinning::default(),
-            rhythm: Rhythm::default(),
             lingering: Lingering::default(),
             inbox,
             outbox,
