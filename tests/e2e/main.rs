@@ -42,6 +42,7 @@ mod resources;
 mod restart;
 mod scan;
 mod scripts;
+mod secrets;
 mod split;
 mod stall;
 mod state;

@@ -100,6 +100,11 @@ impl Proxy {
         write_settings(&self.dir, &self.settings);
     }
 
+    /// Leaves a setting out of the next settings file.
+    pub(crate) fn forget_setting(&mut self, key: &str) {
+        self.settings.remove(key);
+    }
+
     /// Starts a second process with the same settings and more flags; the output goes to the same file.
     pub(crate) fn start_second(&self, flags: &[&str]) -> Process {
         let mut command = command(&self.dir);
