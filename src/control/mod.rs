@@ -64,7 +64,7 @@ use crate::message::{ToControl, ToWorker};
 /// Control, before and while it runs.
 #[derive(Debug)]
 pub struct Control {
-    config: Config,
+    config: Box<Config>,
     senders: Vec<ConnectedSender<ToWorker>>,
     signals: Signals,
     clock: Instant,
@@ -158,7 +158,7 @@ impl Control {
             arrival: Arrival::Done,
             watch: Watch::default(),
             random: Random(RandomState::new().hash_one(workers) | 1),
-            config,
+            config: Box::new(config),
             senders,
             signals,
             clock,

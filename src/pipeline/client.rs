@@ -105,7 +105,7 @@ pub(super) struct Marks {
     pub(super) no_evict: bool,
     /// CLIENT NO-TOUCH.
     pub(super) no_touch: bool,
-    /// CLIENT MAINT_NOTIFICATIONS.
+    /// CLIENT `MAINT_NOTIFICATIONS`.
     pub(super) maintenance: bool,
 }
 

@@ -350,6 +350,11 @@ impl Pipeline {
         self.cpu = [user, kernel];
     }
 
+    /// What the wall clock says at `now`, since the Unix epoch. It may have been set.
+    pub fn handle_wall_clock(&mut self, wall: Duration, now: Time) {
+        self.wall_at_zero = wall.saturating_sub(Duration::from_nanos(now.0));
+    }
+
     /// How many clients the other workers have.
     pub fn handle_clients_elsewhere(&mut self, count: usize) {
         self.clients_elsewhere = count;

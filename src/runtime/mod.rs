@@ -399,8 +399,7 @@ fn start_control(
                 let serving = admin::serve(listener, control.state(), inherited);
                 glommio::spawn_local(serving).detach();
             }
-            // Boxed, so that the task stays small.
-            Box::pin(control.run(receivers)).await
+            control.run(receivers).await
         })
         .map_err(|error| RuntimeError::Thread(format!("cannot start control: {error}")))
 }

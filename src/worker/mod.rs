@@ -140,9 +140,7 @@ impl Worker {
             reason = "the driver is where time comes from"
         )]
         let clock = Instant::now();
-        let wall = SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .unwrap_or_default();
+        let wall = wall_clock();
         let Setup {
             index,
             workers,
@@ -267,12 +265,14 @@ impl Worker {
         self.note_cpu_time(now);
     }
 
-    /// Tells the pipeline about once a second how long the process has worked, for INFO.
+    /// Tells the pipeline about once a second how long the process has worked, for INFO, and what time it is: the
+    /// wall clock may be set, and only what shows it goes by it.
     fn note_cpu_time(&mut self, now: Time) {
         if now < self.next_usage {
             return;
         }
         self.next_usage = now.plus(USAGE_EVERY);
+        self.core.pipeline.handle_wall_clock(wall_clock(), now);
         if let Ok(usage) = getrusage(UsageWho::RUSAGE_SELF) {
             self.core
                 .pipeline
@@ -291,6 +291,13 @@ impl Worker {
         }
         sent
     }
+}
+
+/// Time since the Unix epoch.
+fn wall_clock() -> Duration {
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default()
 }
 
 fn duration(time: TimeVal) -> Duration {

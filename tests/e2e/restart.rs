@@ -84,7 +84,7 @@ fn no_connection_is_lost_by_restarts(setup: Setup) {
         for thread in connecting {
             thread.join().expect("every connection is served");
         }
-        println!(
+        eprintln!(
             "{} connections during {restarts} restarts",
             made.load(Ordering::Relaxed)
         );

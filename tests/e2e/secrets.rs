@@ -4,7 +4,8 @@ use rustix::process::Signal;
 
 use crate::client::{Client, Reply, request, words};
 use crate::harness::{Setup, wait_until, workers};
-use crate::proxy::READY_LIMIT;
+use crate::proxy::{Proxy, READY_LIMIT};
+use crate::servers::Cluster;
 
 workers!(nothing_shows_a_password);
 
@@ -71,6 +72,19 @@ fn nothing_shows_a_password(setup: Setup) {
     let mut monitor = proxy.connect();
     assert_eq!(monitor.call("AUTH default root-s3cret"), Reply::ok());
     assert_eq!(monitor.call("MONITOR"), Reply::ok());
+    log_in(&proxy);
+    show_everything(&proxy, &mut root);
+    check("MONITOR", &all(&mut monitor));
+    read_settings(&mut proxy);
+    refuse_password(&proxy, &cluster, &mut root);
+    let command =
+        std::fs::read(format!("/proc/{}/cmdline", proxy.process().id())).expect("a command line");
+    check("the list of processes", &String::from_utf8_lossy(&command));
+    // With everything that was printed, at the level that tells most.
+    check("the log", &proxy.process().output());
+}
+
+fn log_in(proxy: &Proxy) {
     let mut others = Vec::new();
     for line in [
         "AUTH wrong-s3cret",
@@ -88,6 +102,9 @@ fn nothing_shows_a_password(setup: Setup) {
         check(line, &format!("{reply:?}"));
         others.push(client);
     }
+}
+
+fn show_everything(proxy: &Proxy, root: &mut Client) {
     // What would hold a password at a server, sent by one who may.
     for line in [
         "ACL SETUSER x on >hello-s3cret",
@@ -118,14 +135,16 @@ fn nothing_shows_a_password(setup: Setup) {
             check(line, &reply);
         }
     }
-    check("MONITOR", &all(&mut monitor));
     for path in ["/metrics", "/topology", "/readyz", "/nowhere"] {
         check(
             path,
             &proxy.try_get(path).expect("the admin port answers").1,
         );
     }
-    // A mistake in the file that is read again, then a good one.
+}
+
+/// A mistake in the file that is read again, then a good one.
+fn read_settings(proxy: &mut Proxy) {
     proxy.write_settings(&[
         ("clients.pasword", "\"typo-s3cret\""),
         ("cluster.password", "[\"late-s3cret\"]"),
@@ -150,7 +169,10 @@ fn nothing_shows_a_password(setup: Setup) {
             .contains("in force: cluster.password")
             .then_some(())
     });
-    // Nodes refuse the new one, and say so.
+}
+
+/// Nodes refuse the new one, and say so.
+fn refuse_password(proxy: &Proxy, cluster: &Cluster, root: &mut Client) {
     for node in cluster.running() {
         let mut direct = Client::connect(node.addr());
         assert_eq!(direct.call("AUTH node-s3cret"), Reply::ok());
@@ -163,12 +185,7 @@ fn nothing_shows_a_password(setup: Setup) {
     check("a refused password", &format!("{refused:?}"));
     let mut printing = proxy.start_second(&["--print-config"]);
     assert_eq!(printing.wait_code(READY_LIMIT), 0);
-    let command =
-        std::fs::read(format!("/proc/{}/cmdline", proxy.process().id())).expect("a command line");
-    check("the list of processes", &String::from_utf8_lossy(&command));
     wait_until("a refused password in the log", READY_LIMIT, || {
         proxy.process().output().contains("WRONGPASS").then_some(())
     });
-    // With everything that was printed, at the level that tells most.
-    check("the log", &proxy.process().output());
 }

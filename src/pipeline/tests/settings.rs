@@ -115,3 +115,19 @@ fn limits_count_from_the_next_request_on() {
     rig.send(new, &[b"ECHO", b"x"]);
     assert!(got(&mut rig, new).starts_with("-NOAUTH"));
 }
+
+#[test]
+fn time_follows_the_wall_clock_and_nothing_else_does() {
+    let mut rig = Rig::new(Config::default(), &map(1, 7000, &[], &[]));
+    let client = rig.client();
+    rig.tick(1000);
+    for seconds in [1_000_000_u64, 500_000, 2_000_000] {
+        let wall = std::time::Duration::from_secs(seconds);
+        rig.pipeline.handle_wall_clock(wall, rig.now);
+        rig.send(client, &[b"TIME"]);
+        let text = got(&mut rig, client);
+        assert!(text.contains(&format!("\r\n{seconds}\r\n")), "{text}");
+        rig.tick(100);
+        assert!(rig.closed.is_empty());
+    }
+}
