@@ -54,6 +54,7 @@ impl Field {
             Self::Number(at, ..) => copy(at(from), at(to)),
             Self::Priority(at) => copy(at(from), at(to)),
             Self::Span(at, ..) => copy(at(from), at(to)),
+            Self::OptionalSpan(at, ..) => copy(at(from), at(to)),
             Self::Flag(at) => copy(at(from), at(to)),
             Self::Text(at) => copy(at(from), at(to)),
             Self::OptionalText(at) => copy(at(from), at(to)),
