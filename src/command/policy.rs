@@ -266,6 +266,10 @@ const LOCAL: &[(&str, Treatment)] = &[
     ("client|info", Treatment::Local(Local::Client)),
     ("client|kill", Treatment::Local(Local::Clients)),
     ("client|list", Treatment::Local(Local::Clients)),
+    (
+        "client|maint_notifications",
+        Treatment::Local(Local::Client),
+    ),
     ("client|no-evict", Treatment::Local(Local::Client)),
     ("client|no-touch", Treatment::Local(Local::Client)),
     ("client|pause", Treatment::Local(Local::Clients)),

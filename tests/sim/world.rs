@@ -507,8 +507,8 @@ impl World {
         }
         self.quiet = true;
         self.draining = true;
-        self.pipeline.handle_drain();
-        let deadline = self.now + self.patience() * 2 + 500 * MILLI;
+        self.pipeline.handle_drain(Time(self.now));
+        let deadline = self.now + self.patience() * 2 + 1500 * MILLI;
         while self.now < deadline && !self.pipeline.is_drained() {
             self.step()?;
         }

@@ -152,6 +152,10 @@ pub(in crate::command) const NOTES: &[(&str, &str)] = &[
     ("client|kill", "closes clients of all workers"),
     ("client|list", "the clients of all workers"),
     (
+        "client|maint_notifications",
+        "in RESP3, with ON the client gets the push MOVING before corelane stops or another process takes over",
+    ),
+    (
         "client|no-evict",
         "kept and shown by CLIENT LIST; no client is exempt from the memory limit",
     ),
