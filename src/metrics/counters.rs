@@ -113,6 +113,7 @@ counters! {
     scripts_healed: Counter, "Requests sent again with their script because the node did not know it";
     scripts_not_healed: Counter, "Requests that got NOSCRIPT although the script was known, because later ones of the slot were under way";
     scripts_untold: Counter, "New scripts that were not told to the other workers, because of their size or number";
+    scripts_slow: Counter, "Connections for scripts left to a script that runs for long";
     script_cache_bytes: Gauge, "Bytes of scripts that are remembered, within limits.script_cache_bytes_max";
 
     links_opened: Counter, "Connections to nodes that became ready for requests";

@@ -101,10 +101,13 @@ impl Handshake {
         }
         match purpose {
             Purpose::Primary
+            | Purpose::Scripts
             | Purpose::Beside
             | Purpose::Invalidations
             | Purpose::Subscriptions => {}
-            Purpose::ReplicaRead => handshake.say(Step::ReadOnly, &[b"READONLY"]),
+            Purpose::ReplicaRead | Purpose::ReplicaScripts => {
+                handshake.say(Step::ReadOnly, &[b"READONLY"]);
+            }
             Purpose::Private => handshake.say(Step::Id, &[b"CLIENT", b"ID"]),
         }
         handshake.say(Step::Name, &[b"CLIENT", b"SETNAME", b"corelane"]);

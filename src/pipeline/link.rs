@@ -69,6 +69,10 @@ pub(super) enum Purpose {
     Primary,
     /// Reads at a replica, after READONLY.
     ReplicaRead,
+    /// Scripts at a primary. See [`script_lane`](super::script_lane).
+    Scripts,
+    /// Scripts that only read, at a replica, after READONLY.
+    ReplicaScripts,
     /// Orders that end a script, which a server takes from no connection that waits for the script.
     Beside,
     /// One client's own for a while, at a primary: what waits in the server, or what the server remembers
@@ -170,6 +174,15 @@ impl Terms {
             tracking: false,
             database: 0,
         }
+    }
+}
+
+// === impl Purpose ===
+
+impl Purpose {
+    /// If its node is a replica that shall answer.
+    pub(super) fn is_at_replica(self) -> bool {
+        matches!(self, Self::ReplicaRead | Self::ReplicaScripts)
     }
 }
 

@@ -83,6 +83,7 @@ mod retry;
 mod routes;
 mod runs;
 mod script_cache;
+mod script_lane;
 mod scripts;
 mod slab;
 mod special;

@@ -231,6 +231,9 @@ impl Pipeline {
     /// The oldest part of a client in `slot` that is held or unsettled, if it is held.
     fn take_held(&mut self, key: Key, slot: Slot) -> Option<(PartId, Bytes)> {
         let client = self.clients.get_mut(key)?;
+        if client.pending.waiting() == 0 {
+            return None;
+        }
         let waits = |part: &Part| part.slot == slot && part.is_waited_for();
         let (id, part) = client
             .pending

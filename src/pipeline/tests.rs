@@ -13,6 +13,7 @@ mod blocking;
 mod broadcast;
 mod learned;
 mod pace;
+mod script_lane;
 mod scripts;
 mod subscribe;
 mod transaction;

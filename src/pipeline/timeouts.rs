@@ -53,7 +53,13 @@ impl Pipeline {
                 }
             }
             _ if link.purpose == Purpose::Subscriptions => self.check_subscription_link(key, now),
-            LinkState::Ready | LinkState::Retiring => self.expire(key, now),
+            LinkState::Ready | LinkState::Retiring => {
+                let is_for_scripts = link.purpose.is_for_scripts();
+                self.expire(key, now);
+                if is_for_scripts {
+                    self.leave_slow_script(key, now);
+                }
+            }
         }
     }
 
@@ -119,7 +125,8 @@ impl Pipeline {
         }
         let addr = self.routes.addr(link.node).cloned();
         if link.state == LinkState::Ready {
-            if is_to_blame {
+            // A script takes as long as it takes, however well its node is.
+            if is_to_blame && !link.purpose.is_for_scripts() {
                 self.routes.note_failure(link.node, now);
                 self.hint(crate::cluster::RefreshReason::LostLink);
             }

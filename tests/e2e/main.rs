@@ -39,6 +39,7 @@ mod pubsub_faults;
 mod report;
 mod scan;
 mod scripts;
+mod slow_scripts;
 mod split;
 mod stall;
 mod state;

@@ -10,6 +10,7 @@ use crate::everywhere;
 use crate::model::Verdict;
 use crate::multi;
 use crate::net::{Conn, ConnState};
+use crate::requests;
 use crate::store;
 use crate::waits::Manner;
 use crate::wire;
@@ -136,6 +137,7 @@ impl World {
         let Some((args, len)) = taken else {
             return Ok(false);
         };
+        let args = requests::without_script(args);
         let start = conn.node_base;
         conn.node_input.drain(..len);
         conn.node_base += len as u64;

@@ -115,6 +115,7 @@ impl Profile {
                 leaves: rng.chance(300),
                 many_keys: true,
                 everywhere: 0,
+                scripts: 0,
                 waits: false,
             },
             migrations,
@@ -230,6 +231,10 @@ impl World {
         let mut profile = Profile::draw(&mut rng);
         if seed % EVERYWHERE_SEEDS == 3 {
             profile.taste.everywhere = 60;
+        }
+        // None of the seeds of earlier findings is among these.
+        if seed % 11 >= 5 {
+            profile.taste.scripts = 250;
         }
         // Drawn apart, so that the seeds of earlier findings mean what they meant.
         profile.taste.waits = Rng::new(seed ^ WAITS).chance(400);
