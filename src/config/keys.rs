@@ -357,7 +357,7 @@ pub(super) static KEYS: &[Key] = &[
     ),
     key(
         "limits.nesting_max",
-        Field::Count(|c| &mut c.limits.nesting_max, 8, 128),
+        Field::Count(|c| &mut c.limits.nesting_max, 8, 8192),
     ),
     key(
         "admin.listen",

@@ -198,7 +198,7 @@ fn every_key_reads_into_its_own_field() {
                 },
             )
         } else if key.path == "limits.nesting_max" {
-            text.replace("128", "9")
+            text.replace("8192", "9")
         } else {
             text
         };

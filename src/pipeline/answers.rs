@@ -173,6 +173,17 @@ pub(super) fn confined(out: &mut Vec<u8>, command: &str) {
     );
 }
 
+/// MULTI or WATCH after MULTI, in the words of Valkey of this version; nothing if it is not refused for good.
+pub(super) fn not_in_transaction(command: &str, valkey: Option<u32>) -> Option<String> {
+    match valkey? {
+        9.. => Some(format!(
+            "ERR Command '{command}' not allowed inside a transaction"
+        )),
+        8 => Some("ERR Command not allowed inside a transaction".to_owned()),
+        _ => None,
+    }
+}
+
 /// A transaction was given up for this reason, in Redis's words.
 pub(super) fn exec_abort(reason: &[u8]) -> String {
     let reason = String::from_utf8_lossy(reason);

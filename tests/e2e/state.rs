@@ -130,6 +130,18 @@ fn a_pause_of_all_workers(setup: Setup) {
     assert_eq!(asker.call("CLIENT PAUSE 600000 WRITE"), Reply::ok());
     for (client, _) in &mut crowd {
         assert_eq!(client.call(&format!("GET {key}")), Reply::Null);
+        let reads = [
+            "MULTI",
+            "PING",
+            &format!("GET {key}"),
+            &format!("EVAL_RO return~1 1 {key}"),
+            "EXEC",
+        ];
+        for line in &reads[..reads.len() - 1] {
+            client.call(&line.replace('~', ""));
+        }
+        let read = client.call("EXEC");
+        assert_eq!(read.elements()[1], Reply::Null, "a transaction that reads");
         client.send(&words(&format!("INCR {key}")));
     }
     assert_eq!(

@@ -154,7 +154,7 @@ impl Pipeline {
 
     fn multi(&mut self, key: Key, command: &'static Command) -> Taken {
         if self.queueing(key).is_some() {
-            return self.answer_error(key, command, answers::MULTI_NESTED);
+            return self.refuse_step(key, command, answers::MULTI_NESTED);
         }
         if let Some(client) = self.clients.get_mut(key) {
             let watch = client.lease.as_ref().and_then(|lease| lease.watch);
@@ -165,6 +165,17 @@ impl Pipeline {
         }
         self.answer_with(key, command, |out| write::simple(out, "OK"));
         Taken::Yes
+    }
+
+    /// MULTI or WATCH after MULTI. Redis goes on as if nothing had been said; Valkey from 8.0 on refuses EXEC, too.
+    fn refuse_step(&mut self, key: Key, command: &'static Command, by_redis: &str) -> Taken {
+        match answers::not_in_transaction(command.name, self.server.valkey_major()) {
+            Some(text) => {
+                self.spoil_transaction(key);
+                self.answer_error(key, command, &text)
+            }
+            None => self.answer_error(key, command, by_redis),
+        }
     }
 
     fn exec(&mut self, key: Key, command: &'static Command, now: Time) -> Taken {
