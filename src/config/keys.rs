@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use super::driver::DriverChoice;
 use super::log::LogLevel;
+use super::outcome::UnknownOutcome;
 use super::secret::Secret;
 use super::seed::Seed;
 use super::users::{USERS, UserSettings};
@@ -46,6 +47,7 @@ pub(super) enum Field {
     },
     Level(At<LogLevel>),
     Driver(At<DriverChoice>),
+    Outcome(At<UnknownOutcome>),
     Users(At<Vec<UserSettings>>),
 }
 
@@ -100,6 +102,10 @@ impl Field {
             Self::Users(_) => USERS.to_owned(),
             Self::Level(_) => {
                 let names: Vec<&str> = LogLevel::ALL.into_iter().map(LogLevel::name).collect();
+                format!("one of {}", names.join(", "))
+            }
+            Self::Outcome(_) => {
+                let names = UnknownOutcome::ALL.map(UnknownOutcome::name);
                 format!("one of {}", names.join(", "))
             }
             Self::Driver(_) => {
@@ -256,6 +262,10 @@ pub(super) static KEYS: &[Key] = &[
     key(
         "clients.tcp_backlog",
         Field::Number(|c| &mut c.clients.tcp_backlog, 1, 65_535),
+    ),
+    key(
+        "clients.on_unknown_outcome",
+        Field::Outcome(|c| &mut c.clients.on_unknown_outcome),
     ),
     // Last of its section: what would follow a table in TOML would belong to that.
     key("clients.users", Field::Users(|c| &mut c.clients.users)),

@@ -59,6 +59,7 @@ counters! {
     closes_monitor: Counter, "Clients closed because they did not read what MONITOR showed them";
     closes_idle: Counter, "Clients closed because of clients.client_timeout";
     closes_protocol: Counter, "Clients closed because their bytes broke the protocol";
+    closes_unknown_outcome: Counter, "Clients closed because the outcome of a write is unknown, by clients.on_unknown_outcome";
     closes_http: Counter, "Clients closed because they spoke HTTP to the port for requests";
 
     requests: Counter, "Requests received from clients";

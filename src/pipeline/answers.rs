@@ -75,6 +75,15 @@ pub(super) enum Failure<'a> {
 // === impl Failure ===
 
 impl Failure<'_> {
+    /// If it leaves open whether the request was executed.
+    pub(super) fn is_unknown(self) -> bool {
+        match self {
+            Self::Timeout { read_only, .. } => !read_only,
+            Self::Lost { .. } => true,
+            Self::Unavailable { .. } | Self::Unreached { .. } | Self::Backlog { .. } => false,
+        }
+    }
+
     /// Appends the error reply.
     pub(super) fn write(self, out: &mut Vec<u8>) {
         let text = match self {

@@ -59,6 +59,7 @@ mod blocking;
 mod broadcast;
 mod chunks;
 mod client;
+mod cut;
 mod denials;
 mod gather;
 mod handshake;

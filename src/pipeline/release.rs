@@ -97,6 +97,9 @@ impl Pipeline {
 
     /// Gives an error of corelane's own to one part.
     pub(super) fn fail_part(&mut self, id: PartId, failure: Failure<'_>, now: Time) {
+        if failure.is_unknown() {
+            self.cut_off(id);
+        }
         let mut text = Vec::new();
         failure.write(&mut text);
         let delivered = self.deliver(id, &Frame::Borrowed(&text), now);
@@ -157,7 +160,7 @@ impl Pipeline {
             self.resumable.push(key);
         }
         let is_over = client.output.unwritten_len() > self.config.limits.client_output_max;
-        let may_end = client.phase != Phase::Open && client.pending.is_empty();
+        let may_end = client.phase != Phase::Open && client.is_answered();
         self.touch_client(key);
         if is_over {
             self.stats.counters.closes_output_max += 1;
@@ -313,7 +316,7 @@ impl Pipeline {
             return;
         };
         if client.phase == Phase::Finishing
-            && client.pending.is_empty()
+            && client.is_answered()
             && client.output.unwritten_len() == 0
         {
             self.close_client(key);

@@ -11,6 +11,7 @@ use crate::resp::write;
 mod batches;
 mod blocking;
 mod broadcast;
+mod cut;
 mod learned;
 mod pace;
 mod script_lane;

@@ -412,7 +412,12 @@ fn hostile_replies_end_in_a_verdict() {
         "*2\r\n:1\r\n",
     ]
     .iter()
-    .map(|level| (level.repeat(100_000).into_bytes(), level.len() * NESTING_CAPACITY))
+    .map(|level| {
+        (
+            level.repeat(100_000).into_bytes(),
+            level.len() * NESTING_CAPACITY,
+        )
+    })
     .collect();
     for (bytes, at) in &deep {
         match ReplyScanner::default().scan(bytes, &Limits::DEFAULT) {
