@@ -24,7 +24,7 @@ use std::time::Duration;
 use bytes::BytesMut;
 
 pub use self::action::{Action, ClientId, Intake, LinkEnd, LinkId, Peer};
-pub use self::pace::Pace;
+pub use self::pace::{Pace, Work};
 pub use self::slab::Key;
 pub use self::time::Time;
 
