@@ -241,16 +241,7 @@ impl Pipeline {
             .iter()
             .map(|(slot, count)| (*slot, *count))
             .collect();
-        let flights = client.flights.slots();
-        for (slot, scripts) in flights {
-            let parts = unsettled.get(slot).copied().unwrap_or_default();
-            if parts != *scripts || held.contains(slot) {
-                return Err(format!(
-                    "client {key:?}: {scripts} scripts follow each other in {slot:?}, where {parts} parts are \
-                     under way or others are held"
-                ));
-            }
-        }
+        check_flights(key, client.flights.slots(), &unsettled, &held)?;
         if counted != unsettled {
             return Err(format!(
                 "client {key:?} counts {counted:?} unsettled, there are {unsettled:?}"
@@ -265,4 +256,23 @@ impl Pipeline {
         }
         Ok(client.counted_bytes + client.queued_bytes())
     }
+}
+
+/// Where scripts of a client follow each other, nothing else of the slot is under way or held.
+fn check_flights(
+    key: Key,
+    flights: &BTreeMap<Slot, u32>,
+    unsettled: &BTreeMap<Slot, u32>,
+    held: &BTreeSet<Slot>,
+) -> Result<(), String> {
+    for (slot, scripts) in flights {
+        let parts = unsettled.get(slot).copied().unwrap_or_default();
+        if parts != *scripts || held.contains(slot) {
+            return Err(format!(
+                "client {key:?}: {scripts} scripts follow each other in {slot:?}, where {parts} parts are under way \
+                 or others are held"
+            ));
+        }
+    }
+    Ok(())
 }

@@ -157,6 +157,11 @@ impl Profile {
     }
 }
 
+/// How many of 1000 requests are made by scripts; none of the seeds of earlier findings has any.
+fn scripts_of(seed: u64) -> u64 {
+    if seed % 11 >= 5 { 250 } else { 0 }
+}
+
 fn draw_config(rng: &mut Rng, calm: bool) -> Config {
     let millis = |n: u64| Duration::from_millis(n);
     let mut config = Config {
@@ -232,10 +237,7 @@ impl World {
         if seed % EVERYWHERE_SEEDS == 3 {
             profile.taste.everywhere = 60;
         }
-        // None of the seeds of earlier findings is among these.
-        if seed % 11 >= 5 {
-            profile.taste.scripts = 250;
-        }
+        profile.taste.scripts = scripts_of(seed);
         // Drawn apart, so that the seeds of earlier findings mean what they meant.
         profile.taste.waits = Rng::new(seed ^ WAITS).chance(400);
         let mut config = draw_config(&mut rng, profile.calm);
