@@ -185,14 +185,7 @@ impl Pipeline {
             seq,
             part: WHOLE,
         };
-        let owner = match way.batch {
-            None => Owner::Part(id),
-            Some(left) => Owner::Batch {
-                client: key,
-                seq,
-                left,
-            },
-        };
+        let owner = Owner::of(id, way.batch);
         let read_only = command.is_readonly();
         let placed = if is_script {
             self.place_script(owner, slot, terms, read_only, frame, arrival, now)
@@ -218,6 +211,7 @@ impl Pipeline {
             Placed::Nowhere | Placed::NoPrivateLeft => {
                 self.wait_for_retry(id, frame.to_shared(), None, now);
             }
+            Placed::Down(node) => self.fail_down(id, slot, node, now),
         }
         Taken::Yes
     }
@@ -338,6 +332,7 @@ impl Pipeline {
                     let kept = piece.to_shared();
                     self.wait_for_retry(id, kept, None, now);
                 }
+                Placed::Down(node) => self.fail_down(id, slot, node, now),
                 Placed::BacklogFull(node) => {
                     self.stats.counters.errors_backlog_full += 1;
                     let addr = self.routes.addr(node).cloned();

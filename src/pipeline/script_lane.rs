@@ -24,7 +24,7 @@ use super::place::Placed;
 use super::slab::Key;
 use super::time::Time;
 use super::{LinkEnd, Pipeline};
-use crate::cluster::{RefreshReason, Slot};
+use crate::cluster::Slot;
 
 /// A link for scripts on which nothing came for so long takes no more of them: long against what a new connection
 /// costs, short enough that few others are behind the script already.
@@ -169,11 +169,10 @@ impl Pipeline {
         now: Time,
     ) -> Placed {
         let Some((node, purpose)) = self.routes.target(slot, read_only, now) else {
-            self.hint(RefreshReason::Unroutable);
-            return Placed::Nowhere;
+            return self.without_node(now);
         };
         let Some(key) = self.link_to(node, terms, purpose.for_scripts(), now) else {
-            return Placed::Nowhere;
+            return self.without_link(node, now);
         };
         let placed = self.append(key, owner, read_only, frame, arrival, false, now);
         if placed == Placed::Sent {
@@ -208,7 +207,8 @@ impl Pipeline {
             return;
         };
         let since = oldest.placed.max(link.heard_at);
-        if link.state != LinkState::Ready
+        if !link.purpose.is_for_scripts()
+            || link.state != LinkState::Ready
             || now < since.plus(SLOW_AFTER)
             || !link.was_written(oldest)
         {

@@ -7,7 +7,8 @@
 #![expect(clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 use corelane::resp::{
-    Invalid, Limits, NESTING_CAPACITY, ReplyScanner, ReplyView, RequestScanner, RequestView, Scan, inline, int, write,
+    Invalid, Limits, NESTING_CAPACITY, ReplyScanner, ReplyView, RequestScanner, RequestView, Scan,
+    inline, int, write,
 };
 use proptest::prelude::{Just, Strategy, any, prop, prop_oneof, proptest};
 use proptest::test_runner::Config;

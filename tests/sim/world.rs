@@ -17,6 +17,9 @@ use crate::oracle::Oracle;
 use crate::requests::{self, Taste};
 use crate::rng::Rng;
 
+/// Decides with the seed how lost nodes are dealt with.
+const PATIENCE: u64 = 0x0a7a_6e00;
+
 /// Decides with the seed if clients wait.
 const WAITS: u64 = 0x77a1_7510;
 
@@ -157,9 +160,14 @@ impl Profile {
     }
 }
 
-/// How many of 1000 requests are made by scripts; none of the seeds of earlier findings has any.
-fn scripts_of(seed: u64) -> u64 {
-    if seed % 11 >= 5 { 250 } else { 0 }
+/// What only some seeds have; none of the seeds of earlier findings has scripts.
+fn flavour(taste: &mut Taste, seed: u64) {
+    if seed % EVERYWHERE_SEEDS == 3 {
+        taste.everywhere = 60;
+    }
+    if seed % 11 >= 5 {
+        taste.scripts = 250;
+    }
 }
 
 fn draw_config(rng: &mut Rng, calm: bool) -> Config {
@@ -228,16 +236,27 @@ fn draw_config(rng: &mut Rng, calm: bool) -> Config {
     config
 }
 
+/// How long a shard without a primary is waited for, and if quiet links are tried.
+fn draw_patience(config: &mut Config, seed: u64, calm: bool) {
+    // Drawn apart, so that seeds that once found something find it again.
+    let mut rng = Rng::new(seed ^ PATIENCE);
+    let cluster = &mut config.cluster;
+    if !calm && rng.chance(600) {
+        cluster.failover_hold = Some(Duration::from_millis(rng.below(120)));
+    }
+    if rng.chance(500) {
+        cluster.ping_interval = Duration::from_millis(rng.range(5, 100));
+    }
+    cluster.standby_links = rng.chance(700);
+}
+
 // === impl World ===
 
 impl World {
     pub(crate) fn new(seed: u64, is_traced: bool) -> Self {
         let mut rng = Rng::new(seed);
         let mut profile = Profile::draw(&mut rng);
-        if seed % EVERYWHERE_SEEDS == 3 {
-            profile.taste.everywhere = 60;
-        }
-        profile.taste.scripts = scripts_of(seed);
+        flavour(&mut profile.taste, seed);
         // Drawn apart, so that the seeds of earlier findings mean what they meant.
         profile.taste.waits = Rng::new(seed ^ WAITS).chance(400);
         let mut config = draw_config(&mut rng, profile.calm);
@@ -251,6 +270,7 @@ impl World {
                 config.limits.subscriber_output_soft = 2000;
             }
         }
+        draw_patience(&mut config, seed, profile.calm);
         let password = config
             .cluster
             .password
