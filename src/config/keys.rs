@@ -10,6 +10,7 @@ use std::time::Duration;
 use super::commands::CrossSlot;
 use super::driver::DriverChoice;
 use super::log::LogLevel;
+use super::outcome::UnknownOutcome;
 use super::secret::Secret;
 use super::seed::Seed;
 use super::users::{USERS, UserSettings};
@@ -51,6 +52,7 @@ pub(super) enum Field {
     Level(At<LogLevel>),
     Driver(At<DriverChoice>),
     CrossSlot(At<CrossSlot>),
+    Outcome(At<UnknownOutcome>),
     Users(At<Vec<UserSettings>>),
 }
 
@@ -105,6 +107,10 @@ impl Field {
             Self::Users(_) => USERS.to_owned(),
             Self::Level(_) => {
                 let names: Vec<&str> = LogLevel::ALL.into_iter().map(LogLevel::name).collect();
+                format!("one of {}", names.join(", "))
+            }
+            Self::Outcome(_) => {
+                let names = UnknownOutcome::ALL.map(UnknownOutcome::name);
                 format!("one of {}", names.join(", "))
             }
             Self::Driver(_) => {
@@ -282,6 +288,10 @@ pub(super) static KEYS: &[Key] = &[
         "clients.tcp_backlog",
         Field::Number(|c| &mut c.clients.tcp_backlog, 1, 65_535),
     ),
+    key(
+        "clients.on_unknown_outcome",
+        Field::Outcome(|c| &mut c.clients.on_unknown_outcome),
+    ),
     // Last of its section: what would follow a table in TOML would belong to that.
     key("clients.users", Field::Users(|c| &mut c.clients.users)),
     key(
@@ -386,7 +396,7 @@ pub(super) static KEYS: &[Key] = &[
     ),
     key(
         "limits.nesting_max",
-        Field::Count(|c| &mut c.limits.nesting_max, 8, 128),
+        Field::Count(|c| &mut c.limits.nesting_max, 8, 8192),
     ),
     fixed(
         "admin.listen",

@@ -66,6 +66,7 @@ impl Field {
             Self::Level(at) => copy(at(from), at(to)),
             Self::Driver(at) => copy(at(from), at(to)),
             Self::CrossSlot(at) => copy(at(from), at(to)),
+            Self::Outcome(at) => copy(at(from), at(to)),
             Self::Users(at) => copy(at(from), at(to)),
         }
     }

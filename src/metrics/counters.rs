@@ -62,6 +62,7 @@ counters! {
     closes_users: Counter, "Clients closed because new settings have taken their user or its rights away";
     closes_idle: Counter, "Clients closed because of clients.client_timeout";
     closes_protocol: Counter, "Clients closed because their bytes broke the protocol";
+    closes_unknown_outcome: Counter, "Clients closed because the outcome of a write is unknown, by clients.on_unknown_outcome";
     closes_http: Counter, "Clients closed because they spoke HTTP to the port for requests";
 
     requests: Counter, "Requests received from clients";
@@ -120,6 +121,7 @@ counters! {
     scripts_healed: Counter, "Requests sent again with their script because the node did not know it";
     scripts_not_healed: Counter, "Requests that got NOSCRIPT although the script was known, because later ones of the slot were under way";
     scripts_untold: Counter, "New scripts that were not told to the other workers, because of their size or number";
+    scripts_slow: Counter, "Connections for scripts left to a script that runs for long";
     script_cache_bytes: Gauge, "Bytes of scripts that are remembered, within limits.script_cache_bytes_max";
 
     links_opened: Counter, "Connections to nodes that became ready for requests";

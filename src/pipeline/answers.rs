@@ -83,6 +83,18 @@ pub(super) enum Failure<'a> {
 // === impl Failure ===
 
 impl Failure<'_> {
+    /// If it leaves open whether the request was executed.
+    pub(super) fn is_unknown(self) -> bool {
+        match self {
+            Self::Timeout { read_only, .. } => !read_only,
+            Self::Lost { .. } => true,
+            Self::Unavailable { .. }
+            | Self::Down { .. }
+            | Self::Unreached { .. }
+            | Self::Backlog { .. } => false,
+        }
+    }
+
     /// Appends the error reply.
     pub(super) fn write(self, out: &mut Vec<u8>) {
         let text = match self {
@@ -193,6 +205,17 @@ pub(super) fn confined(out: &mut Vec<u8>, command: &str) {
              are allowed in this context"
         ),
     );
+}
+
+/// MULTI or WATCH after MULTI, in the words of Valkey of this version; nothing if it is not refused for good.
+pub(super) fn not_in_transaction(command: &str, valkey: Option<u32>) -> Option<String> {
+    match valkey? {
+        9.. => Some(format!(
+            "ERR Command '{command}' not allowed inside a transaction"
+        )),
+        8 => Some("ERR Command not allowed inside a transaction".to_owned()),
+        _ => None,
+    }
 }
 
 /// A transaction was given up for this reason, in Redis's words.

@@ -101,10 +101,13 @@ impl Handshake {
         }
         match purpose {
             Purpose::Primary
+            | Purpose::Scripts
             | Purpose::Beside
             | Purpose::Invalidations
             | Purpose::Subscriptions => {}
-            Purpose::ReplicaRead => handshake.say(Step::ReadOnly, &[b"READONLY"]),
+            Purpose::ReplicaRead | Purpose::ReplicaScripts => {
+                handshake.say(Step::ReadOnly, &[b"READONLY"]);
+            }
             Purpose::Private => handshake.say(Step::Id, &[b"CLIENT", b"ID"]),
         }
         handshake.say(Step::Name, &[b"CLIENT", b"SETNAME", b"corelane"]);
@@ -196,13 +199,13 @@ impl ServerInfo {
 
     /// If clusters of these servers can have several databases: Valkey from 9.0 on.
     pub(super) fn has_databases(&self) -> bool {
-        let major = self
-            .valkey_version
-            .as_deref()
-            .and_then(|v| v.split('.').next());
-        major
-            .and_then(|major| major.parse::<u32>().ok())
-            .is_some_and(|major| major >= 9)
+        self.valkey_major().is_some_and(|major| major >= 9)
+    }
+
+    /// The first number of Valkey's version, if the servers are Valkey.
+    pub(super) fn valkey_major(&self) -> Option<u32> {
+        let version = self.valkey_version.as_deref()?;
+        version.split('.').next()?.parse().ok()
     }
 
     /// If these servers write doubles with no more digits than they need: all from 7.2 on.

@@ -6,7 +6,7 @@ use super::client::Pause;
 use super::ingest::{Frame, Taken};
 use super::link::{Owner, PartId, Terms, WHOLE};
 use super::parts::Cut;
-use super::pending::{At, Part, Pending, State};
+use super::pending::{At, Lane, Part, Pending, State};
 use super::place::Placed;
 use super::slab::Key;
 use super::split::{self, Split};
@@ -16,6 +16,14 @@ use super::{IDLE_SPLITS_MAX, Pipeline};
 use crate::cluster::Slot;
 use crate::command::{self, Command, Split as Kind};
 use crate::resp::{RequestView, write};
+
+/// How a whole request goes to its node.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Way {
+    pub(super) lane: Lane,
+    /// It is so many commands.
+    pub(super) batch: Option<u32>,
+}
 
 impl Pipeline {
     /// Hands a request on whose keys share a slot.
@@ -115,22 +123,26 @@ impl Pipeline {
         frame: &Frame<'_>,
         now: Time,
     ) -> Taken {
-        self.forward_as(key, command, slot, frame, None, now)
+        let way = Way {
+            lane: Lane::Shared,
+            batch: None,
+        };
+        self.forward_as(key, command, slot, frame, way, now)
     }
 
-    /// As [`Self::forward`], for a request that is so many commands.
+    /// As [`Self::forward`], for what does not go there as usual.
     #[cold]
     #[inline(never)]
-    pub(super) fn forward_batch(
+    pub(super) fn forward_by(
         &mut self,
         key: Key,
         command: &'static Command,
         slot: Slot,
         frame: &Frame<'_>,
-        commands: u32,
+        way: Way,
         now: Time,
     ) -> Taken {
-        self.forward_as(key, command, slot, frame, Some(commands), now)
+        self.forward_as(key, command, slot, frame, way, now)
     }
 
     #[inline(always)]
@@ -140,7 +152,7 @@ impl Pipeline {
         command: &'static Command,
         slot: Slot,
         frame: &Frame<'_>,
-        batch: Option<u32>,
+        way: Way,
         now: Time,
     ) -> Taken {
         let Some(client) = self.clients.get_mut(key) else {
@@ -149,15 +161,22 @@ impl Pipeline {
         client.last_command = command.name;
         let terms = client.terms();
         let arrival = client.link_wait_since.take().unwrap_or(now);
-        let must_wait = client.is_unsettled(slot);
+        let is_script = way.lane == Lane::Scripts;
+        let must_wait = if is_script {
+            client.script_must_wait(slot)
+        } else {
+            client.is_unsettled(slot)
+        };
         let at = if must_wait {
+            client.flights.end(slot);
             client.pending.add_waiting(frame.bytes().len());
             At::Held(frame.to_shared())
         } else {
             At::Link
         };
         let mut part = Part::new(slot, at);
-        part.is_batch = batch.is_some();
+        part.lane = way.lane;
+        part.is_batch = way.batch.is_some();
         let seq = client.pending.push(Pending {
             arrival,
             command: Some(command),
@@ -171,23 +190,14 @@ impl Pipeline {
             seq,
             part: WHOLE,
         };
-        let owner = match batch {
-            None => Owner::Part(id),
-            Some(left) => Owner::Batch {
-                client: key,
-                seq,
-                left,
-            },
+        let owner = Owner::of(id, way.batch);
+        let read_only = command.is_readonly();
+        let placed = if is_script {
+            self.place_script(owner, slot, terms, read_only, frame, arrival, now)
+        } else {
+            self.place(owner, slot, terms, read_only, frame, arrival, now)
         };
-        match self.place(
-            owner,
-            slot,
-            terms,
-            command.is_readonly(),
-            frame,
-            arrival,
-            now,
-        ) {
+        match placed {
             Placed::Sent => return Taken::Sent,
             Placed::LinkFull if now >= arrival.plus(self.config.cluster.server_timeout) => {
                 self.fail_unserved(id, slot, None, now);
@@ -324,9 +334,10 @@ impl Pipeline {
         } else {
             Frame::Borrowed(bytes)
         };
-        if let Some(client) = self.clients.get(id.client)
+        if let Some(client) = self.clients.get_mut(id.client)
             && client.is_unsettled(slot)
         {
+            client.flights.end(slot);
             self.set_part(id, At::Held(piece.to_shared()));
             self.note_waiting(id.client, piece.bytes().len());
             return;

@@ -62,6 +62,7 @@ impl Pipeline {
             LinkState::Ready | LinkState::Retiring => {
                 self.expire(key, now);
                 self.try_quiet_link(key, now);
+                self.leave_slow_script(key, now);
             }
         }
     }
@@ -128,7 +129,8 @@ impl Pipeline {
         }
         let addr = self.routes.addr(link.node).cloned();
         if link.state == LinkState::Ready {
-            if is_to_blame {
+            // A script takes as long as it takes, however well its node is.
+            if is_to_blame && !link.purpose.is_for_scripts() {
                 self.routes.note_failure(link.node, now);
                 self.routes.note_down(link.node, now);
                 self.hint(RefreshReason::LostLink);
@@ -163,7 +165,9 @@ impl Pipeline {
         let Some(link) = self.links.get_mut(key) else {
             return;
         };
-        let is_shared = matches!(link.purpose, Purpose::Primary | Purpose::ReplicaRead);
+        let is_for_scripts = link.purpose.is_for_scripts();
+        let is_shared =
+            is_for_scripts || matches!(link.purpose, Purpose::Primary | Purpose::ReplicaRead);
         if !is_shared || link.state != LinkState::Ready {
             return;
         }
@@ -174,6 +178,8 @@ impl Pipeline {
                     self.end_link(key, LinkEnd::Silent, now);
                 }
             }
+            // A script takes as long as it takes.
+            Some(_) if is_for_scripts => {}
             // The cluster may know already that it is gone, long before the request has waited as long as it may.
             Some(oldest) => {
                 let since = oldest.placed.max(link.heard_at);

@@ -45,6 +45,7 @@ mod restart;
 mod scan;
 mod scripts;
 mod secrets;
+mod slow_scripts;
 mod split;
 mod stall;
 mod state;

@@ -203,7 +203,7 @@ pub(in crate::command) const NOTES: &[(&str, &str)] = &[
     ("cluster|slots", "one node, this proxy, with all slots"),
     (
         "info",
-        "about this worker, in the sections of a server and one of its own; keys of each database, added up over all primaries, when that section is asked for by name",
+        "in the sections of a server, with the numbers of all workers, and one of its own about this worker; keys of each database, added up over all primaries, and what these tell of saving, when these sections are asked for by name",
     ),
     (
         "monitor",
