@@ -43,6 +43,8 @@ class ErrorsTest(unittest.TestCase):
     def test_what_errors_say_about_a_write(self):
         self.assertEqual(classify(LOST[1:].decode()), ("lost link", "unknown"))
         self.assertEqual(classify(DOWN[1:].decode()), ("unavailable", "refused"))
+        aborted = "EXECABORT Transaction discarded because of: "
+        self.assertEqual(classify(aborted + DOWN[1:].decode()), ("unavailable", "refused"))
         self.assertEqual(classify("ERR something new"), ("other", "unknown"))
 
 

@@ -39,9 +39,14 @@ KINDS = [
     ("EXECABORT", "execabort", REFUSED),
 ]
 
+# A transaction was given up before anything was executed; what follows says why.
+GIVEN_UP = "EXECABORT Transaction discarded because of: "
+
 
 def classify(text):
     """Name and meaning of an error."""
+    if text.startswith(GIVEN_UP):
+        return classify(text[len(GIVEN_UP):])[0], REFUSED
     for beginning, kind, meaning in KINDS:
         if text.startswith(beginning):
             return kind, meaning

@@ -42,7 +42,6 @@ class Relay:
         self.network, self.port, self.target = network, port, target
         self.random = random.Random(seed)
         self.mode, self.seconds, self.bytes = PASS, 0.0, 1
-        self.cut_after_reply = False
         self.connections, self.server = set(), None
         self.passed = 0
         network.call(self._listen)
@@ -106,7 +105,7 @@ class Connection(asyncio.Protocol):
     def __init__(self, relay):
         self.relay = relay
         self.near = self.far = None
-        self.is_replication = self.is_half = self.breaks = False
+        self.is_replication = self.is_half = self.breaks = self.is_broken = False
         self.first = b""
         self.out, self.back = Flow(self, "far"), Flow(self, "near")
 
@@ -148,8 +147,10 @@ class Connection(asyncio.Protocol):
 
     def reply(self, data):
         self.relay.passed += len(data)
+        if self.is_broken:
+            return
         if self.breaks:
-            self.breaks = False
+            self.is_broken = True
             if self.near:
                 self.near.write(data[:self.relay.random.randrange(len(data))])
             self.network_later(0.01, self.cut)

@@ -63,7 +63,8 @@ class World:
         self.finish()
 
     def begin(self, fault):
-        self.compare()
+        if not self.active:
+            self.compare()
         window = Window(fault)
         self.windows.append(window)
         one = Running(window, fault.act(self, window))

@@ -2,6 +2,7 @@
 
 import statistics
 
+from .nodes import SHARDS
 from .proxies import DEADLINE
 
 # So long after the cluster is well again an error may still come: the deadline of a request that arrived before,
@@ -9,6 +10,7 @@ from .proxies import DEADLINE
 MARGIN = DEADLINE + 1.5
 # Writes of so long before a crash may not have reached the replica, in seconds.
 LAG = 2.0
+INNOCENT = set(range(SHARDS))
 
 # Nothing explains these.
 NEVER = {
@@ -33,7 +35,7 @@ class Verdict:
         for proxy, finding in findings:
             self.sort(proxy, finding)
         for row in self.rows.values():
-            row.stand_still(findings)
+            row.stand_still(findings, windows)
 
     @property
     def passed(self):
@@ -87,15 +89,18 @@ class Row:
         self.name, self.windows, self.explained = name, [], {}
         self.stalls, self.others, self.recoveries = [], [], []
 
-    def stand_still(self, findings):
+    def stand_still(self, findings, windows):
         """How long the touched shards, and the others, had no answer to a single request."""
         stalls = [(f["t"] - f["seconds"], f["t"], f["shards"][0]) for _, f in findings if f["what"] == "stall"]
         for window in self.windows:
-            until = window.settled + MARGIN
             within = [(begun, end, shard) for begun, end, shard in stalls
-                      if end > window.start and begun < until]
+                      if end > window.start and begun < window.settled]
             touched = [end - begun for begun, end, shard in within if shard in window.shards]
-            others = [end - begun for begun, end, shard in within if shard not in window.shards]
+            # What another fault at the same time did, or one just before, is not this one's.
+            innocent = INNOCENT - window.shards.union(*(
+                other.shards for other in windows
+                if other.start < window.settled and window.start < other.settled + MARGIN))
+            others = [end - begun for begun, end, shard in within if shard in innocent]
             self.stalls.append(max(touched, default=0.0))
             self.others.append(max(others, default=0.0))
             if window.promoted:
