@@ -151,6 +151,10 @@ pub(super) static KEYS: &[Key] = &[
     ),
     key("driver", Field::Driver(|c| &mut c.driver)),
     key(
+        "gather_max",
+        Field::Span(|c| &mut c.gather_max, ms(0), s(1)),
+    ),
+    key(
         "drain_timeout",
         Field::Span(|c| &mut c.drain_timeout, s(0), HOUR),
     ),

@@ -35,7 +35,7 @@ impl Pipeline {
         clippy::too_many_arguments,
         reason = "the facts of one request, all needed here"
     )]
-    #[inline]
+    #[inline(always)]
     pub(super) fn place(
         &mut self,
         owner: Owner,
@@ -61,7 +61,7 @@ impl Pipeline {
         clippy::too_many_arguments,
         reason = "the facts of one request, all needed here"
     )]
-    #[inline]
+    #[inline(always)]
     pub(super) fn append(
         &mut self,
         key: Key,

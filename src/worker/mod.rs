@@ -146,6 +146,7 @@ impl Worker {
         let pipeline = Pipeline::new(config.clone(), index, workers, Time(0), wall)
             .with_process_id(std::process::id());
         Self {
+            rhythm: Rhythm::new(config.gather_max),
             config,
             clock,
             core: Core {
@@ -158,7 +159,6 @@ impl Worker {
             listeners,
             entrance: Entrance::default(),
             spinning: Spinning::default(),
-            rhythm: Rhythm::default(),
             lingering: Lingering::default(),
             inbox,
             outbox,

@@ -11,23 +11,22 @@ use std::time::Duration;
 
 use crate::pipeline::Time;
 
-/// How long a worker waits for more than one event, per busy client: each of them waits for the others anyway.
-const GATHER_PER_CLIENT: Duration = Duration::from_micros(1);
-
-/// The longest such wait.
-const GATHER_FOR_MAX: Duration = Duration::from_micros(200);
-
-/// One event is waited for per so many busy clients.
-const CLIENTS_PER_EVENT: usize = 4;
+/// How long a worker waits for more than one event, per busy client: each of them waits for the others anyway,
+/// about three times as long on one core.
+const GATHER_PER_CLIENT: Duration = Duration::from_micros(3);
 
 /// Fewer expected events are not waited for: the timer costs more than they save.
 const GATHER_MIN: u64 = 3;
 
 /// More are not waited for: a larger turn saves nothing more.
-const GATHER_MAX: u64 = 64;
+const GATHER_MAX: u64 = 512;
 
-/// Turns of so many requests are large enough without waiting for more.
+/// Turns of so many requests are large enough without waiting for more, if clients send several at once...
 const REQUESTS_ENOUGH: u64 = 40;
+
+/// ...that is, if more than so many requests come with each event. Below that a large turn is one that was
+/// waited for: without the wait its requests would come one by one.
+const REQUESTS_PER_EVENT: u64 = 4;
 
 /// Weight of the past against the newest turn in the mean.
 const PAST: u64 = 15;
@@ -48,6 +47,8 @@ const SCORE_ENOUGH: u8 = 8;
 /// Events, requests and time per turn, as moving means.
 #[derive(Debug, Default)]
 pub(super) struct Rhythm {
+    /// The longest wait for more than one event.
+    gather_max: Duration,
     /// Thousandths of events.
     events: u64,
     /// Thousandths of requests.
@@ -72,6 +73,14 @@ pub(super) struct Spinning {
 // === impl Rhythm ===
 
 impl Rhythm {
+    /// Events are gathered for at most `gather_max`; never if that is zero.
+    pub(super) fn new(gather_max: Duration) -> Self {
+        Self {
+            gather_max,
+            ..Self::default()
+        }
+    }
+
     /// A turn begins at `now` because so many events came; so many requests have been taken before it in all.
     pub(super) fn turn(&mut self, events: usize, requests: u64, now: Time) {
         // A pause says nothing of the rhythm before and after it.
@@ -89,13 +98,14 @@ impl Rhythm {
         let clients = u32::try_from(busy).unwrap_or(u32::MAX);
         let window = GATHER_PER_CLIENT
             .saturating_mul(clients)
-            .min(GATHER_FOR_MAX);
+            .min(self.gather_max);
         // Thousandths of events per nanosecond are events per microsecond.
         let micros = u64::try_from(window.as_micros()).unwrap_or(u64::MAX);
         let expected = self.events.saturating_mul(micros) / self.period.max(1);
-        let share = (busy / CLIENTS_PER_EVENT) as u64;
-        let count = expected.min(share).min(GATHER_MAX);
-        if count < GATHER_MIN || self.requests > REQUESTS_ENOUGH * 1000 {
+        let count = expected.min(busy as u64).min(GATHER_MAX);
+        let is_piped = self.requests > self.events.saturating_mul(REQUESTS_PER_EVENT);
+        let is_enough = is_piped && self.requests > REQUESTS_ENOUGH * 1000;
+        if count < GATHER_MIN || is_enough {
             return (1, Duration::ZERO);
         }
         (u32::try_from(count).unwrap_or(u32::MAX), window)
@@ -139,6 +149,8 @@ impl Spinning {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::{Rhythm, Spinning};
     use crate::pipeline::Time;
 
@@ -190,7 +202,7 @@ mod tests {
 
     #[test]
     fn gathers_what_the_next_moment_is_likely_to_bring() {
-        let mut rhythm = Rhythm::default();
+        let mut rhythm = Rhythm::new(Duration::from_millis(2));
         assert_eq!(rhythm.gather(50).0, 1);
         let (mut now, mut requests) = (0, 0);
         let mut run = |events: usize, micros: u64, depth: u64, busy: usize| {
@@ -204,10 +216,21 @@ mod tests {
             count
         };
         assert_eq!(run(2, 100, 1, 4), 1, "few clients");
-        assert!((7..=8).contains(&run(4, 20, 1, 40)));
-        assert_eq!(run(1, 100, 1, 100), 1, "few events");
-        assert_eq!(run(30, 20, 1, 500), 64);
+        assert!((23..=24).contains(&run(4, 20, 1, 40)));
+        assert_eq!(run(1, 200, 1, 100), 1, "few events");
+        assert_eq!(run(30, 20, 1, 500), 500, "one for each client");
+        assert_eq!(run(30, 20, 1, 2000), 512);
+        assert_eq!(run(60, 100, 3, 500), 500, "short pipelines");
         assert_eq!(run(4, 20, 16, 40), 1, "many requests");
         assert_eq!(run(0, 10_000, 1, 500), 1);
+    }
+
+    #[test]
+    fn gathers_nothing_where_that_is_not_wanted() {
+        let mut rhythm = Rhythm::new(Duration::ZERO);
+        for turn in 1..200 {
+            rhythm.turn(30, turn * 30, Time(turn * 20_000));
+        }
+        assert_eq!(rhythm.gather(500), (1, Duration::ZERO));
     }
 }
