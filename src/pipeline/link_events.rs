@@ -372,7 +372,8 @@ impl Pipeline {
         if link.state != LinkState::Retiring {
             let reverted = self.routes.revert(link.node);
             self.unsettle_moved(&reverted);
-            self.routes.note_failure(link.node, now);
+            self.routes
+                .note_link_failure(link.node, link.opened_at, now);
             if link.purpose == Purpose::Private {
                 self.forget_private(key, &link);
             } else if let Some(node) = self.routes.node_mut(link.node) {

@@ -120,7 +120,8 @@ impl Pipeline {
         let addr = self.routes.addr(link.node).cloned();
         if link.state == LinkState::Ready {
             if is_to_blame {
-                self.routes.note_failure(link.node, now);
+                self.routes
+                    .note_link_failure(link.node, link.opened_at, now);
                 self.hint(crate::cluster::RefreshReason::LostLink);
             }
             self.retire(key, LinkEnd::Retired, now);

@@ -13,7 +13,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 sys.dont_write_bytecode = True
 
 from chaos import clients, nodes, verdict  # noqa: E402
-from chaos.ledger import classify  # noqa: E402
+from chaos.ledger import Numbers, classify  # noqa: E402
 from chaos.load import Load  # noqa: E402
 from chaos.wire import Error, Parser, slot_of  # noqa: E402
 from lab.resp import encode  # noqa: E402
@@ -183,6 +183,16 @@ class CheckersTest(unittest.TestCase):
         now = every(b"ECHO", 50)
         self.assertIn("order", findings_with(
             lambda fake, words: bulk(b"w.one|nonce|1") if now(words) else None))
+
+    def test_a_read_that_overtakes_a_write(self):
+        for reply, finding in ((LOST, "overtaken"), (None, "order")):
+            numbers = Numbers()
+            for _ in range(2):
+                numbers.issue()
+            numbers.settle(1, None, 0)
+            self.assertEqual(numbers.read(2, 0), "overtaken")
+            self.assertEqual(numbers.read(2, 0), None)
+            self.assertEqual(numbers.settle(2, "unknown" if reply else None, 0), None if reply else finding)
 
     def test_a_lost_write(self):
         now, then = every(b"SET", 30), every(b"RPUSH", 30)

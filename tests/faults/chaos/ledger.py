@@ -11,6 +11,9 @@ regressed  an acknowledged write is not there: lost, or read from a replica that
 undead     a write that was refused was executed
 doubled    a write was executed twice
 
+A read that was under way when its link was lost is sent again, and then may see what the same client had sent behind
+it in one pipeline (`overtaken`); the outcome of that write has to be unknown then.
+
 A write with an unknown outcome may take effect later than what the client did after it: a node that was stopped
 finds it in its socket when it goes on. That is counted (`late`), and nothing else may come late.
 """
@@ -75,13 +78,21 @@ class Numbers:
         self.best = 0
         self.unknown = set()
         self.refused = set()
+        # Read although their own reply had not come.
+        self.peeked = set()
 
     def issue(self):
         self.issued += 1
         return self.issued
 
     def settle(self, number, meaning, now):
-        """What a reply says about a write: None is the acknowledgement."""
+        """What a reply says about a write: None is the acknowledgement. Gives a kind of finding, or None."""
+        was_peeked = number in self.peeked
+        self.peeked.discard(number)
+        if was_peeked and meaning != UNKNOWN:
+            return "order"
+        if was_peeked:
+            return None
         if meaning is None:
             self.acked, self.acked_at = number, now
             self.best = max(self.best, number)
@@ -89,6 +100,7 @@ class Numbers:
             self.refused.add(number)
         else:
             self.unknown.add(number)
+        return None
 
     def read(self, number, now):
         """What it means that this number was read: a kind of finding, or None."""
@@ -105,7 +117,9 @@ class Numbers:
             self.acked = number
             return "returned"
         if number > self.acked:
-            return "order"
+            self.peeked.add(number)
+            self.acked, self.acked_at = number, now
+            return "overtaken"
         if number < self.acked:
             self.acked = number
             return "regressed"
@@ -310,7 +324,9 @@ class Ledger:
             self.wrong("order", key, reply)
             meaning = UNKNOWN
         for numbers, number in writes:
-            numbers.settle(number, meaning, now)
+            finding = numbers.settle(number, meaning, now)
+            if finding:
+                self.wrong(finding, key, f"{number} was read before")
 
     def judge_read(self, reply, key, now):
         if isinstance(reply, Error):

@@ -18,7 +18,7 @@ NEVER = {
     "message again", "checker broken", "not verified", "exit code", "panic",
 }
 # Not wrong: they are counted.
-COUNTED = {"late", "returned", "stall", "verifying", "end"}
+COUNTED = {"late", "overtaken", "returned", "stall", "verifying", "end"}
 
 
 class Verdict:
