@@ -277,8 +277,11 @@ async def giver(client, other):
 
 
 async def listener(client):
-    """Subscribed to one channel: messages come in order, each once."""
-    channel, last = f"channel:{client.name}", 0
+    """Subscribed to one channel: messages come in order, each once.
+
+    A PUBLISH with an unknown outcome may take effect late, as any write.
+    """
+    channel, last, client.unknown = f"channel:{client.name}", 0, set()
     while client.running and await client.connected():
         client.writer.write(encode("SUBSCRIBE", channel))
         begun = False
@@ -302,6 +305,9 @@ async def listener(client):
             number = int(reply[2].split(b"|")[1])
             if reply[1] != channel.encode() or not reply[2].startswith(client.name.encode() + b"|"):
                 client.ledger.wrong("foreign", "message", reply)
+            elif number in client.unknown:
+                client.unknown.discard(number)
+                client.load.count("messages of an unknown outcome")
             elif number <= last:
                 client.report("message again", key=channel, got=number, expected=last + 1,
                               shards=client.ledger.everywhere)
@@ -319,11 +325,15 @@ async def publisher(client, other):
     while client.running and await client.connected():
         number += 1
 
-        def judge(reply, now):
-            if not isinstance(reply, (Error, int)):
+        def judge(reply, now, number=number):
+            if isinstance(reply, Error):
+                if classify(reply)[1] == UNKNOWN:
+                    other.unknown.add(number)
+            elif not isinstance(reply, int):
                 client.ledger.wrong("order", "PUBLISH", reply)
         words = ["PUBLISH", f"channel:{other.name}", f"{other.name}|{number}"]
-        await client.run([Request(words, client.ledger.everywhere, judge)])
+        await client.run([Request(words, client.ledger.everywhere, judge,
+                                  lambda number=number: other.unknown.add(number))])
         await client.pause(0.1)
 
 
@@ -351,6 +361,3 @@ async def until_answered(client, make):
         if await client.connected() and await client.run([make()]) and client.load.errors == failed:
             return
     client.report("not verified", key=str(make().words[:2]), got=None, shards=[])
-
-
-__all__ = ["Client", "UNKNOWN", "classify"]

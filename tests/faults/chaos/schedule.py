@@ -77,7 +77,8 @@ class World:
     def finish(self):
         """Steps all active faults to their end, then waits for peace."""
         started = time.monotonic()
-        while any(one.step() for one in self.active):
+        # All of them take a step, so a list.
+        while any([one.step() for one in self.active]):
             self.tick(started)
         for one in self.active:
             one.window.end = one.window.end or time.monotonic()
