@@ -155,7 +155,7 @@ class Run:
         facts = {
             "server": (output_of([self.server, "--version"]) or "").split(" bits")[0],
             "build": os.path.basename(os.path.dirname(self.program)), "seed": self.flags.seed,
-            "minutes": minutes, "faults": len(self.world.windows), "passed": verdict.passed,
+            "minutes": minutes, "begun": begun, "faults": len(self.world.windows), "passed": verdict.passed,
             "verdicts": verdicts, "unexplained": verdict.unexplained,
             "rows": [row.figures() for row in verdict.rows.values()],
             "load": load, "proxies": table,
