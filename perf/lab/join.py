@@ -6,7 +6,7 @@ A long comparison can so be made in pieces, when the machine is free.
 from . import scenarios
 
 # What all must have in common. Command, date, contestants, scenarios and saturation are put together.
-COMMON = ("version", "source", "machine", "cores", "baseline", "rounds", "duration", "warmup", "load", "servers")
+COMMON = ("version", "source", "machine", "cores", "baseline", "rounds", "duration", "warmup", "load")
 
 
 def joined(records):
@@ -16,6 +16,9 @@ def joined(records):
         for name in COMMON:
             if first[name] != other[name]:
                 raise ValueError(f"they differ in {name}: {first[name]} and {other[name]}")
+        # Plain servers are there only where a contestant needs them.
+        if first["servers"] | {"plain": None} != other["servers"] | {"plain": None}:
+            raise ValueError("the servers are not the same in all of them")
         if other["failure"]:
             raise ValueError(f"one of them failed: {other['failure']}")
     found = [one for record in records for one in record["scenarios"]]
@@ -29,6 +32,7 @@ def joined(records):
         "command": "; ".join(record["command"] for record in records),
         "saturation": next((one["saturation"] for one in records if one["saturation"]), None),
         "contestants": _contestants(records),
+        "servers": next((one["servers"] for one in records if one["servers"]["plain"]), first["servers"]),
         "scenarios": sorted(found, key=lambda one: order.index(one["name"])),
     }
 

@@ -194,6 +194,7 @@ class Record(unittest.TestCase):
         contestants = [one | {"sha256": "f" * 64} for one in whole["contestants"]]
         for wrong in [
             whole, other | {"rounds": 99}, other | {"failure": "lost"}, other | {"contestants": contestants},
+            other | {"servers": {"version": "9", "cluster": "", "plain": None}},
             other | {"source": {"commit": "ffff", "dirty": False, "rustc": None}},
         ]:
             with self.assertRaises(ValueError):

@@ -9,11 +9,18 @@
 
 use std::time::Duration;
 
-use crate::pipeline::Time;
+use crate::pipeline::{Time, Work};
 
 /// How long a worker waits for more than one event, per busy client: each of them waits for the others anyway,
 /// about three times as long on one core.
 const GATHER_PER_CLIENT: Duration = Duration::from_micros(3);
+
+/// The wait is no more than one part in so many of what requests take. Clients that wait for a node that does not answer
+/// count as busy, and others must not wait longer because of them.
+const LATENCY_PER_WAIT: u64 = 3;
+
+/// A request that took longer says nothing of how long others take.
+const LATENCY_MAX: u64 = 10_000_000;
 
 /// Fewer expected events are not waited for: the timer costs more than they save.
 const GATHER_MIN: u64 = 3;
@@ -53,8 +60,10 @@ pub(super) struct Rhythm {
     events: u64,
     /// Thousandths of requests.
     requests: u64,
-    /// Requests before the turn.
-    requests_before: u64,
+    /// Nanoseconds that requests take.
+    latency: u64,
+    /// What had been done before the turn.
+    before: Work,
     /// Nanoseconds from one turn to the next.
     period: u64,
     last: Time,
@@ -81,13 +90,18 @@ impl Rhythm {
         }
     }
 
-    /// A turn begins at `now` because so many events came; so many requests have been taken before it in all.
-    pub(super) fn turn(&mut self, events: usize, requests: u64, now: Time) {
+    /// A turn begins at `now` because so many events came; `work` is all that was done before it.
+    pub(super) fn turn(&mut self, events: usize, work: Work, now: Time) {
         // A pause says nothing of the rhythm before and after it.
         let period = now.since(self.last).min(1_000_000);
-        let taken = requests - self.requests_before;
+        let taken = work.requests - self.before.requests;
+        let answered = work.answered - self.before.answered;
+        if answered > 0 {
+            let latency = (work.latency_ns - self.before.latency_ns) / answered;
+            self.latency = mean(self.latency, latency.min(LATENCY_MAX));
+        }
         self.last = now;
-        self.requests_before = requests;
+        self.before = work;
         self.events = mean(self.events, events as u64 * 1000);
         self.requests = mean(self.requests, taken * 1000);
         self.period = mean(self.period, period);
@@ -98,6 +112,7 @@ impl Rhythm {
         let clients = u32::try_from(busy).unwrap_or(u32::MAX);
         let window = GATHER_PER_CLIENT
             .saturating_mul(clients)
+            .min(Duration::from_nanos(self.latency / LATENCY_PER_WAIT))
             .min(self.gather_max);
         // Thousandths of events per nanosecond are events per microsecond.
         let micros = u64::try_from(window.as_micros()).unwrap_or(u64::MAX);
@@ -152,7 +167,16 @@ mod tests {
     use std::time::Duration;
 
     use super::{Rhythm, Spinning};
-    use crate::pipeline::Time;
+    use crate::pipeline::{Time, Work};
+
+    /// Requests that took so many microseconds each.
+    fn done(requests: u64, micros: u64) -> Work {
+        Work {
+            requests,
+            answered: requests,
+            latency_ns: requests * micros * 1000,
+        }
+    }
 
     /// Waits of this many microseconds; returns how many of them were spent awake.
     fn awake(spinning: &mut Spinning, busy: usize, micros: u64, times: usize) -> usize {
@@ -209,7 +233,7 @@ mod tests {
             for _ in 0..200 {
                 now += micros * 1000;
                 requests += events as u64 * depth;
-                rhythm.turn(events, requests, Time(now));
+                rhythm.turn(events, done(requests, 5_000), Time(now));
             }
             let (count, window) = rhythm.gather(busy);
             assert_eq!(count > 1, !window.is_zero());
@@ -229,8 +253,17 @@ mod tests {
     fn gathers_nothing_where_that_is_not_wanted() {
         let mut rhythm = Rhythm::new(Duration::ZERO);
         for turn in 1..200 {
-            rhythm.turn(30, turn * 30, Time(turn * 20_000));
+            rhythm.turn(30, done(turn * 30, 5_000), Time(turn * 20_000));
         }
         assert_eq!(rhythm.gather(500), (1, Duration::ZERO));
+    }
+
+    #[test]
+    fn clients_that_get_no_reply_make_nobody_wait_longer() {
+        let mut rhythm = Rhythm::new(Duration::from_millis(2));
+        for turn in 1..200 {
+            rhythm.turn(30, done(turn * 30, 300), Time(turn * 20_000));
+        }
+        assert!(rhythm.gather(500).1 <= Duration::from_micros(100));
     }
 }

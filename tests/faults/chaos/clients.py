@@ -27,7 +27,8 @@ class Client:
         self.ledger = Ledger(name, tags or load.tags, self.random, self.report)
         self.reader = self.writer = self.parser = None
         self.replies = []
-        self.answered = 0
+        # Replies that were errors.
+        self.failures = 0
 
     def report(self, finding, **details):
         self.load.report(finding, client=self.name, **details)
@@ -106,9 +107,9 @@ class Client:
         return True
 
     def settle(self, request, reply, now):
-        self.answered += 1
         self.load.answered += 1
         if isinstance(reply, Error):
+            self.failures += 1
             self.load.error(self.name, reply, request.shards)
         request.judge(reply, now)
 
@@ -146,14 +147,13 @@ async def prober(client):
     served = time.monotonic()
     while client.running and await client.connected():
         for request in (client.ledger.set(tag, "v"), client.ledger.get(tag, "v")):
-            before, errors = time.monotonic(), client.load.errors
+            before, failures = time.monotonic(), client.failures
             if not await client.run([request]):
                 break
             now = time.monotonic()
-            if client.load.errors == errors or not client.load.last_failed == client.name:
+            if client.failures == failures:
                 client.load.probe(shard, now, now - before, now - served)
                 served = now
-            client.load.last_failed = None
         await client.pause(0.01)
 
 
@@ -357,7 +357,7 @@ async def verify(client):
 async def until_answered(client, make):
     """Everything is well by now, so errors are findings of their own; three attempts."""
     for _ in range(3):
-        failed = client.load.errors
-        if await client.connected() and await client.run([make()]) and client.load.errors == failed:
+        failures = client.failures
+        if await client.connected() and await client.run([make()]) and client.failures == failures:
             return
     client.report("not verified", key=str(make().words[:2]), got=None, shards=[])

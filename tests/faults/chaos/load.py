@@ -30,7 +30,6 @@ class Load:
         self.out = out
         self.running, self.verifying = True, False
         self.sent = self.answered = self.errors = 0
-        self.last_failed = None
         self.longest = 0.0
         self.counts = {}
         self.minutes = {}
@@ -44,7 +43,6 @@ class Load:
 
     def error(self, name, text, shards):
         self.errors += 1
-        self.last_failed = name
         self.report("error", client=name, kind=classify(text)[0], text=str(text)[:160], shards=shards)
 
     def connection(self, name, what, error):
