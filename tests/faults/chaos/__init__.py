@@ -12,7 +12,7 @@ import sys
 HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 # Made by runs: logs, files of servers, reports. Never committed.
-WORK = os.path.join(os.environ.get("CARGO_TARGET_DIR", os.path.join(ROOT, "target")), "faults")
+WORK = os.path.join(os.environ.get("CARGO_TARGET_DIR", os.path.join(ROOT, "target")), os.environ.get("CHAOS_WORK", "faults"))
 
 # Processes and a little RESP are shared with the comparison of proxies.
 sys.path.insert(0, os.path.join(ROOT, "perf"))

@@ -9,7 +9,7 @@ import socket
 import time
 
 from . import relay
-from .nodes import SHARDS, range_of
+from .nodes import NODE_TIMEOUT, SHARDS, range_of
 from .wire import slot_of
 
 # Nobody serves the shard for a while: nothing to connect to, or nothing that answers.
@@ -109,6 +109,20 @@ def stop_a_primary_until_it_is_replaced(world, window):
     primary.child.process.send_signal(signal.SIGCONT)
 
 
+def return_a_primary_at_another_address(world, window):
+    shard = world.a_shard(window)
+    primary = world.cluster.primary(shard)
+    primary.move()
+    yield primary.started
+
+
+def return_a_replica_at_another_address(world, window):
+    shard = world.a_shard(window)
+    replica = world.cluster.replica(shard)
+    replica.move()
+    yield replica.started
+
+
 def stop_a_replica(world, window):
     shard = world.a_shard(window)
     replica = world.cluster.replica(shard)
@@ -120,6 +134,8 @@ def stop_a_replica(world, window):
 def planned_failover(world, window):
     shard = world.a_shard(window)
     replica = world.cluster.replica(shard)
+    # Servers vote for a shard only once in two node timeouts, and hold writes until they have.
+    yield max(0.0, world.last_promotion(shard) + 2.2 * NODE_TIMEOUT / 1000 - time.monotonic())
     while replica.role() != "primary":
         # Servers give up by themselves if they do not agree within five seconds.
         replica.tell("CLUSTER", "FAILOVER")
@@ -324,6 +340,8 @@ FAULTS = [
     Fault(stop_a_primary_shortly),
     Fault(stop_a_primary_until_it_is_replaced, DOWN, loses=True, stale=True, weight=3),
     Fault(stop_a_replica),
+    Fault(return_a_primary_at_another_address, DOWN, stale=True),
+    Fault(return_a_replica_at_another_address),
     Fault(planned_failover, weight=4),
     Fault(move_slots, weight=4),
     Fault(keep_a_node_busy_shortly, light=True, weight=1),
@@ -343,6 +361,10 @@ FAULTS = [
     Fault(stop_the_proxy_for_a_moment, {"timeout", "late reply"} | CUT),
     Fault(a_crowd_of_clients, light=True),
 ]
+
+# The machine, or this process, which carries all bytes, did not get on: everything was late at once.
+STANDSTILL = Fault(lambda world, window: iter(()), SILENT | {"late reply"}, stale=True)
+STANDSTILL.name = "standstill of the machine"
 
 # A primary that changed although nobody asked for it: the machine was too slow for the servers.
 UNPLANNED = Fault(lambda world, window: iter(()), DOWN, loses=True, stale=True)

@@ -65,7 +65,9 @@ class Client:
         if self.writer:
             if reset:
                 handle = self.writer.get_extra_info("socket")
-                handle.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                # The other side may have been quicker.
+                if handle.fileno() >= 0:
+                    handle.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
                 self.writer.transport.abort()
             else:
                 self.writer.close()

@@ -3,6 +3,7 @@
     scripts/faults [--seed N] [--minutes M]      faults from a seed
     scripts/faults --soak --minutes 60           half load, a planned failover every minute, figures for each minute
     scripts/faults --only "move slots"           one kind of fault; may be repeated
+    scripts/faults --failures [--predixy PATH]   failures known of Predixy, one test each; with PATH it must fail them
 
 Six servers, two proxies (one worker, two workers), and a process of checked clients in front of each, all on
 loopback. The report goes to target/faults/report.md and report.json.
@@ -10,6 +11,7 @@ Exit codes: 0 passed, 1 something is not explained, 2 the run itself broke, 64 w
 """
 
 import argparse
+import functools
 import os
 import shutil
 import signal
@@ -18,7 +20,7 @@ import time
 
 from lab.process import Failure, output_of, run, stop_all
 
-from . import ROOT, WORK, nodes, proxies, report
+from . import ROOT, WORK, failures, nodes, proxies, report
 from .catalog import FAULTS
 from .relay import Network
 from .schedule import World
@@ -40,7 +42,7 @@ def main(arguments=None):
     # So that everything that was started ends, too.
     signal.signal(signal.SIGTERM, lambda *unused: sys.exit(143))
     try:
-        return Run(flags).run()
+        return failures_of_others(flags) if flags.failures else Run(flags).run()
     except Failure as error:
         say(f"error: {error}")
         return 2
@@ -55,13 +57,40 @@ def parse(arguments):
     parser.add_argument("--minutes", type=float, default=1.0)
     parser.add_argument("--soak", action="store_true")
     parser.add_argument("--only", action="append", choices=[fault.name for fault in FAULTS], metavar="FAULT")
+    parser.add_argument("--failures", action="store_true")
+    parser.add_argument("--predixy", help="the program, to be run against the same tests")
     parser.add_argument("--slowness", type=float, default=1.0, help="2 is half the load")
     parser.add_argument("--corelane", help="the program; a debug build by default")
-    parser.add_argument("--base", type=int, default=21500, help="the first of 40 ports")
+    parser.add_argument("--base", type=int, default=21500, help="the first of 50 ports")
     try:
         return parser.parse_args(arguments)
     except SystemExit as end:
         sys.exit(64 if end.code else 0)
+
+
+def failures_of_others(flags):
+    """The tests of `failures`; a table goes to target/faults/failures.md."""
+    folder = emptied(os.path.join(WORK, "failures"))
+    program = flags.corelane or built()
+    server = os.environ.get("CORELANE_REDIS_SERVER", "redis-server")
+    cluster = nodes.Cluster(server, os.path.join(folder, "nodes"), Network(), flags.base)
+    makers = [("corelane", functools.partial(failures.Corelane, program))]
+    if flags.predixy:
+        makers.append(("Predixy", functools.partial(failures.Predixy, flags.predixy)))
+    ports = (flags.base + 35, flags.base + 36)
+    rows, is_well = failures.run(cluster, folder, ports, makers, say)
+    path = os.path.join(WORK, "failures.md")
+    with open(path, "w", encoding="utf-8") as file:
+        file.write("\n".join(["# Failures known of Predixy", "", *report.table(
+            ["test", *(name for name, _ in makers)], rows), ""]))
+    say(f"{'passed' if is_well else 'FAILED'}: {path}")
+    return 0 if is_well else 1
+
+
+def emptied(folder):
+    shutil.rmtree(folder, ignore_errors=True)
+    os.makedirs(folder)
+    return folder
 
 
 def say(text):
@@ -75,9 +104,7 @@ class Run:
         self.flags = flags
         self.program = flags.corelane or built()
         self.server = os.environ.get("CORELANE_REDIS_SERVER", "redis-server")
-        self.folder = WORK
-        shutil.rmtree(self.folder, ignore_errors=True)
-        os.makedirs(self.folder)
+        self.folder = emptied(WORK)
         self.tags = nodes.tags(4)
         slowness = flags.slowness * (2 if flags.soak else 1)
         self.network = Network()
@@ -88,7 +115,7 @@ class Run:
                           seeds, workers, driver)
             for workers, driver in ((1, "auto"), (2, "epoll"))]
         self.idle = {proxy: proxy.usage() for proxy in self.proxies}
-        self.world = World(self.cluster, self.proxies, self.tags, flags.seed, say)
+        self.world = World(self.network, self.cluster, self.proxies, self.tags, flags.seed, say)
         self.clients = [
             proxies.Clients(self.folder, proxy, self.tags, flags.seed, slowness) for proxy in self.proxies]
 

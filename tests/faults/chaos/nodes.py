@@ -38,6 +38,7 @@ class Node:
         self.folder = os.path.join(folder, f"node-{number}")
         os.makedirs(self.folder)
         self.child = None
+        self.network = network
         self.relay = Relay(network, self.relay_port, self.port, number)
         self.start()
 
@@ -62,6 +63,15 @@ class Node:
     def kill(self):
         self.child.process.kill()
         self.child.stop()
+
+    def move(self):
+        """Kills it and starts it again at another address, as a container that comes back with its volume."""
+        self.kill()
+        self.relay.close()
+        # There and back again.
+        self.relay_port += MOVED if self.relay_port == self.port + 10 else -MOVED
+        self.relay = Relay(self.network, self.relay_port, self.port, self.number)
+        self.start()
 
     def ask(self, *words, timeout=5.0):
         with Connection(self.port, timeout) as connection:
@@ -140,6 +150,9 @@ class Cluster:
         return all(sorted(map(str, (node.role() for node in self.pair(shard)))) == ["primary", "replica"]
                    for shard in range(SHARDS))
 
+    def says_ok(self, node):
+        return b"cluster_state:ok" in node.ask("CLUSTER", "INFO")
+
     def _agrees(self, node):
         lines = node.ask("CLUSTER", "NODES").decode().splitlines()
         is_healthy = len(lines) == 2 * SHARDS and not any("fail" in line.split()[2] for line in lines)
@@ -157,6 +170,8 @@ class Cluster:
         return "handshake" not in nodes and nodes.count(" connected") == 2 * SHARDS
 
 
+# From one address of a node to its other one.
+MOVED = 30
 # Bytes that a replica may be behind and still count as in step under load.
 LAG_MAX = 4 << 20
 

@@ -33,12 +33,12 @@ DEADLINE = 1
 class Proxy:
     """corelane as a child process."""
 
-    def __init__(self, program, folder, ports, seeds, workers, driver):
+    def __init__(self, program, folder, ports, seeds, workers, driver, is_awaited=True):
         self.program, self.workers, self.driver = program, workers, driver
         self.port, self.admin = ports
         self.name = f"{workers} worker{'s' * (workers > 1)}"
         self.folder = os.path.join(folder, f"proxy-{workers}")
-        os.makedirs(self.folder)
+        os.makedirs(self.folder, exist_ok=True)
         self.file = os.path.join(self.folder, "corelane.toml")
         with open(self.file, "w", encoding="utf-8") as file:
             file.write(SETTINGS.format(
@@ -48,7 +48,7 @@ class Proxy:
         self.children = []
         self.samples = []
         self.start()
-        wait_until(self.is_ready, 30, f"the proxy with {self.name}")
+        wait_until(self.is_ready if is_awaited else self.is_up, 30, f"the proxy with {self.name}")
 
     @property
     def child(self):
@@ -65,6 +65,9 @@ class Proxy:
             return self.page("/readyz").startswith("HTTP/1.1 200")
         except OSError:
             return False
+
+    def is_up(self):
+        return self.page("/livez").startswith("HTTP/1.1 200")
 
     def page(self, path):
         with socket.create_connection(("127.0.0.1", self.admin), timeout=5) as connection:

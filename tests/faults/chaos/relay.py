@@ -18,13 +18,31 @@ REPLICATION = b"*1\r\n$4\r\nPING\r\n"
 PASS, DELAY, BLACK_HOLE, TRICKLE = "pass", "delay", "black hole", "trickle"
 
 
+# Between two looks whether the loop gets on, in seconds.
+BEAT = 0.1
+
+
 class Network:
     """All relays, on one event loop in a thread of its own."""
 
     def __init__(self):
         self.loop = asyncio.new_event_loop()
         self.thread = threading.Thread(target=self.loop.run_forever, daemon=True)
+        self.pauses = []
         self.thread.start()
+        self.loop.call_soon_threadsafe(self._beat, self.loop.time())
+
+    def _beat(self, before):
+        """Notes when the loop did not get on."""
+        now = self.loop.time()
+        if now > before + 2 * BEAT:
+            self.pauses.append((before, now - before))
+        self.loop.call_later(BEAT, self._beat, now)
+
+    def take_pauses(self, seconds):
+        """Beginnings of pauses of so long and longer."""
+        pauses, self.pauses = self.pauses, []
+        return [begun for begun, lasted in pauses if lasted > seconds]
 
     def call(self, function, *arguments):
         """Runs a coroutine function on the loop and waits for it."""

@@ -5,9 +5,11 @@ import time
 
 from lab.process import Failure
 
-from .catalog import FAULTS, UNPLANNED, Window
+from .catalog import FAULTS, STANDSTILL, UNPLANNED, Window
 from .nodes import SHARDS
 
+# So late a timer is a finding of its own.
+STANDSTILL_SECONDS = 0.5
 # Longest that a fault waits for what it needs, and the cluster for peace, in seconds.
 WAIT_MAX = 90
 TICK = 0.01
@@ -17,7 +19,8 @@ SAMPLE = 1.0
 class World:
     """What faults act on."""
 
-    def __init__(self, cluster, proxies, tags, seed, say):
+    def __init__(self, network, cluster, proxies, tags, seed, say):
+        self.network = network
         self.cluster, self.proxies, self.tags, self.say = cluster, proxies, tags, say
         self.random = random.Random(seed)
         self.windows, self.findings = [], []
@@ -101,11 +104,31 @@ class World:
         if time.monotonic() > started + WAIT_MAX:
             names = ", ".join(one.window.name for one in self.active)
             raise Failure(f"no end of: {names}")
+        begun = time.monotonic()
         time.sleep(seconds)
+        if time.monotonic() > begun + seconds + STANDSTILL_SECONDS:
+            self.stood_still(begun)
+        for begun in self.network.take_pauses(STANDSTILL_SECONDS):
+            self.stood_still(begun)
         self.sample()
 
     def is_peaceful(self):
         return self.cluster.settled() and all(proxy.is_ready() for proxy in self.proxies)
+
+    def last_promotion(self, shard):
+        """When the shard got its primary, in as far as that is known."""
+        times = [window.promoted or window.end for window in self.windows
+                 if shard in window.shards and (window.promoted or window.loses) and window.end]
+        return max(times, default=0.0)
+
+    def stood_still(self, begun):
+        """Nothing moved here from `begun` on until now."""
+        window = Window(STANDSTILL)
+        window.start, window.shards, window.proxies = begun, set(range(SHARDS)), set(self.proxies)
+        window.end = window.settled = time.monotonic()
+        window.note(f"{window.end - begun:.1f} s")
+        self.windows.append(window)
+        self.say(f"{window.name}: {window.detail}")
 
     def compare(self):
         """Notices failovers that nobody asked for."""
