@@ -37,6 +37,8 @@ pub(super) const DATABASE_OUT_OF_RANGE: &str = "ERR DB index is out of range";
 pub(super) const NOPROTO: &str = "NOPROTO unsupported protocol version";
 pub(super) const PROTOCOL_NOT_INTEGER: &str =
     "ERR Protocol version is not an integer or out of range";
+pub(super) const MAINTENANCE_RESP2: &str =
+    "ERR corelane: CLIENT MAINT_NOTIFICATIONS needs RESP3, see HELLO";
 pub(super) const CLIENT_NAME: &str =
     "ERR Client names cannot contain spaces, newlines or special characters.";
 

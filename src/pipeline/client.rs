@@ -108,6 +108,8 @@ pub(super) struct Marks {
     pub(super) no_evict: bool,
     /// CLIENT NO-TOUCH.
     pub(super) no_touch: bool,
+    /// CLIENT `MAINT_NOTIFICATIONS`.
+    pub(super) maintenance: bool,
 }
 
 /// How far the connection is on its way to the end.

@@ -208,6 +208,15 @@ impl ServerInfo {
         version.split('.').next()?.parse().ok()
     }
 
+    /// If these servers write doubles with no more digits than they need: all from 7.2 on.
+    pub(super) fn writes_short_doubles(&self) -> bool {
+        let mut numbers = self.redis_version.split('.').map(str::parse::<u32>);
+        match (numbers.next(), numbers.next()) {
+            (Some(Ok(major)), Some(Ok(minor))) => (major, minor) >= (7, 2),
+            _ => true,
+        }
+    }
+
     /// The version of Redis that the servers are, or say that they are like.
     pub(super) fn redis_version(&self) -> &str {
         if self.redis_version.is_empty() {
@@ -382,11 +391,14 @@ mod tests {
     #[test]
     fn reads_what_servers_say_of_themselves() {
         let redis = ServerInfo::parse(b"# Server\r\nredis_version:7.0.15\r\nos:Linux\r\n");
-        assert_eq!(&*redis.unwrap().redis_version, "7.0.15");
+        let redis = redis.unwrap();
+        assert_eq!(&*redis.redis_version, "7.0.15");
+        assert!(!redis.writes_short_doubles());
         let valkey =
             b"# Server\r\nredis_version:7.2.4\r\nserver_name:valkey\r\nvalkey_version:9.1.2\r\n";
         let valkey = ServerInfo::parse(valkey).unwrap();
         assert_eq!(valkey.valkey_version.as_deref(), Some("9.1.2"));
+        assert!(valkey.writes_short_doubles() && ServerInfo::default().writes_short_doubles());
         assert_eq!(ServerInfo::parse(b"# Server\r\n"), None);
     }
 }

@@ -37,6 +37,7 @@ impl Pipeline {
         self.check_command_pause(now);
         self.check_inquiries(now);
         self.scripts.tick();
+        self.check_farewell(now);
         self.check_unblocked(now);
         self.run_subscriptions(now);
         self.relieve_memory(now);

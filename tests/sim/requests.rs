@@ -28,6 +28,8 @@ pub(crate) struct Taste {
     pub(crate) scripts: u64,
     /// Queues are pushed to and popped from, and pops wait.
     pub(crate) waits: bool,
+    /// Some reads over several slots are computed by the proxy.
+    pub(crate) computes: bool,
 }
 
 /// Makes the next request of `client`.
@@ -189,6 +191,9 @@ fn split(client: &mut Client, taste: &Taste, rng: &mut Rng, oracle: &mut Oracle,
     let mut tags = TAGS[..taste.tags].to_vec();
     rng.shuffle(&mut tags);
     tags.truncate(rng.range(2, 4) as usize);
+    if taste.computes && client.state != ClientState::Leaving && rng.chance(300) {
+        return computed(client, &tags, rng, oracle, now);
+    }
     if client.state != ClientState::Leaving && rng.chance(150) {
         return plain_mget(client, &tags, rng, oracle, now);
     }
@@ -254,6 +259,21 @@ fn plain_mget(client: &mut Client, tags: &[&str], rng: &mut Rng, oracle: &Oracle
     let expects = Expects::Mget {
         keys,
         resp3: client.resp3,
+        since: oracle.executed,
+    };
+    client.send(&wire::request(&all), expects, now);
+}
+
+/// What two keys of different slots have in common: mostly numbers, which are short.
+fn computed(client: &mut Client, tags: &[&str], rng: &mut Rng, oracle: &mut Oracle, now: u64) {
+    let mut key = |tag| {
+        let kind = *rng.pick(&['n', 'n', 'n', 'l']);
+        a_key(client, tag, kind, rng)
+    };
+    let keys = [key(tags[0]), key(tags[1])];
+    let all = vec![arg("LCS"), keys[0].clone(), keys[1].clone()];
+    let expects = Expects::Lcs {
+        keys,
         since: oracle.executed,
     };
     client.send(&wire::request(&all), expects, now);

@@ -206,7 +206,16 @@ impl Pipeline {
         );
         line(text, "slots_covered", self.routes.covered());
         line(text, "nodes_known", self.routes.known());
-        line(text, "draining", u8::from(self.draining));
+        line(text, "draining", u8::from(self.is_draining()));
+        let reloads = &self.reloads;
+        line(
+            text,
+            "settings_reloads",
+            reloads.changed + reloads.unchanged,
+        );
+        line(text, "settings_reloads_refused", reloads.refused);
+        line(text, "settings_last_reload", reloads.last.name());
+        line(text, "settings_need_restart", reloads.need_restart);
         let counters = self.stats().counters;
         counters.each(|name, _, _, value| {
             line(text, name.strip_prefix("corelane_").unwrap_or(name), value);

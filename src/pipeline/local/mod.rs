@@ -219,7 +219,7 @@ impl Pipeline {
     }
 
     /// The wall clock at `now`, since the Unix epoch.
-    fn wall(&self, now: Time) -> std::time::Duration {
+    pub(in crate::pipeline) fn wall(&self, now: Time) -> std::time::Duration {
         self.wall_at_zero + std::time::Duration::from_nanos(now.0)
     }
 }
