@@ -70,7 +70,9 @@ fn no_connection_is_lost_by_restarts(setup: Setup) {
         let mut heir: Option<Adopted> = None;
         for _ in 0..restarts {
             let before = made.load(Ordering::Relaxed);
-            let current = heir.as_ref().map_or(proxy.process().id(), Adopted::id);
+            let current = heir
+                .as_ref()
+                .map_or_else(|| proxy.process().id(), Adopted::id);
             let new = take_over(&proxy, current);
             // Until its end it may still accept, and its clients would take it for the newer one.
             wait_ended(current);
