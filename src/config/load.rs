@@ -238,6 +238,8 @@ fn read_scalar(field: &Field, value: &Value, config: &mut Config) -> Option<()> 
         Field::OptionalText(at) => *at(config) = Some(not_empty(value)?),
         Field::Password(at) => *at(config) = Some(Secret::new(not_empty(value)?)),
         Field::Driver(at) => *at(config) = value.as_str()?.parse().ok()?,
+        Field::CrossSlot(at) => *at(config) = value.as_str()?.parse().ok()?,
+        Field::Outcome(at) => *at(config) = value.as_str()?.parse().ok()?,
         Field::Level(at) => *at(config) = value.as_str()?.parse().ok()?,
         Field::Addresses(_) | Field::Seeds(_) | Field::Users(_) | Field::PasswordFile { .. } => {
             return None;

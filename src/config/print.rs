@@ -62,6 +62,8 @@ fn print_value(field: &Field, config: &mut Config) -> Option<Value> {
         // Not one value; see above.
         Field::Users(_) => return None,
         Field::Driver(at) => string(at(config)),
+        Field::CrossSlot(at) => string(at(config)),
+        Field::Outcome(at) => string(at(config)),
         Field::Level(at) => string(at(config)),
         Field::Password(at) => {
             at(config).as_ref()?;

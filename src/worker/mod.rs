@@ -54,6 +54,10 @@ pub struct Setup {
     pub listeners: Vec<Listener>,
     /// Wakes this executor once per tick.
     pub guard: Guard,
+    /// Whether it accepts clients from the start, or only when control says so.
+    pub listens: bool,
+    /// The number of descriptors up to which clients may have them; the others are for nodes.
+    pub descriptors_max: u64,
 }
 
 /// Bytes that are read at once only to be dropped.
@@ -73,6 +77,7 @@ struct Worker {
     driver: Driver,
     listeners: Vec<Listener>,
     entrance: Entrance,
+    descriptors_max: u64,
     spinning: Spinning,
     rhythm: Rhythm,
     lingering: Lingering,
@@ -101,8 +106,10 @@ pub async fn run(
     let _ = rustix::thread::set_current_timer_slack(NonZeroU64::new(TIMER_SLACK));
     let mut driver = Driver::open(setup.config.driver)?;
     log::info!("worker {}: driver {}", setup.index, driver.name());
-    for (index, listener) in (0u32..).zip(&setup.listeners) {
-        driver.watch(index, listener)?;
+    if setup.listens {
+        for (index, listener) in (0u32..).zip(&setup.listeners) {
+            driver.watch(index, listener)?;
+        }
     }
     let inbox = Inbox::start(receiver);
     // Boxed, so that the task stays small.
@@ -133,15 +140,15 @@ impl Worker {
             reason = "the driver is where time comes from"
         )]
         let clock = Instant::now();
-        let wall = SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .unwrap_or_default();
+        let wall = wall_clock();
         let Setup {
             index,
             workers,
             config,
             listeners,
             guard: _,
+            listens: _,
+            descriptors_max,
         } = setup;
         let pipeline = Pipeline::new(config.clone(), index, workers, Time(0), wall)
             .with_process_id(std::process::id());
@@ -158,6 +165,7 @@ impl Worker {
             driver,
             listeners,
             entrance: Entrance::default(),
+            descriptors_max,
             spinning: Spinning::default(),
             lingering: Lingering::default(),
             inbox,
@@ -189,6 +197,10 @@ impl Worker {
             match message {
                 ToWorker::SlotMap(map) => self.core.pipeline.handle_slot_map(&map, now),
                 ToWorker::Commands(commands) => self.core.pipeline.handle_commands(&commands),
+                ToWorker::Settings { config, reloads } => {
+                    self.core.pipeline.handle_settings(&config, reloads);
+                    self.config = *config;
+                }
                 ToWorker::Stats => {
                     let stats = Box::new(self.core.pipeline.stats());
                     self.tell(ToControl::Stats {
@@ -214,7 +226,8 @@ impl Worker {
                 }
                 ToWorker::Answer { id, answer } => self.core.pipeline.handle_answer(id, answer),
                 ToWorker::News(news) => self.core.pipeline.handle_news(&news),
-                ToWorker::Drain => self.drain(),
+                ToWorker::Listen => self.listen(now),
+                ToWorker::Drain { has_heir } => self.drain(has_heir, now),
             }
         }
         for (link, found) in resolved {
@@ -222,12 +235,16 @@ impl Worker {
         }
     }
 
-    fn drain(&mut self) {
+    fn drain(&mut self, has_heir: bool, now: Time) {
         self.draining = true;
+        if !has_heir {
+            // Closing a listener would reset those who wait.
+            self.accept_waiting(now);
+        }
         for (index, listener) in (0u32..).zip(self.listeners.drain(..)) {
             self.driver.ignore(index, &listener);
         }
-        self.core.pipeline.handle_drain();
+        self.core.pipeline.handle_drain(now);
     }
 
     /// Deadlines, and what is told to control once per tick.
@@ -248,12 +265,14 @@ impl Worker {
         self.note_cpu_time(now);
     }
 
-    /// Tells the pipeline about once a second how long the process has worked, for INFO.
+    /// Tells the pipeline about once a second how long the process has worked, for INFO, and what time it is: the
+    /// wall clock may be set, and only what shows it goes by it.
     fn note_cpu_time(&mut self, now: Time) {
         if now < self.next_usage {
             return;
         }
         self.next_usage = now.plus(USAGE_EVERY);
+        self.core.pipeline.handle_wall_clock(wall_clock(), now);
         if let Ok(usage) = getrusage(UsageWho::RUSAGE_SELF) {
             self.core
                 .pipeline
@@ -272,6 +291,13 @@ impl Worker {
         }
         sent
     }
+}
+
+/// Time since the Unix epoch.
+fn wall_clock() -> Duration {
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default()
 }
 
 fn duration(time: TimeVal) -> Duration {

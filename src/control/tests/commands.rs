@@ -160,7 +160,7 @@ fn watch<F: Future<Output = ()>>(seed: Seed, test: impl FnOnce(Rc<Watched>) -> F
                             .try_send(ToControl::Stats { worker: 0, stats })
                             .unwrap();
                     }
-                    ToWorker::Drain => {
+                    ToWorker::Drain { .. } => {
                         sender.try_send(ToControl::Drained { worker: 0 }).unwrap();
                     }
                     _ => {}
@@ -173,7 +173,7 @@ fn watch<F: Future<Output = ()>>(seed: Seed, test: impl FnOnce(Rc<Watched>) -> F
         let stop = Arc::new(AtomicBool::new(false));
         let sender = to_worker.connect().await;
         let receiver = from_worker.connect().await;
-        let control = Control::new(config, vec![sender], Arc::clone(&stop));
+        let control = Control::new(config, vec![sender], signals(&stop));
         let state = control.state();
         let control = glommio::spawn_local(control.run(vec![receiver]));
         let watched = Rc::new(Watched {

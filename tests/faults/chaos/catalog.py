@@ -294,6 +294,18 @@ def stop_the_proxy_and_start_it(world, window):
     yield proxy.is_ready
 
 
+def let_another_process_take_over(world, window):
+    """No connection is refused, and the clients of the old process are closed when they have their replies."""
+    proxy = world.a_proxy(window)
+    old = proxy.child
+    proxy.start()
+    yield lambda: not old.is_alive()
+    if old.process.returncode != 0:
+        world.wrong("exit code", old.process.returncode)
+    old.stop()
+    yield proxy.is_ready
+
+
 def kill_the_proxy_and_start_it(world, window):
     proxy = world.a_proxy(window)
     proxy.child.process.kill()
@@ -357,6 +369,7 @@ FAULTS = [
     Fault(trickle_bytes, SILENT, stale=True, light=True, weight=1),
     Fault(refuse_connections, DOWN, stale=True, light=True),
     Fault(stop_the_proxy_and_start_it, GONE),
+    Fault(let_another_process_take_over, {"closed"}),
     Fault(kill_the_proxy_and_start_it, GONE, weight=1),
     Fault(stop_the_proxy_for_a_moment, {"timeout", "late reply"} | CUT),
     Fault(a_crowd_of_clients, light=True),
