@@ -215,7 +215,9 @@ fn a_flood_before_auth_is_bounded(setup: Setup) {
     let client = proxy.connect();
     let mut stream = client.stream();
     let limit = Duration::from_millis(500);
-    stream.set_write_timeout(Some(limit)).expect("socket option");
+    stream
+        .set_write_timeout(Some(limit))
+        .expect("socket option");
     let mut sent = 0;
     while stream.write_all(&requests).is_ok() {
         sent += requests.len();

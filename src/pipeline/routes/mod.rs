@@ -180,7 +180,10 @@ impl Routes {
 
     /// Notes that a link to `node` that was opened then has failed.
     pub(super) fn note_link_failure(&mut self, node: NodeRef, opened_at: Time, now: Time) {
-        if self.node(node).is_some_and(|entry| entry.is_news(opened_at)) {
+        if self
+            .node(node)
+            .is_some_and(|entry| entry.is_news(opened_at))
+        {
             self.note_failure(node, now);
         }
     }
