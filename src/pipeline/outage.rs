@@ -109,6 +109,15 @@ impl Held {
 // === impl Pipeline ===
 
 impl Pipeline {
+    /// A node could not be reached over a link on which it last said something at `answered_at`. What it has said
+    /// over others counts too, so that one connection that is lost begins no outage for those that go on.
+    pub(super) fn note_down(&mut self, node: NodeRef, answered_at: Time, now: Time) {
+        let links = self.links.iter().filter(|(_, link)| link.node == node);
+        let answered = links.map(|(_, link)| link.answered_at).max();
+        let answered_at = answered.map_or(answered_at, |other| other.max(answered_at));
+        self.routes.note_down(node, answered_at, now);
+    }
+
     /// At each tick: opens links that are missing, and asks about outages.
     pub(super) fn check_outages(&mut self, now: Time) {
         if now < self.routes.kept.next_look || self.draining {

@@ -21,11 +21,11 @@ impl Routes {
         self.luck.to_be_bytes()[0]
     }
 
-    /// A node could not be reached.
-    pub(in super::super) fn note_down(&mut self, node: NodeRef, now: Time) {
+    /// A node could not be reached, and last said something at `answered_at`.
+    pub(in super::super) fn note_down(&mut self, node: NodeRef, answered_at: Time, now: Time) {
         let memory = self.settings.memory;
         if let Some(entry) = self.node_mut(node) {
-            entry.note_down(memory, now);
+            entry.note_down(memory, answered_at, now);
         }
     }
 

@@ -199,6 +199,40 @@ fn every_loss_is_held_for_anew() {
     }
 }
 
+/// A node that serves over one link is not lost because another one was.
+#[test]
+fn one_lost_link_of_several_begins_no_outage_for_the_others() {
+    let mut bench = Bench::new(config(1000, 300));
+    let first = bench.rig.link(7000);
+    let other = bench.rig.client();
+    bench.rig.send(other, &[b"SCRIPT", b"KILL"]);
+    let second = bench.rig.ready(7000);
+    assert_ne!(
+        first, second,
+        "what is for a busy node goes beside the others"
+    );
+    bench.rig.written(Peer::Link(second));
+    bench
+        .rig
+        .reply(second, b"-NOTBUSY No scripts in execution right now.\r\n");
+    bench.lose(7000);
+    for _ in 0..4 {
+        bench.tick_refusing(100, &[]);
+        bench.send(&[b"GET", b"k"]);
+        bench.rig.written(Peer::Link(first));
+        bench.rig.reply(first, b"$1\r\nv\r\n");
+        assert_eq!(bench.told(), "$1\r\nv\r\n");
+    }
+    bench.rig.pipeline.handle_link_closed(first, bench.rig.now);
+    bench.rig.act();
+    bench.send(&[b"GET", b"k"]);
+    assert_eq!(
+        bench.told(),
+        "",
+        "it is held, because the node was just there"
+    );
+}
+
 #[test]
 fn no_more_is_held_than_may_be() {
     let mut config = config(1000, 1000);
