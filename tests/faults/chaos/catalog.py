@@ -247,7 +247,8 @@ def leave_links_half_open(world, window):
 
 
 def delay_a_node(world, window):
-    yield from network(world, window, relay.DELAY, world.random.uniform(0.01, 0.1), (1, 3))
+    """Little enough for requests that wait for each other in one pipeline, some twenty round trips."""
+    yield from network(world, window, relay.DELAY, world.random.uniform(0.003, 0.015), (1, 3))
 
 
 def black_hole_a_node_shortly(world, window):
@@ -371,7 +372,7 @@ FAULTS = [
     Fault(stop_the_proxy_and_start_it, GONE),
     Fault(let_another_process_take_over, {"closed"}),
     Fault(kill_the_proxy_and_start_it, GONE, weight=1),
-    Fault(stop_the_proxy_for_a_moment, {"timeout", "late reply"} | CUT),
+    Fault(stop_the_proxy_for_a_moment, {"timeout", "unavailable", "late reply"} | CUT),
     Fault(a_crowd_of_clients, light=True),
 ]
 
