@@ -147,6 +147,7 @@ impl NodeEntry {
         self.failed_at.is_none_or(|failed| opened_at > failed)
     }
 
+    /// It works, or is said to.
     pub(super) fn note_success(&mut self) {
         self.failures = 0;
         self.failed_at = None;

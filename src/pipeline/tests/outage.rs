@@ -233,6 +233,20 @@ fn one_lost_link_of_several_begins_no_outage_for_the_others() {
     );
 }
 
+/// A replica that was away for long comes back and takes over before it was tried again.
+#[test]
+fn a_new_primary_is_tried_at_once_whatever_it_was_before() {
+    let mut bench = Bench::new(config(1000, 300));
+    bench.lose(7001);
+    bench.tick_refusing(3000, &[7001]);
+    bench.map(7001, &[7000]);
+    bench.send(&[b"SET", b"k", b"v"]);
+    assert_eq!(bench.told(), "", "it is held");
+    bench.tick_refusing(20, &[]);
+    bench.rig.ready(7001);
+    assert_eq!(bench.written(7001), request(&[b"SET", b"k", b"v"]));
+}
+
 #[test]
 fn no_more_is_held_than_may_be() {
     let mut config = config(1000, 1000);

@@ -236,8 +236,10 @@ def reset_all_links(world, window):
 
 def reset_links_in_the_middle_of_a_reply(world, window):
     shard = world.a_shard(window)
-    world.cluster.primary(shard).relay.cut_in_reply()
+    link = world.cluster.primary(shard).relay
+    link.cut_in_reply()
     yield 0.3
+    link.keep_the_others()
 
 
 def leave_links_half_open(world, window):
@@ -377,7 +379,7 @@ FAULTS = [
 ]
 
 # The machine, or this process, which carries all bytes, did not get on: everything was late at once.
-STANDSTILL = Fault(lambda world, window: iter(()), SILENT | {"late reply"}, stale=True)
+STANDSTILL = Fault(lambda world, window: iter(()), DOWN | {"late reply"}, loses=True, stale=True)
 STANDSTILL.name = "standstill of the machine"
 
 # A primary that changed although nobody asked for it: the machine was too slow for the servers.
