@@ -316,6 +316,51 @@ fn a_node_that_has_failed_is_not_waited_for() {
     );
 }
 
+/// The map that tells of a failover is the first one without the old primary, and names it as lost; or it comes
+/// before most nodes say that the old one has failed.
+#[test]
+fn a_node_that_fails_and_leaves_its_shard_at_once_is_not_waited_for() {
+    for told_late in [false, true] {
+        let mut bench = Bench::new(config(5000, 5000));
+        bench.send(&[b"SET", b"a", b"1"]);
+        bench.send(&[b"GET", b"b"]);
+        assert!(!bench.written(7000).is_empty());
+        let mut newer = map(2, 7001, &[], &[]);
+        if told_late {
+            bench.apply(&newer);
+            assert_eq!(bench.told(), "", "it may still answer");
+            newer.version = newer.version.next();
+        }
+        newer.lost.push(addr(7000));
+        bench.apply(&newer);
+        assert_eq!(bench.written(7001), request(&[b"GET", b"b"]));
+        let link = bench.rig.link(7001);
+        bench.rig.reply(link, b"$1\r\nv\r\n");
+        let told = bench.told();
+        assert!(
+            told.contains("outcome of this command is unknown\r\n$1\r\nv\r\n"),
+            "{told}"
+        );
+    }
+}
+
+/// A read is under way at a replica when the cluster gives that up.
+#[test]
+fn a_replica_that_has_failed_is_not_waited_for() {
+    let mut config = config(5000, 5000);
+    config.cluster.dynamic_replica_read_priority = 100;
+    let mut bench = Bench::new(config);
+    bench.map(7000, &[7001]);
+    bench.send(&[b"GET", b"k"]);
+    bench.rig.ready(7001);
+    bench.tick_refusing(20, &[]);
+    assert!(bench.written(7001).ends_with(&request(&[b"GET", b"k"])));
+    let mut newer = map(3, 7000, &[7001], &[]);
+    newer.shards[0].replicas[0].failed = true;
+    bench.apply(&newer);
+    assert_eq!(bench.written(7000), request(&[b"GET", b"k"]));
+}
+
 /// Nothing comes back from a node, not even a refusal, until the cluster has another one.
 #[test]
 fn what_waits_for_a_connection_follows_the_map() {
