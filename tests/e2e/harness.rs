@@ -1,5 +1,6 @@
 //! What every test needs: the matrix of servers and workers, and waiting for a condition.
 
+use std::str::FromStr;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
@@ -132,6 +133,12 @@ pub(crate) fn wait_until<T>(what: &str, limit: Duration, poll: impl FnMut() -> O
         Some(answer) => answer,
         None => panic!("waited {limit:?} in vain for: {what}"),
     }
+}
+
+/// A number for a longer run than usual, from the environment.
+pub(crate) fn number<T: FromStr>(variable: &str, usual: T) -> T {
+    let set = std::env::var(variable).ok();
+    set.and_then(|text| text.parse().ok()).unwrap_or(usual)
 }
 
 /// Asks until there is an answer or `limit` is over.

@@ -8,7 +8,7 @@ use rustix::process::Signal;
 
 use crate::children::{self, Adopted};
 use crate::client::{Client, Reply, words};
-use crate::harness::{Setup, wait_until, workers};
+use crate::harness::{Setup, number, wait_until, workers};
 use crate::proxy::{Proxy, READY_LIMIT};
 
 workers!(
@@ -19,12 +19,6 @@ workers!(
     clients_that_wait_are_served_by_a_stop,
     a_supervisor_learns_who_serves
 );
-
-/// A number for a longer run than usual.
-fn number(variable: &str, usual: u32) -> u32 {
-    let set = std::env::var(variable).ok();
-    set.and_then(|text| text.parse().ok()).unwrap_or(usual)
-}
 
 /// Tells the process `old` to let another one take over, and waits until that one serves.
 fn take_over(proxy: &Proxy, old: u32) -> Adopted {
