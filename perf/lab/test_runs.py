@@ -225,6 +225,16 @@ class Arguments(unittest.TestCase):
         with self.assertRaisesRegex(ValueError, "no scenario nonsense"):
             scenarios.chosen(["clients-1", "nonsense"], False)
 
+    def test_values_have_one_size_or_several(self):
+        mixed, one = scenarios.chosen(["value-16k", "mixed-sizes"], False)
+        self.assertEqual(one.dataset_text, "10,000 keys of 16,384 B")
+        self.assertEqual(mixed.dataset_text, "20,000 keys of 16=90,1KiB=9,64KiB=1")
+        self.assertFalse(mixed.needs_proxy)
+        generator = load.Load("load", ".", set(), 1.0, 1.0)
+        command = generator.command(mixed, 1)
+        self.assertEqual(command[command.index("--value-size") + 1], "16=90,1KiB=9,64KiB=1")
+        self.assertEqual(command[command.index("--mix") + 1], "get=9,set=1")
+
     def test_scenarios_have_different_names(self):
         names = [one.name for one in scenarios.SCENARIOS]
         self.assertEqual(len(set(names)), len(names))
