@@ -201,11 +201,13 @@ class Arguments(unittest.TestCase):
         self.assertEqual(made.flags, ["--workers", "2"])
 
     def test_floors_have_drivers_paths_and_tunes(self):
-        gather = arguments.GATHER
+        gather, paced = (arguments.GATHERS[name] for name in ("gather", "paced"))
         for text, expected in [
             ("ring", ("floor-ring", "ring", "", "")), ("epoll=a/b", ("floor-epoll", "epoll", "a/b", "")),
             ("ring:spin=9,wait=2", ("floor-ring:spin=9,wait=2", "ring", "", "spin=9,wait=2")),
             ("gather", ("floor-gather", "ring", "", gather)),
+            ("paced", ("floor-paced", "ring", "", paced)),
+            ("paced=a/b:spin=1", ("floor-paced:spin=1", "ring", "a/b", f"{paced},spin=1")),
             ("gather=a/b:wait=9", ("floor-gather:wait=9", "ring", "a/b", f"{gather},wait=9")),
         ]:
             self.assertEqual(arguments.floor(text), expected)
