@@ -57,9 +57,10 @@ struct Driver<'r> {
 struct Pace {
     last: Instant,
     last_requests: u64,
-    /// Moving averages per turn: completions, requests, and nanoseconds.
+    /// Moving averages per turn: completions, requests, those under way, and nanoseconds.
     count: f64,
     requests: f64,
+    open: f64,
     nanos: f64,
 }
 
@@ -112,6 +113,7 @@ pub(crate) fn run(
             last_requests: 0,
             count: 0.0,
             requests: 0.0,
+            open: 0.0,
             nanos: 1e6,
         },
         listener: listener.as_raw_fd(),
@@ -157,7 +159,8 @@ impl Driver<'_> {
             self.completions.sync();
             if self.tune.is_adaptive {
                 let requests = self.switch.requests;
-                self.pace.turn(self.completions.len(), requests);
+                let open = requests - self.switch.answered;
+                self.pace.turn(self.completions.len(), requests, open);
             }
             while let Some(event) = self.completions.next() {
                 let peer = (event.user_data() >> KIND_BITS) as usize;
@@ -191,20 +194,21 @@ impl Driver<'_> {
         } else {
             0
         };
-        let mut count = self.tune.wait_count as u32;
+        let (mut count, mut time) = (self.tune.wait_count as u32, self.tune.wait_for);
         if self.tune.is_adaptive {
-            count = count.min(self.pace.expected(self.tune.wait_for));
-            if count < self.tune.threshold || self.pace.is_deep() {
-                count = 1;
-            }
+            (count, time) = self.pace.gather(&self.tune, self.switch.busy);
         }
-        self.enter(count, ENTER_GETEVENTS | no_iowait)
+        self.enter_for(count, time, ENTER_GETEVENTS | no_iowait)
     }
 
     fn enter(&mut self, count: u32, flags: u32) -> io::Result<()> {
+        self.enter_for(count, Duration::ZERO, flags)
+    }
+
+    fn enter_for(&mut self, count: u32, time: Duration, flags: u32) -> io::Result<()> {
         self.entries.sync();
         let queued = self.entries.len() as u32;
-        let wait_for = self.tune.wait_for.as_micros() as u32;
+        let wait_for = time.as_micros() as u32;
         let result = if count > 1 && wait_for > 0 {
             let arguments = SubmitArgs::new().min_wait_usec(wait_for);
             // SAFETY: the arguments are what this flag announces and live through the call.
@@ -440,8 +444,8 @@ impl Driver<'_> {
 // === impl Pace ===
 
 impl Pace {
-    /// A turn begins with this many completions, after so many requests in all.
-    fn turn(&mut self, count: usize, requests: u64) {
+    /// A turn begins with this many completions, after so many requests in all, of which some are under way.
+    fn turn(&mut self, count: usize, requests: u64, open: u64) {
         const WEIGHT: f64 = 1.0 / 16.0;
         let now = Instant::now();
         let nanos = (now - self.last).as_nanos() as f64;
@@ -450,7 +454,32 @@ impl Pace {
         self.last_requests = requests;
         self.requests += (new - self.requests) * WEIGHT;
         self.count += (count as f64 - self.count) * WEIGHT;
+        self.open += (open as f64 - self.open) * WEIGHT;
         self.nanos += (nanos.min(1e6) - self.nanos) * WEIGHT;
+    }
+
+    /// How many completions to wait for, and for how long, while so many clients wait for replies.
+    fn gather(&self, tune: &Tune, busy: usize) -> (u32, Duration) {
+        let mut count = tune.wait_count as u32;
+        let mut time = tune.wait_for;
+        if !tune.per_client.is_zero() {
+            time = time.min(tune.per_client.saturating_mul(busy as u32));
+            count = count.min(busy as u32);
+        }
+        if tune.latency_part > 0 {
+            time = time.min(self.latency() / tune.latency_part);
+        }
+        count = count.min(self.expected(time));
+        if count < tune.threshold || self.is_deep(f64::from(tune.enough)) {
+            return (1, Duration::ZERO);
+        }
+        (count, time)
+    }
+
+    /// What requests take: by Little's law, those under way divided by those that come in a time.
+    fn latency(&self) -> Duration {
+        let nanos = self.open * self.nanos / self.requests.max(1e-3);
+        Duration::from_nanos(nanos.min(1e9) as u64)
     }
 
     /// Completions that come in `time` at this pace.
@@ -458,8 +487,76 @@ impl Pace {
         (self.count / self.nanos * time.as_nanos() as f64) as u32
     }
 
-    /// Do clients send many requests at once? Then turns are large enough without waiting.
-    fn is_deep(&self) -> bool {
-        self.requests > 4.0 * self.count
+    /// Do clients send many requests at once? Then turns of more than `enough` are large enough without waiting.
+    fn is_deep(&self, enough: f64) -> bool {
+        self.requests > 4.0 * self.count && self.requests > enough
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, Instant};
+
+    use super::Pace;
+    use crate::tune::Tune;
+
+    /// Turns of so many completions every so many microseconds, with requests at this depth and so many under
+    /// way; returns what is waited for with so many busy clients.
+    fn gathered(tune: &str, turns: (f64, u64, f64), open: f64, busy: usize) -> (u32, u128) {
+        let (count, micros, depth) = turns;
+        let pace = Pace {
+            last: Instant::now(),
+            last_requests: 0,
+            count,
+            requests: count * depth,
+            open,
+            nanos: micros as f64 * 1e3,
+        };
+        let (count, time) = pace.gather(&tune.parse::<Tune>().expect("is valid"), busy);
+        (count, time.as_micros())
+    }
+
+    #[test]
+    fn waits_as_long_as_it_may_and_no_longer_than_corelane() {
+        let fixed = "adaptive=1,wait=64,wait-us=100";
+        let ruled =
+            "adaptive=1,wait=512,wait-us=2000,per-client=3,latency-part=3,threshold=3,enough=40";
+        for (tune, turns, open, busy, expected) in [
+            (fixed, (10.0, 50, 1.0), 500.0, 500, (20, 100)),
+            // 500 under way at 10 in 50 us take 2.5 ms each; a third of it is 833 us.
+            (ruled, (10.0, 50, 1.0), 500.0, 500, (166, 833)),
+            // 3 us for each client are less than a third of what requests take.
+            (ruled, (10.0, 50, 1.0), 100.0, 50, (30, 150)),
+            (ruled, (10.0, 10, 1.0), 5_000.0, 5_000, (512, 1_666)),
+            (ruled, (0.1, 1_000, 1.0), 50.0, 1_000, (1, 0)),
+            (ruled, (10.0, 50, 3.0), 500.0, 500, (55, 277)),
+            (ruled, (10.0, 50, 16.0), 800.0, 50, (1, 0)),
+            (ruled, (2.0, 50, 16.0), 800.0, 50, (6, 150)),
+            (ruled, (10.0, 50, 1.0), 0.0, 0, (1, 0)),
+        ] {
+            assert_eq!(
+                gathered(tune, turns, open, busy),
+                expected,
+                "{tune} {turns:?} {open} {busy}"
+            );
+        }
+    }
+
+    #[test]
+    fn means_follow_what_happens() {
+        let mut pace = Pace {
+            last: Instant::now(),
+            last_requests: 0,
+            count: 0.0,
+            requests: 0.0,
+            open: 0.0,
+            nanos: 1e6,
+        };
+        for turn in 1..200 {
+            pace.turn(8, turn * 16, 40);
+        }
+        assert!((pace.count - 8.0).abs() < 0.1 && (pace.requests - 16.0).abs() < 0.1);
+        assert!((pace.open - 40.0).abs() < 0.1 && pace.nanos < 1e6);
+        assert!(pace.latency() > Duration::ZERO);
     }
 }

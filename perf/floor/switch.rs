@@ -20,6 +20,10 @@ pub(crate) struct Switch {
     pub(crate) dirty: Vec<usize>,
     /// Requests so far.
     pub(crate) requests: u64,
+    /// Those that nodes have answered.
+    pub(crate) answered: u64,
+    /// Clients that wait for replies.
+    pub(crate) busy: usize,
     nodes: Vec<Node>,
     clients: Vec<Client>,
     free: Vec<usize>,
@@ -98,6 +102,8 @@ impl Switch {
             outboxes: (0..nodes).map(|_| Outbox::default()).collect(),
             dirty: Vec::new(),
             requests: 0,
+            answered: 0,
+            busy: 0,
             nodes: (0..nodes).map(|_| Node::default()).collect(),
             clients: Vec::new(),
             free: Vec::new(),
@@ -246,13 +252,16 @@ impl Switch {
                         client: index as u32,
                         number,
                     });
+                    self.busy += usize::from(client.order.is_empty());
                     client.order.push_back(Open::default());
                     self.requests += 1;
                     at += length;
                 }
                 Request::Local { answer, length } => {
+                    self.busy += usize::from(client.order.is_empty());
                     client.order.push_back(Open::default());
                     client.answer(number, answer, &mut self.outboxes[peer].bytes);
+                    self.busy -= usize::from(client.order.is_empty());
                     mark(&mut self.outboxes[peer], &mut self.dirty, peer);
                     at += length;
                 }
@@ -277,6 +286,7 @@ impl Switch {
             if is_over {
                 node.passing = None;
                 client.finish(&mut out.bytes);
+                self.busy -= usize::from(client.order.is_empty());
             }
             mark(out, &mut self.dirty, to);
         }
@@ -301,9 +311,11 @@ impl Switch {
                 at = bytes.len();
             } else {
                 client.answer(asked.number, &rest[..length], &mut out.bytes);
+                self.busy -= usize::from(client.order.is_empty());
                 at += length;
             }
             node.asked.pop_front();
+            self.answered += 1;
             mark(out, &mut self.dirty, to);
         }
         Ok(at)

@@ -123,11 +123,13 @@ fn replies_keep_the_order_of_requests_at_every_cut() {
                 switch.outboxes[0].bytes,
                 [encode(&[b"GET", &low]), encode(&[b"GET", &low])].concat()
             );
+            assert_eq!((switch.busy, switch.requests, switch.answered), (1, 4, 0));
             for node in [first, second] {
                 for piece in answers[node].chunks(size) {
                     assert_eq!(switch.received(node, piece), Ok(()));
                 }
             }
+            assert_eq!((switch.busy, switch.answered), (0, 4));
             assert_eq!(switch.outboxes[client].bytes, expected, "cut at {size}");
         }
     }
@@ -290,6 +292,7 @@ fn ring_serves_in_other_ways() {
         "defer=0,taskrun-flag=1",
         "wait=8,wait-us=100",
         "adaptive=1,threshold=1,wait=8,wait-us=100,slack=1",
+        "adaptive=1,threshold=1,wait=512,wait-us=2000,per-client=3,latency-part=3,enough=40,slack=1",
         "reno=1",
         "spin=50",
     ] {

@@ -36,6 +36,12 @@ pub(crate) struct Tune {
     pub(crate) is_no_iowait: bool,
     /// Ring: wait for as many completions as came lately in `wait_for`, at most `wait_count`.
     pub(crate) is_adaptive: bool,
+    /// Ring: adaptive waiting takes at most so long for each client that waits for a reply; 0 for any time.
+    pub(crate) per_client: Duration,
+    /// Ring: adaptive waiting takes at most one part in so many of what requests take; 0 for any time.
+    pub(crate) latency_part: u32,
+    /// Ring: turns with more requests are never waited for, if pipelines are deep.
+    pub(crate) enough: u32,
     /// Ring: adaptive waiting begins with this many completions expected.
     pub(crate) threshold: u32,
     /// How late the kernel's timers may be, in nanoseconds; 0 for its default.
@@ -73,6 +79,9 @@ impl Default for Tune {
             has_no_array: true,
             is_no_iowait: false,
             is_adaptive: false,
+            per_client: Duration::ZERO,
+            latency_part: 0,
+            enough: 0,
             threshold: 4,
             slack: 0,
             is_reno: false,
@@ -115,6 +124,9 @@ impl FromStr for Tune {
                 "taskrun-flag" => tune.has_taskrun_flag = number > 0,
                 "no-array" => tune.has_no_array = number > 0,
                 "adaptive" => tune.is_adaptive = number > 0,
+                "per-client" => tune.per_client = micros,
+                "latency-part" => tune.latency_part = number,
+                "enough" => tune.enough = number,
                 "threshold" => tune.threshold = number,
                 "slack" => tune.slack = u64::from(number),
                 "reno" => tune.is_reno = number > 0,

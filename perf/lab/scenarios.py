@@ -18,7 +18,8 @@ class Scenario:
     clients: int = 50
     pipeline: int = 1
     mix: str = "get"
-    value_size: int = 16
+    # Bytes, or several sizes with weights as the load generator takes them.
+    value_size: "int | str" = 16
     keys: int = 100_000
     # Connections beside the busy ones that stay silent; not the load generator's.
     idle: int = 0
@@ -40,6 +41,12 @@ class Scenario:
     @property
     def dataset(self):
         return self.value_size, self.keys
+
+    @property
+    def dataset_text(self):
+        """The keys and values, for people."""
+        size = self.value_size if isinstance(self.value_size, str) else f"{self.value_size:,} B"
+        return f"{self.keys:,} keys of {size}"
 
     @property
     def needs_proxy(self):
@@ -121,6 +128,11 @@ SCENARIOS = [
     Scenario(
         "workers", "Two workers of corelane against one, at pipeline 16: what sharing nothing costs.",
         pipeline=16, kind="workers",
+    ),
+    Scenario(
+        "mixed-sizes",
+        "9 reads for each write, of values of 16 B, 1 KiB and 64 KiB: small requests between large ones.",
+        mix="get=9,set=1", value_size="16=90,1KiB=9,64KiB=1", keys=20_000, has_curve=True,
     ),
     Scenario(
         "value-16k", "Values of 16 KiB.", value_size=16 * KIB, keys=10_000,

@@ -201,11 +201,13 @@ class Arguments(unittest.TestCase):
         self.assertEqual(made.flags, ["--workers", "2"])
 
     def test_floors_have_drivers_paths_and_tunes(self):
-        gather = arguments.GATHER
+        gather, paced = (arguments.GATHERS[name] for name in ("gather", "paced"))
         for text, expected in [
             ("ring", ("floor-ring", "ring", "", "")), ("epoll=a/b", ("floor-epoll", "epoll", "a/b", "")),
             ("ring:spin=9,wait=2", ("floor-ring:spin=9,wait=2", "ring", "", "spin=9,wait=2")),
             ("gather", ("floor-gather", "ring", "", gather)),
+            ("paced", ("floor-paced", "ring", "", paced)),
+            ("paced=a/b:spin=1", ("floor-paced:spin=1", "ring", "a/b", f"{paced},spin=1")),
             ("gather=a/b:wait=9", ("floor-gather:wait=9", "ring", "a/b", f"{gather},wait=9")),
         ]:
             self.assertEqual(arguments.floor(text), expected)
@@ -224,6 +226,16 @@ class Arguments(unittest.TestCase):
     def test_unknown_scenarios_are_refused(self):
         with self.assertRaisesRegex(ValueError, "no scenario nonsense"):
             scenarios.chosen(["clients-1", "nonsense"], False)
+
+    def test_values_have_one_size_or_several(self):
+        mixed, one = scenarios.chosen(["value-16k", "mixed-sizes"], False)
+        self.assertEqual(one.dataset_text, "10,000 keys of 16,384 B")
+        self.assertEqual(mixed.dataset_text, "20,000 keys of 16=90,1KiB=9,64KiB=1")
+        self.assertFalse(mixed.needs_proxy)
+        generator = load.Load("load", ".", set(), 1.0, 1.0)
+        command = generator.command(mixed, 1)
+        self.assertEqual(command[command.index("--value-size") + 1], "16=90,1KiB=9,64KiB=1")
+        self.assertEqual(command[command.index("--mix") + 1], "get=9,set=1")
 
     def test_scenarios_have_different_names(self):
         names = [one.name for one in scenarios.SCENARIOS]

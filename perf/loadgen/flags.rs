@@ -10,6 +10,7 @@ use serde::{Serialize, Serializer};
 use super::chance::Distribution;
 use super::mix::Entry;
 use super::schedule::Arrivals;
+use super::sizes::{SIZES_MAX, Sizes};
 use super::template::KEYS_MAX;
 
 /// Load generator for servers that speak RESP; checks every reply.
@@ -51,9 +52,10 @@ pub(crate) struct Flags {
     /// How long to send before counting
     #[arg(long, value_name = "TIME", default_value = "1s")]
     pub(crate) warmup: Time,
-    /// Bytes of a value: 16, 16KiB, 1MiB
+    /// Bytes of a value: 16, 16KiB, 1MiB; or several sizes, each with the weight of the keys that have it:
+    /// 16=90,1KiB=9,64KiB=1
     #[arg(long, value_name = "SIZE", default_value = "16")]
-    pub(crate) value_size: Size,
+    pub(crate) value_size: Sizes,
     /// Different keys, key:000000000000 and so on
     #[arg(long, value_name = "N", default_value_t = 100_000)]
     pub(crate) keys: u64,
@@ -99,10 +101,6 @@ pub(crate) struct Flags {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Time(pub(crate) Duration);
 
-/// A number of bytes, with or without a unit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub(crate) struct Size(pub(crate) usize);
-
 /// A distribution of keys, by name.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Spread(pub(crate) Distribution);
@@ -113,7 +111,7 @@ pub(crate) struct Spread(pub(crate) Distribution);
 pub(crate) struct Allowed(&'static str);
 
 const NOTES: &str = "\
-A value is a function of its key and the value size, and every reply is compared with what it must be: a GET
+A value, and its size if there are several, is a function of its key and --value-size, and every reply is compared with what it must be: a GET
 with the value of its key, a SET with +OK, an MGET with all its values. From other commands any reply is taken
 that is no error. {key} is a new key at each place, {value} the value of the key before it; words are
 separated by spaces.
@@ -196,28 +194,54 @@ impl Serialize for Time {
     }
 }
 
-// === impl Size ===
+// === impl Sizes ===
 
-impl FromStr for Size {
+impl FromStr for Sizes {
     type Err = Allowed;
 
     fn from_str(text: &str) -> Result<Self, Allowed> {
-        let units = [
-            ("", 1),
-            ("B", 1),
-            ("KiB", 1 << 10),
-            ("MiB", 1 << 20),
-            ("GiB", 1 << 30),
-        ];
-        let bytes = with_unit(text, &units).and_then(|bytes| usize::try_from(bytes).ok());
-        let allowed = Allowed("a whole number, alone or with B, KiB or MiB, from 1 up to 512MiB");
-        bytes
-            .filter(|bytes| (1..=VALUE_BYTES_MAX).contains(bytes))
-            .map(Self)
-            .ok_or(allowed)
+        let parts = text.split(',').take(SIZES_MAX + 1).map(|part| {
+            let (bytes, weight) = part.split_once('=').unwrap_or((part, "1"));
+            let weight = weight.parse().ok().filter(|weight| *weight <= WEIGHT_MAX);
+            Some((read_bytes(bytes)?, weight?))
+        });
+        let list: Option<Vec<_>> = parts.collect();
+        list.and_then(|list| Self::new(&list)).ok_or(Allowed(
+            "a whole number, alone or with B, KiB or MiB, from 1 up to 512MiB; or up to 16 of them with weights from \
+             1 to 1000000",
+        ))
     }
 }
 
+impl Serialize for Sizes {
+    /// A number if there is only one.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        struct Size {
+            bytes: usize,
+            weight: u64,
+        }
+        if !self.are_several() {
+            return serializer.serialize_u64(self.largest() as u64);
+        }
+        serializer.collect_seq(self.iter().map(|(bytes, weight)| Size { bytes, weight }))
+    }
+}
+
+fn read_bytes(text: &str) -> Option<usize> {
+    let units = [
+        ("", 1),
+        ("B", 1),
+        ("KiB", 1 << 10),
+        ("MiB", 1 << 20),
+        ("GiB", 1 << 30),
+    ];
+    let bytes = usize::try_from(with_unit(text, &units)?).ok()?;
+    (1..=VALUE_BYTES_MAX).contains(&bytes).then_some(bytes)
+}
+
+/// A larger weight says no more than a smaller one.
+const WEIGHT_MAX: u32 = 1_000_000;
 /// What a server takes as one value.
 const VALUE_BYTES_MAX: usize = 512 << 20;
 
@@ -262,7 +286,7 @@ impl Serialize for Spread {
 mod tests {
     use clap::Parser;
 
-    use super::{Flags, Size, Spread, Time};
+    use super::{Flags, SIZES_MAX, Sizes, Spread, Time};
 
     #[test]
     fn times_sizes_and_spreads_read() {
@@ -270,14 +294,35 @@ mod tests {
         assert_eq!(millis("500ms"), Some(500));
         assert_eq!(millis("2min"), Some(120_000));
         assert_eq!(millis("0s"), Some(0));
-        let bytes = |text: &str| text.parse::<Size>().ok().map(|size| size.0);
-        assert_eq!(bytes("16"), Some(16));
-        assert_eq!(bytes("64MiB"), Some(64 << 20));
+        let sizes = |text: &str| text.parse::<Sizes>().ok().map(|sizes| sizes.to_string());
+        for (text, read) in [
+            ("16", "16"),
+            ("64MiB", "67108864"),
+            ("2KiB=7", "2048"),
+            ("16=90,1KiB=9,64KiB=1", "16=90,1024=9,65536=1"),
+            ("16,17B", "16=1,17=1"),
+        ] {
+            assert_eq!(sizes(text).as_deref(), Some(read), "{text}");
+        }
         for text in ["", "5", "s", "1.5s", "-1s", "1001h", "5 s"] {
             assert_eq!(millis(text), None, "{text}");
         }
-        for text in ["", "0", "1KB", "513MiB", "-1"] {
-            assert_eq!(bytes(text), None, "{text}");
+        let many = vec!["1"; SIZES_MAX + 1].join(",");
+        for text in [
+            "",
+            "0",
+            "1KB",
+            "513MiB",
+            "-1",
+            "16,",
+            "16=",
+            "16=0",
+            "16=1000001",
+            "=1",
+            "16=x",
+            &many,
+        ] {
+            assert_eq!(sizes(text), None, "{text}");
         }
         for text in ["uniform", "zipf:0.99", "zipf:1"] {
             assert!(text.parse::<Spread>().is_ok(), "{text}");

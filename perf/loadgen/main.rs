@@ -29,6 +29,7 @@ mod report;
 mod routes;
 mod run;
 mod schedule;
+mod sizes;
 mod template;
 mod value;
 
@@ -94,8 +95,9 @@ fn resolve(flags: &Flags) -> io::Result<SocketAddr> {
 
 /// Every key once.
 fn populating(flags: &Flags, routes: Option<Routes>) -> Plan {
-    let pattern = Pattern::new(flags.value_size.0);
-    let pipeline = (POPULATE_BYTES / flags.value_size.0).clamp(1, POPULATE_PIPELINE_MAX);
+    let sizes = &flags.value_size;
+    let pattern = Pattern::new(sizes.clone());
+    let pipeline = (POPULATE_BYTES / sizes.mean()).clamp(1, POPULATE_PIPELINE_MAX);
     Plan {
         mix: Mix::populating(&pattern),
         rules: Rules::new(pattern, true),
@@ -109,7 +111,7 @@ fn populating(flags: &Flags, routes: Option<Routes>) -> Plan {
 
 /// What the flags say.
 fn measuring(flags: &Flags, entries: &[Entry], routes: Option<Routes>) -> Plan {
-    let pattern = Pattern::new(flags.value_size.0);
+    let pattern = Pattern::new(flags.value_size.clone());
     let mix = Mix::new(entries, &pattern);
     let bytes = mix
         .templates()

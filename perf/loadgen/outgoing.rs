@@ -6,6 +6,7 @@ use std::collections::VecDeque;
 use std::io::{self, IoSlice};
 use std::os::fd::BorrowedFd;
 
+use corelane::resp::write;
 use rustix::io::Errno;
 use rustix::net::{SendAncillaryBuffer, SendFlags};
 
@@ -61,6 +62,11 @@ impl Outgoing {
         self.bytes.get_mut(from..).unwrap_or_default()
     }
 
+    /// Appends the header of a bulk string of so many bytes.
+    pub(crate) fn push_header(&mut self, bytes: usize) {
+        write::bulk_header(&mut self.bytes, bytes);
+    }
+
     /// Appends a value without copying it.
     pub(crate) fn push_value(&mut self, value: Value) {
         self.values.push_back(Uncopied {
@@ -95,7 +101,7 @@ impl Outgoing {
                 )
             };
             match sent {
-                Ok(count) => self.advance(count, pattern.size()),
+                Ok(count) => self.advance(count),
                 Err(Errno::AGAIN | Errno::INTR) => return Ok(()),
                 Err(error) => return Err(error.into()),
             }
@@ -117,7 +123,7 @@ impl Outgoing {
                 Some(uncopied) if at == limit => {
                     let piece = pattern.piece(&uncopied.value, value_at);
                     value_at += piece.len();
-                    if value_at == pattern.size() {
+                    if value_at == uncopied.value.size() {
                         value = values.next();
                         value_at = 0;
                     }
@@ -139,7 +145,7 @@ impl Outgoing {
     }
 
     /// Notes that `count` bytes more are sent.
-    fn advance(&mut self, mut count: usize, value_bytes: usize) {
+    fn advance(&mut self, mut count: usize) {
         while count > 0 {
             let limit = self
                 .values
@@ -152,6 +158,7 @@ impl Outgoing {
                 debug_assert_eq!(count, 0, "more was sent than there is");
                 return;
             };
+            let value_bytes = front.value.size();
             let from_value = count.min(value_bytes - front.sent);
             front.sent += from_value;
             count -= from_value;
@@ -169,6 +176,7 @@ mod tests {
     use std::os::unix::net::UnixStream;
 
     use super::{Outgoing, SLICES_MAX};
+    use crate::sizes::Sizes;
     use crate::value::Pattern;
 
     #[test]
@@ -202,7 +210,37 @@ mod tests {
                 let far = at > 40 && at + 40 < whole.len();
                 let step = if far { step.max(9_973) } else { step };
                 let taken = step.min(seen.len());
-                outgoing.advance(taken, pattern.size());
+                outgoing.advance(taken);
+                at += taken;
+            }
+            assert!(outgoing.is_empty(), "{step}");
+        }
+    }
+
+    #[test]
+    fn values_of_several_sizes_end_where_they_end() {
+        let sizes = Sizes::new(&[(5_000, 1), (9_000, 1), (70_000, 1)]).unwrap();
+        let pattern = Pattern::new(sizes);
+        let keys = 0..12;
+        let whole: Vec<u8> = keys.clone().flat_map(|key| pattern.whole(key)).collect();
+        for step in [1_000, 4_999, 5_000, 70_001, 200_000] {
+            let mut outgoing = Outgoing::default();
+            keys.clone()
+                .for_each(|key| outgoing.push_value(pattern.value(key)));
+            let mut at = 0;
+            while at < whole.len() {
+                let mut slices = [IoSlice::new(&[]); SLICES_MAX];
+                let count = outgoing.slices(&pattern, &mut slices);
+                let seen: Vec<u8> = slices[..count]
+                    .iter()
+                    .flat_map(|slice| slice.to_vec())
+                    .collect();
+                assert!(
+                    whole[at..].starts_with(&seen) && !seen.is_empty(),
+                    "{step} {at}"
+                );
+                let taken = step.min(seen.len());
+                outgoing.advance(taken);
                 at += taken;
             }
             assert!(outgoing.is_empty(), "{step}");
@@ -239,7 +277,7 @@ mod tests {
         for _ in 0..1_000 {
             outgoing.push(&[b'x'; 1_000]);
             outgoing.push_value(pattern.value(1));
-            outgoing.advance(if outgoing.sent == 0 { 10_900 } else { 11_000 }, 10_000);
+            outgoing.advance(if outgoing.sent == 0 { 10_900 } else { 11_000 });
         }
         assert!(outgoing.bytes.len() < 300_000, "{}", outgoing.bytes.len());
         assert!(!outgoing.is_empty());

@@ -139,7 +139,7 @@ impl<'a> Report<'a> {
     /// What was done, in a line.
     fn title(&self) -> String {
         let flags = self.settings;
-        let (mix, size, keys) = (flags.mix.join(" "), flags.value_size.0, flags.keys);
+        let (mix, size, keys) = (flags.mix.join(" "), &flags.value_size, flags.keys);
         if self.is_populating {
             return format!("populating   {keys} keys, values of {size} bytes");
         }

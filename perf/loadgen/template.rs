@@ -3,7 +3,8 @@
 use super::chance::{Chance, Keys};
 use super::outgoing::Outgoing;
 use super::replies::{Expect, Sent};
-use super::value::Pattern;
+use super::sizes::Sizes;
+use super::value::{Pattern, Value};
 
 /// A piece of an argument.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,9 +23,11 @@ pub(crate) struct Template {
     bytes: Vec<u8>,
     /// Where the digits of each key stand.
     keys: Vec<usize>,
+    /// Where values are copied to, if all of them have one size, and a small one.
     values: Vec<Gap>,
-    /// Values are not in `bytes` but are sent from the pattern.
-    is_uncopied: bool,
+    /// What stands between `bytes` otherwise, in order.
+    fills: Vec<Fill>,
+    value_count: usize,
     expect: Expect,
 }
 
@@ -34,6 +37,21 @@ struct Gap {
     at: usize,
     /// Index of the key whose value it is.
     key: usize,
+}
+
+/// What is not in the template's bytes but in front of `bytes[at]`.
+#[derive(Debug)]
+struct Fill {
+    at: usize,
+    what: What,
+}
+
+#[derive(Debug)]
+enum What {
+    /// The header of an argument: of so many bytes, and the values of the keys with these indexes.
+    Header { bytes: usize, keys: Vec<usize> },
+    /// The value of the key with this index.
+    Value { key: usize },
 }
 
 /// Digits of a key; as many as `redis-benchmark` uses.
@@ -55,21 +73,46 @@ impl Template {
             bytes: format!("*{}\r\n", arguments.len()).into_bytes(),
             keys: Vec::new(),
             values: Vec::new(),
-            is_uncopied: pattern.size() >= UNCOPIED_BYTES,
+            fills: Vec::new(),
+            value_count: 0,
             expect,
         };
         for argument in arguments {
-            let length: usize = argument.iter().map(|piece| piece.length(pattern)).sum();
-            template.bytes.extend(format!("${length}\r\n").bytes());
+            template.push_header(argument, pattern.sizes());
             for piece in argument {
-                template.push(piece, pattern);
+                template.push(piece, pattern.sizes());
             }
             template.bytes.extend(b"\r\n");
         }
         template
     }
 
-    fn push(&mut self, piece: &Piece, pattern: &Pattern) {
+    fn push_header(&mut self, argument: &[Piece], sizes: &Sizes) {
+        let (mut bytes, mut keys) = (0, Vec::new());
+        let mut key = self.last_key();
+        let mut key_count = self.keys.len();
+        for piece in argument {
+            match piece {
+                Piece::Text(text) => bytes += text.len(),
+                Piece::Key => {
+                    bytes += KEY_BYTES;
+                    key = key_count;
+                    key_count += 1;
+                }
+                Piece::Value => keys.push(key),
+            }
+        }
+        if sizes.are_several() && !keys.is_empty() {
+            let at = self.bytes.len();
+            let what = What::Header { bytes, keys };
+            self.fills.push(Fill { at, what });
+        } else {
+            bytes += keys.len() * sizes.largest();
+            self.bytes.extend(format!("${bytes}\r\n").bytes());
+        }
+    }
+
+    fn push(&mut self, piece: &Piece, sizes: &Sizes) {
         match piece {
             Piece::Text(text) => self.bytes.extend(text),
             Piece::Key => {
@@ -78,14 +121,22 @@ impl Template {
                 self.bytes.extend([b'0'; KEY_DIGITS]);
             }
             Piece::Value => {
-                let key = self.keys.len().saturating_sub(1);
-                let at = self.bytes.len();
-                self.values.push(Gap { at, key });
-                if !self.is_uncopied {
-                    self.bytes.resize(at + pattern.size(), 0);
+                let (at, key) = (self.bytes.len(), self.last_key());
+                self.value_count += 1;
+                if sizes.are_several() || sizes.largest() >= UNCOPIED_BYTES {
+                    let what = What::Value { key };
+                    self.fills.push(Fill { at, what });
+                } else {
+                    self.values.push(Gap { at, key });
+                    self.bytes.resize(at + sizes.largest(), 0);
                 }
             }
         }
+    }
+
+    /// Index of the key that a value would belong to.
+    fn last_key(&self) -> usize {
+        self.keys.len().saturating_sub(1)
     }
 
     /// A request of this kind whose latency counts from `at`.
@@ -101,20 +152,16 @@ impl Template {
         self.keys.len()
     }
 
-    /// Bytes of one request and its reply.
+    /// Bytes of one request and its reply, if all values have the largest size.
     pub(crate) fn bytes_on_the_way(&self, pattern: &Pattern) -> usize {
-        let uncopied = if self.is_uncopied {
-            self.values.len()
-        } else {
-            0
-        };
+        let not_in_bytes = self.value_count - self.values.len();
         let expected = match self.expect {
             Expect::Value => 1,
             Expect::Values(count) => usize::try_from(count).unwrap_or(usize::MAX),
             Expect::Ok | Expect::Anything | Expect::Greeting => 0,
         };
-        let values = uncopied.saturating_add(expected);
-        self.bytes.len() + values.saturating_mul(pattern.size())
+        let values = not_in_bytes.saturating_add(expected);
+        self.bytes.len() + values.saturating_mul(pattern.sizes().largest())
     }
 
     /// Chooses the keys of one request.
@@ -127,35 +174,57 @@ impl Template {
     /// Appends a request with these keys.
     #[inline]
     pub(crate) fn append(&self, keys: &[u64], pattern: &Pattern, outgoing: &mut Outgoing) {
-        if self.is_uncopied && !self.values.is_empty() {
+        if !self.fills.is_empty() {
             return self.append_in_pieces(keys, pattern, outgoing);
         }
         let request = outgoing.push(&self.bytes);
         patch_keys(request, 0, self.keys.iter().zip(keys));
         for gap in &self.values {
-            let room = request.get_mut(gap.at..gap.at + pattern.size());
-            if let (Some(room), Some(key)) = (room, keys.get(gap.key)) {
-                pattern.copy_to(&pattern.value(*key), room);
+            if let Some(key) = keys.get(gap.key) {
+                let value = pattern.value(*key);
+                if let Some(room) = request.get_mut(gap.at..gap.at + value.size()) {
+                    pattern.copy_to(&value, room);
+                }
             }
         }
     }
 
     fn append_in_pieces(&self, keys: &[u64], pattern: &Pattern, outgoing: &mut Outgoing) {
+        let value_of = |index: &usize| keys.get(*index).map(|key| pattern.value(*key));
+        let mut places = self.keys.iter().zip(keys).peekable();
         let mut from = 0;
-        let ends = self.values.iter().map(|gap| (gap.at, Some(gap.key)));
-        for (end, key) in ends.chain([(self.bytes.len(), None)]) {
+        let ends = self.fills.iter().map(|fill| (fill.at, Some(&fill.what)));
+        for (end, what) in ends.chain([(self.bytes.len(), None)]) {
             let piece = outgoing.push(self.bytes.get(from..end).unwrap_or_default());
-            let inside = self
-                .keys
-                .iter()
-                .zip(keys)
-                .filter(|(at, _)| (from..end).contains(*at));
+            let inside = std::iter::from_fn(|| places.next_if(|(at, _)| **at < end));
             patch_keys(piece, from, inside);
-            if let Some(key) = key.and_then(|index| keys.get(index)) {
-                outgoing.push_value(pattern.value(*key));
+            match what {
+                Some(What::Header { bytes, keys }) => {
+                    let values = keys.iter().filter_map(value_of);
+                    let values: usize = values.map(|value| value.size()).sum();
+                    outgoing.push_header(bytes + values);
+                }
+                Some(What::Value { key }) => {
+                    if let Some(value) = value_of(key) {
+                        push_value(value, pattern, outgoing);
+                    }
+                }
+                None => {}
             }
             from = end;
         }
+    }
+}
+
+fn push_value(value: Value, pattern: &Pattern, outgoing: &mut Outgoing) {
+    if value.size() >= UNCOPIED_BYTES {
+        return outgoing.push_value(value);
+    }
+    let mut at = 0;
+    while at < value.size() {
+        let piece = pattern.piece(&value, at);
+        outgoing.push(piece);
+        at += piece.len();
     }
 }
 
@@ -200,27 +269,18 @@ const PAIRS: &[[u8; 2]] = b"\
     .as_chunks()
     .0;
 
-// === impl Piece ===
-
-impl Piece {
-    fn length(&self, pattern: &Pattern) -> usize {
-        match self {
-            Self::Text(text) => text.len(),
-            Self::Key => KEY_BYTES,
-            Self::Value => pattern.size(),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::io::Read;
     use std::os::fd::AsFd;
     use std::os::unix::net::UnixStream;
 
+    use corelane::resp::write;
+
     use super::{KEYS_MAX, Piece, Template, key_name};
     use crate::outgoing::Outgoing;
     use crate::replies::Expect;
+    use crate::sizes::Sizes;
     use crate::value::Pattern;
 
     fn sent(template: &Template, keys: &[u64], pattern: &Pattern) -> Vec<u8> {
@@ -277,5 +337,46 @@ mod tests {
             assert_eq!(template.bytes_on_the_way(&pattern), expected.len());
             assert_eq!(template.key_count(), 2);
         }
+    }
+
+    #[test]
+    fn each_value_has_the_size_of_its_key() {
+        let text = |text: &str| Piece::Text(text.into());
+        let sizes = Sizes::new(&[(1, 1), (100, 1), (4_095, 1), (4_096, 1), (20_000, 1)]).unwrap();
+        let pattern = Pattern::new(sizes);
+        // A value of its own, one with text around it, and two of different keys in one argument.
+        let arguments = [
+            vec![text("X")],
+            vec![Piece::Key],
+            vec![Piece::Value],
+            vec![text("<"), Piece::Value, text(">")],
+            vec![Piece::Value, Piece::Key, Piece::Value],
+            vec![Piece::Key],
+        ];
+        let template = Template::new(&arguments, Expect::Anything, &pattern);
+        for first in 0..30 {
+            let keys = [first, first * 7 + 1, 5];
+            let (one, two) = (pattern.whole(keys[0]), pattern.whole(keys[1]));
+            let written: [Vec<u8>; 6] = [
+                b"X".to_vec(),
+                key_name(keys[0]).to_vec(),
+                one.clone(),
+                [b"<", &one[..], b">"].concat(),
+                [&one[..], &key_name(keys[1]), &two].concat(),
+                key_name(keys[2]).to_vec(),
+            ];
+            let mut expected = Vec::new();
+            write::request(&mut expected, &written.each_ref().map(Vec::as_slice));
+            let found = sent(&template, &keys, &pattern);
+            assert!(found == expected, "{keys:?}: {}", found.escape_ascii());
+        }
+        assert!(template.bytes_on_the_way(&pattern) > 4 * 20_000);
+        let get = [vec![text("GET")], vec![Piece::Key]];
+        let get = Template::new(&get, Expect::Value, &pattern);
+        assert_eq!(
+            get.bytes_on_the_way(&pattern),
+            b"*2\r\n$3\r\nGET\r\n$16\r\nkey:000000000000\r\n".len() + 20_000
+        );
+        assert!(get.fills.is_empty());
     }
 }

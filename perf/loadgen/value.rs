@@ -1,18 +1,20 @@
 //! The values: a pure function of key and size, so that every byte of a reply can be checked.
 //!
-//! A value begins with a stamp, a mix of key and size that no other key has (from 8 bytes up). The rest is a
+//! A value begins with a stamp, a mix of key and size that no other key of that size has (from 8 bytes up). The rest is a
 //! piece of one endless random pattern that begins where the stamp says. So a value is never built: it is sent
 //! and compared as slices of the pattern, whatever its size. The period of the pattern is a prime number, so
 //! that blocks of a large value which changed places are found.
 //!
 //! Costs: memory for two periods at most; a comparison is two `memcmp` for a small value.
 
+use super::sizes::Sizes;
+
 /// Where all values of a run come from.
 #[derive(Debug)]
 pub(crate) struct Pattern {
     /// Long enough that a piece may begin anywhere in the first period.
     bytes: Box<[u8]>,
-    size: usize,
+    sizes: Sizes,
 }
 
 /// The value of one key.
@@ -20,6 +22,7 @@ pub(crate) struct Pattern {
 pub(crate) struct Value {
     stamp: [u8; STAMP_BYTES],
     start: usize,
+    size: usize,
 }
 
 const STAMP_BYTES: usize = 8;
@@ -31,29 +34,33 @@ const PATTERN_SEED: u64 = 0x636f_7265_6c61_6e65;
 // === impl Pattern ===
 
 impl Pattern {
-    /// For values of `size` bytes.
-    pub(crate) fn new(size: usize) -> Self {
-        let length = PERIOD + size.min(PERIOD);
+    /// For values of these sizes.
+    pub(crate) fn new(sizes: impl Into<Sizes>) -> Self {
+        let sizes = sizes.into();
+        let length = PERIOD + sizes.largest().min(PERIOD);
         let words = (0..PERIOD.div_ceil(8) as u64).map(|word| mix(PATTERN_SEED ^ word));
         let period: Vec<u8> = words.flat_map(u64::to_le_bytes).take(PERIOD).collect();
         Self {
             bytes: period.iter().copied().cycle().take(length).collect(),
-            size,
+            sizes,
         }
     }
 
-    /// Bytes of each value.
-    pub(crate) fn size(&self) -> usize {
-        self.size
+    /// How large values are.
+    #[inline]
+    pub(crate) fn sizes(&self) -> &Sizes {
+        &self.sizes
     }
 
     /// The value of `key`.
     #[inline]
     pub(crate) fn value(&self, key: u64) -> Value {
-        let stamp = mix(key ^ (self.size as u64).rotate_right(16));
+        let size = self.sizes.of(key);
+        let stamp = mix(key ^ (size as u64).rotate_right(16));
         Value {
             stamp: stamp.to_le_bytes(),
             start: usize::try_from(stamp % PERIOD as u64).unwrap_or_default(),
+            size,
         }
     }
 
@@ -61,10 +68,10 @@ impl Pattern {
     #[inline]
     pub(crate) fn piece<'a>(&'a self, value: &'a Value, at: usize) -> &'a [u8] {
         let found = if at < STAMP_BYTES {
-            value.stamp.get(at..STAMP_BYTES.min(self.size))
+            value.stamp.get(at..STAMP_BYTES.min(value.size))
         } else {
             let from = (value.start + at - STAMP_BYTES) % PERIOD;
-            let length = self.size.saturating_sub(at).min(PERIOD);
+            let length = value.size.saturating_sub(at).min(PERIOD);
             self.bytes.get(from..from + length)
         };
         found.unwrap_or_default()
@@ -89,8 +96,9 @@ impl Pattern {
     /// The whole value of a key.
     #[cfg(test)]
     pub(crate) fn whole(&self, key: u64) -> Vec<u8> {
-        let mut bytes = vec![0; self.size()];
-        self.copy_to(&self.value(key), &mut bytes);
+        let value = self.value(key);
+        let mut bytes = vec![0; value.size()];
+        self.copy_to(&value, &mut bytes);
         bytes
     }
 
@@ -111,6 +119,16 @@ impl Pattern {
     }
 }
 
+// === impl Value ===
+
+impl Value {
+    /// Its bytes.
+    #[inline]
+    pub(crate) fn size(&self) -> usize {
+        self.size
+    }
+}
+
 /// Spreads a number over all 64 bits; no two numbers become the same one.
 #[inline]
 pub(crate) fn mix(number: u64) -> u64 {
@@ -123,6 +141,7 @@ pub(crate) fn mix(number: u64) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::{PERIOD, Pattern};
+    use crate::sizes::Sizes;
 
     #[test]
     fn a_value_matches_itself_at_every_cut_and_no_other() {
@@ -151,6 +170,22 @@ mod tests {
             changed[at] ^= 1;
             assert!(!pattern.matches(&value, 0, &changed), "{at}");
         }
+    }
+
+    #[test]
+    fn several_sizes_are_those_of_their_keys_and_the_values_those_of_one_size() {
+        let sizes = [1, 16, 100_000];
+        let mixed = Pattern::new(Sizes::new(&sizes.map(|size| (size, 1))).unwrap());
+        let alone = sizes.map(Pattern::new);
+        let mut seen = [0; 3];
+        for key in 0..60 {
+            let (value, index) = (mixed.value(key), mixed.sizes().index_of(key));
+            assert_eq!(value.size(), sizes[index]);
+            assert!(mixed.whole(key) == alone[index].whole(key), "{key}");
+            assert!(mixed.matches(&value, 0, &alone[index].whole(key)), "{key}");
+            seen[index] += 1;
+        }
+        assert!(seen.iter().all(|count| *count > 5), "{seen:?}");
     }
 
     #[test]

@@ -80,6 +80,9 @@ fn every_mix_is_answered_rightly() {
         "--mix get=1,set=1 --value-size 16KiB --keys 100",
         "--mix mget:3,mset:2 --value-size 100000 --keys 20 --clients 3",
         "--mix get,set --value-size 3MiB --keys 5 --clients 4 --pipeline 2",
+        "--mix get=3,set=1 --value-size 16=90,1KiB=9,64KiB=1 --keys 1000 --pipeline 16",
+        "--mix mget:20,mset:10 --value-size 1=3,5000=2,300000=1 --keys 50 --clients 5",
+        "--mix get,set --value-size 8,4KiB,1MiB --keys 20 --rate 2000 --protocol 3",
         "--keys 10 --idle 40",
         "--keys 9 --seed 7",
     ]
@@ -96,12 +99,54 @@ fn every_mix_is_answered_rightly() {
         "--requests",
         "100",
         "--no-populate",
+        "--value-size",
+        "10,10000",
         "--mix",
         "3=HSET h{key} f {value}",
         "--mix",
         "=ECHO {key}",
     ]);
     assert_eq!(output.status.code(), Some(0), "{output:?}");
+}
+
+#[test]
+fn each_key_keeps_its_size_from_run_to_run() {
+    let Some(server) = Server::start(&[]) else {
+        return;
+    };
+    let sizes = [(16, 90), (1_000, 9), (5_000, 1)];
+    let flags = "--keys 2000 --value-size 16=90,1000=9,5000=1 --requests 3000";
+    // What one run wrote is right for the next one, which has other chances.
+    let run = Run::new("sizes", server.port, &format!("{flags} --mix get,set"));
+    run.assert_right(3_000);
+    let flags = format!("{flags} --no-populate --seed 5");
+    Run::new("sizes-again", server.port, &flags).assert_right(3_000);
+
+    let expected =
+        sizes.map(|(bytes, weight)| serde_json::json!({"bytes": bytes, "weight": weight}));
+    let settings = &run.report["settings"]["value_size"];
+    assert_eq!(settings.as_array().unwrap().as_slice(), expected);
+    assert!(run.text().contains("values of 16=90,1000=9,5000=1 bytes"));
+
+    let client = redis::Client::open(format!("redis://127.0.0.1:{}", server.port)).unwrap();
+    let mut connection = client.get_connection().unwrap();
+    let mut length = |key: u64| -> u64 {
+        let mut command = redis::cmd("STRLEN");
+        command.arg(format!("key:{key:012}"));
+        command.query(&mut connection).unwrap()
+    };
+    let lengths: Vec<u64> = (0..2_000).map(&mut length).collect();
+    for (bytes, weight) in sizes {
+        let count = lengths.iter().filter(|length| **length == bytes).count();
+        let is_right = count.abs_diff(20 * weight) < 40 && count > 5;
+        assert!(is_right, "{bytes}: {count} of 2000");
+    }
+
+    // Other weights are other values.
+    let flags = "--keys 2000 --value-size 16=1,1000=1 --no-populate --requests 500";
+    let run = Run::new("sizes-other", server.port, flags);
+    assert_eq!(run.code(), Some(1));
+    assert!(run.count("wrong") > 100, "{}", run.report);
 }
 
 #[test]
@@ -186,6 +231,8 @@ fn a_cluster_is_asked_node_by_node() {
     assert!(is_whole);
     let flags = "--cluster --keys 100 --requests 500 --mix get,set --clients 3 --pipeline 4";
     Run::new("cluster", server.port, flags).assert_right(500);
+    let flags = format!("{flags} --value-size 16=9,20KiB=1");
+    Run::new("cluster-sizes", server.port, &flags).assert_right(500);
 }
 
 #[test]

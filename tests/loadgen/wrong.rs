@@ -66,6 +66,18 @@ fn one_wrong_byte_in_a_large_value_is_found() {
 }
 
 #[test]
+fn a_value_of_another_size_than_that_of_its_key_is_found() {
+    // Every value is that of one key, whatever was asked for.
+    let port = fake::answering(|_, store| store.value(b"key:000000000000"));
+    let flags = "--clients 1 --requests 400 --keys 40 --value-size 4,5 --pipeline 3";
+    let run = Run::new("size", port, flags);
+    assert_eq!(run.code(), Some(1));
+    // Of 40 keys one is asked for rightly.
+    let wrong = run.count("wrong");
+    assert!((360..400).contains(&wrong), "{}", run.report);
+}
+
+#[test]
 fn errors_and_missing_values_are_counted() {
     let mut replies = 0;
     let mut answer = move |request: &fake::Request, store: &Store| {

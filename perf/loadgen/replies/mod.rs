@@ -61,8 +61,8 @@ pub(crate) enum Verdict {
 #[derive(Debug)]
 pub(crate) struct Rules {
     pattern: Pattern,
-    /// The first line of every value.
-    header: Vec<u8>,
+    /// The first line of a value of each size.
+    headers: Vec<Vec<u8>>,
     /// A key without a value counts as wrong.
     values_must_be: bool,
 }
@@ -143,8 +143,9 @@ impl Waiting {
 impl Rules {
     /// Values are those of `pattern`.
     pub(crate) fn new(pattern: Pattern, values_must_be: bool) -> Self {
+        let header = |(bytes, _)| format!("${bytes}\r\n").into_bytes();
         Self {
-            header: format!("${}\r\n", pattern.size()).into_bytes(),
+            headers: pattern.sizes().iter().map(header).collect(),
             pattern,
             values_must_be,
         }
@@ -154,6 +155,18 @@ impl Rules {
     #[inline]
     pub(crate) fn pattern(&self) -> &Pattern {
         &self.pattern
+    }
+
+    /// The first line of the value that is waited for.
+    #[inline]
+    fn header(&self, waiting: &Waiting) -> &[u8] {
+        if let [only] = self.headers.as_slice() {
+            return only;
+        }
+        let sizes = self.pattern.sizes();
+        let index = waiting.keys.front().map(|key| sizes.index_of(*key));
+        let header = index.and_then(|index| self.headers.get(index));
+        header.map_or(&[], Vec::as_slice)
     }
 
     /// What a whole reply to a request, or an element of one, that is not as expected is.
@@ -287,12 +300,13 @@ impl Reader {
     /// A value, from its first line on.
     #[inline]
     fn value(&mut self, bytes: &[u8], waiting: &Waiting, rules: &Rules) -> Step {
-        match starts_with(bytes, &rules.header) {
+        let header = rules.header(waiting);
+        match starts_with(bytes, header) {
             Some(true) => {}
             Some(false) => return Step::Unexpected,
             None => return Step::Short,
         }
-        let from = rules.header.len();
+        let from = header.len();
         let body = bytes.get(from..).unwrap_or_default();
         match self.body(0, body, waiting, rules) {
             Step::ValueEnded(taken) => Step::ValueEnded(from + taken),
@@ -304,12 +318,12 @@ impl Reader {
     /// A value whose bytes begin at offset `at`, and the CR LF behind it.
     #[inline]
     fn body(&mut self, at: usize, bytes: &[u8], waiting: &Waiting, rules: &Rules) -> Step {
-        let size = rules.pattern.size();
-        let value_bytes = bytes.len().min(size.saturating_sub(at));
-        let (head, tail) = bytes.split_at(value_bytes);
         let value = rules
             .pattern
             .value(waiting.keys.front().copied().unwrap_or(u64::MAX));
+        let size = value.size();
+        let value_bytes = bytes.len().min(size.saturating_sub(at));
+        let (head, tail) = bytes.split_at(value_bytes);
         let end_at = (at + value_bytes).saturating_sub(size);
         let end = LINE_END.get(end_at..).unwrap_or_default();
         let end_bytes = end.len().min(tail.len());

@@ -1,6 +1,7 @@
 use corelane::resp::write;
 
 use super::{Broken, Expect, Reader, Rules, Sent, Verdict, Waiting};
+use crate::sizes::Sizes;
 use crate::value::Pattern;
 
 fn bulk(rules: &Rules, key: u64) -> Vec<u8> {
@@ -98,6 +99,37 @@ fn right_replies_are_right() {
         ];
         expect(&rules, &asked, &bytes.concat(), &[Verdict::Right; 5]);
     }
+}
+
+#[test]
+fn each_value_must_have_the_size_of_its_key() {
+    let sizes = Sizes::new(&[(1, 1), (16, 1), (300, 1)]).unwrap();
+    let rules = Rules::new(Pattern::new(sizes.clone()), true);
+    let of = |bytes: usize| (0..).find(|key| sizes.of(*key) == bytes).unwrap();
+    let (tiny, small, large) = (of(1), of(16), of(300));
+    let asked = [
+        (Expect::Value, vec![large]),
+        (Expect::Values(4), vec![small, large, tiny, small]),
+        (Expect::Value, vec![tiny]),
+    ];
+    let all = array(&[small, large, tiny, small].map(|key| bulk(&rules, key)));
+    let bytes = [bulk(&rules, large), all, bulk(&rules, tiny)].concat();
+    expect(&rules, &asked, &bytes, &[Verdict::Right; 3]);
+
+    // The value that the key would have if all had another size of the list.
+    let other = Rules::new(Pattern::new(16), true);
+    for bytes in [bulk(&other, large), bulk(&rules, small), bulk(&rules, tiny)] {
+        let asked = [(Expect::Value, vec![large]), (Expect::Value, vec![small])];
+        let bytes = [bytes, bulk(&rules, small)].concat();
+        expect(&rules, &asked, &bytes, &[Verdict::Wrong, Verdict::Right]);
+    }
+    let mut changed = bulk(&rules, large);
+    changed[200] ^= 1;
+    let asked = [(Expect::Value, vec![large])];
+    expect(&rules, &asked, &changed, &[Verdict::Wrong]);
+    let asked = [(Expect::Values(2), vec![small, large])];
+    let swapped = array(&[bulk(&rules, large), bulk(&rules, small)]);
+    expect(&rules, &asked, &swapped, &[Verdict::Wrong]);
 }
 
 #[test]
