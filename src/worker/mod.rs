@@ -199,6 +199,7 @@ impl Worker {
                 ToWorker::Commands(commands) => self.core.pipeline.handle_commands(&commands),
                 ToWorker::Settings { config, reloads } => {
                     self.core.pipeline.handle_settings(&config, reloads);
+                    self.rhythm.set_gather_max(config.gather_max);
                     self.config = *config;
                 }
                 ToWorker::Stats => {
