@@ -252,6 +252,12 @@ fn bind_all(
         if inherited.is_empty() {
             Listener::probe(*addr).map_err(|error| cannot_listen(*addr, error))?;
         }
+        for listener in &inherited {
+            let backlog = config.clients.tcp_backlog;
+            listener
+                .set_backlog(backlog)
+                .map_err(|error| cannot_listen(*addr, error))?;
+        }
         let mut found = inherited;
         for _ in 0..missing {
             let listener = Listener::bind(*addr, config.clients.tcp_backlog)
