@@ -228,7 +228,7 @@ impl Worker {
                 ToWorker::Answer { id, answer } => self.core.pipeline.handle_answer(id, answer),
                 ToWorker::News(news) => self.core.pipeline.handle_news(&news),
                 ToWorker::Listen => self.listen(now),
-                ToWorker::Drain { has_heir } => self.drain(has_heir, now),
+                ToWorker::Drain { is_served } => self.drain(is_served, now),
             }
         }
         for (link, found) in resolved {
@@ -236,9 +236,9 @@ impl Worker {
         }
     }
 
-    fn drain(&mut self, has_heir: bool, now: Time) {
+    fn drain(&mut self, is_served: bool, now: Time) {
         self.draining = true;
-        if !has_heir {
+        if !is_served {
             // Closing a listener would reset those who wait.
             self.accept_waiting(now);
         }
