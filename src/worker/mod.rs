@@ -23,7 +23,7 @@ use nix::sys::time::{TimeVal, TimeValLike as _};
 
 use crate::config::Config;
 use crate::message::{ToControl, ToWorker};
-use crate::net::{Driver, Guard, Listener};
+use crate::net::{Driver, Listener};
 use crate::pipeline::{Pipeline, TICK, Time};
 
 mod accept;
@@ -52,8 +52,6 @@ pub struct Setup {
     pub config: Config,
     /// Its own listening sockets, one per address.
     pub listeners: Vec<Listener>,
-    /// Wakes this executor once per tick.
-    pub guard: Guard,
     /// Whether it accepts clients from the start, or only when control says so.
     pub listens: bool,
     /// The number of descriptors up to which clients may have them; the others are for nodes.
@@ -146,7 +144,6 @@ impl Worker {
             workers,
             config,
             listeners,
-            guard: _,
             listens: _,
             descriptors_max,
         } = setup;
