@@ -47,7 +47,7 @@ pub enum ToWorker {
     /// The worker shall accept nothing new and finish what is under way.
     Drain {
         /// Another process accepts the clients that still wait.
-        has_heir: bool,
+        is_served: bool,
     },
 }
 

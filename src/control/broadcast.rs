@@ -164,10 +164,10 @@ impl Broadcast {
         }
     }
 
-    /// Every worker shall finish; `has_heir` if another process accepts those who wait.
-    pub(super) fn drain(&mut self, has_heir: bool) {
+    /// Every worker shall finish; `is_served` if another process accepts those who wait.
+    pub(super) fn drain(&mut self, is_served: bool) {
         for outbox in &mut self.outboxes {
-            outbox.drain = Some(has_heir);
+            outbox.drain = Some(is_served);
         }
     }
 
@@ -230,8 +230,8 @@ impl Outbox {
         if self.listen && self.pass(send(ToWorker::Listen)) {
             self.listen = false;
         }
-        if let Some(has_heir) = self.drain
-            && self.pass(send(ToWorker::Drain { has_heir }))
+        if let Some(is_served) = self.drain
+            && self.pass(send(ToWorker::Drain { is_served }))
         {
             self.drain = None;
         }
@@ -301,7 +301,7 @@ mod tests {
                     format!("{worker} settings {}", config.workers)
                 }
                 ToWorker::Listen => format!("{worker} listen"),
-                ToWorker::Drain { has_heir } => format!("{worker} drain {has_heir}"),
+                ToWorker::Drain { is_served } => format!("{worker} drain {is_served}"),
                 ToWorker::Question { asker, id, .. } => format!("{worker} question {asker}/{id}"),
                 ToWorker::Answer { id, .. } => format!("{worker} answer {id}"),
                 ToWorker::News(news) => format!("{worker} news {}", news.len()),

@@ -55,7 +55,7 @@ pub use self::reload::Loader;
 use self::reload::Watch;
 use self::state::{State, StatsRound};
 use self::succession::{Arrival, Heir, tell_supervisor};
-pub use self::succession::{Estate, TAKEOVER_VARIABLE};
+pub use self::succession::{Estate, is_heir};
 use self::topology::Refresh;
 use crate::cluster::NodeAddr;
 use crate::config::Config;
@@ -289,11 +289,13 @@ impl Control {
         if self.drain.is_none() && self.signals.stop.load(Ordering::Relaxed) {
             self.end_succession();
             tell_supervisor("STOPPING=1");
-            self.begin_drain(false);
+            // Before it has taken over, the clients that wait are those of the process before.
+            self.begin_drain(!self.arrival.is_done());
         }
     }
 
-    fn begin_drain(&mut self, has_heir: bool) {
+    /// `is_served` if another process accepts the clients that wait.
+    fn begin_drain(&mut self, is_served: bool) {
         // A socket that stays open here would go on collecting clients.
         self.estate = Estate::default();
         let timeout = self.config.drain_timeout;
@@ -303,7 +305,7 @@ impl Control {
             drain.note(worker);
         }
         self.drain = Some(drain);
-        self.broadcast.drain(has_heir);
+        self.broadcast.drain(is_served);
         self.state.borrow_mut().is_draining = true;
     }
 

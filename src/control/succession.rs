@@ -51,7 +51,7 @@ pub(super) enum Arrival {
 }
 
 /// In the environment of a process that was started to take over: its input is the channel.
-pub const TAKEOVER_VARIABLE: &str = "CORELANE_TAKEOVER";
+const TAKEOVER_VARIABLE: &str = "CORELANE_TAKEOVER";
 
 /// A new process has a slot map within a second, or the cluster is in trouble and should not lose the old one.
 const HEIR_LIMIT: Duration = Duration::from_secs(60);
@@ -200,8 +200,10 @@ impl Control {
         match heir.channel.hear() {
             Some(Word::Ready) => {
                 log::info!("process {} has taken over", heir.pid);
-                // A supervisor must know before this process ends.
-                tell_supervisor(&format!("MAINPID={}", heir.pid));
+                // A supervisor must know before this process ends. One that came by itself has its own supervisor.
+                if heir.child.is_some() {
+                    tell_supervisor(&format!("MAINPID={}", heir.pid));
+                }
                 self.state.borrow_mut().has_heir = true;
                 self.begin_drain(true);
             }
@@ -223,14 +225,17 @@ impl Control {
         }
     }
 
-    /// Nobody takes over any more, and what could be handed over is closed.
+    /// This process was told to stop. A process that it has started for its place is ended too; one that came by itself
+    /// is not waited for any more, and takes that for the sign to listen at once.
     pub(super) fn end_succession(&mut self) {
         if let Some(mut heir) = self.heir.take() {
-            let _ = heir.channel.say(&Word::GivenUp);
-            heir.end();
-            self.disappoint("this process was told to stop");
+            if heir.child.is_some() {
+                heir.end();
+                self.disappoint("this process was told to stop");
+            } else {
+                log::warn!("process {} takes over early, this one stops", heir.pid);
+            }
         }
-        self.estate = Estate::default();
     }
 
     /// Takes over step by step.
@@ -242,15 +247,11 @@ impl Control {
                 Arrival::Done
             }
             Arrival::Learning(channel) => match channel.hear() {
-                Some(Word::GivenUp) => {
-                    log::error!("the process before goes on, so this one stops");
-                    self.begin_drain(false);
-                    Arrival::Done
-                }
+                Some(Word::GivenUp) => self.withdraw(),
                 Some(_) => {
                     log::warn!("the process before has ended early; this one listens now");
                     self.open();
-                    Arrival::Done
+                    self.arrive()
                 }
                 None if self.state.borrow().is_loaded => {
                     let round = self.open();
@@ -258,15 +259,33 @@ impl Control {
                 }
                 None => Arrival::Learning(channel),
             },
-            Arrival::Opening(channel, round) if self.state.borrow().are_all_fresh(round) => {
-                if channel.say(&Word::Ready).is_err() {
-                    log::warn!("the process before has ended early");
+            Arrival::Opening(channel, round) => match channel.hear() {
+                Some(Word::GivenUp) => self.withdraw(),
+                _ if !self.state.borrow().are_all_fresh(round) => Arrival::Opening(channel, round),
+                _ => {
+                    if channel.say(&Word::Ready).is_err() {
+                        log::warn!("the process before has ended early");
+                    }
+                    log::info!("this process has taken over");
+                    self.arrive()
                 }
-                log::info!("this process has taken over");
-                Arrival::Done
-            }
-            opening @ Arrival::Opening(..) => opening,
+            },
         };
+    }
+
+    /// This process serves. Whoever has started it by itself waits to hear so; after SIGUSR2 the process before tells.
+    fn arrive(&self) -> Arrival {
+        if !is_heir() {
+            tell_supervisor("READY=1");
+        }
+        Arrival::Done
+    }
+
+    /// The process before goes on.
+    fn withdraw(&mut self) -> Arrival {
+        log::error!("the process before goes on, so this one stops");
+        self.begin_drain(true);
+        Arrival::Done
     }
 
     /// The workers shall listen; the answers to the round tell that they do.
@@ -274,6 +293,11 @@ impl Control {
         self.broadcast.listen();
         self.state.borrow_mut().want_stats()
     }
+}
+
+/// Whether this process was started by another one to take over from it.
+pub fn is_heir() -> bool {
+    std::env::var_os(TAKEOVER_VARIABLE).is_some()
 }
 
 /// Tells systemd or whoever looks after this process.

@@ -41,9 +41,11 @@ impl Guard {
         Ok(Self { wards })
     }
 
-    /// Calls `on_tick` once per period in the executor that this is called in, until that one ends.
-    pub fn watch(&self, mut on_tick: impl FnMut() + 'static) {
+    /// Calls `on_tick` once per period in the executor that this is called in, until that one ends. Returns when the
+    /// thread knows it: before that nothing wakes it.
+    pub async fn watch(&self, mut on_tick: impl FnMut() + 'static) {
         let wards = self.wards.clone();
+        let (begins, has_begun) = glommio::channels::local_channel::new_bounded(1);
         glommio::spawn_local(async move {
             let alive = Arc::new(());
             let mut is_known = false;
@@ -63,6 +65,7 @@ impl Guard {
                                 alive,
                             })
                             .is_ok();
+                        let _ = begins.try_send(());
                     }
                     Poll::Pending
                 })
@@ -71,6 +74,7 @@ impl Guard {
             }
         })
         .detach();
+        has_begun.recv().await;
     }
 }
 
@@ -110,12 +114,13 @@ mod tests {
         let handle = executor.spawn(move || async move {
             let (sender, receiver) = glommio::channels::local_channel::new_unbounded();
             let ticks = Rc::new(Cell::new(0));
-            guard.watch(move || {
+            let on_tick = move || {
                 ticks.set(ticks.get() + 1);
                 if ticks.get() == 5 {
                     let _ = sender.try_send(());
                 }
-            });
+            };
+            guard.watch(on_tick).await;
             receiver.recv().await
         });
         assert_eq!(handle.unwrap().join().unwrap(), Some(()));

@@ -19,8 +19,8 @@ use std::time::Duration;
 use rustix::io::Errno;
 use rustix::net::sockopt::{Timeout, set_socket_timeout, socket_peercred};
 use rustix::net::{
-    AddressFamily, RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer,
-    SendAncillaryMessage, SendFlags, SocketAddrUnix, SocketFlags, SocketType,
+    AddressFamily, RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, ReturnFlags,
+    SendAncillaryBuffer, SendAncillaryMessage, SendFlags, SocketAddrUnix, SocketFlags, SocketType,
 };
 
 /// One end of the channel.
@@ -207,6 +207,10 @@ impl Channel {
             &mut control,
             flags | RecvFlags::CMSG_CLOEXEC,
         )?;
+        if received.flags.contains(ReturnFlags::CTRUNC) {
+            // The kernel has dropped some: no descriptor was left for them, or they were more than one message has.
+            return Err(Errno::MFILE);
+        }
         let mut sockets = Vec::new();
         for message in control.drain() {
             if let RecvAncillaryMessage::ScmRights(some) = message {
@@ -287,10 +291,14 @@ fn check_user(socket: &OwnedFd) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use std::io::Write;
+    use std::mem::MaybeUninit;
     use std::net::{Ipv4Addr, SocketAddr, TcpStream};
+    use std::os::fd::AsFd;
     use std::time::Duration;
 
-    use super::{Channel, Gate, SOCKETS_PER_WORD, Word};
+    use rustix::net::{SendAncillaryBuffer, SendAncillaryMessage};
+
+    use super::{Channel, Gate, SOCKETS, SOCKETS_PER_WORD, Word};
     use crate::net::Listener;
 
     const PATIENCE: Duration = Duration::from_secs(5);
@@ -351,5 +359,33 @@ mod tests {
         assert_eq!(new.receive_sockets(PATIENCE).unwrap().len(), many.len());
         new.say(&Word::Ready).unwrap();
         assert!(old.receive_sockets(PATIENCE).is_err(), "no sockets");
+    }
+
+    #[test]
+    fn sockets_that_do_not_all_arrive_are_an_error() {
+        let (old, other) = Channel::pair().unwrap();
+        let new = Channel { socket: other };
+        let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        let listener = Listener::bind(any, 8).unwrap();
+        let many = vec![listener.as_fd(); SOCKETS_PER_WORD * 2];
+        let mut space =
+            [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(SOCKETS_PER_WORD * 2))];
+        let mut control = SendAncillaryBuffer::new(&mut space);
+        assert!(control.push(SendAncillaryMessage::ScmRights(&many)));
+        old.send(&[SOCKETS], &mut control).unwrap();
+        old.say(&Word::End).unwrap();
+        assert!(new.receive_sockets(PATIENCE).is_err());
+    }
+
+    #[test]
+    fn an_inherited_listener_gets_another_backlog() {
+        let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        let listener = Listener::bind(any, 1).unwrap();
+        let copy = Listener::adopt(listener.try_clone().unwrap()).unwrap();
+        copy.set_backlog(64).unwrap();
+        let waiting: Vec<_> = (0..32)
+            .map(|_| TcpStream::connect_timeout(&listener.addr(), PATIENCE).unwrap())
+            .collect();
+        assert_eq!(waiting.len(), 32, "nobody is accepted");
     }
 }

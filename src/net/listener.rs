@@ -46,7 +46,7 @@ impl Listener {
         })
     }
 
-    /// A listening socket that another process has made.
+    /// A listening socket that another process has made; see [`Self::set_backlog`].
     ///
     /// # Errors
     ///
@@ -58,6 +58,15 @@ impl Listener {
             Some(addr) if socket.is_listener().unwrap_or(false) => Ok(Self { descriptor, addr }),
             _ => Err(descriptor),
         }
+    }
+
+    /// Lets so many clients wait, whatever it was before.
+    ///
+    /// # Errors
+    ///
+    /// What the kernel says.
+    pub fn set_backlog(&self, backlog: u32) -> io::Result<()> {
+        SockRef::from(&self.descriptor).listen(i32::try_from(backlog).unwrap_or(i32::MAX))
     }
 
     /// The same socket once more: it listens until all of its descriptors are closed.

@@ -48,13 +48,27 @@ impl Pipeline {
         arrival: Time,
         now: Time,
     ) -> Placed {
+        match self.serving_link(slot, terms, read_only, |purpose| purpose, now) {
+            Ok(key) => self.append(key, owner, read_only, frame, arrival, false, now),
+            Err(placed) => placed,
+        }
+    }
+
+    /// The link that serves `slot` now, of those for what `lane` makes of their purpose.
+    #[inline(always)]
+    pub(super) fn serving_link(
+        &mut self,
+        slot: Slot,
+        terms: Terms,
+        read_only: bool,
+        lane: impl FnOnce(Purpose) -> Purpose,
+        now: Time,
+    ) -> Result<Key, Placed> {
         let Some((node, purpose)) = self.routes.target(slot, read_only, now) else {
-            return self.without_node(now);
+            return Err(self.without_node(now));
         };
-        let Some(key) = self.link_to(node, terms, purpose, now) else {
-            return self.without_link(node, now);
-        };
-        self.append(key, owner, read_only, frame, arrival, false, now)
+        self.link_to(node, terms, lane(purpose), now)
+            .ok_or_else(|| self.without_link(node, now))
     }
 
     /// No node is known that a part could go to.

@@ -168,11 +168,9 @@ impl Pipeline {
         arrival: Time,
         now: Time,
     ) -> Placed {
-        let Some((node, purpose)) = self.routes.target(slot, read_only, now) else {
-            return self.without_node(now);
-        };
-        let Some(key) = self.link_to(node, terms, purpose.for_scripts(), now) else {
-            return self.without_link(node, now);
+        let key = match self.serving_link(slot, terms, read_only, Purpose::for_scripts, now) {
+            Ok(key) => key,
+            Err(placed) => return placed,
         };
         let placed = self.append(key, owner, read_only, frame, arrival, false, now);
         if placed == Placed::Sent {

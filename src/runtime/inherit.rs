@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use crate::config::Config;
-use crate::control::{Estate, TAKEOVER_VARIABLE};
+use crate::control::{Estate, is_heir};
 use crate::net::{Channel, Gate, Listener, Word};
 
 /// How long the process before may take to hand its sockets over.
@@ -90,10 +90,6 @@ pub fn report_failure(why: &str) {
         // If that process has gone there is nobody to tell.
         let _ = channel.say(&Word::Failed(why.to_owned()));
     }
-}
-
-fn is_heir() -> bool {
-    std::env::var_os(TAKEOVER_VARIABLE).is_some()
 }
 
 /// Processes with the same first address are meant to take over from each other.

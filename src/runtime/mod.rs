@@ -29,6 +29,7 @@ use crate::{admin, control, worker};
 mod cores;
 mod inherit;
 mod journal;
+mod launch;
 
 use self::inherit::Heritage;
 pub use self::inherit::report_failure;
@@ -160,24 +161,29 @@ fn start(
         estate,
         signals: signals.clone(),
     };
-    let control = start_control(parts, control_ends, guard.clone())?;
+    let control = start_control(parts, control_ends, &guard)?;
     let stopped = Arc::new(AtomicUsize::new(0));
     let mut workers = Vec::new();
     let parts = cores.iter().zip(listeners).zip(worker_ends);
     for (index, ((core, listeners), ends)) in parts.enumerate() {
         let config = config.clone();
-        let guard = guard.clone();
         let setup = worker::Setup {
             index,
             workers: cores.len(),
             config,
             listeners,
-            guard,
             listens,
             descriptors_max,
         };
         let (signals, stopped) = (signals.clone(), Arc::clone(&stopped));
-        workers.push(start_worker(setup, core.id, ends, signals, stopped)?);
+        let work = work(setup, ends, signals, stopped);
+        let placement = || Placement::Fixed(core.id);
+        workers.push(start_executor(
+            &format!("worker-{index}"),
+            placement,
+            &guard,
+            work,
+        )?);
     }
     let addrs: Vec<String> = config.listen.iter().map(ToString::to_string).collect();
     let version = env!("CARGO_PKG_VERSION");
@@ -251,6 +257,12 @@ fn bind_all(
         let missing = workers.saturating_sub(inherited.len());
         if inherited.is_empty() {
             Listener::probe(*addr).map_err(|error| cannot_listen(*addr, error))?;
+        }
+        for listener in &inherited {
+            let backlog = config.clients.tcp_backlog;
+            listener
+                .set_backlog(backlog)
+                .map_err(|error| cannot_listen(*addr, error))?;
         }
         let mut found = inherited;
         for _ in 0..missing {
@@ -331,28 +343,25 @@ fn channels() -> (WorkerEnds, ControlEnds) {
     )
 }
 
-fn start_worker(
+/// What a worker does from its start to its end.
+fn work(
     setup: worker::Setup,
-    core: usize,
     ends: WorkerEnds,
     signals: Signals,
     stopped: Arc<AtomicUsize>,
-) -> Result<Handle, RuntimeError> {
-    executor(Placement::Fixed(core), &format!("worker-{}", setup.index))
-        .spawn(move || async move {
-            setup.guard.watch(|| {});
-            // Both sides connect in this order, because each waits for the other.
-            let inbox = ends.inbox.connect().await;
-            let outbox = ends.outbox.connect().await;
-            let result = worker::run(setup, inbox, outbox).await;
-            if let Err(error) = &result {
-                log::error!("a worker cannot go on, the others are stopped: {error}");
-                signals.stop.store(true, Ordering::Relaxed);
-            }
-            stopped.fetch_add(1, Ordering::Relaxed);
-            result
-        })
-        .map_err(|error| RuntimeError::Thread(format!("cannot start a worker: {error}")))
+) -> impl AsyncFnOnce() -> io::Result<()> + Send + 'static {
+    async move || {
+        // Both sides connect in this order, because each waits for the other.
+        let inbox = ends.inbox.connect().await;
+        let outbox = ends.outbox.connect().await;
+        let result = worker::run(setup, inbox, outbox).await;
+        if let Err(error) = &result {
+            log::error!("a worker cannot go on, the others are stopped: {error}");
+            signals.stop.store(true, Ordering::Relaxed);
+        }
+        stopped.fetch_add(1, Ordering::Relaxed);
+        result
+    }
 }
 
 /// What control is made of.
@@ -368,7 +377,7 @@ struct ControlParts {
 fn start_control(
     parts: ControlParts,
     ends: Vec<ControlEnds>,
-    guard: Guard,
+    guard: &Guard,
 ) -> Result<Handle, RuntimeError> {
     let ControlParts {
         config,
@@ -378,34 +387,52 @@ fn start_control(
         estate,
         signals,
     } = parts;
-    let placement = config
-        .pin_control
-        .map_or(Placement::Unbound, Placement::Fixed);
-    executor(placement, "control")
-        .spawn(move || async move {
-            guard.watch(|| {});
-            let mut workers = Vec::new();
-            for ends in ends {
-                let sender = ends.to_worker.connect().await;
-                let receiver = ends.from_worker.connect().await;
-                workers.push((sender, receiver));
-            }
-            let (senders, receivers) = workers.into_iter().unzip();
-            let control = control::Control::new(config, senders, signals)
-                .with_estate(estate)
-                .with_loader(loader);
-            control.state().borrow_mut().log_lost = log_lost;
-            if let Some(AdminPort {
-                listener,
-                inherited,
-            }) = admin
-            {
-                let serving = admin::serve(listener, control.state(), inherited);
-                glommio::spawn_local(serving).detach();
-            }
-            control.run(receivers).await
-        })
-        .map_err(|error| RuntimeError::Thread(format!("cannot start control: {error}")))
+    let core = config.pin_control;
+    let placement = move || core.map_or(Placement::Unbound, Placement::Fixed);
+    let work = async move || {
+        let mut workers = Vec::new();
+        for ends in ends {
+            let sender = ends.to_worker.connect().await;
+            let receiver = ends.from_worker.connect().await;
+            workers.push((sender, receiver));
+        }
+        let (senders, receivers) = workers.into_iter().unzip();
+        let control = control::Control::new(config, senders, signals)
+            .with_estate(estate)
+            .with_loader(loader);
+        control.state().borrow_mut().log_lost = log_lost;
+        if let Some(AdminPort {
+            listener,
+            inherited,
+        }) = admin
+        {
+            let serving = admin::serve(listener, control.state(), inherited);
+            glommio::spawn_local(serving).detach();
+        }
+        control.run(receivers).await
+    };
+    start_executor("control", placement, guard, work)
+}
+
+/// Starts an executor that does `work` once it runs and the guard knows it.
+fn start_executor(
+    name: &str,
+    placement: impl Fn() -> Placement,
+    guard: &Guard,
+    work: impl AsyncFnOnce() -> io::Result<()> + Send + 'static,
+) -> Result<Handle, RuntimeError> {
+    launch::launch(name, work, |recipient| {
+        let guard = guard.clone();
+        executor(placement(), name)
+            .spawn(move || async move {
+                guard.watch(|| {}).await;
+                match recipient.take() {
+                    Some(work) => work().await,
+                    None => Ok(()),
+                }
+            })
+            .map_err(|error| RuntimeError::Thread(format!("cannot start {name}: {error}")))
+    })
 }
 
 fn executor(placement: Placement, name: &str) -> LocalExecutorBuilder {

@@ -23,7 +23,7 @@ use nix::sys::time::{TimeVal, TimeValLike as _};
 
 use crate::config::Config;
 use crate::message::{ToControl, ToWorker};
-use crate::net::{Driver, Guard, Listener};
+use crate::net::{Driver, Listener};
 use crate::pipeline::{Pipeline, TICK, Time};
 
 mod accept;
@@ -52,8 +52,6 @@ pub struct Setup {
     pub config: Config,
     /// Its own listening sockets, one per address.
     pub listeners: Vec<Listener>,
-    /// Wakes this executor once per tick.
-    pub guard: Guard,
     /// Whether it accepts clients from the start, or only when control says so.
     pub listens: bool,
     /// The number of descriptors up to which clients may have them; the others are for nodes.
@@ -146,7 +144,6 @@ impl Worker {
             workers,
             config,
             listeners,
-            guard: _,
             listens: _,
             descriptors_max,
         } = setup;
@@ -199,6 +196,7 @@ impl Worker {
                 ToWorker::Commands(commands) => self.core.pipeline.handle_commands(&commands),
                 ToWorker::Settings { config, reloads } => {
                     self.core.pipeline.handle_settings(&config, reloads);
+                    self.rhythm.set_gather_max(config.gather_max);
                     self.config = *config;
                 }
                 ToWorker::Stats => {
@@ -227,7 +225,7 @@ impl Worker {
                 ToWorker::Answer { id, answer } => self.core.pipeline.handle_answer(id, answer),
                 ToWorker::News(news) => self.core.pipeline.handle_news(&news),
                 ToWorker::Listen => self.listen(now),
-                ToWorker::Drain { has_heir } => self.drain(has_heir, now),
+                ToWorker::Drain { is_served } => self.drain(is_served, now),
             }
         }
         for (link, found) in resolved {
@@ -235,9 +233,9 @@ impl Worker {
         }
     }
 
-    fn drain(&mut self, has_heir: bool, now: Time) {
+    fn drain(&mut self, is_served: bool, now: Time) {
         self.draining = true;
-        if !has_heir {
+        if !is_served {
             // Closing a listener would reset those who wait.
             self.accept_waiting(now);
         }

@@ -90,6 +90,11 @@ impl Rhythm {
         }
     }
 
+    /// From now on events are gathered for so long at most.
+    pub(super) fn set_gather_max(&mut self, gather_max: Duration) {
+        self.gather_max = gather_max;
+    }
+
     /// A turn begins at `now` because so many events came; `work` is all that was done before it.
     pub(super) fn turn(&mut self, events: usize, work: Work, now: Time) {
         // A pause says nothing of the rhythm before and after it.
@@ -256,6 +261,9 @@ mod tests {
             rhythm.turn(30, done(turn * 30, 5_000), Time(turn * 20_000));
         }
         assert_eq!(rhythm.gather(500), (1, Duration::ZERO));
+        let max = Duration::from_micros(500);
+        rhythm.set_gather_max(max);
+        assert_eq!(rhythm.gather(500).1, max);
     }
 
     #[test]

@@ -1,19 +1,23 @@
 //! Child processes and directories that never outlive the test process.
 //!
-//! A child is killed by its own pid when its owner is dropped, also while a test panics. What is never
-//! dropped (clusters shared by tests, a test process that is killed) is cleaned up by a watchdog: a shell
-//! that reads our list from a pipe and acts when the pipe closes, which happens however we end.
+//! A child is killed by its own pid when its owner is dropped, also while a test panics, and with it what it has started
+//! itself: that is of its group. What is never dropped (clusters shared by tests, a test process that is killed) is
+//! cleaned up by a watchdog: a shell that reads our list from a pipe and acts when the pipe closes, which happens
+//! however we end.
 
 use std::fs::File;
 use std::io::{Read, Write};
-use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
+use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use rustix::process::{Pid, Resource, Rlimit, Signal, getrlimit, kill_process, prlimit};
+use rustix::process::{
+    Pid, Resource, Rlimit, Signal, WaitId, WaitIdOptions, getrlimit, kill_process,
+    kill_process_group, prlimit, waitid,
+};
 
 use crate::harness::wait_until;
 
@@ -26,6 +30,7 @@ pub(crate) struct TempDir(PathBuf);
 pub(crate) struct Process {
     name: String,
     child: Child,
+    is_collected: bool,
     output: PathBuf,
 }
 
@@ -87,6 +92,7 @@ impl Process {
         Self {
             name: name.to_owned(),
             child,
+            is_collected: false,
             output,
         }
     }
@@ -115,25 +121,30 @@ impl Process {
             .current
     }
 
-    /// Whether it has ended, and how.
-    pub(crate) fn ended(&mut self) -> Option<ExitStatus> {
-        self.child.try_wait().expect("wait for a child of ours")
+    /// Whether it has ended, and with which exit code; a signal counts as 128 + its number, as in a shell. It is not
+    /// collected yet, so that nobody else gets its number.
+    pub(crate) fn ended(&self) -> Option<i32> {
+        let options = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
+        let pid = Pid::from_child(&self.child);
+        let status = waitid(WaitId::Pid(pid), options).expect("wait for a child of ours")?;
+        let signal = status.terminating_signal().unwrap_or_default();
+        Some(status.exit_status().unwrap_or(128 + signal))
     }
 
-    /// Waits for its end and gives the exit code; a signal counts as 128 + its number, as in a shell.
+    /// Waits for its end and gives the exit code.
     pub(crate) fn wait_code(&mut self, limit: Duration) -> i32 {
         let what = format!("end of {}", self.name);
-        let status = wait_until(&what, limit, || self.ended());
-        status
-            .code()
-            .unwrap_or_else(|| 128 + status.signal().unwrap_or(0))
+        wait_until(&what, limit, || self.ended())
     }
 
-    /// Kills it at once and waits until it is gone.
+    /// Kills it at once, with what it has started, and waits until it is gone.
     pub(crate) fn kill(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-        tell_watchdog("del", &self.child.id().to_string());
+        // Once it is collected its number may be another one's.
+        if !std::mem::replace(&mut self.is_collected, true) {
+            let _ = kill_process_group(Pid::from_child(&self.child), Signal::KILL);
+            let _ = self.child.wait();
+            tell_watchdog("del", &self.child.id().to_string());
+        }
     }
 
     /// All it has printed.
@@ -148,7 +159,7 @@ impl Process {
 
 impl Drop for Process {
     fn drop(&mut self) {
-        let ended = self.child.try_wait().ok().flatten();
+        let ended = (!self.is_collected).then(|| self.ended()).flatten();
         self.kill();
         if std::thread::panicking() {
             let output = self.output();
@@ -157,7 +168,8 @@ impl Drop for Process {
                 .rev()
                 .nth(OUTPUT_SHOWN_MAX)
                 .map_or(0, |(at, _)| at);
-            let state = ended.map_or_else(|| "running".to_owned(), |status| status.to_string());
+            let state =
+                ended.map_or_else(|| "running".to_owned(), |code| format!("ended with {code}"));
             eprintln!(
                 "--- output of {} ({state})\n{}---",
                 self.name,
@@ -221,7 +233,7 @@ while read -r verb what; do
     dir) set -- "$@" "$what" ;;
     esac
 done
-for pid in $pids; do kill -KILL "$pid" 2>/dev/null; done
+for pid in $pids; do kill -s KILL -- "-$pid" "$pid" 2>/dev/null; done
 for dir; do rm -rf "$dir"; done
 "#;
 

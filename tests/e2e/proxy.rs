@@ -107,8 +107,18 @@ impl Proxy {
 
     /// Starts a second process with the same settings and more flags; the output goes to the same file.
     pub(crate) fn start_second(&self, flags: &[&str]) -> Process {
+        self.start_second_as(flags, |_| {})
+    }
+
+    /// As [`Self::start_second`], with changes to the command that starts it.
+    pub(crate) fn start_second_as(
+        &self,
+        flags: &[&str],
+        prepare: impl FnOnce(&mut Command),
+    ) -> Process {
         let mut command = command(&self.dir);
         command.args(flags);
+        prepare(&mut command);
         Process::start("corelane", command, self.dir.path())
     }
 

@@ -1,6 +1,7 @@
 //! One process takes over from another, and no client is refused.
 
 use std::os::unix::net::UnixDatagram;
+use std::process::Command;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 
@@ -17,7 +18,8 @@ workers!(
     what_is_in_flight_is_answered_by_the_old_process,
     a_takeover_that_fails_changes_nothing,
     clients_that_wait_are_served_by_a_stop,
-    a_supervisor_learns_who_serves
+    a_supervisor_learns_who_serves,
+    two_supervisors_learn_each_of_its_own_process,
 );
 
 /// Tells the process `old` to let another one take over, and waits until that one serves.
@@ -205,28 +207,71 @@ fn clients_that_wait_are_served_by_a_stop(setup: Setup) {
     assert!(log.contains("all workers have finished"), "{log}");
 }
 
-fn a_supervisor_learns_who_serves(setup: Setup) {
-    let dir = children::TempDir::new("notify");
-    let path = dir.path().join("notify");
-    let supervisor = UnixDatagram::bind(&path).expect("bind");
-    supervisor
-        .set_read_timeout(Some(READY_LIMIT))
-        .expect("a time limit");
-    let told = || {
+/// What a process tells the one that looks after it.
+struct Supervisor {
+    dir: children::TempDir,
+    socket: UnixDatagram,
+}
+
+impl Supervisor {
+    fn new() -> Self {
+        let dir = children::TempDir::new("notify");
+        let socket = UnixDatagram::bind(dir.path().join("notify")).expect("bind");
+        socket
+            .set_read_timeout(Some(READY_LIMIT))
+            .expect("a time limit");
+        Self { dir, socket }
+    }
+
+    fn look_after(&self, command: &mut Command) {
+        command.env("NOTIFY_SOCKET", self.dir.path().join("notify"));
+    }
+
+    /// The next thing that it was told, which is waited for.
+    fn told(&self) -> String {
         let mut bytes = [0; 200];
-        let count = supervisor.recv(&mut bytes).expect("a message");
+        let count = self.socket.recv(&mut bytes).expect("a message");
         String::from_utf8_lossy(&bytes[..count]).into_owned()
-    };
+    }
+
+    /// If it was told nothing more.
+    fn heard_all(&self) -> bool {
+        self.socket.set_nonblocking(true).expect("a socket");
+        self.socket.recv(&mut [0; 200]).is_err()
+    }
+}
+
+fn a_supervisor_learns_who_serves(setup: Setup) {
+    let supervisor = Supervisor::new();
     let seeds: Vec<_> = setup.shared().running().map(|node| node.addr()).collect();
     let mut proxy = Proxy::start_as(&seeds, setup.workers, &[], |command| {
-        command.env("NOTIFY_SOCKET", &path);
+        supervisor.look_after(command);
     });
     proxy.wait_ready();
-    assert_eq!(told(), "READY=1");
+    assert_eq!(supervisor.told(), "READY=1");
     let new = take_over(&proxy, proxy.process().id());
     assert_eq!(proxy.process_mut().wait_code(READY_LIMIT), 0);
-    assert_eq!(told(), format!("MAINPID={}", proxy.serving()));
+    assert_eq!(supervisor.told(), format!("MAINPID={}", proxy.serving()));
     children::signal(new.id(), Signal::TERM);
-    assert_eq!(told(), "STOPPING=1");
+    assert_eq!(supervisor.told(), "STOPPING=1");
     wait_ended(new.id());
+    assert!(supervisor.heard_all());
+}
+
+/// Two units of systemd: the one hears that its process serves, and the other one nothing of a process that is not its
+/// own.
+fn two_supervisors_learn_each_of_its_own_process(setup: Setup) {
+    let (one, other) = (Supervisor::new(), Supervisor::new());
+    let seeds: Vec<_> = setup.shared().running().map(|node| node.addr()).collect();
+    let settings = [("takeover", "true")];
+    let mut first = Proxy::start_as(&seeds, setup.workers, &settings, |command| {
+        one.look_after(command);
+    });
+    first.wait_ready();
+    assert_eq!(one.told(), "READY=1");
+    let second = first.start_second_as(&[], |command| other.look_after(command));
+    assert_eq!(other.told(), "READY=1");
+    assert_eq!(first.process_mut().wait_code(READY_LIMIT), 0);
+    assert_eq!(first.serving(), second.id());
+    assert!(one.heard_all() && other.heard_all());
 }

@@ -116,7 +116,7 @@ impl Node {
     fn wait_started(&mut self) {
         let what = format!("start of the server on port {}", self.port.port());
         wait_until(&what, SETTLE_LIMIT, || {
-            let ended = self.process.as_mut().and_then(Process::ended);
+            let ended = self.process.as_ref().and_then(Process::ended);
             assert!(ended.is_none(), "the server ended: {}", self.output());
             let mut client = Client::try_connect(self.addr()).ok()?;
             self.authenticate(&mut client);

@@ -2,6 +2,7 @@
 
 mod commands;
 mod real;
+mod succession;
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpListener;
