@@ -226,6 +226,9 @@ impl Worker {
                 }
                 ToWorker::Answer { id, answer } => self.core.pipeline.handle_answer(id, answer),
                 ToWorker::News(news) => self.core.pipeline.handle_news(&news),
+                ToWorker::Lines { from, first, lines } => {
+                    self.core.pipeline.handle_lines(from, first, &lines);
+                }
                 ToWorker::Listen => self.listen(now),
                 ToWorker::Drain { has_heir } => self.drain(has_heir, now),
             }
