@@ -146,7 +146,7 @@ impl Pipeline {
         view: &RequestView<'_>,
         now: Time,
     ) -> Taken {
-        let asks_nodes = info::asks_nodes(view);
+        let asks_nodes = self.asks_nodes(view, now);
         if asks_nodes && self.has_pending(key) {
             return Taken::Later(Pause::Barrier);
         }
