@@ -42,6 +42,15 @@ pub enum ToWorker {
     },
     /// Another worker has something to tell.
     News(Box<[u8]>),
+    /// What clients of another worker ask for, for the monitors of this one.
+    Lines {
+        /// Index of the other worker.
+        from: usize,
+        /// Number of the first line.
+        first: u64,
+        /// The lines.
+        lines: Box<[u8]>,
+    },
     /// The worker shall accept clients from now on; only said to one that was told to wait for it.
     Listen,
     /// The worker shall accept nothing new and finish what is under way.
@@ -94,6 +103,17 @@ pub enum ToControl {
         worker: usize,
         /// What it tells.
         news: Box<[u8]>,
+    },
+    /// What clients of the worker ask for, for the monitors of another one.
+    Lines {
+        /// Index of the worker.
+        worker: usize,
+        /// Index of the worker that has monitors.
+        to: usize,
+        /// Number of the first line.
+        first: u64,
+        /// The lines.
+        lines: Box<[u8]>,
     },
     /// The worker has finished everything.
     Drained {

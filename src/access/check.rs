@@ -2,6 +2,7 @@
 
 use super::User;
 use super::patterns::KeyUse;
+use super::rights::Rights;
 use crate::command::{Command, Flags, KeyAt, Treatment, treatment};
 use crate::resp::RequestView;
 
@@ -41,6 +42,22 @@ struct Channels {
 /// Memory that checks use again and again.
 pub type Reading = Vec<KeyAt>;
 
+// === impl Denial ===
+
+impl Denial {
+    /// How far a request came before it was refused; of several refusals the user is told the one that came farthest, as
+    /// servers do.
+    fn depth(self) -> (u8, usize) {
+        match self {
+            Self::Command => (1, 0),
+            Self::Key(index) => (2, index),
+            Self::Sort(_) => (3, 0),
+            Self::Channel(index) => (4, index),
+            Self::Unchecked => (5, 0),
+        }
+    }
+}
+
 // === impl User ===
 
 impl User {
@@ -59,32 +76,58 @@ impl User {
         if command.flags.has(Flags::NO_AUTH) {
             return Ok(());
         }
-        if !self.rights.has_command(command) {
+        let mut denied = match self.check_rights(&self.rights, command, request, keys) {
+            Ok(()) => return Ok(()),
+            Err(denied) => denied,
+        };
+        for rights in &self.selectors {
+            match self.check_rights(rights, command, request, keys) {
+                Ok(()) => return Ok(()),
+                Err(other) if other.depth() > denied.depth() => denied = other,
+                Err(_) => {}
+            }
+        }
+        Err(denied)
+    }
+
+    /// Whether a user may publish to a channel or listen to it; a pattern of channels only if it is one
+    /// of the user's own.
+    #[must_use]
+    pub fn may_use_channel(&self, channel: &[u8], is_pattern: bool) -> bool {
+        let mut each = self.each_rights();
+        each.any(|rights| rights.has_channel(channel, is_pattern))
+    }
+
+    fn check_rights(
+        &self,
+        rights: &Rights,
+        command: &Command,
+        request: &RequestView<'_>,
+        keys: &mut Reading,
+    ) -> Result<(), Denial> {
+        if !rights.has_command(command) {
             return Err(Denial::Command);
         }
-        if !self.rights.all_keys && command.has_keys() {
-            self.check_keys(command, request, keys)?;
+        if !rights.all_keys && command.has_keys() {
+            rights.check_keys(command, request, keys)?;
         }
-        if !self.rights.all_channels
+        if !rights.all_channels
             && let Some(channels) = channels(command)
         {
-            self.check_channels(channels, request)?;
+            rights.check_channels(channels, request)?;
         }
-        let is_hidden = (!self.rights.is_unlimited() && runs_script(command))
-            || (!self.rights.all_keys && finds_keys_itself(command));
+        let is_hidden = (!rights.is_unlimited() && runs_script(command))
+            || (!rights.all_keys && finds_keys_itself(command));
         if is_hidden && !self.unchecked_commands {
             return Err(Denial::Unchecked);
         }
         Ok(())
     }
+}
 
-    /// Whether this user may publish to a channel or listen to it; a pattern of channels only if it is one
-    /// of the user's own.
-    #[must_use]
-    pub fn may_use_channel(&self, channel: &[u8], is_pattern: bool) -> bool {
-        self.rights.has_channel(channel, is_pattern)
-    }
+// === impl Rights ===
 
+impl Rights {
     fn check_keys(
         &self,
         command: &Command,
@@ -107,7 +150,7 @@ impl User {
             self.check_key(command, *key, name.map(|(_, name)| name))?;
         }
         if matches!(command.name, "sort" | "sort_ro")
-            && !self.rights.reads_all_keys()
+            && !self.reads_all_keys()
             && let Some(option) = sort_option(request)
         {
             return Err(Denial::Sort(option));
@@ -118,7 +161,7 @@ impl User {
     #[inline]
     fn check_key(&self, command: &Command, key: KeyAt, name: Option<&[u8]>) -> Result<(), Denial> {
         let needed = KeyUse::needed(command, key.access);
-        if name.is_some_and(|name| self.rights.has_key(name, needed)) {
+        if name.is_some_and(|name| self.has_key(name, needed)) {
             Ok(())
         } else {
             Err(Denial::Key(key.index))
@@ -128,7 +171,7 @@ impl User {
     fn check_channels(&self, channels: Channels, request: &RequestView<'_>) -> Result<(), Denial> {
         let count = if channels.only_first { 1 } else { usize::MAX };
         for (index, channel) in request.args().enumerate().skip(1).take(count) {
-            if !self.may_use_channel(channel, channels.are_patterns) {
+            if !self.has_channel(channel, channels.are_patterns) {
                 return Err(Denial::Channel(index));
             }
         }

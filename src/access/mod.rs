@@ -50,6 +50,8 @@ pub struct User {
     open: bool,
     passwords: Vec<Digest>,
     rights: Rights,
+    /// Each is enough for a request by itself.
+    selectors: Vec<Rights>,
     unchecked_commands: bool,
 }
 
@@ -98,7 +100,8 @@ impl Access {
     /// Whether a client that is this user may send anything.
     #[must_use]
     pub fn is_unlimited(&self, id: UserId) -> bool {
-        self.get(id).is_some_and(|user| user.rights.is_unlimited())
+        let user = self.get(id);
+        user.is_some_and(|user| user.each_rights().any(Rights::is_unlimited))
     }
 
     /// One user; none that this process has ever named is missing.
@@ -144,7 +147,9 @@ impl User {
     /// Whether it may do what the other may, and nothing else.
     #[must_use]
     pub fn has_rights_of(&self, other: &Self) -> bool {
-        self.rights == other.rights && self.unchecked_commands == other.unchecked_commands
+        self.rights == other.rights
+            && self.selectors == other.selectors
+            && self.unchecked_commands == other.unchecked_commands
     }
 
     /// Whether it may log in.
@@ -181,5 +186,24 @@ impl User {
     #[must_use]
     pub fn channel_rules(&self) -> String {
         self.rights.channel_rules()
+    }
+
+    /// For each of its selectors the rules for commands, keys and channels, as servers write them.
+    #[must_use]
+    pub fn selector_rules(&self) -> Vec<[String; 3]> {
+        let selectors = self.selectors.iter();
+        let rules = selectors.map(|rights| {
+            [
+                rights.command_rules(),
+                rights.key_rules(),
+                rights.channel_rules(),
+            ]
+        });
+        rules.collect()
+    }
+
+    /// What it may do, and what it may by each of its selectors.
+    fn each_rights(&self) -> impl Iterator<Item = &Rights> {
+        std::iter::once(&self.rights).chain(&self.selectors)
     }
 }

@@ -36,6 +36,7 @@ pub(super) enum RuleError {
     UnknownCategory,
     /// Passwords have a place of their own, which is not printed.
     Password,
+    /// Parentheses that are not closed, are within others, or hold what is not about commands, keys or channels.
     Selector,
     /// The pattern adds nothing to all keys.
     AfterAllKeys,
@@ -122,7 +123,32 @@ impl Rights {
             standing.enabled = is("on");
         } else if is("nopass") {
             standing.open = true;
-        } else if is("allcommands") || is("+@all") {
+        } else if is("resetpass") {
+            return Err(RuleError::Password);
+        } else {
+            return self.apply_right(rule);
+        }
+        Ok(())
+    }
+
+    /// The rights that rules in parentheses give.
+    pub(super) fn of_selector(rules: &str) -> Result<Self, RuleError> {
+        let rules = rules.strip_prefix('(').unwrap_or(rules);
+        let rules = rules.strip_suffix(')').ok_or(RuleError::Selector)?;
+        let mut rights = Self::NONE;
+        for rule in rules.split_whitespace() {
+            rights.apply_right(rule).map_err(|error| match error {
+                RuleError::Unknown | RuleError::Password => RuleError::Selector,
+                other => other,
+            })?;
+        }
+        Ok(rights)
+    }
+
+    /// Follows one rule about commands, keys or channels.
+    fn apply_right(&mut self, rule: &str) -> Result<(), RuleError> {
+        let is = |word: &str| rule.eq_ignore_ascii_case(word);
+        if is("allcommands") || is("+@all") {
             self.set_all_commands(true);
         } else if is("nocommands") || is("-@all") {
             self.set_all_commands(false);
@@ -138,8 +164,6 @@ impl Rights {
         } else if is("resetchannels") {
             self.channels.clear();
             self.all_channels = false;
-        } else if is("resetpass") {
-            return Err(RuleError::Password);
         } else {
             return self.apply_marked(rule);
         }
@@ -277,7 +301,7 @@ impl RuleError {
             Self::Unknown => {
                 "one of on, off, nopass, +command, -command, +container|sub, +@category, ~pattern, \
                  %R~pattern, %W~pattern, &pattern, allcommands, nocommands, allkeys, resetkeys, \
-                 allchannels, resetchannels"
+                 allchannels, resetchannels, (rules), clearselectors"
             }
             Self::UnknownCommand => {
                 "a command or subcommand of src/command/COMMANDS.md; rules about single arguments are \
@@ -287,7 +311,9 @@ impl RuleError {
             Self::Password => {
                 "passwords in password or password_file of this user, not among its rules"
             }
-            Self::Selector => "rules without parentheses; selectors are not supported",
+            Self::Selector => {
+                "rules for commands, keys and channels in parentheses that are closed, not within others"
+            }
             Self::AfterAllKeys => {
                 "no pattern behind ~* or allkeys, where it has no effect; begin with resetkeys"
             }

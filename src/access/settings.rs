@@ -64,6 +64,7 @@ fn default_user(settings: &ClientSettings, errors: &mut Vec<ConfigError>) -> Use
         open: settings.password.is_none(),
         passwords: Vec::new(),
         rights: Rights::all(),
+        selectors: Vec::new(),
         unchecked_commands: true,
     };
     if let Some(password) = &settings.password {
@@ -115,9 +116,17 @@ fn read_user(path: &str, entry: &UserSettings, errors: &mut Vec<ConfigError>) ->
         open: false,
     };
     let mut rights = Rights::NONE;
-    let rules = entry.rules.iter().flat_map(|text| text.split_whitespace());
-    for rule in rules {
-        if let Err(error) = rights.apply(rule, &mut standing) {
+    let mut selectors = Vec::new();
+    for rule in entry.rules.iter().flat_map(|text| split(text)) {
+        let followed = if rule.starts_with('(') {
+            Rights::of_selector(rule).map(|rights| selectors.push(rights))
+        } else if rule.eq_ignore_ascii_case("clearselectors") {
+            selectors.clear();
+            Ok(())
+        } else {
+            rights.apply(rule, &mut standing)
+        };
+        if let Err(error) = followed {
             let key = format!("{path}.rules");
             let shown = if error.is_secret() {
                 Secret::MASK
@@ -134,11 +143,38 @@ fn read_user(path: &str, entry: &UserSettings, errors: &mut Vec<ConfigError>) ->
         passwords: Vec::new(),
         unchecked_commands: entry.unchecked_commands,
         rights,
+        selectors,
     };
     for password in &entry.passwords {
         add_password(&mut user, &format!("{path}.password"), password, errors);
     }
     user
+}
+
+/// The rules of a text, with spaces between; one in parentheses has spaces in it.
+fn split(text: &str) -> Vec<&str> {
+    let mut rules = Vec::new();
+    let mut rest = text.trim();
+    while !rest.is_empty() {
+        let mut end = word_end(rest, 0);
+        if rest.starts_with('(') {
+            while end < rest.len() && !rest.get(..end).is_some_and(|rule| rule.ends_with(')')) {
+                end = word_end(rest, end);
+            }
+        }
+        let (rule, behind) = rest.split_at(end);
+        rules.push(rule);
+        rest = behind.trim_start();
+    }
+    rules
+}
+
+/// Where the first word behind `from` ends.
+fn word_end(text: &str, from: usize) -> usize {
+    let rest = text.get(from..).unwrap_or_default();
+    let word = rest.trim_start();
+    let len = word.find(char::is_whitespace).unwrap_or(word.len());
+    from + (rest.len() - word.len()) + len
 }
 
 fn add_password(user: &mut User, key: &str, password: &Secret, errors: &mut Vec<ConfigError>) {

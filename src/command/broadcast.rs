@@ -76,6 +76,8 @@ pub enum Merge {
 
 /// Commands with what servers do not say, or say otherwise.
 pub(super) const BROADCAST: &[(&str, Treatment)] = &[
+    // Corelane has no random numbers that would do for a password.
+    ("acl|genpass", asks(To::One, Merge::First)),
     ("bgrewriteaof", acts(To::Primaries, Merge::First)),
     ("bgsave", acts(To::Primaries, Merge::First)),
     ("commandlog|get", asks(To::All, Merge::Newest)),

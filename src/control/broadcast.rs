@@ -6,7 +6,7 @@
 use std::collections::VecDeque;
 use std::rc::Rc;
 
-use super::inbox::{LETTERS_MAX, Letter, NEWS_MAX};
+use super::inbox::{LETTERS_MAX, LINES_MAX, Letter, Lines, NEWS_MAX};
 use crate::cluster::{MapVersion, SlotMap};
 use crate::command::Command;
 use crate::config::Config;
@@ -42,6 +42,8 @@ struct Outbox {
     letters: VecDeque<ToWorker>,
     /// What other workers tell, oldest first.
     news: VecDeque<Box<[u8]>>,
+    /// For its monitors, oldest first.
+    lines: VecDeque<Lines>,
     /// Its channel is closed, so it has ended.
     gone: bool,
 }
@@ -144,6 +146,16 @@ impl Broadcast {
             if worker != letter.asker && !outbox.gone && outbox.news.len() < NEWS_MAX {
                 outbox.news.push_back(letter.text.clone());
             }
+        }
+    }
+
+    /// A worker gets lines for its monitors, unless many wait already.
+    pub(super) fn put_lines(&mut self, lines: Lines) {
+        if let Some(outbox) = self.outboxes.get_mut(lines.to)
+            && !outbox.gone
+            && outbox.lines.len() < LINES_MAX
+        {
+            outbox.lines.push_back(lines);
         }
     }
 
@@ -256,6 +268,17 @@ impl Outbox {
                 break;
             }
         }
+        while let Some(lines) = self.lines.pop_front() {
+            let message = ToWorker::Lines {
+                from: lines.from,
+                first: lines.first,
+                lines: lines.text.clone(),
+            };
+            if !self.pass(send(message)) {
+                self.lines.push_front(lines);
+                break;
+            }
+        }
     }
 
     /// Keeps a letter until the channel takes it; a worker with too many unread ones gets no more.
@@ -305,6 +328,7 @@ mod tests {
                 ToWorker::Question { asker, id, .. } => format!("{worker} question {asker}/{id}"),
                 ToWorker::Answer { id, .. } => format!("{worker} answer {id}"),
                 ToWorker::News(news) => format!("{worker} news {}", news.len()),
+                ToWorker::Lines { from, first, .. } => format!("{worker} lines {from}/{first}"),
             });
             Sent::Taken
         });
@@ -416,6 +440,26 @@ mod tests {
             broadcast.put_news(&letter);
         }
         assert_eq!(flush(&mut broadcast, 9999).len(), 2 * NEWS_MAX);
+    }
+
+    #[test]
+    fn lines_go_to_the_worker_with_monitors_and_are_bounded() {
+        let lines = |to, first| Lines {
+            from: 1,
+            to,
+            first,
+            text: b"+x\r\n".to_vec().into(),
+        };
+        let mut broadcast = Broadcast::new(3);
+        broadcast.put_lines(lines(2, 7));
+        broadcast.put_lines(lines(9, 7));
+        broadcast.put_lines(lines(2, 8));
+        assert!(flush(&mut broadcast, 0).is_empty());
+        assert_eq!(flush(&mut broadcast, 9), ["2 lines 1/7", "2 lines 1/8"]);
+        for first in 0..1000 {
+            broadcast.put_lines(lines(0, first));
+        }
+        assert_eq!(flush(&mut broadcast, 9999).len(), LINES_MAX);
     }
 
     #[test]

@@ -29,6 +29,8 @@ pub(super) struct Inbox {
     pub(super) answers: Vec<Letter>,
     /// What workers tell each other, as [`Letter`]s without a number; no more than [`NEWS_MAX`].
     pub(super) news: Vec<Letter>,
+    /// Lines for monitors, in the order in which they came; no more than [`LINES_MAX`] batches.
+    pub(super) lines: Vec<Lines>,
     /// Workers that have finished, or whose channel is closed.
     pub(super) drained: Vec<usize>,
     pub(super) closed: Vec<usize>,
@@ -47,6 +49,20 @@ pub(super) struct Letter {
     pub(super) id: u64,
     pub(super) text: Box<[u8]>,
 }
+
+/// Lines for the monitors of a worker.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Lines {
+    pub(super) from: usize,
+    pub(super) to: usize,
+    /// The sender's number of the first one.
+    pub(super) first: u64,
+    pub(super) text: Box<[u8]>,
+}
+
+/// Batches of lines for monitors that wait at most, each of about 64 KiB; what is more is dropped, and the worker for which it
+/// was counts it.
+pub(super) const LINES_MAX: usize = 64;
 
 /// News that wait at most; what is more is dropped, and whoever needed it does without.
 pub(super) const NEWS_MAX: usize = 64;
@@ -120,6 +136,21 @@ impl Inbox {
                     text: news,
                 };
                 keep(&mut self.news, NEWS_MAX, letter);
+            }
+            ToControl::Lines {
+                worker: from,
+                to,
+                first,
+                lines: text,
+            } => {
+                if self.lines.len() < LINES_MAX {
+                    self.lines.push(Lines {
+                        from,
+                        to,
+                        first,
+                        text,
+                    });
+                }
             }
             ToControl::Drained { worker } => self.drained.push(worker),
         }

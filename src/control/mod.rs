@@ -270,6 +270,9 @@ impl Control {
         for question in inbox.questions {
             self.broadcast.put_question(&question);
         }
+        for lines in inbox.lines {
+            self.broadcast.put_lines(lines);
+        }
         for answer in inbox.answers {
             self.broadcast.put_answer(answer);
         }

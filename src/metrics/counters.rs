@@ -59,6 +59,7 @@ counters! {
     closes_killed: Counter, "Clients closed because another client asked for it with CLIENT KILL";
     closes_subscriber: Counter, "Clients closed because they did not read their messages, by limits.subscriber_output_max or limits.subscriber_output_soft";
     closes_monitor: Counter, "Clients closed because they did not read what MONITOR showed them";
+    monitor_lines_lost: Counter, "Requests of other workers that MONITOR did not show because too many waited to be shown";
     closes_users: Counter, "Clients closed because new settings have taken their user or its rights away";
     closes_idle: Counter, "Clients closed because of clients.client_timeout";
     closes_protocol: Counter, "Clients closed because their bytes broke the protocol";

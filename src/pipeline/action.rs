@@ -74,6 +74,16 @@ pub enum Action {
         /// What there is to tell.
         news: Box<[u8]>,
     },
+    /// Have control hand lines of MONITOR to another worker, which calls [`Pipeline::handle_lines`](super::Pipeline::handle_lines). If they are
+    /// lost, that worker notices.
+    Show {
+        /// The worker that has monitors.
+        to: usize,
+        /// Number of the first line, of all that this worker has shown.
+        first: u64,
+        /// Lines as monitors get them.
+        lines: Box<[u8]>,
+    },
     /// Have control give the answer to a question of another worker, which [`Pipeline::handle_question`](super::Pipeline::handle_question) left
     /// open.
     Answer {

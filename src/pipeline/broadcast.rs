@@ -64,6 +64,7 @@ impl Pipeline {
             chance: self.chance,
             wanted: None,
             text: Box::default(),
+            instead: Box::default(),
         }
     }
 

@@ -103,6 +103,18 @@ impl Pipeline {
         Some(id)
     }
 
+    /// Puts a question to the other workers whose answers nobody waits for.
+    pub(super) fn tell_others(&mut self, question: Box<[u8]>) {
+        self.inquiries.next += 1;
+        let id = self.inquiries.next;
+        self.act(Action::Ask { id, question });
+    }
+
+    /// If any client waits for answers.
+    pub(super) fn awaits_answers(&self) -> bool {
+        !self.inquiries.open.is_empty()
+    }
+
     /// If a client waits for answers.
     pub(super) fn has_inquiry(&self, client: Key) -> bool {
         let mut open = self.inquiries.open.iter();

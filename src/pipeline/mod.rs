@@ -33,6 +33,7 @@ use self::denials::Denials;
 use self::handshake::ServerInfo;
 use self::inquiry::Inquiries;
 use self::link::{PartId, Patience, ShardLink};
+use self::local::Monitors;
 use self::parts::Targets;
 use self::retry::RetryQueue;
 use self::routes::Routes;
@@ -142,7 +143,7 @@ pub struct Pipeline {
     transactions: usize,
     command_pause: Option<CommandPause>,
     /// Clients that see all requests.
-    monitors: Vec<Key>,
+    monitors: Monitors,
     /// What clients listen to.
     subscriptions: Subscriptions,
     /// What clients have in caches of their own.
@@ -256,7 +257,7 @@ impl Pipeline {
             quiet_clients: 0,
             transactions: 0,
             command_pause: None,
-            monitors: Vec::new(),
+            monitors: Monitors::default(),
             subscriptions: Subscriptions::new(),
             tracking: Tracking::default(),
             denials: Denials::default(),
@@ -348,6 +349,7 @@ impl Pipeline {
             && !self.is_draining()
             && self.subscriptions.is_idle()
             && self.tracking.is_idle()
+            && self.monitors.is_idle()
             && self.links.iter().all(|(_, link)| is_idle(link))
     }
 

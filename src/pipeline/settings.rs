@@ -81,7 +81,7 @@ impl Pipeline {
                 continue;
             };
             let has_other_rights = !old.has_rights_of(new) && !self.access.is_unlimited(id);
-            let holds_some = self.monitors.contains(&key) || client.holds_what_rights_gave();
+            let holds_some = self.monitors.has(key) || client.holds_what_rights_gave();
             let is_dismissed = !new.is_enabled() || (has_other_rights && holds_some);
             client.enter(id, &self.access);
             if is_dismissed {

@@ -77,7 +77,7 @@ impl Pipeline {
         let is_over = is_taken && self.queueing(key).is_none();
         self.end_choice(key, command, is_over);
         self.forget_quiet(key, false);
-        if is_taken && !self.monitors.is_empty() {
+        if is_taken && self.monitors.are_some() {
             self.show_monitors(key, command, view, now);
         }
     }
@@ -87,7 +87,7 @@ impl Pipeline {
         self.specials = self.quiet_clients > 0
             || self.transactions > 0
             || self.command_pause.is_some()
-            || !self.monitors.is_empty()
+            || self.monitors.are_some()
             || self.subscriptions.confines()
             || self.tracking.has_choosers();
     }

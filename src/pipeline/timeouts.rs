@@ -36,6 +36,7 @@ impl Pipeline {
         self.resume_waiting();
         self.check_command_pause(now);
         self.check_inquiries(now);
+        self.send_lines();
         self.scripts.tick();
         self.check_farewell(now);
         self.check_unblocked(now);

@@ -224,6 +224,9 @@ impl Worker {
                 }
                 ToWorker::Answer { id, answer } => self.core.pipeline.handle_answer(id, answer),
                 ToWorker::News(news) => self.core.pipeline.handle_news(&news),
+                ToWorker::Lines { from, first, lines } => {
+                    self.core.pipeline.handle_lines(from, first, &lines);
+                }
                 ToWorker::Listen => self.listen(now),
                 ToWorker::Drain { is_served } => self.drain(is_served, now),
             }

@@ -122,6 +122,16 @@ impl Worker {
                         question,
                     });
                 }
+                Action::Show { to, first, lines } => {
+                    // What does not arrive is missed, and counted, by the worker it was for.
+                    let worker = self.core.worker;
+                    self.tell(ToControl::Lines {
+                        worker,
+                        to,
+                        first,
+                        lines,
+                    });
+                }
                 Action::Answer { asker, id, answer } => {
                     self.tell(ToControl::Answer { asker, id, answer });
                 }

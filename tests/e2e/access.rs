@@ -50,6 +50,9 @@ const RULES: &[&str] = &[
     "+get +mget +set +eval +fcall +@pubsub +sort +copy ~a* %R~b* %W~c* &c*",
     "+@all -@all +@fast -@read +exists ~*",
     "+@keyspace +@transaction +@scripting +@stream +@list +@geo ~k\\*y ~app:?",
+    "+get ~app:* (+@read ~shared:* ~x1) ( +set +publish ~c* &news:1 ) (+@all)",
+    "(+mget ~a*) +mget ~b* +publish &a (+mget ~a ~b ~c) (%W~out:* +set +del) (+eval ~a1)",
+    "+@all -get ~app:* (+@all ~x* ~a* &*) clearselectors (+copy ~a1 %R~b1) (+subscribe &b &a)",
 ];
 
 const REQUESTS: &[&str] = &[
@@ -489,6 +492,10 @@ fn users_are_shown(setup: Setup) {
     assert_eq!(list.matches(" user=").count(), 8, "{list}");
     assert!(boss.call("CLIENT INFO").text().contains(" user=boss "));
     assert_eq!(boss.call("CLIENT KILL USER app"), Reply::Integer(8));
+    let passwords = ["", " 20", " 20"].map(|bits| boss.call(&format!("ACL GENPASS{bits}")).text());
+    assert_eq!(passwords.each_ref().map(String::len), [64, 5, 5]);
+    assert_ne!(passwords[1], passwords[2]);
+    boss.call("ACL GENPASS 0").assert_error("ERR ");
     // The log is that of the worker that the client came to.
     let mut client = log_in(&proxy, "2", "app");
     client.call("GET other").assert_error("NOPERM ");

@@ -340,7 +340,13 @@ fn saving_is_told(setup: Setup) {
         client.call(&format!("SET {key} v"));
     }
     let field = |client: &mut Client, name: &str| {
-        let text = client.call("INFO persistence").text();
+        // Plain INFO says it too.
+        let section = if name == "rdb_bgsave_in_progress" {
+            ""
+        } else {
+            "persistence"
+        };
+        let text = client.call(&format!("INFO {section}")).text();
         let mut lines = text.lines();
         let value = lines.find_map(|line| line.strip_prefix(name)?.strip_prefix(':'));
         value

@@ -203,6 +203,25 @@ fn a_monitor(setup: Setup) {
         assert!(monitor.call(&hello).error().is_none());
         assert_eq!(monitor.call("MONITOR"), Reply::ok());
         let key = unique("monitor");
+        // With two workers some of them are with the other one.
+        for number in 0..8 {
+            let mut other = proxy.connect();
+            assert!(other.call("AUTH geheim").error().is_none());
+            assert_eq!(
+                other.call(&format!("ECHO {key}-{number}")).text().len(),
+                key.len() + 2
+            );
+        }
+        let mut lines = Vec::new();
+        while lines.len() < 16 {
+            lines.push(monitor.read().text());
+        }
+        for number in 0..8 {
+            let end = format!(r#""ECHO" "{key}-{number}""#);
+            let count = lines.iter().filter(|line| line.ends_with(&end)).count();
+            assert_eq!(count, 1, "{lines:?}");
+        }
+        assert!(!lines.iter().any(|line| line.contains("geheim")));
         monitor.send(&words("AUTH geheim"));
         monitor.send(&words(&format!("SET {key} v")));
         let mut lines = Vec::new();

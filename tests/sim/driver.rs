@@ -364,7 +364,9 @@ impl World {
                 Action::CloseLink { link, why, .. } => self.close_link(link, &why)?,
                 Action::CloseClient(id) => self.close_client(id)?,
                 Action::LinkReady(_) | Action::ResumeClient(_) => {}
-                Action::Tell { .. } => return Err("one worker alone tells nobody".to_owned()),
+                Action::Tell { .. } | Action::Show { .. } => {
+                    return Err("one worker alone tells nobody".to_owned());
+                }
                 Action::Ask { .. } | Action::Answer { .. } => {
                     return Err("one worker alone asks nobody".to_owned());
                 }

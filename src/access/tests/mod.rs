@@ -97,6 +97,40 @@ const DECISIONS: &[(&str, &[(&str, Decision)])] = &[
         ],
     ),
     (
+        "-@all +get ~a:* (+@read ~b:*) ( +set +publish ~c:* ~a:1 &news ) (+@all ~* &all)",
+        &[
+            ("GET a:1", Ok(())),
+            ("GET b:1", Ok(())),
+            ("MGET b:1 b:2", Ok(())),
+            ("SET c:1 v", Ok(())),
+            ("SET a:1 v", Ok(())),
+            ("PUBLISH news m", Ok(())),
+            ("PUBLISH all m", Ok(())),
+            ("PUBLISH other m", channel(1)),
+            ("EVAL s 0", UNCHECKED),
+        ],
+    ),
+    (
+        "+get ~a:* (+@read ~b:* ~c:*) (+mset ~d:*)",
+        &[
+            ("GET d:1", key(1)),
+            ("MGET b:1 c:1", Ok(())),
+            ("MGET a:1 b:1", key(1)),
+            ("MGET b:1 a:1", key(2)),
+            ("MSET d:1 v e:1 v", key(3)),
+            ("DEL a:1", COMMAND),
+        ],
+    ),
+    (
+        "+get ~a (+@all ~*) clearselectors (+set ~b)",
+        &[
+            ("GET a", Ok(())),
+            ("SET b v", Ok(())),
+            ("SET a v", key(1)),
+            ("DEL a", COMMAND),
+        ],
+    ),
+    (
         "+@read +set ~app:* %R~shared:* %W~out:*",
         &[
             ("GET app:1", Ok(())),
@@ -261,13 +295,16 @@ fn only_a_user_without_limits_is_unlimited() {
         ("+@all -get +get ~* &*", false),
         ("+@all %R~* %W~* &*", false),
         ("+@all -get +@all ~* &*", true),
+        ("+get (+@all ~* &*)", true),
+        ("+@all ~* (&*)", false),
     ] {
         let access = with_rules(rules);
         let id = access.find(b"app").unwrap();
         assert_eq!(access.is_unlimited(id), expected, "{rules}");
         if expected {
             let user = app(&access);
-            assert!(each().all(|command| user.rights.has_command(command)));
+            let mut commands = each();
+            assert!(commands.all(|command| user.each_rights().any(|own| own.has_command(command))));
         }
     }
     assert!(with_rules("").is_unlimited(UserId::DEFAULT));
@@ -439,7 +476,23 @@ const MISTAKES: &[((&str, &str, &str), &str)] = &[
     ),
     (
         ("app", "p", "(+get"),
-        "clients.users[0].rules = ***: rules without paren",
+        "clients.users[0].rules = ***: rules for commands, keys and channels in paren",
+    ),
+    (
+        ("app", "p", "(+get (+set))"),
+        "clients.users[0].rules = ***: rules for commands, keys and channels in paren",
+    ),
+    (
+        ("app", "p", "(+get off)"),
+        "clients.users[0].rules = ***: rules for commands, keys and channels in paren",
+    ),
+    (
+        ("app", "p", "+get (+get >hunter2)"),
+        "clients.users[0].rules = ***: rules for commands, keys and channels in paren",
+    ),
+    (
+        ("app", "p", "(+nosuch ~a)"),
+        "clients.users[0].rules = (+nosuch ~a): a command or sub",
     ),
 ];
 

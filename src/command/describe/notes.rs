@@ -207,7 +207,7 @@ pub(in crate::command) const NOTES: &[(&str, &str)] = &[
     ),
     (
         "monitor",
-        "shows the requests of the clients of this worker; without secrets, long arguments cut, and a monitor that does not read is closed",
+        "shows the requests of the clients of all workers; without secrets, long arguments cut, and a monitor that does not read is closed",
     ),
     (
         "psubscribe",

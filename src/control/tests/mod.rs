@@ -463,7 +463,8 @@ fn state_tells_what_happened() {
                     | ToWorker::Answer { .. }
                     | ToWorker::Settings { .. }
                     | ToWorker::Listen
-                    | ToWorker::News(_) => continue,
+                    | ToWorker::News(_)
+                    | ToWorker::Lines { .. } => continue,
                 };
                 sender.send(answer).await.unwrap();
             }

@@ -49,6 +49,8 @@ pub(super) struct Task {
     pub(super) wanted: Option<usize>,
     /// A text into which the nodes' answers are put at [`KEYSPACE_HERE`] and [`PERSISTENCE_HERE`]; empty if there is none.
     pub(super) text: Box<str>,
+    /// What the client gets if not all nodes have answered; empty if that is an error.
+    pub(super) instead: Box<str>,
 }
 
 /// Where the lines about databases belong in a text; no text of corelane has this.
@@ -135,6 +137,10 @@ impl Gather {
     /// if there was any.
     pub(super) fn write(&self, error: Option<&[u8]>, kept: &[u8], out: &mut Vec<u8>) {
         let replies: Vec<ReplyView<'_>> = self.replies(kept).collect();
+        let is_whole = error.is_none() && !self.is_over;
+        if !is_whole && !self.task.instead.is_empty() {
+            return write::verbatim(out, &self.task.instead, self.task.protocol);
+        }
         if let Some(error) = error {
             let text = ReplyView::new(error).as_error().unwrap_or_default();
             if replies.is_empty() || !self.tolerates(text) {

@@ -24,6 +24,7 @@ pub(super) fn task(merge: Merge, protocol: Protocol) -> Task {
         chance: 1,
         wanted: None,
         text: Box::default(),
+        instead: Box::default(),
     }
 }
 

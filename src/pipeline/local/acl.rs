@@ -195,12 +195,23 @@ fn line(user: &User) -> String {
     let mut words = vec!["user".to_owned(), user.name().to_owned()];
     words.extend(flags(user).map(str::to_owned));
     words.extend((0..user.len_passwords()).map(|_| format!("#{REDACTED}")));
-    let channels = user.channel_rules();
-    let resets = (channels != "&*").then(|| "resetchannels".to_owned());
-    let parts = [user.key_rules(), resets.unwrap_or_default(), channels];
-    words.extend(parts.into_iter().filter(|part| !part.is_empty()));
-    words.push(user.command_rules());
+    words.push(rights(
+        user.command_rules(),
+        user.key_rules(),
+        user.channel_rules(),
+    ));
+    for [commands, keys, channels] in user.selector_rules() {
+        words.push(format!("({})", rights(commands, keys, channels)));
+    }
     words.join(" ")
+}
+
+/// Keys, channels and commands in the order and the words of servers.
+fn rights(commands: String, keys: String, channels: String) -> String {
+    let resets = (channels != "&*").then(|| "resetchannels".to_owned());
+    let parts = [keys, resets.unwrap_or_default(), channels, commands];
+    let parts = parts.into_iter().filter(|part| !part.is_empty());
+    parts.collect::<Vec<_>>().join(" ")
 }
 
 /// ACL GETUSER.
@@ -216,16 +227,22 @@ fn write_user(user: &User, protocol: Protocol, out: &mut Vec<u8>) {
     for _ in 0..user.len_passwords() {
         write::bulk(out, REDACTED.as_bytes());
     }
-    for (name, rules) in [
-        ("commands", user.command_rules()),
-        ("keys", user.key_rules()),
-        ("channels", user.channel_rules()),
-    ] {
+    let own = [user.command_rules(), user.key_rules(), user.channel_rules()];
+    write_rights(&own, out);
+    write::bulk(out, b"selectors");
+    let selectors = user.selector_rules();
+    write::array(out, selectors.len());
+    for rules in &selectors {
+        write::map(out, rules.len(), protocol);
+        write_rights(rules, out);
+    }
+}
+
+fn write_rights(rules: &[String; 3], out: &mut Vec<u8>) {
+    for (name, rules) in ["commands", "keys", "channels"].into_iter().zip(rules) {
         write::bulk(out, name.as_bytes());
         write::bulk(out, rules.as_bytes());
     }
-    write::bulk(out, b"selectors");
-    write::array(out, 0);
 }
 
 fn log_entry(entry: &Entry, protocol: Protocol, now: Time, out: &mut Vec<u8>) {

@@ -138,6 +138,10 @@ impl Pipeline {
         if command.is_some_and(|command| command.name == "info") {
             return Some(self.totals_share());
         }
+        if command.is_some_and(|command| command.name == "monitor") {
+            self.note_watcher(asker, &view);
+            return Some(Box::default());
+        }
         let command = command.and_then(|command| command.subcommand(view.arg(1)?));
         if command.is_some_and(|command| command.name == "script|flush") {
             self.scripts.cache.clear();

@@ -1,7 +1,8 @@
 //! INFO: what clients look for in a server's INFO, and what operators look for in corelane's.
 //!
-//! Only the sections about keys and about saving concern nodes. They are asked when these are asked for by name, so that
-//! plain INFO, which probes use, is answered also while a node is down.
+//! Only the sections about keys and about saving concern nodes, which are asked for them. Plain INFO, which probes use, is
+//! answered also while a node is down, and then without what the nodes would have said; for sections that are asked for
+//! by name that would be wrong numbers, so it is an error.
 
 use std::fmt::Write as _;
 
@@ -42,7 +43,16 @@ enum Extent {
     All,
 }
 
-/// Sections that nodes are asked about, if these are asked for by name.
+/// Whence the sections come that nodes know about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Source {
+    /// The nodes fill them.
+    Nodes,
+    /// They have only what is known without the nodes.
+    Here,
+}
+
+/// Sections that nodes are asked about.
 const NODES_KNOW: [&str; 2] = ["keyspace", "persistence"];
 
 const HOW: Broadcast = Broadcast {
@@ -57,8 +67,16 @@ pub(super) fn names_section(view: &RequestView<'_>, name: &str) -> bool {
     args.any(|arg| arg.eq_ignore_ascii_case(name.as_bytes()))
 }
 
-/// If INFO asks for something that only nodes know.
-pub(super) fn asks_nodes(view: &RequestView<'_>) -> bool {
+/// If a section is asked for, by its name or among others.
+fn wants(view: &RequestView<'_>, title: &str, extent: Extent) -> bool {
+    let asks = |word: &str| names_section(view, word);
+    let wants_all = asks("all") || asks("everything");
+    let wants_default = view.len_args() == 1 || asks("default");
+    wants_all || (wants_default && extent == Extent::Default) || asks(title)
+}
+
+/// If INFO asks by name for something that only nodes know.
+fn needs_nodes(view: &RequestView<'_>) -> bool {
     NODES_KNOW.iter().any(|name| names_section(view, name))
 }
 
@@ -72,10 +90,31 @@ impl Pipeline {
         now: Time,
         out: &mut Vec<u8>,
     ) {
-        write::verbatim(out, &self.info_text(view, totals, now), protocol);
+        let text = self.info_text(view, totals, Source::Here, now);
+        write::verbatim(out, &text, protocol);
     }
 
-    /// INFO with a section asked for by name that nodes know about.
+    /// If nodes are asked for a part of INFO.
+    pub(super) fn asks_nodes(&self, view: &RequestView<'_>, now: Time) -> bool {
+        let mut known = NODES_KNOW.iter();
+        needs_nodes(view)
+            || (known.any(|name| wants(view, name, Extent::Default))
+                && self.are_primaries_well(now))
+    }
+
+    /// If all primaries are known and can be reached, as far as this worker knows.
+    fn are_primaries_well(&self, now: Time) -> bool {
+        let Ok(owners) = self.routes.owners() else {
+            return false;
+        };
+        let is_well = |owner| {
+            let node = self.routes.primary_now(owner);
+            node.is_some_and(|node| self.routes.down_since(node, now).is_none())
+        };
+        !self.routes.is_outdated() && owners.iter().all(is_well)
+    }
+
+    /// INFO with a section that nodes know about.
     pub(super) fn info_of_nodes(
         &mut self,
         key: Key,
@@ -85,8 +124,13 @@ impl Pipeline {
         now: Time,
     ) -> Taken {
         let mut task = self.merge_task(HOW, key);
-        task.text = self.info_text(view, totals, now).into();
-        let names = NODES_KNOW.iter().filter(|name| names_section(view, name));
+        task.text = self.info_text(view, totals, Source::Nodes, now).into();
+        if !needs_nodes(view) {
+            task.instead = self.info_text(view, totals, Source::Here, now).into();
+        }
+        let names = NODES_KNOW
+            .iter()
+            .filter(|name| wants(view, name, Extent::Default));
         let words = std::iter::once("INFO").chain(names.copied());
         let words: Vec<&[u8]> = words.map(str::as_bytes).collect();
         let mut question = Vec::new();
@@ -94,15 +138,16 @@ impl Pipeline {
         self.ask_nodes(key, command, HOW.to, task, &Frame::Borrowed(&question), now)
     }
 
-    fn info_text(&self, view: &RequestView<'_>, totals: &Totals, now: Time) -> String {
-        let asks = |word: &str| names_section(view, word);
-        let wants_all = asks("all") || asks("everything");
-        let wants_default = view.len_args() == 1 || asks("default");
+    fn info_text(
+        &self,
+        view: &RequestView<'_>,
+        totals: &Totals,
+        source: Source,
+        now: Time,
+    ) -> String {
         let mut text = String::new();
         for (title, extent) in SECTIONS {
-            let is_wanted =
-                wants_all || (wants_default && extent == Extent::Default) || asks(title);
-            if !is_wanted {
+            if !wants(view, title, extent) {
                 continue;
             }
             if !text.is_empty() {
@@ -110,8 +155,8 @@ impl Pipeline {
             }
             let _ = write!(text, "# {title}\r\n");
             match title {
-                "Keyspace" if asks(title) => text.push_str(KEYSPACE_HERE),
-                "Persistence" if asks(title) => text.push_str(PERSISTENCE_HERE),
+                "Keyspace" if source == Source::Nodes => text.push_str(KEYSPACE_HERE),
+                "Persistence" if source == Source::Nodes => text.push_str(PERSISTENCE_HERE),
                 _ => self.section(title, totals, now, &mut text),
             }
         }
@@ -133,13 +178,10 @@ impl Pipeline {
                 // Requests wait when the limit is reached, and nothing is evicted.
                 line(text, "maxmemory_policy", "noeviction");
             }
-            // There is nothing to load or to save here, which clients look for before they begin.
+            // There is nothing to load here, which clients look for before they begin. What nodes save is not known.
             "Persistence" => {
                 line(text, "loading", 0);
                 line(text, "async_loading", 0);
-                line(text, "rdb_changes_since_last_save", 0);
-                line(text, "rdb_bgsave_in_progress", 0);
-                line(text, "aof_enabled", 0);
             }
             "Stats" => {
                 line(text, "total_connections_received", totals.accepted);

@@ -12,6 +12,7 @@ use super::time::Time;
 use crate::command::{self, Command, Local};
 use crate::resp::{Protocol, RequestView, write};
 
+pub(super) use self::monitor::Monitors;
 pub(super) use self::names::describe as describe_client;
 
 mod acl;
@@ -125,7 +126,7 @@ impl Pipeline {
             Local::Clients => return self.clients_command(key, command, view, now, out),
             Local::Unblock => return self.unblock_command(key, view, now, out),
             Local::Reply => self.client_reply(key, view, out),
-            Local::Monitor => self.monitor(key, out),
+            Local::Monitor => return self.monitor(key, view, now, out),
             Local::Mode => self.switch_mode(key, command, out),
             Local::Auth => self.auth(key, view, out),
             Local::Hello => self.hello(key, view, out),
@@ -145,7 +146,7 @@ impl Pipeline {
         view: &RequestView<'_>,
         now: Time,
     ) -> Taken {
-        let asks_nodes = info::asks_nodes(view);
+        let asks_nodes = self.asks_nodes(view, now);
         if asks_nodes && self.has_pending(key) {
             return Taken::Later(Pause::Barrier);
         }

@@ -1,6 +1,7 @@
 //! What is kept per client and what concerns the clients of all workers, driven by hand.
 
 mod acl;
+mod monitor;
 
 use std::io::IoSlice;
 use std::time::Duration;
@@ -20,6 +21,8 @@ struct Rig {
     closed: Vec<(usize, ClientId)>,
     /// Letters to control: who asked, and the question or the answer.
     questions: Vec<(usize, u64, Box<[u8]>)>,
+    /// Lines to control: from whom, to whom, number of the first one, and the lines.
+    lines: Vec<(usize, usize, u64, Box<[u8]>)>,
     now: Time,
 }
 
@@ -40,6 +43,7 @@ impl Rig {
             links: Vec::new(),
             closed: Vec::new(),
             questions: Vec::new(),
+            lines: Vec::new(),
             now: Time(0),
         };
         for worker in 0..workers {
@@ -73,14 +77,20 @@ impl Rig {
                 match action {
                     Action::CloseClient(id) => self.closed.push((worker, id)),
                     Action::Ask { id, question } => self.questions.push((worker, id, question)),
+                    Action::Show { to, first, lines } => {
+                        self.lines.push((worker, to, first, lines));
+                    }
                     _ => {}
                 }
             }
         }
     }
 
-    /// Carries questions to the other workers and answers back.
+    /// Carries questions to the other workers and answers back, and lines.
     fn control(&mut self) {
+        for (from, to, first, lines) in std::mem::take(&mut self.lines) {
+            self.workers[to].handle_lines(from, first, &lines);
+        }
         for (asker, id, question) in std::mem::take(&mut self.questions) {
             for worker in (0..self.workers.len()).filter(|worker| *worker != asker) {
                 let answer = self.workers[worker].handle_question(asker, id, &question, self.now);

@@ -314,7 +314,7 @@ fn replicas_that_come_first_for_reads_are_asked_like_for_any_read() {
 }
 
 #[test]
-fn info_asks_for_keys_when_they_are_asked_for_by_name() {
+fn info_asks_nodes_for_what_they_know() {
     let mut rig = Rig::new(Config::default(), &halves(1, 7000, 7001));
     let (first, second) = (rig.ready(7000), rig.ready(7001));
     let client = rig.client();
@@ -336,12 +336,43 @@ fn info_asks_for_keys_when_they_are_asked_for_by_name() {
     assert!(cpu.contains("used_cpu_user:"), "{said}");
     assert_eq!(keys, "db0:keys=4,expires=2,avg_ttl=100000\r\n\r\n");
     rig.tick(10);
-    // Plain INFO does not depend on nodes.
-    rig.send(client, &[b"INFO"]);
+    // Plain INFO asks for all that nodes know, and does not depend on it.
+    let told = b"$57\r\n# Persistence\r\nrdb_bgsave_in_progress:1\r\n\r\n# Keyspace\r\n\r\n\r\n";
+    for (answers, is_whole) in [(true, true), (false, false)] {
+        rig.send(client, &[b"INFO"]);
+        rig.tick(1010);
+        for link in [first, second] {
+            assert_eq!(
+                rig.written(Peer::Link(link)),
+                request(&[b"INFO", b"keyspace", b"persistence"])
+            );
+        }
+        rig.reply(first, told);
+        let second_says: &[u8] = if answers { told } else { b"-BUSY script\r\n" };
+        rig.reply(second, second_says);
+        let said = text(&mut rig, client);
+        assert!(said.contains("# Keyspace\r\n"), "{said}");
+        assert_eq!(
+            said.contains("rdb_bgsave_in_progress:1"),
+            is_whole,
+            "{said}"
+        );
+        assert_eq!(said.contains("\r\nloading:0"), !is_whole, "{said}");
+        assert!(said.contains("# Corelane\r\n"), "{said}");
+        rig.tick(10);
+    }
+    // In a transaction nobody is asked.
+    for line in [
+        &[b"MULTI".as_slice()][..],
+        &[b"INFO", b"keyspace"],
+        &[b"EXEC"],
+    ] {
+        rig.send(client, line);
+    }
     rig.tick(1010);
     let said = text(&mut rig, client);
     assert!(
-        said.contains("# Keyspace\r\n") && !said.contains("db0"),
+        said.contains("# Keyspace\r\n") && !said.contains('\u{1}'),
         "{said}"
     );
     assert!(rig.written(Peer::Link(first)).is_empty());

@@ -185,4 +185,10 @@ fn keys_of_each_database_are_added_up() {
     assert_eq!(said, format!("${}\r\n{expected}\r\n", expected.len()));
     let said = merged_as(&task(RESP3), &[&text("")]);
     assert_eq!(said, "=24\r\ntxt:# Keyspace\r\n# Next\r\n\r\n");
+    let task = Task {
+        instead: "own\r\n".into(),
+        ..task(RESP2)
+    };
+    let said = merged_as(&task, &[&text(lines), "-ERR no\r\n"]);
+    assert_eq!(said, "$5\r\nown\r\n\r\n", "one node has not answered");
 }

@@ -202,6 +202,35 @@ fn everybody_may_be_limited() {
 }
 
 #[test]
+fn selectors_are_shown() {
+    let settings = ClientSettings {
+        password: Some(Secret::new("default-pass")),
+        users: vec![
+            user("boss", "+@all ~* &*"),
+            user("app", "+get ~a (+set ~b &c) (+@all)"),
+        ],
+        ..ClientSettings::default()
+    };
+    let config = Config {
+        clients: settings,
+        ..Config::default()
+    };
+    let mut rig = Rig::with_settings(1, &config);
+    let boss = client(&mut rig, 0, "boss");
+    let line = "user app on #(redacted) ~a resetchannels -@all +get \
+                (~b resetchannels &c -@all +set) (resetchannels +@all)";
+    let list = rig.send(0, boss, &["ACL LIST"]);
+    assert!(list.contains(&format!("\r\n{line}\r\n")), "{list}");
+    let shown = rig.send(0, boss, &["ACL GETUSER app"]);
+    let selectors = "$9\r\nselectors\r\n*2\r\n\
+                     *6\r\n$8\r\ncommands\r\n$10\r\n-@all +set\r\n\
+                     $4\r\nkeys\r\n$2\r\n~b\r\n$8\r\nchannels\r\n$2\r\n&c\r\n\
+                     *6\r\n$8\r\ncommands\r\n$5\r\n+@all\r\n\
+                     $4\r\nkeys\r\n$0\r\n\r\n$8\r\nchannels\r\n$0\r\n\r\n";
+    assert!(shown.ends_with(selectors), "{shown}");
+}
+
+#[test]
 fn acl_tells_of_users() {
     let mut rig = rig(1);
     let boss = client(&mut rig, 0, "boss");

@@ -1,15 +1,11 @@
-//! MONITOR: clients that see what the clients of this worker ask for.
+//! One line of MONITOR: a request in words, without secrets.
 //!
-//! Limits: an argument is shown up to [`ARG_BYTES_MAX`], a request up to [`ARGS_MAX`]; a monitor that leaves
-//! more than [`OUTPUT_MAX`] unread is closed and counted. Nothing is done while there is no monitor.
+//! Limits: an argument is shown up to [`ARG_BYTES_MAX`], a request up to [`ARGS_MAX`].
 
 use std::fmt::Write as _;
 
-use super::super::Pipeline;
-use super::super::slab::Key;
-use super::super::time::Time;
-use crate::command::{Command, Flags, Treatment, treatment};
-use crate::resp::{RequestView, write};
+use crate::command::Command;
+use crate::resp::RequestView;
 
 /// Of a longer argument only so much is shown.
 const ARG_BYTES_MAX: usize = 1024;
@@ -17,73 +13,10 @@ const ARG_BYTES_MAX: usize = 1024;
 /// Of more arguments only so many are shown.
 const ARGS_MAX: usize = 64;
 
-/// A monitor with more to read than this is too slow.
-const OUTPUT_MAX: usize = 8 * 1024 * 1024;
-
 /// What is shown instead of a secret.
 const REDACTED: &str = " \"(redacted)\"";
 
-impl Pipeline {
-    /// MONITOR: the client sees all requests from now on.
-    pub(super) fn monitor(&mut self, key: Key, out: &mut Vec<u8>) {
-        if !self.monitors.contains(&key) {
-            self.monitors.push(key);
-            self.note_specials();
-        }
-        write::simple(out, "OK");
-    }
-
-    /// The client sees no more requests, or is gone.
-    pub(in crate::pipeline) fn forget_monitor(&mut self, key: Key) {
-        if let Some(at) = self.monitors.iter().position(|monitor| *monitor == key) {
-            self.monitors.swap_remove(at);
-            self.note_specials();
-        }
-    }
-
-    /// Shows a request that was taken to all monitors.
-    pub(in crate::pipeline) fn show_monitors(
-        &mut self,
-        key: Key,
-        command: &Command,
-        view: &RequestView<'_>,
-        now: Time,
-    ) {
-        let is_hidden = command.flags.has(Flags::ADMIN) || command.flags.has(Flags::SKIP_MONITOR);
-        if is_hidden || matches!(treatment(command), Treatment::Unsupported(_)) {
-            return;
-        }
-        let Some(client) = self.clients.get(key) else {
-            return;
-        };
-        let wall = self.wall(now);
-        let mut line = String::new();
-        let _ = write!(
-            line,
-            "{}.{:06} [0 {}]",
-            wall.as_secs(),
-            wall.subsec_micros(),
-            client.peer
-        );
-        push_arguments(&mut line, command, view);
-        let mut frame = Vec::new();
-        write::simple(&mut frame, &line);
-        for monitor in self.monitors.clone() {
-            let Some(client) = self.clients.get_mut(monitor) else {
-                continue;
-            };
-            client.output.append(&frame);
-            let is_slow = client.output.unwritten_len() > OUTPUT_MAX;
-            self.touch_client(monitor);
-            if is_slow {
-                self.stats.counters.closes_monitor += 1;
-                self.close_client(monitor);
-            }
-        }
-    }
-}
-
-fn push_arguments(line: &mut String, command: &Command, view: &RequestView<'_>) {
+pub(super) fn push_arguments(line: &mut String, command: &Command, view: &RequestView<'_>) {
     let mut secrets = 0;
     for (index, arg) in view.args().enumerate() {
         if index >= ARGS_MAX {
