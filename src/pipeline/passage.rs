@@ -203,7 +203,11 @@ impl Pipeline {
         if !is_value || !is_shared || !has_replies || link.terms.tracking {
             return None;
         }
-        let id = match link.in_flight.front()?.owner {
+        let oldest = link.in_flight.front()?;
+        if !link.was_written(oldest) {
+            return None;
+        }
+        let id = match oldest.owner {
             Owner::Part(id) => id,
             Owner::Expired { left: 1 } => return Some(Stage::Dropped),
             _ => return None,
@@ -294,6 +298,9 @@ impl Pipeline {
         let is_owed = link.in_flight.front().map(|entry| entry.owner) == Some(Owner::Part(id));
         let Some(client) = self.clients.get_mut(id.client).filter(|_| is_owed) else {
             passage.stage = Stage::Dropped;
+            if std::mem::take(&mut passage.is_held) {
+                self.act(Action::ResumeLink(LinkId(key)));
+            }
             return;
         };
         if client.pending.position(id.seq) != 0 || client.quiet.is_some() {
@@ -301,12 +308,17 @@ impl Pipeline {
         }
         passage.stage = Stage::Open(id);
         client.passage = Some(key);
+        // Whether it has to wait for the client is another question.
+        let was_held = std::mem::take(&mut passage.is_held);
         // The next ones are expected to be as large.
         client.note_reply(link.input.len().saturating_add(link.need));
         let is_suspect = link.suspect;
         self.stats.counters.replies_passed_on += 1;
         if is_suspect {
             self.clear_suspicion(key);
+        }
+        if was_held {
+            self.act(Action::ResumeLink(LinkId(key)));
         }
     }
 
@@ -378,12 +390,13 @@ impl Pipeline {
             return;
         };
         passage.is_held = is_held;
+        let open_for = passage.open_for();
         if !is_held {
             passage.moved_at = now;
             self.act(Action::ResumeLink(LinkId(key)));
+            self.resumable.extend(open_for.map(|id| id.client));
             return;
         }
-        let open_for = passage.open_for();
         self.stats.counters.links_held += 1;
         // What it takes is followed for clients that are paused.
         if let Some(id) = open_for
@@ -394,11 +407,13 @@ impl Pipeline {
         }
     }
 
-    /// A client has taken some of its output.
-    pub(super) fn resume_passage(&mut self, client: Key, now: Time) {
-        if let Some(link) = self.clients.get(client).and_then(|client| client.passage) {
-            self.check_hold(link, now);
-        }
+    /// A client has taken some of its output; true if a link still waits until it has taken more.
+    pub(super) fn resume_passage(&mut self, client: Key, now: Time) -> bool {
+        let Some(link) = self.clients.get(client).and_then(|client| client.passage) else {
+            return false;
+        };
+        self.check_hold(link, now);
+        self.links.get(link).is_some_and(ShardLink::is_held)
     }
 
     /// A client is gone: what comes of the reply to it is dropped.

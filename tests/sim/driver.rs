@@ -241,6 +241,7 @@ impl World {
         refuses: Option<(u64, Slot)>,
     ) {
         let poison = self.is_poisoned();
+        let pause = self.pause_between_pieces(reply.len());
         let is_push = !self.quiet && self.rng.chance(10);
         let Some(conn) = self.conns.get_mut(&serial) else {
             return;
@@ -257,7 +258,9 @@ impl World {
             );
         }
         if !poison {
-            return conn.reply(reply, due, true, refuses);
+            conn.reply(reply, due, true, refuses);
+            conn.to_proxy.spread_last(pause);
+            return;
         }
         conn.poisoned = true;
         let is_part = args.len() > 4 || args.get(1).is_some_and(|key| store::is_label(key));

@@ -169,6 +169,7 @@ impl Profile {
         if passages.chance(600) {
             let from = *passages.pick(&[20, 60, 300, 3000, 20_000]);
             self.passages = Some((from, *passages.pick(&[20, 200, 5000])));
+            self.taste.large_values |= from >= 3000 && !self.calm;
         }
         let mut other = Rng::new(seed ^ 0x5eed_0001);
         if other.chance(400) {
