@@ -77,7 +77,7 @@ const ROOM: usize = 256 * 1024;
 const ROOM_MIN: usize = 64 * 1024;
 
 /// A passage that lasts for so long has the link for itself. Shorter ones are not worth a connection.
-const LEFT_AFTER: Duration = Duration::from_millis(50);
+const LEFT_AFTER: Duration = Duration::from_millis(20);
 
 /// At most so many links of a worker are left to passages at once; further ones are shared on.
 const LEFT_MAX: usize = 64;

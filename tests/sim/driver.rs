@@ -485,23 +485,6 @@ impl World {
         Ok(())
     }
 
-    fn peers_with_room(&mut self) -> Vec<Peer> {
-        let mut peers = Vec::new();
-        for conn in self.conns.values_mut() {
-            if conn.is_full && conn.state == ConnState::Open && conn.to_node.len() < conn.window {
-                conn.is_full = false;
-                peers.push(Peer::Link(conn.link));
-            }
-        }
-        for client in &mut self.clients {
-            if client.is_full && self.now >= client.slow_until {
-                client.is_full = false;
-                peers.push(Peer::Client(client.id));
-            }
-        }
-        peers
-    }
-
     fn write(&mut self, peer: Peer) -> Result<(), String> {
         let room = match peer {
             Peer::Client(id) => self.room_of_client(id),

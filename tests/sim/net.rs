@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use corelane::cluster::Slot;
-use corelane::pipeline::LinkId;
+use corelane::pipeline::{LinkId, Peer};
 
 use crate::model::Session;
 use crate::waits::Blocked;
@@ -221,5 +221,23 @@ impl World {
             }
             _ => 0,
         }
+    }
+
+    /// Peers that take bytes again.
+    pub(crate) fn peers_with_room(&mut self) -> Vec<Peer> {
+        let mut peers = Vec::new();
+        for conn in self.conns.values_mut() {
+            if conn.is_full && conn.state == ConnState::Open && conn.to_node.len() < conn.window {
+                conn.is_full = false;
+                peers.push(Peer::Link(conn.link));
+            }
+        }
+        for client in &mut self.clients {
+            if client.is_full && self.now >= client.slow_until {
+                client.is_full = false;
+                peers.push(Peer::Client(client.id));
+            }
+        }
+        peers
     }
 }
