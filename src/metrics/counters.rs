@@ -56,6 +56,8 @@ counters! {
     clients_waiting: Gauge, "Clients whose request waits in a server, such as BLPOP";
     closes_output_max: Counter, "Clients closed because their output passed limits.client_output_max";
     closes_memory: Counter, "Clients closed because they held most while limits.memory_max stopped everything";
+    closes_slow_reply: Counter, "Clients closed because others waited while they took a large reply slowly, or because they took nothing of it";
+    closes_broken_reply: Counter, "Clients closed because a connection to a node was lost in the middle of a large reply to them";
     closes_killed: Counter, "Clients closed because another client asked for it with CLIENT KILL";
     closes_subscriber: Counter, "Clients closed because they did not read their messages, by limits.subscriber_output_max or limits.subscriber_output_soft";
     closes_monitor: Counter, "Clients closed because they did not read what MONITOR showed them";
@@ -68,6 +70,7 @@ counters! {
 
     requests: Counter, "Requests received from clients";
     replies: Counter, "Replies released to clients, errors included";
+    replies_passed_on: Counter, "Large replies of which clients got the beginning before the end had come";
     requests_in_flight: Gauge, "Requests received and not yet replied to";
     local_answers: Counter, "Requests that were answered without asking a node";
     split_requests: Counter, "Requests that were split over several nodes or slots";
@@ -129,6 +132,8 @@ counters! {
     links_lost: Counter, "Connections to nodes that ended while they were wanted";
     links_failed: Counter, "Connections to nodes that never became ready";
     links_retired: Counter, "Connections to nodes taken out of use after a deadline or because their node left";
+    links_left: Counter, "Connections to nodes left to a large reply that was under way on them, so that others need not wait for it";
+    links_held: Counter, "Times that a connection to a node was not read until a client had taken more of a large reply";
     links_desync: Counter, "Connections to nodes closed because a reply did not fit what was asked";
     links_now: Gauge, "Connections to nodes that are open";
     links_private_now: Gauge, "Connections to nodes that clients have for themselves, or had a moment ago";

@@ -4,7 +4,7 @@ use std::io;
 
 use super::handler::{Appetite, Handler};
 use super::stream::{Received, Stream};
-use super::token::{Kind, Token};
+use super::token::Token;
 
 /// Bytes received at once into a buffer that all connections share.
 pub(super) const SCRATCH: usize = 64 * 1024;
@@ -52,10 +52,9 @@ pub(super) fn receive(
     }
 }
 
-/// If a connection is not to be read now. Nodes always are: their replies have a place already.
+/// If a connection is not to be read now.
 pub(super) fn is_paused(handler: &impl Handler, token: Token) -> bool {
-    token.kind == Kind::Client
-        && matches!(handler.appetite(token), Appetite::Later | Appetite::Nothing)
+    matches!(handler.appetite(token), Appetite::Later | Appetite::Nothing)
 }
 
 /// Why a link is lost that the node has ended.

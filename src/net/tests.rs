@@ -348,6 +348,48 @@ fn a_paused_connection_is_left_unread_and_goes_on_where_it_stopped() {
 }
 
 #[test]
+fn a_link_is_left_unread_as_a_client_is() {
+    each_driver(|mut driver| {
+        let link = Token {
+            kind: Kind::Link,
+            ..token(0, 0)
+        };
+        let mut echo = Echo::default();
+        echo.peers.insert(0, Peer::default());
+        let (near, mut far) = pair();
+        driver.add(link, near).unwrap();
+        let all = 8_000_000;
+        let talking = std::thread::spawn(move || {
+            far.write_all(&pattern(5, all)).unwrap();
+            far
+        });
+        for large in [0..0, 0..all] {
+            let from = echo.peers[&0].received;
+            echo.peer(link).large = large;
+            run(&mut driver, &mut echo, |_, echo| {
+                echo.peers[&0].received > from
+            });
+            echo.peer(link).is_paused = true;
+            let (mut last, mut still) = (0, 0);
+            run(&mut driver, &mut echo, |_, echo| {
+                let received = echo.peers[&0].received;
+                still = if received == last { still + 1 } else { 0 };
+                last = received;
+                still == 20
+            });
+            assert!(last < all, "{} reads on", driver.name());
+            echo.peer(link).is_paused = false;
+            driver.resume(link);
+        }
+        run(&mut driver, &mut echo, |_, echo| {
+            echo.peers[&0].received == all
+        });
+        drop(talking.join().unwrap());
+        assert_eq!(echo.lost, 0);
+    });
+}
+
+#[test]
 fn output_is_asked_for_when_a_turn_ends_and_at_no_other_time() {
     each_driver(|mut driver| {
         let mut echo = Echo::default();

@@ -58,6 +58,8 @@ pub enum Action {
     CloseClient(ClientId),
     /// Bytes of this client are wanted again after a pause.
     ResumeClient(ClientId),
+    /// Bytes of this link are wanted again after a pause.
+    ResumeLink(LinkId),
     /// Ask control for a fresh topology.
     Refresh(RefreshReason),
     /// Have control put a question to the other workers, each of which calls [`Pipeline::handle_question`](super::Pipeline::handle_question),
@@ -114,6 +116,7 @@ pub enum LinkEnd {
     /// It was one client's own and nobody needs it now, or its client left while a request was under way on it;
     /// or nothing is subscribed on it any more.
     Unneeded,
-    /// The node did not answer a PING, or a command about subscriptions, in time.
+    /// The node did not answer a PING, or a command about subscriptions, in time, or stopped in the middle of a large
+    /// reply.
     Silent,
 }

@@ -3,7 +3,8 @@
 //! A client's output releases what was written. A link keeps what was written until the reply came, so
 //! that a redirected request is at hand without a copy made in advance.
 //!
-//! Holds: `base <= written <= end`; a request or reply is never cut across two chunks. Costs: one copy for
+//! Holds: `base <= written <= end`; what is one frame here is never cut across two chunks (a large reply that is passed on
+//! while it arrives is several). Costs: one copy for
 //! a small frame, none for a shared one. Queues in use allocate nothing once they have grown to what the load
 //! needs: a drained chunk and one spare are kept, until [`ChunkQueue::shrink`] leaves at most [`RETAIN`] bytes.
 

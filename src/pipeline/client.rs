@@ -11,6 +11,7 @@ use super::link::Terms;
 use super::pending::PendingQueue;
 use super::quiet::Quiet;
 use super::script_lane::Flights;
+use super::slab::Key;
 use super::subscribe::Subscriber;
 use super::time::Time;
 use super::tracking::Tracker;
@@ -60,6 +61,8 @@ pub(super) struct ClientSession {
     pub(super) need: usize,
     pub(super) pending: PendingQueue,
     pub(super) output: ChunkQueue,
+    /// The link from which the reply comes whose beginning is in the output already.
+    pub(super) passage: Option<Key>,
     /// When its next request came, if that waits for a full link.
     pub(super) link_wait_since: Option<Time>,
     /// When the request came that was answered last.
@@ -185,6 +188,7 @@ impl ClientSession {
             need: 0,
             pending: PendingQueue::default(),
             output: ChunkQueue::default(),
+            passage: None,
             link_wait_since: None,
             released: Time::default(),
             held_until: None,

@@ -32,20 +32,27 @@ impl Pipeline {
         if self.config.clients.on_unknown_outcome != UnknownOutcome::Close {
             return;
         }
+        if self.cut_at(id) {
+            self.stats.counters.closes_unknown_outcome += 1;
+        }
+    }
+
+    /// The client gets the replies to what it asked before `id`, and then the end; false if that was said of an earlier
+    /// request already.
+    pub(super) fn cut_at(&mut self, id: PartId) -> bool {
         let Some(client) = self.clients.get_mut(id.client) else {
-            return;
+            return false;
         };
         if client.pending.get_mut(id.seq).is_none() {
-            return;
+            return false;
         }
         if client.quiet.is_none() {
             self.quiet_clients += 1;
         }
-        if client.quiet.get_or_insert_default().cut(id.seq) {
-            self.stats.counters.closes_unknown_outcome += 1;
-        }
+        let is_new = client.quiet.get_or_insert_default().cut(id.seq);
         client.phase = Phase::Finishing;
         client.input = BytesMut::new();
         self.note_specials();
+        is_new
     }
 }

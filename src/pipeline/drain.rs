@@ -55,7 +55,9 @@ impl Pipeline {
             let Some(client) = self.clients.get_mut(key) else {
                 continue;
             };
-            if client.marks.maintenance && client.protocol == Protocol::Resp3 {
+            let is_told = client.marks.maintenance && client.protocol == Protocol::Resp3;
+            // In the middle of a reply there is no place for it.
+            if is_told && client.passage.is_none() {
                 client.output.append(&push);
                 self.touch_client(key);
             }

@@ -166,6 +166,9 @@ impl Pipeline {
     /// Lets paused clients go on whose reason to wait is gone. Called once per turn.
     pub fn handle_resumable(&mut self, now: Time) {
         while let Some(key) = self.resumable.pop() {
+            if self.resume_passage(key, now) {
+                continue;
+            }
             let full = self.is_memory_full();
             let Some(client) = self.clients.get_mut(key) else {
                 continue;

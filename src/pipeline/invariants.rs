@@ -63,6 +63,7 @@ impl Pipeline {
             ));
         }
         self.check_leases()?;
+        self.check_passage_owners()?;
         let queue = self.clients.keys().into_iter();
         let queue = queue.filter(|key| self.queueing(*key).is_some()).count();
         if queue != self.transactions {
@@ -79,6 +80,36 @@ impl Pipeline {
             return Err("held parts were not looked at".to_owned());
         }
         Ok(())
+    }
+
+    /// Passages: each is listed once, and an open one is its client's, whose oldest request it answers.
+    fn check_passage_owners(&self) -> Result<(), String> {
+        let listed: BTreeSet<Key> = self.passages.links.iter().copied().collect();
+        let mut owned = BTreeSet::new();
+        for (key, link) in self.links.iter() {
+            if link.passage.is_some() != listed.contains(&key) {
+                return Err(format!("link {key:?} is wrong about its passage"));
+            }
+            let Some(id) = link.passage.as_ref().and_then(|passage| passage.open_for()) else {
+                continue;
+            };
+            let front = link.in_flight.front().and_then(|entry| entry.owner.part());
+            let client = self.clients.get(id.client);
+            let is_oldest = client.is_some_and(|client| {
+                client.passage == Some(key) && client.pending.position(id.seq) == 0
+            });
+            if front != Some(id) || !is_oldest {
+                return Err(format!("link {key:?} passes on what is not due: {id:?}"));
+            }
+            owned.insert(id.client);
+        }
+        let mut clients = self.clients.iter();
+        let lost = clients.find(|(key, client)| client.passage.is_some() && !owned.contains(key));
+        match lost {
+            Some((key, _)) => Err(format!("client {key:?} waits for a passage that is gone")),
+            None if listed.len() == self.passages.links.len() => Ok(()),
+            None => Err("a passage is listed twice".to_owned()),
+        }
     }
 
     /// Who waits for a tick is in the list that ticks go through, once.

@@ -12,6 +12,7 @@ use bytes::{Bytes, BytesMut};
 use super::batch::BatchReplies;
 use super::chunks::ChunkQueue;
 use super::handshake::Handshake;
+use super::passage::Passage;
 use super::routes::NodeRef;
 use super::slab::Key;
 use super::time::Time;
@@ -56,6 +57,10 @@ pub(super) struct ShardLink {
     /// On a link on which the node tracks: the last request answered, if it was a write of a client that does not
     /// want to hear of its own.
     pub(super) last_write: Option<(Key, Bytes)>,
+    /// A large reply that is being passed on.
+    pub(super) passage: Option<Box<Passage>>,
+    /// It was left to its passage.
+    pub(super) is_left: bool,
     /// It is not to be used for another client.
     pub(super) is_spoilt: bool,
     /// In the list of peers with something to write.
@@ -282,6 +287,8 @@ impl ShardLink {
             needed_at: now,
             batch: None,
             last_write: None,
+            passage: None,
+            is_left: false,
             is_spoilt: false,
             dirty: false,
             counted_bytes: 0,

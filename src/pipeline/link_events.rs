@@ -14,11 +14,11 @@ use crate::cluster::{RefreshReason, Refusal};
 use crate::resp::{ReplyView, Scan, write};
 
 /// Why the replies of a link cannot be trusted any more.
-type Desync = &'static str;
+pub(super) type Desync = &'static str;
 
 /// Who gets a reply.
 #[derive(Debug)]
-enum Taker {
+pub(super) enum Taker {
     /// The request that has waited longest.
     Oldest { entry: InFlight, is_suspect: bool },
     /// The handshake.
@@ -44,7 +44,7 @@ impl Pipeline {
             return;
         };
         self.stats.counters.bytes_from_nodes += bytes.len() as u64;
-        if !link.input.is_empty() {
+        if !link.input.is_empty() || link.passage.is_some() {
             link.input.extend_from_slice(bytes);
             self.take_kept_replies(id.0, now);
             return;
@@ -76,6 +76,7 @@ impl Pipeline {
             link.input
                 .extend_from_slice(bytes.get(done..).unwrap_or_default());
         }
+        let outcome = outcome.and_then(|()| self.follow_unfinished(id.0, now));
         self.after_replies(id.0, outcome, now);
     }
 
@@ -86,7 +87,7 @@ impl Pipeline {
         };
         self.stats.counters.bytes_from_nodes += count as u64;
         link.need = link.need.saturating_sub(count);
-        if link.need == 0 {
+        if link.need == 0 || link.passage.is_some() {
             self.take_kept_replies(id.0, now);
         } else {
             self.touch_link(id.0);
@@ -97,10 +98,18 @@ impl Pipeline {
         let Some(link) = self.links.get_mut(key) else {
             return;
         };
+        let has_passage = link.passage.is_some();
         let mut input = std::mem::take(&mut link.input);
         let mut outcome = Ok(());
+        let mut is_passing = false;
+        if has_passage {
+            match self.pass(key, &mut input, now) {
+                Ok(is_whole) => is_passing = !is_whole,
+                Err(why) => outcome = Err(why),
+            }
+        }
         let mut is_after_small = false;
-        while !input.is_empty() && outcome.is_ok() {
+        while !is_passing && !input.is_empty() && outcome.is_ok() {
             // A reply after a large one is mostly large too, and shared instead of copied.
             if std::mem::take(&mut is_after_small) {
                 input.advance(self.take_run(key, &input, LARGE, now));
@@ -124,12 +133,13 @@ impl Pipeline {
         }
         if let Some(link) = self.links.get_mut(key) {
             // A drained buffer goes, so that a link that carried a large reply once stays small.
-            link.input = if input.is_empty() {
+            link.input = if input.is_empty() && !is_passing {
                 bytes::BytesMut::new()
             } else {
                 input
             };
         }
+        let outcome = outcome.and_then(|()| self.follow_unfinished(key, now));
         self.after_replies(key, outcome, now);
     }
 
@@ -163,7 +173,7 @@ impl Pipeline {
 
     /// One whole reply: to the handshake, to the request it belongs to, or a push.
     #[inline]
-    fn take_reply(
+    pub(super) fn take_reply(
         &mut self,
         key: Key,
         taker: &Taker,
@@ -262,7 +272,7 @@ impl Pipeline {
     }
 
     /// The node of a link that was blamed for a refusal serves again.
-    fn clear_suspicion(&mut self, key: Key) {
+    pub(super) fn clear_suspicion(&mut self, key: Key) {
         if let Some(link) = self.links.get_mut(key)
             && std::mem::replace(&mut link.suspect, link.terms.tracking)
             && let Some(node) = self.routes.node_mut(link.node)
@@ -396,8 +406,9 @@ impl Pipeline {
             self.hint(RefreshReason::LostLink);
         }
         self.private_links -= usize::from(link.purpose == Purpose::Private);
-        if link.purpose.is_for_scripts() && link.state == LinkState::Retiring {
-            // It was left to a script that ran for long.
+        let is_script_lane = link.purpose.is_for_scripts();
+        if link.state == LinkState::Retiring && (is_script_lane || link.is_left) {
+            // It was left to a script that ran for long, or to a large reply.
         } else if was_open {
             self.stats.counters.links_lost += 1;
         } else {
@@ -406,6 +417,13 @@ impl Pipeline {
         // A batch that was refused halfway is not executed, whether its last reply came or not.
         let replies = link.batch.take();
         let mut is_refused = replies.is_some_and(|replies| replies.is_refused());
+        if let Some(passage) = link.passage.take() {
+            self.passages.links.retain(|other| *other != key);
+            if let Some(id) = passage.open_for() {
+                link.pop();
+                self.break_passage(id, now);
+            }
+        }
         while let Some(entry) = link.pop() {
             let is_refused = std::mem::take(&mut is_refused);
             let said = said.cloned();

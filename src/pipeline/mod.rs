@@ -35,6 +35,7 @@ use self::inquiry::Inquiries;
 use self::link::{PartId, Patience, ShardLink};
 use self::local::Monitors;
 use self::parts::Targets;
+use self::passage::Passages;
 use self::retry::RetryQueue;
 use self::routes::Routes;
 use self::scripts::Scripts;
@@ -79,6 +80,7 @@ mod node;
 mod outage;
 mod pace;
 mod parts;
+mod passage;
 mod pending;
 mod permit;
 mod place;
@@ -153,6 +155,8 @@ pub struct Pipeline {
     /// Questions to the other workers.
     inquiries: Inquiries,
     scripts: Scripts,
+    /// Large replies that are passed on while they arrive.
+    passages: Passages,
     /// Nodes that were told to end a wait.
     tickets: Tickets,
     /// Time that the process has had from the processor, in user and in kernel mode, for INFO.
@@ -263,6 +267,7 @@ impl Pipeline {
             denials: Denials::default(),
             inquiries: Inquiries::default(),
             scripts: Scripts::new(script_bytes_max),
+            passages: Passages::default(),
             tickets: Tickets::default(),
             cpu: [Duration::ZERO; 2],
             clients_elsewhere: 0,
@@ -435,6 +440,10 @@ impl Pipeline {
             }
             Peer::Link(id) => {
                 let link = self.links.get_mut(id.0)?;
+                if link.passage.is_some() && link.need >= chunks::LARGE {
+                    link.make_room();
+                    return Some(&mut link.input);
+                }
                 (link.need, &mut link.input)
             }
         };
@@ -469,7 +478,11 @@ impl Pipeline {
                 Some(client) => client.need,
                 None => return Intake::Full,
             },
-            Peer::Link(id) => self.links.get(id.0).map_or(0, |link| link.need),
+            Peer::Link(id) => match self.links.get(id.0) {
+                Some(link) if link.is_held() => return Intake::Full,
+                Some(link) => link.need,
+                None => 0,
+            },
         };
         if need < chunks::LARGE {
             Intake::Small

@@ -266,6 +266,10 @@ impl PendingQueue {
         self.queue.get_mut(position)
     }
 
+    pub(super) fn get(&self, seq: u32) -> Option<&Pending> {
+        self.queue.get(self.position(seq))
+    }
+
     /// The oldest request.
     #[inline]
     pub(super) fn front(&self) -> Option<&Pending> {

@@ -334,6 +334,7 @@ impl Pipeline {
     /// Drops a client's state. What it has under way at nodes is received and dropped.
     pub(super) fn forget_client(&mut self, key: Key) -> bool {
         self.forget_quiet(key, true);
+        self.forget_passage(key);
         self.forget_monitor(key);
         self.forget_inquiry(key);
         self.forget_transaction(key);

@@ -432,7 +432,7 @@ impl Pipeline {
             .iter()
             .any(|entry| entry.owner.part().is_some());
         if link.state == LinkState::Retiring && !awaited {
-            let why = if link.purpose.is_for_scripts() {
+            let why = if link.purpose.is_for_scripts() || link.is_left {
                 LinkEnd::Unneeded
             } else {
                 LinkEnd::Retired

@@ -17,6 +17,7 @@ mod emulate;
 mod learned;
 mod outage;
 mod pace;
+mod passages;
 mod script_lane;
 mod scripts;
 mod settings;

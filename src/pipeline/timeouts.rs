@@ -26,6 +26,7 @@ impl Pipeline {
         for key in self.links.keys() {
             self.check_link(key, now);
         }
+        self.check_passages(now);
         self.check_outages(now);
         // After the links, so that what a link gave back too late is answered now.
         self.run_retries(now);
@@ -101,16 +102,22 @@ impl Pipeline {
             Patience::Until(late) => now >= late,
             Patience::Endless => false,
         };
+        let has_passage = link.passage.is_some();
         let mut is_to_blame = false;
         let in_order = !link.disordered;
         let mut expired: Vec<(PartId, bool, u128)> = Vec::new();
+        // Its client has the beginning of the first reply already.
+        let mut is_open = link.passage.as_ref().is_some_and(|p| p.is_open());
         for entry in &mut link.in_flight {
+            if std::mem::take(&mut is_open) {
+                continue;
+            }
             let Some(id) = entry.owner.part() else {
                 continue;
             };
             if is_due(entry.arrival) {
                 // A request that spent its time elsewhere says nothing about this node.
-                is_to_blame |= now >= entry.placed.plus(timeout / 2);
+                is_to_blame |= !has_passage && now >= entry.placed.plus(timeout / 2);
                 let millis = match patience {
                     Patience::Usual => timeout.as_millis(),
                     _ => Duration::from_nanos(now.since(entry.placed)).as_millis(),
@@ -182,7 +189,7 @@ impl Pipeline {
                 }
             }
             // A script takes as long as it takes.
-            Some(_) if is_for_scripts => {}
+            Some(_) if is_for_scripts || link.passage.is_some() => {}
             // The cluster may know already that it is gone, long before the request has waited as long as it may.
             Some(oldest) => {
                 let since = oldest.placed.max(link.heard_at);

@@ -39,7 +39,7 @@ impl Outages {
                 log::debug!("worker {worker}: closed a spare connection to {addr}");
             }
             LinkEnd::Silent => {
-                self.report(worker, addr, "it did not answer a PING in time");
+                self.report(worker, addr, "it has gone silent");
             }
             LinkEnd::NodeFailed => {
                 self.report(worker, addr, "the cluster says that it has failed");

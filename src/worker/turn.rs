@@ -107,6 +107,7 @@ impl Worker {
                     }
                 }
                 Action::ResumeClient(id) => self.driver.resume(token(Peer::Client(id))),
+                Action::ResumeLink(id) => self.driver.resume(token(Peer::Link(id))),
                 Action::Tell { news } => {
                     let worker = self.core.worker;
                     if !self.tell(ToControl::News { worker, news }) {

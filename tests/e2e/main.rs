@@ -34,6 +34,7 @@ mod learned;
 mod like_server;
 mod limits;
 mod local;
+mod memory;
 mod migration;
 mod outages;
 mod pubsub;

@@ -90,7 +90,13 @@ impl World {
                 counters.requests_in_flight
             ));
         }
-        if counters.buffer_bytes != 0 {
+        // Where quiet links are tried every few milliseconds, some are always being tried.
+        let tried = self
+            .conns
+            .values()
+            .filter(|conn| !conn.unanswered.is_empty());
+        let pings = tried.count() * b"*1\r\n$4\r\nPING\r\n".len();
+        if counters.buffer_bytes > pings as u64 {
             return Err(format!(
                 "{} bytes are held when idle",
                 counters.buffer_bytes

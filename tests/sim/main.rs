@@ -89,6 +89,11 @@ fn run(seed: u64, steps: u64, is_traced: bool) -> Result<Seen, (u64, String)> {
     let now = world.now;
     EVENTS.set((now, world.trace.take().unwrap_or_default()));
     world.oracle.seen.messages = world.bus.delivered;
+    let counters = world.pipeline.stats().counters;
+    world.oracle.seen.passed_on = counters.replies_passed_on;
+    world.oracle.seen.broken = counters.closes_broken_reply;
+    world.oracle.seen.held = counters.links_held;
+    world.oracle.seen.left = counters.links_left;
     outcome
         .map(|()| world.oracle.seen.clone())
         .map_err(|why| (step, why))
@@ -156,6 +161,8 @@ fn whatever_happens_the_promises_hold() {
             || (sum.values * 2 > sum.requests
                 && sum.not_recalled * 100 < sum.pairs
                 && sum.computed > seeds.len() as u64
+                && sum.passed_on > seeds.len() as u64
+                && sum.broken.min(sum.held).min(sum.left) > 0
                 && sum.messages > sum.requests / 10),
         "the runs did not mean much: {sum:?}"
     );

@@ -3,10 +3,11 @@
 use std::collections::VecDeque;
 
 use corelane::cluster::Slot;
-use corelane::pipeline::LinkId;
+use corelane::pipeline::{LinkId, Peer};
 
 use crate::model::Session;
 use crate::waits::Blocked;
+use crate::world::{MILLI, World};
 
 /// Bytes under way in one direction, in order, each piece with the moment of its arrival.
 #[derive(Debug, Default)]
@@ -87,6 +88,20 @@ impl Pipe {
         let due = self.pieces.back().map_or(due, |(last, _)| due.max(*last));
         self.len += bytes.len();
         self.pieces.push_back((due, bytes));
+    }
+
+    /// Has the bytes that were added last arrive in up to four pieces, each `pause` after the one before.
+    pub(crate) fn spread_last(&mut self, pause: u64) {
+        if pause == 0 {
+            return;
+        }
+        let Some((due, bytes)) = self.pieces.pop_back() else {
+            return;
+        };
+        let size = bytes.len().div_ceil(4).max(1);
+        for (at, piece) in (0..).zip(bytes.chunks(size)) {
+            self.pieces.push_back((due + at * pause, piece.to_vec()));
+        }
     }
 
     /// Takes at most `max` bytes that have arrived.
@@ -191,5 +206,38 @@ impl Conn {
             refuses,
         });
         self.to_proxy.push(bytes, due);
+    }
+}
+
+// === impl World ===
+
+impl World {
+    /// How long it takes between pieces of a reply of so many bytes that is passed on.
+    pub(crate) fn pause_between_pieces(&mut self, len: usize) -> u64 {
+        match self.profile.passages {
+            Some((from, _)) if len >= from && self.rng.chance(300) => {
+                let most = if self.profile.calm { 1 } else { 40 };
+                self.rng.range(1, most) * MILLI / 2
+            }
+            _ => 0,
+        }
+    }
+
+    /// Peers that take bytes again.
+    pub(crate) fn peers_with_room(&mut self) -> Vec<Peer> {
+        let mut peers = Vec::new();
+        for conn in self.conns.values_mut() {
+            if conn.is_full && conn.state == ConnState::Open && conn.to_node.len() < conn.window {
+                conn.is_full = false;
+                peers.push(Peer::Link(conn.link));
+            }
+        }
+        for client in &mut self.clients {
+            if client.is_full && self.now >= client.slow_until {
+                client.is_full = false;
+                peers.push(Peer::Client(client.id));
+            }
+        }
+        peers
     }
 }

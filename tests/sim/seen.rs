@@ -30,6 +30,12 @@ pub(crate) struct Seen {
     pub(crate) waits_left: u64,
     /// Messages that came to clients that listen.
     pub(crate) messages: u64,
+    /// Replies of which a client got the beginning before the end had come, those that broke off, and how often a
+    /// connection waited for the reader or was left to the reply.
+    pub(crate) passed_on: u64,
+    pub(crate) broken: u64,
+    pub(crate) held: u64,
+    pub(crate) left: u64,
 }
 
 impl std::ops::AddAssign for Seen {
@@ -53,5 +59,9 @@ impl std::ops::AddAssign for Seen {
         self.waits_refused += other.waits_refused;
         self.waits_left += other.waits_left;
         self.messages += other.messages;
+        self.passed_on += other.passed_on;
+        self.broken += other.broken;
+        self.held += other.held;
+        self.left += other.left;
     }
 }

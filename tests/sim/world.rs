@@ -22,6 +22,8 @@ const PATIENCE: u64 = 0x0a7a_6e00;
 
 /// Decides with the seed if clients wait.
 const WAITS: u64 = 0x77a1_7510;
+/// Decides with the seed which replies are passed on while they arrive.
+const PASSAGES: u64 = 0x9a55_a6e5;
 /// Makes the choice of runs with computed reads one of its own.
 const COMPUTES: u64 = 0xc0_4b17;
 
@@ -51,6 +53,8 @@ pub(crate) struct Profile {
     pub(crate) window: usize,
     pub(crate) latency: u64,
     pub(crate) latency_of_nodes: u64,
+    /// From how many bytes on replies are passed on while they arrive, and how much may wait for the client.
+    pub(crate) passages: Option<(usize, usize)>,
     /// Some clients listen and publish.
     pub(crate) listens: bool,
     /// Nodes forget sharded channels when the primary of their shard changes, as old ones do.
@@ -81,6 +85,8 @@ pub(crate) struct World {
     pub(crate) next_map: u64,
     pub(crate) oracle: Oracle,
     pub(crate) bus: Bus,
+    /// Clients that the proxy closed in the middle of a reply.
+    pub(crate) cuts_seen: u64,
     pub(crate) quiet: bool,
     pub(crate) draining: bool,
     pub(crate) trace: Option<Vec<String>>,
@@ -136,6 +142,7 @@ impl Profile {
             window: *rng.pick(&[64, 700, 10_000, 1_000_000]),
             latency: *rng.pick(&[100 * MICRO, MILLI, 5 * MILLI]),
             latency_of_nodes: *rng.pick(&[50 * MICRO, 500 * MICRO, 8 * MILLI]),
+            passages: None,
             listens: false,
             forgets_channels: false,
         };
@@ -157,6 +164,12 @@ impl Profile {
         if Rng::new(seed ^ COMPUTES).chance(300) {
             self.taste.computes = true;
             config.commands.cross_slot = CrossSlot::Emulate;
+        }
+        let mut passages = Rng::new(seed ^ PASSAGES);
+        if passages.chance(600) {
+            let from = *passages.pick(&[20, 60, 300, 3000, 20_000]);
+            self.passages = Some((from, *passages.pick(&[20, 200, 5000])));
+            self.taste.large_values |= from >= 3000 && !self.calm;
         }
         let mut other = Rng::new(seed ^ 0x5eed_0001);
         if other.chance(400) {
@@ -290,13 +303,16 @@ impl World {
             .as_ref()
             .map(|secret| secret.reveal().to_owned());
         let cluster = Cluster::new(password);
-        let pipeline = Pipeline::new(
+        let mut pipeline = Pipeline::new(
             config.clone(),
             0,
             1,
             Time(0),
             Duration::from_secs(1_700_000_000),
         );
+        if let Some((from, window)) = profile.passages {
+            pipeline.set_passages(from, window);
+        }
         let oracle = Oracle {
             calm: profile.calm,
             reads_ordered: config.cluster.dynamic_replica_read_priority == 0,
@@ -323,6 +339,7 @@ impl World {
             next_map: 0,
             oracle,
             bus: Bus::default(),
+            cuts_seen: 0,
             quiet: false,
             draining: false,
             trace: is_traced.then(Vec::new),

@@ -68,7 +68,7 @@ impl Ring {
         }
         let is_direct = socket.state.stormy > 0 || socket.state.send_error.is_some();
         match appetite {
-            Appetite::Later | Appetite::Nothing if token.kind == Kind::Client => {}
+            Appetite::Later | Appetite::Nothing => {}
             _ if is_direct => self.read(handler, token),
             _ => self.arm(token),
         }

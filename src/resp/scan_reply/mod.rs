@@ -127,6 +127,23 @@ impl ReplyScanner {
         }
     }
 
+    /// Gives up bytes at the front of an unfinished frame, of which `arrived` are there: returns how many are not
+    /// needed to find its end. To be called after [`Scan::Incomplete`]; the frame that the next call gets begins
+    /// behind them.
+    pub fn take_off(&mut self, arrived: usize) -> usize {
+        let needed_from = match self.step {
+            // The CR LF behind them is looked at as one.
+            Step::Body | Step::ChunkBody => self.at.saturating_sub(2),
+            Step::Value | Step::Line | Step::Chunk => self.at,
+        };
+        let count = needed_from.min(arrived);
+        self.at -= count;
+        if self.step == Step::Line {
+            self.mark = self.mark.saturating_sub(count);
+        }
+        count
+    }
+
     /// Forgets an unfinished frame.
     fn restart(&mut self) {
         self.step = Step::Value;

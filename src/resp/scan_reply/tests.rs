@@ -31,8 +31,56 @@ fn scan(frame: &[u8], limits: &Limits) -> Scan {
             (Scan::Incomplete { .. }, Scan::Incomplete { .. }) => {}
             _ => assert_eq!(cut, whole, "{frame:?} in pieces of {piece}"),
         }
+        scan_taken_off(frame, limits, piece, whole);
     }
     whole
+}
+
+/// The same end is found if what is not needed any more is taken off in between.
+fn scan_taken_off(frame: &[u8], limits: &Limits, piece: usize, whole: Scan) {
+    let mut scanner = ReplyScanner::default();
+    let (mut start, mut end) = (0, 0);
+    loop {
+        end = (end + piece).min(frame.len());
+        match scanner.scan(&frame[start..end], limits) {
+            Scan::Incomplete { need } => {
+                assert!(need >= 1);
+                if end == frame.len() {
+                    assert!(matches!(whole, Scan::Incomplete { .. }), "{frame:?}");
+                    return;
+                }
+                start += scanner.take_off(end - start);
+                assert!(start <= end);
+            }
+            Scan::Complete { len } => {
+                assert_eq!(Scan::Complete { len: start + len }, whole, "{frame:?}");
+                return;
+            }
+            Scan::Invalid(_) => {
+                assert!(matches!(whole, Scan::Invalid(_)), "{frame:?}");
+                return;
+            }
+        }
+    }
+}
+
+#[test]
+fn of_a_long_string_nearly_everything_is_taken_off() {
+    let limits = Limits::DEFAULT;
+    let mut scanner = ReplyScanner::default();
+    let head = b"*2\r\n:1\r\n$1000\r\nabc";
+    assert!(matches!(
+        scanner.scan(head, &limits),
+        Scan::Incomplete { .. }
+    ));
+    assert_eq!(scanner.take_off(head.len()), head.len());
+    assert_eq!(
+        scanner.scan(&[b'x'; 997], &limits),
+        Scan::Incomplete { need: 2 }
+    );
+    assert_eq!(scanner.take_off(997), 997);
+    assert_eq!(scanner.scan(b"\r\n", &limits), Scan::Complete { len: 2 });
+    assert_eq!(scanner.scan(b":1\r\n", &limits), Scan::Complete { len: 4 });
 }
 
 #[test]
