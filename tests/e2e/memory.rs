@@ -49,7 +49,7 @@ impl Large {
             state = state
                 .wrapping_mul(6_364_136_223_846_793_005)
                 .wrapping_add(11);
-            (state >> 33) as u8
+            (state >> 33).to_le_bytes()[0]
         };
         let block = (0..999_983).map(|_| next()).collect();
         Self {

@@ -9,7 +9,7 @@ const PIECE: usize = 64 * 1024;
 /// Bytes that are not all alike, as a reply.
 fn reply(len: usize) -> Vec<u8> {
     let mut bytes = format!("${len}\r\n").into_bytes();
-    bytes.extend((0..len).map(|at| (at * 7 + at / 251) as u8));
+    bytes.extend((0..len).map(|at| (at * 7 + at / 251).to_le_bytes()[0]));
     bytes.extend_from_slice(b"\r\n");
     bytes
 }
