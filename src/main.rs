@@ -11,6 +11,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use clap::error::ErrorKind;
 use corelane::config::{Config, ConfigError, ConfigErrors, LogLevel};
+use corelane::net::tls::Credentials;
 use corelane::{access, runtime};
 
 /// A proxy for Redis Cluster and Valkey Cluster, one thread per core.
@@ -93,6 +94,9 @@ fn settings(flags: &Flags) -> Result<Config, ConfigErrors> {
         errors
             .0
             .extend(config.check_passwords().err().unwrap_or_default().0);
+        errors
+            .0
+            .extend(Credentials::load(&config).err().unwrap_or_default().0);
     }
     errors.into_result().map(|()| config)
 }

@@ -1,5 +1,9 @@
 //! What control and workers tell each other: values over channels, never shared state.
 
+use std::sync::Arc;
+
+use rustls::{ClientConfig, ServerConfig};
+
 use crate::cluster::{RefreshReason, SlotMap};
 use crate::command::Command;
 use crate::metrics::WorkerStats;
@@ -34,6 +38,13 @@ pub enum ToWorker {
     },
     /// Another worker has something to tell.
     News(Box<[u8]>),
+    /// What TLS sessions are made of from now on; those that are there stay as they are.
+    Credentials {
+        /// Those of clients that come with TLS.
+        server: Option<Arc<ServerConfig>>,
+        /// Those of links to nodes.
+        client: Option<Arc<ClientConfig>>,
+    },
     /// The worker shall accept nothing new and finish what is under way.
     Drain,
 }

@@ -15,7 +15,7 @@ use prometheus_client::metrics::MetricType;
 use prometheus_client::registry::Registry;
 
 use super::topology::counts;
-use crate::control::state::{CommandRefreshes, Refreshes, State, StatsRound};
+use crate::control::state::{Certificates, CommandRefreshes, Refreshes, State, StatsRound};
 use crate::metrics::{Kind, Latency, WorkerStats};
 
 /// What the text is, for the header of the answer.
@@ -28,6 +28,7 @@ struct Snapshot {
     all: WorkerStats,
     refreshes: Refreshes,
     command_refreshes: CommandRefreshes,
+    certificates: Certificates,
     hints: u64,
     /// Name without prefix, help, value.
     gauges: Vec<(&'static str, &'static str, f64)>,
@@ -80,9 +81,30 @@ impl Snapshot {
             all,
             refreshes: state.refreshes,
             command_refreshes: state.commands.refreshes,
+            certificates: state.certificates,
             hints: state.hints,
             gauges: gauges(state),
         }
+    }
+
+    fn encode_certificates(&self, encoder: &mut DescriptorEncoder<'_>) -> fmt::Result {
+        let Certificates { changed, refused } = self.certificates;
+        for (name, help, count) in [
+            (
+                "corelane_certificate_reloads_changed",
+                "Changes of certificates or keys that new connections use",
+                changed,
+            ),
+            (
+                "corelane_certificate_reloads_refused",
+                "Changes of certificates or keys that were ignored because something was wrong with them",
+                refused,
+            ),
+        ] {
+            let mut family = encoder.encode_descriptor(name, help, None, MetricType::Counter)?;
+            counter(&mut family, count)?;
+        }
+        Ok(())
     }
 
     fn encode_control(&self, encoder: &mut DescriptorEncoder<'_>) -> fmt::Result {
@@ -223,6 +245,7 @@ impl Snapshot {
 impl Collector for Snapshot {
     fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> fmt::Result {
         self.encode_control(&mut encoder)?;
+        self.encode_certificates(&mut encoder)?;
         self.encode_reports(&mut encoder)?;
         self.encode_counters(&mut encoder)?;
         self.encode_latency(&mut encoder)

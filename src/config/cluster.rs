@@ -14,6 +14,18 @@ pub struct ClusterSettings {
     pub password: Option<Secret>,
     /// File that `password` was read from, if it came from a file.
     pub password_file: Option<PathBuf>,
+    /// Nodes are reached with TLS.
+    pub tls: bool,
+    /// Issuers of nodes' certificates.
+    pub tls_ca_cert_file: Option<String>,
+    /// Certificate shown to nodes that ask for one.
+    pub tls_cert_file: Option<String>,
+    /// Private key of that certificate.
+    pub tls_key_file: Option<String>,
+    /// A node's certificate has to be for the name or address by which it is reached.
+    pub tls_check_name: bool,
+    /// The name that all nodes' certificates are for, instead of their own.
+    pub tls_server_name: Option<String>,
     /// Priority of primaries for reads, 0 to 100; the highest that is alive wins, 0 means never.
     pub master_read_priority: u8,
     /// Priority for reads of replicas that are listed as seeds.
@@ -50,6 +62,12 @@ impl Default for ClusterSettings {
             username: None,
             password: None,
             password_file: None,
+            tls: false,
+            tls_ca_cert_file: None,
+            tls_cert_file: None,
+            tls_key_file: None,
+            tls_check_name: true,
+            tls_server_name: None,
             master_read_priority: 60,
             static_replica_read_priority: 50,
             dynamic_replica_read_priority: 50,

@@ -11,6 +11,7 @@ use super::driver::DriverChoice;
 use super::log::LogLevel;
 use super::secret::Secret;
 use super::seed::Seed;
+use super::tls::AuthClients;
 use super::users::{USERS, UserSettings};
 use super::{Config, units};
 
@@ -46,6 +47,7 @@ pub(super) enum Field {
     },
     Level(At<LogLevel>),
     Driver(At<DriverChoice>),
+    AuthClients(At<AuthClients>),
     Users(At<Vec<UserSettings>>),
 }
 
@@ -101,6 +103,12 @@ impl Field {
             Self::Level(_) => {
                 let names: Vec<&str> = LogLevel::ALL.into_iter().map(LogLevel::name).collect();
                 format!("one of {}", names.join(", "))
+            }
+            Self::AuthClients(_) => {
+                format!(
+                    "one of {}",
+                    AuthClients::ALL.map(AuthClients::name).join(", ")
+                )
             }
             Self::Driver(_) => {
                 format!(
@@ -168,6 +176,27 @@ pub(super) static KEYS: &[Key] = &[
             file: |c| &mut c.cluster.password_file,
             password: |c| &mut c.cluster.password,
         },
+    ),
+    key("cluster.tls", Field::Flag(|c| &mut c.cluster.tls)),
+    key(
+        "cluster.tls_ca_cert_file",
+        Field::OptionalText(|c| &mut c.cluster.tls_ca_cert_file),
+    ),
+    key(
+        "cluster.tls_cert_file",
+        Field::OptionalText(|c| &mut c.cluster.tls_cert_file),
+    ),
+    key(
+        "cluster.tls_key_file",
+        Field::OptionalText(|c| &mut c.cluster.tls_key_file),
+    ),
+    key(
+        "cluster.tls_check_name",
+        Field::Flag(|c| &mut c.cluster.tls_check_name),
+    ),
+    key(
+        "cluster.tls_server_name",
+        Field::OptionalText(|c| &mut c.cluster.tls_server_name),
     ),
     key(
         "cluster.master_read_priority",
@@ -259,6 +288,28 @@ pub(super) static KEYS: &[Key] = &[
     ),
     // Last of its section: what would follow a table in TOML would belong to that.
     key("clients.users", Field::Users(|c| &mut c.clients.users)),
+    key("tls.listen", Field::Addresses(|c| &mut c.tls.listen)),
+    key(
+        "tls.cert_file",
+        Field::OptionalText(|c| &mut c.tls.cert_file),
+    ),
+    key("tls.key_file", Field::OptionalText(|c| &mut c.tls.key_file)),
+    key(
+        "tls.ca_cert_file",
+        Field::OptionalText(|c| &mut c.tls.ca_cert_file),
+    ),
+    key(
+        "tls.auth_clients",
+        Field::AuthClients(|c| &mut c.tls.auth_clients),
+    ),
+    key(
+        "tls.handshake_timeout",
+        Field::Span(|c| &mut c.tls.handshake_timeout, ms(10), HOUR),
+    ),
+    key(
+        "tls.reload_interval",
+        Field::Span(|c| &mut c.tls.reload_interval, s(0), HOUR),
+    ),
     key(
         "commands.allow_administration",
         Field::Flag(|c| &mut c.commands.allow_administration),

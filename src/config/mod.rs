@@ -21,6 +21,7 @@ mod log;
 mod print;
 mod secret;
 mod seed;
+mod tls;
 mod units;
 mod users;
 
@@ -37,6 +38,7 @@ pub use self::limits::LimitSettings;
 pub use self::log::{LogLevel, LogSettings, UnknownLogLevel};
 pub use self::secret::Secret;
 pub use self::seed::{Seed, SeedError};
+pub use self::tls::{AuthClients, TlsSettings, UnknownAuthClients};
 pub use self::users::UserSettings;
 
 /// The port that corelane listens on unless told otherwise.
@@ -45,7 +47,7 @@ pub const LISTEN_PORT: u16 = 7617;
 /// All settings of one process.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Config {
-    /// Addresses for clients; every worker listens on each of them.
+    /// Addresses for clients without TLS; every worker listens on each of them.
     pub listen: Vec<SocketAddr>,
     /// Nodes to ask for the topology, in this order; resolved again at every use.
     pub seeds: Vec<Seed>,
@@ -61,6 +63,8 @@ pub struct Config {
     pub cluster: ClusterSettings,
     /// What clients must do and get.
     pub clients: ClientSettings,
+    /// Clients that come with TLS.
+    pub tls: TlsSettings,
     /// What is done with commands of which not everybody wants the same.
     pub commands: CommandSettings,
     /// What every queue, buffer and list may hold at most.
@@ -84,6 +88,7 @@ impl Default for Config {
             drain_timeout: Duration::from_secs(10),
             cluster: ClusterSettings::default(),
             clients: ClientSettings::default(),
+            tls: TlsSettings::default(),
             commands: CommandSettings::default(),
             limits: LimitSettings::default(),
             admin: AdminSettings::default(),

@@ -185,6 +185,7 @@ fn every_key_reads_into_its_own_field() {
             Field::PasswordFile { .. } | Field::Users(_) => continue,
             Field::Level(_) => "\"trace\"".to_owned(),
             Field::Driver(_) => "\"epoll\"".to_owned(),
+            Field::AuthClients(_) => "\"optional\"".to_owned(),
         };
         let text = with_key(key.path, &value).replace("[\"a\"]", "[\"127.0.0.1:7000\"]");
         let text = if key.path == "limits.args_max" || key.path == "limits.bulk_bytes_max" {

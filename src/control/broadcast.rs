@@ -10,6 +10,7 @@ use super::inbox::{LETTERS_MAX, Letter, NEWS_MAX};
 use crate::cluster::{MapVersion, SlotMap};
 use crate::command::Command;
 use crate::message::ToWorker;
+use crate::net::tls::Credentials;
 
 /// The slot map in force, and which worker has which version.
 #[derive(Debug)]
@@ -17,6 +18,8 @@ pub(super) struct Broadcast {
     map: Rc<SlotMap>,
     /// The learned commands in force.
     commands: Vec<&'static Command>,
+    /// What TLS sessions are made of; workers are started with the first.
+    credentials: Credentials,
     outboxes: Vec<Outbox>,
 }
 
@@ -27,6 +30,8 @@ struct Outbox {
     version: MapVersion,
     /// It has not been sent the commands in force.
     commands: bool,
+    /// It has not been sent the credentials in force.
+    credentials: bool,
     clients_elsewhere: Option<usize>,
     stats: bool,
     drain: bool,
@@ -57,6 +62,7 @@ impl Broadcast {
         Self {
             map: Rc::new(SlotMap::empty()),
             commands: Vec::new(),
+            credentials: Credentials::default(),
             outboxes,
         }
     }
@@ -81,6 +87,14 @@ impl Broadcast {
         self.commands = commands.to_vec();
         for outbox in &mut self.outboxes {
             outbox.commands = true;
+        }
+    }
+
+    /// New TLS sessions of all workers shall be made of these.
+    pub(super) fn put_credentials(&mut self, credentials: Credentials) {
+        self.credentials = credentials;
+        for outbox in &mut self.outboxes {
+            outbox.credentials = true;
         }
     }
 
@@ -160,6 +174,11 @@ impl Broadcast {
     /// Sends what waits, through `send(worker, message)`.
     pub(super) fn flush(&mut self, mut send: impl FnMut(usize, ToWorker) -> Sent) {
         for (worker, outbox) in self.outboxes.iter_mut().enumerate() {
+            if outbox.credentials {
+                let Credentials { server, client } = self.credentials.clone();
+                let sent = send(worker, ToWorker::Credentials { server, client });
+                outbox.credentials = !outbox.pass(sent);
+            }
             outbox.flush(&self.map, &self.commands, |message| send(worker, message));
         }
     }
@@ -246,6 +265,7 @@ mod tests {
                 ToWorker::Commands(list) => format!("{worker} commands {}", list.len()),
                 ToWorker::Stats => format!("{worker} stats"),
                 ToWorker::ClientsElsewhere(count) => format!("{worker} clients {count}"),
+                ToWorker::Credentials { .. } => format!("{worker} credentials"),
                 ToWorker::Drain => format!("{worker} drain"),
                 ToWorker::Question { asker, id, .. } => format!("{worker} question {asker}/{id}"),
                 ToWorker::Answer { id, .. } => format!("{worker} answer {id}"),
@@ -300,6 +320,16 @@ mod tests {
         broadcast.put_commands(&[]);
         assert_eq!(flush(&mut broadcast, 9), ["0 commands 0", "1 commands 0"]);
         assert!(broadcast.is_delivered() && flush(&mut broadcast, 9).is_empty());
+    }
+
+    #[test]
+    fn credentials_are_sent_to_everybody_once() {
+        let mut broadcast = Broadcast::new(2);
+        broadcast.put_credentials(Credentials::default());
+        broadcast.put_credentials(Credentials::default());
+        assert_eq!(flush(&mut broadcast, 1), ["0 credentials"]);
+        assert_eq!(flush(&mut broadcast, 9), ["1 credentials"]);
+        assert!(flush(&mut broadcast, 9).is_empty());
     }
 
     #[test]

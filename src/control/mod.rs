@@ -13,6 +13,7 @@
 //! It ends when it was told to stop and all workers have finished, or `drain_timeout` has passed.
 
 mod broadcast;
+mod certificates;
 mod commands;
 mod drain;
 mod fetch;
@@ -22,6 +23,7 @@ mod learn;
 mod refresh;
 mod resolve;
 pub mod state;
+mod wire;
 
 #[cfg(test)]
 pub(crate) mod tests;
@@ -40,6 +42,7 @@ use glommio::GlommioError;
 use glommio::channels::shared_channel::{ConnectedReceiver, ConnectedSender};
 
 use self::broadcast::{Broadcast, Sent};
+use self::certificates::Certificates;
 use self::commands::{Book, Change};
 use self::drain::{Drain, Ended};
 use self::fetch::Fetcher;
@@ -51,6 +54,7 @@ use self::state::{State, StatsRound};
 use crate::cluster::{NodeAddr, SLOTS};
 use crate::config::Config;
 use crate::message::{ToControl, ToWorker};
+use crate::net::tls::Credentials;
 
 /// Control, before and while it runs.
 #[derive(Debug)]
@@ -62,6 +66,7 @@ pub struct Control {
     state: Rc<RefCell<State>>,
     schedule: Schedule,
     fetcher: Rc<Fetcher>,
+    certificates: Certificates,
     refresh: Option<Refresh>,
     /// Refreshes so far.
     round: usize,
@@ -115,6 +120,7 @@ impl Control {
     #[must_use]
     pub fn new(
         config: Config,
+        credentials: Credentials,
         senders: Vec<ConnectedSender<ToWorker>>,
         stop: Arc<AtomicBool>,
     ) -> Self {
@@ -126,7 +132,8 @@ impl Control {
                 config.cluster.refresh_interval,
                 config.cluster.refresh_interval_min,
             ),
-            fetcher: Rc::new(Fetcher::new(&config.cluster)),
+            fetcher: Rc::new(Fetcher::new(&config.cluster, credentials.client.clone())),
+            certificates: Certificates::new(&config, credentials),
             stats_asked: state.stats_wanted(),
             state: Rc::new(RefCell::new(state)),
             refresh: None,
@@ -164,6 +171,7 @@ impl Control {
         loop {
             self.take_inbox(inbox.take());
             self.look_at_stop();
+            self.look_at_certificates();
             self.finish_refresh();
             self.start_refresh();
             self.take_answers();

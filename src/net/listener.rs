@@ -15,6 +15,7 @@ use super::stream::Stream;
 pub struct Listener {
     descriptor: OwnedFd,
     addr: SocketAddr,
+    is_secured: bool,
 }
 
 /// A client that came.
@@ -43,7 +44,23 @@ impl Listener {
         Ok(Self {
             descriptor: socket.into(),
             addr,
+            is_secured: false,
         })
+    }
+
+    /// The same, for clients that begin with TLS.
+    #[must_use]
+    pub fn secured(self) -> Self {
+        Self {
+            is_secured: true,
+            ..self
+        }
+    }
+
+    /// If its clients begin with TLS.
+    #[must_use]
+    pub fn is_secured(&self) -> bool {
+        self.is_secured
     }
 
     /// If another program holds `addr`, even one that would share it.

@@ -18,8 +18,9 @@ use std::time::Duration;
 use glommio::channels::shared_channel::{self, SharedReceiver, SharedSender};
 use glommio::{ExecutorJoinHandle, LocalExecutorBuilder, Placement};
 
-use crate::config::Config;
+use crate::config::{Config, ConfigErrors};
 use crate::message::{ToControl, ToWorker};
+use crate::net::tls::Credentials;
 use crate::net::{Guard, Listener, probe};
 use crate::pipeline::TICK;
 use crate::{admin, control, worker};
@@ -46,6 +47,9 @@ pub enum RuntimeError {
     /// An address cannot be listened on.
     #[error("cannot listen on {0}: {1}")]
     Listen(SocketAddr, io::Error),
+    /// A certificate or a key cannot be used.
+    #[error("{0}")]
+    Credentials(#[from] ConfigErrors),
     /// The machine lacks what the runtime needs.
     #[error("{0}")]
     Unusable(#[from] probe::Unusable),
@@ -76,6 +80,7 @@ impl RuntimeError {
     #[must_use]
     pub fn exit_code(&self) -> u8 {
         match self {
+            Self::Credentials(_) => 64,
             Self::AddressInUse(_) | Self::Listen(..) => 71,
             Self::Unusable(_) | Self::NoCores | Self::Thread(_) => 69,
         }
@@ -92,6 +97,7 @@ pub fn run(config: Config) -> Result<(), RuntimeError> {
     if cores.is_empty() {
         return Err(RuntimeError::NoCores);
     }
+    let credentials = Credentials::load(&config)?;
     probe::io_uring(cores.len() + 1)?;
     let (config, listeners) = bind_all(config, cores.len())?;
     let admin = config
@@ -105,6 +111,7 @@ pub fn run(config: Config) -> Result<(), RuntimeError> {
         .map_err(|error| RuntimeError::Thread(format!("cannot start the guard: {error}")))?;
     let control = start_control(
         config.clone(),
+        credentials.clone(),
         admin,
         control_ends,
         stop.clone(),
@@ -121,12 +128,15 @@ pub fn run(config: Config) -> Result<(), RuntimeError> {
             workers: cores.len(),
             config,
             listeners,
+            credentials: credentials.clone(),
             guard,
         };
         let (stop, stopped) = (Arc::clone(&stop), Arc::clone(&stopped));
         workers.push(start_worker(setup, core.id, ends, stop, stopped)?);
     }
-    let addrs: Vec<String> = config.listen.iter().map(ToString::to_string).collect();
+    let secured = config.tls.listen.iter().map(|addr| format!("{addr} (TLS)"));
+    let addrs = config.listen.iter().map(ToString::to_string);
+    let addrs: Vec<String> = addrs.chain(secured).collect();
     let version = env!("CARGO_PKG_VERSION");
     log::info!(
         "corelane {version}: {} workers listen on {}",
@@ -163,13 +173,19 @@ fn bind_all(
     workers: usize,
 ) -> Result<(Config, Vec<Vec<Listener>>), RuntimeError> {
     let mut all: Vec<Vec<Listener>> = (0..workers).map(|_| Vec::new()).collect();
-    for addr in &mut config.listen {
+    let plain = config.listen.iter_mut().map(|addr| (addr, false));
+    let secured = config.tls.listen.iter_mut().map(|addr| (addr, true));
+    for (addr, is_secured) in plain.chain(secured) {
         Listener::probe(*addr).map_err(|error| cannot_listen(*addr, error))?;
         for listeners in &mut all {
             let listener = Listener::bind(*addr, config.clients.tcp_backlog)
                 .map_err(|error| cannot_listen(*addr, error))?;
             *addr = listener.addr();
-            listeners.push(listener);
+            listeners.push(if is_secured {
+                listener.secured()
+            } else {
+                listener
+            });
         }
     }
     Ok((config, all))
@@ -237,6 +253,7 @@ fn start_worker(
 
 fn start_control(
     config: Config,
+    credentials: Credentials,
     admin: Option<Listener>,
     ends: Vec<ControlEnds>,
     stop: Arc<AtomicBool>,
@@ -255,7 +272,7 @@ fn start_control(
                 workers.push((sender, receiver));
             }
             let (senders, receivers) = workers.into_iter().unzip();
-            let control = control::Control::new(config, senders, stop);
+            let control = control::Control::new(config, credentials, senders, stop);
             if let Some(listener) = admin {
                 glommio::spawn_local(admin::serve(listener, control.state())).detach();
             }

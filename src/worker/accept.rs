@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::Worker;
 use super::core::token;
 use crate::net::Stream;
+use crate::net::listener::Accepted;
 use crate::pipeline::{ClientId, Peer, Time};
 
 /// Whether clients are accepted, and what the log was told of it.
@@ -74,7 +75,8 @@ impl Worker {
                     if local.ip().is_unspecified() {
                         local = accepted.stream.local_addr().unwrap_or(local);
                     }
-                    self.welcome(accepted.stream, accepted.peer, local, now);
+                    let is_secured = listener.is_secured();
+                    self.welcome(accepted, local, is_secured, now);
                 }
                 Ok(None) => {
                     if self.entrance.succeed() {
@@ -108,25 +110,35 @@ impl Worker {
         }
     }
 
-    fn welcome(&mut self, stream: Stream, peer: SocketAddr, local: SocketAddr, now: Time) {
+    fn welcome(&mut self, accepted: Accepted, local: SocketAddr, is_secured: bool, now: Time) {
+        let Accepted { stream, peer } = accepted;
         if stream.tune(self.config.clients.keep_alive).is_err() {
             return;
         }
         let id = match self.core.pipeline.handle_client_connected(peer, local, now) {
             Ok(id) => id,
             Err(refusal) => {
-                // One small write into an empty socket buffer; a client that is gone does not matter.
-                let _ = stream.send(&[IoSlice::new(refusal)]);
+                // One small write into an empty socket buffer; a client that is gone does not matter. One with TLS
+                // would not understand it, and a handshake costs too much for somebody who has to go.
+                if !is_secured {
+                    let _ = stream.send(&[IoSlice::new(refusal)]);
+                }
                 self.lingering.add(stream, now);
                 return;
             }
         };
-        self.watch(id, stream);
+        self.watch(id, stream, is_secured, now);
     }
 
-    fn watch(&mut self, id: ClientId, stream: Stream) {
+    fn watch(&mut self, id: ClientId, stream: Stream, is_secured: bool, now: Time) {
         let token = token(Peer::Client(id));
-        if self.driver.add(token, stream).is_err() {
+        let added = if is_secured {
+            let timeout = self.config.tls.handshake_timeout;
+            self.driver.add_secured(token, stream, now.0, timeout)
+        } else {
+            self.driver.add(token, stream)
+        };
+        if added.is_err() {
             self.core.pipeline.handle_client_closed(id);
         }
     }

@@ -23,6 +23,7 @@ use nix::sys::time::{TimeVal, TimeValLike as _};
 
 use crate::config::Config;
 use crate::message::{ToControl, ToWorker};
+use crate::net::tls::Credentials;
 use crate::net::{Driver, Guard, Listener};
 use crate::pipeline::{Pipeline, TICK, Time};
 
@@ -52,6 +53,8 @@ pub struct Setup {
     pub config: Config,
     /// Its own listening sockets, one per address.
     pub listeners: Vec<Listener>,
+    /// What TLS sessions are made of.
+    pub credentials: Credentials,
     /// Wakes this executor once per tick.
     pub guard: Guard,
 }
@@ -101,6 +104,8 @@ pub async fn run(
     let _ = rustix::thread::set_current_timer_slack(NonZeroU64::new(TIMER_SLACK));
     let mut driver = Driver::open(setup.config.driver)?;
     log::info!("worker {}: driver {}", setup.index, driver.name());
+    let Credentials { server, client } = setup.credentials.clone();
+    driver.set_credentials(server, client);
     for (index, listener) in (0u32..).zip(&setup.listeners) {
         driver.watch(index, listener)?;
     }
@@ -141,6 +146,7 @@ impl Worker {
             workers,
             config,
             listeners,
+            credentials: _,
             guard: _,
         } = setup;
         let pipeline = Pipeline::new(config.clone(), index, workers, Time(0), wall)
@@ -190,6 +196,7 @@ impl Worker {
                 ToWorker::SlotMap(map) => self.core.pipeline.handle_slot_map(&map, now),
                 ToWorker::Commands(commands) => self.core.pipeline.handle_commands(&commands),
                 ToWorker::Stats => {
+                    self.note_handshakes();
                     let stats = Box::new(self.core.pipeline.stats());
                     self.tell(ToControl::Stats {
                         worker: self.core.worker,
@@ -214,6 +221,9 @@ impl Worker {
                 }
                 ToWorker::Answer { id, answer } => self.core.pipeline.handle_answer(id, answer),
                 ToWorker::News(news) => self.core.pipeline.handle_news(&news),
+                ToWorker::Credentials { server, client } => {
+                    self.driver.set_credentials(server, client);
+                }
                 ToWorker::Drain => self.drain(),
             }
         }
@@ -234,6 +244,8 @@ impl Worker {
     fn tick(&mut self, now: Time) {
         self.next_tick = now.plus(TICK);
         self.core.pipeline.handle_timeout(now);
+        self.driver.expire(&mut self.core, now.0);
+        self.note_handshakes();
         self.lingering.tick(&mut self.scratch, now);
         let clients = self.core.pipeline.clients();
         if clients != self.clients_told
@@ -246,6 +258,17 @@ impl Worker {
         }
         self.resume_accepting(now);
         self.note_cpu_time(now);
+    }
+
+    /// Puts what the driver counts to the other numbers of the worker.
+    fn note_handshakes(&mut self) {
+        if let Some(counts) = self.driver.tls_counts() {
+            let counters = self.core.pipeline.counters_mut();
+            counters.tls_handshakes_clients = counts.clients;
+            counters.tls_handshakes_clients_failed = counts.clients_failed;
+            counters.tls_handshakes_nodes = counts.nodes;
+            counters.tls_handshakes_nodes_failed = counts.nodes_failed;
+        }
     }
 
     /// Tells the pipeline about once a second how long the process has worked, for INFO.

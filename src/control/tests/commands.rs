@@ -9,6 +9,7 @@ use std::sync::Mutex;
 
 use super::*;
 use crate::control::state::State;
+use crate::net::tls::Credentials;
 
 /// A node whose answers can be changed while it runs; it serves each connection on a thread of its own.
 struct Changing {
@@ -173,7 +174,12 @@ fn watch<F: Future<Output = ()>>(seed: Seed, test: impl FnOnce(Rc<Watched>) -> F
         let stop = Arc::new(AtomicBool::new(false));
         let sender = to_worker.connect().await;
         let receiver = from_worker.connect().await;
-        let control = Control::new(config, vec![sender], Arc::clone(&stop));
+        let control = Control::new(
+            config,
+            Credentials::default(),
+            vec![sender],
+            Arc::clone(&stop),
+        );
         let state = control.state();
         let control = glommio::spawn_local(control.run(vec![receiver]));
         let watched = Rc::new(Watched {

@@ -157,7 +157,7 @@ fn fetch(script: Script, change: fn(&mut Config)) -> Result<SlotMap, FetchError>
     in_executor(move || async move {
         let mut config = settings(5000);
         change(&mut config);
-        let result = Fetcher::new(&config.cluster).fetch(&addr).await;
+        let result = Fetcher::new(&config.cluster, None).fetch(&addr).await;
         let map =
             result.map(|topology| crate::cluster::topology::merge(&[topology], &SlotMap::empty()));
         sender.send(map).unwrap();
@@ -277,7 +277,7 @@ fn nobody_listens() {
             .local_addr()
             .unwrap()
             .port();
-        let fetcher = Fetcher::new(&settings(5000).cluster);
+        let fetcher = Fetcher::new(&settings(5000).cluster, None);
         let error = fetcher
             .fetch(&NodeAddr::new("127.0.0.1", port))
             .await
@@ -317,7 +317,9 @@ fn start(config: Config, workers: usize) -> Running {
                 to.push(sender.connect().await);
                 from.push(receiver.connect().await);
             }
-            Control::new(settings, to, flag).run(from).await
+            Control::new(settings, Credentials::default(), to, flag)
+                .run(from)
+                .await
         })
         .unwrap();
     Running {
@@ -467,7 +469,12 @@ fn state_tells_what_happened() {
         });
         let sender = to_worker.connect().await;
         let receiver = from_worker.connect().await;
-        let control = Control::new(settings(5000), vec![sender], Arc::clone(&stop));
+        let control = Control::new(
+            settings(5000),
+            Credentials::default(),
+            vec![sender],
+            Arc::clone(&stop),
+        );
         let state = control.state();
         let control = glommio::spawn_local(control.run(vec![receiver]));
         let round = state.borrow_mut().want_stats();

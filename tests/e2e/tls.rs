@@ -1,0 +1,395 @@
+//! Clients that come with TLS.
+
+use std::io::{ErrorKind, Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::process::Command;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use rustls::pki_types::ServerName;
+use rustls::version::{TLS12, TLS13};
+use rustls::{ClientConfig, ClientConnection, StreamOwned};
+
+use crate::certificates::{Authority, Issued, LOOPBACK, certificates, listed, quoted};
+use crate::client::{Client, REPLY_LIMIT, Reply, request, words};
+use crate::harness::{Setup, unique, wait_until, workers};
+use crate::load::Load;
+use crate::ports::Lease;
+use crate::proxy::Proxy;
+use crate::tunnel::Tunnel;
+
+workers!(
+    requests_of_all_sizes,
+    clients_under_load,
+    redis_cli_speaks_to_it,
+    clients_have_to_show_certificates,
+    clients_may_show_certificates,
+    strangers_are_refused,
+    half_a_handshake_is_cut_off,
+    the_last_reply_arrives_before_the_end,
+    a_client_that_does_not_read_is_bounded,
+    certificates_change_under_load,
+);
+
+/// A proxy with a port for TLS beside the plain one.
+struct Secured {
+    proxy: Proxy,
+    authority: Authority,
+    issued: Issued,
+    port: Lease,
+}
+
+fn secured(setup: Setup, settings: &[(&str, &str)]) -> Secured {
+    let (authority, port) = (Authority::new(), Lease::take());
+    let issued = authority.issue("proxy", LOOPBACK);
+    let files = [
+        listed(port.addr()),
+        quoted(&issued.cert),
+        quoted(&issued.key),
+        quoted(&authority.file()),
+    ];
+    let mut all = vec![
+        ("tls.listen", files[0].as_str()),
+        ("tls.cert_file", &files[1]),
+        ("tls.key_file", &files[2]),
+    ];
+    if settings.iter().any(|(key, _)| *key == "tls.auth_clients") {
+        all.push(("tls.ca_cert_file", &files[3]));
+    }
+    all.extend_from_slice(settings);
+    let proxy = setup.proxy_with(setup.shared(), &all);
+    Secured {
+        proxy,
+        authority,
+        issued,
+        port,
+    }
+}
+
+impl Secured {
+    /// A tunnel for clients that do no more than they have to.
+    fn tunnel(&self) -> Tunnel {
+        Tunnel::open(self.port.addr(), self.authority.client(None))
+    }
+
+    fn connect(&self) -> Client {
+        Client::connect(self.tunnel().addr())
+    }
+}
+
+/// A connection with its handshake done, or why there is none.
+fn dial(
+    to: SocketAddr,
+    config: Arc<ClientConfig>,
+) -> std::io::Result<StreamOwned<ClientConnection, TcpStream>> {
+    let stream = TcpStream::connect(to)?;
+    stream.set_read_timeout(Some(REPLY_LIMIT))?;
+    let name = ServerName::try_from("localhost").expect("a name");
+    let tls = ClientConnection::new(config, name).map_err(std::io::Error::other)?;
+    let mut stream = StreamOwned::new(tls, stream);
+    while stream.conn.is_handshaking() {
+        stream.conn.complete_io(&mut stream.sock)?;
+    }
+    Ok(stream)
+}
+
+/// What a PING gets over a new connection.
+fn ping(to: SocketAddr, config: Arc<ClientConfig>) -> std::io::Result<String> {
+    let mut stream = dial(to, config)?;
+    stream.write_all(&words("PING"))?;
+    let mut reply = [0; 7];
+    stream.read_exact(&mut reply)?;
+    Ok(String::from_utf8_lossy(&reply).into_owned())
+}
+
+/// Small, many, and large ones, and both versions of TLS.
+fn requests_of_all_sizes(setup: Setup) {
+    let secured = secured(setup, &[]);
+    for versions in [[&TLS12], [&TLS13]] {
+        let config = secured.authority.client_of(&versions, None);
+        let tunnel = Tunnel::open(secured.port.addr(), config);
+        let mut client = Client::connect(tunnel.addr());
+        let stem = unique("tls");
+        assert_eq!(client.call(&format!("SET {stem} one")), Reply::ok());
+        assert_eq!(client.call(&format!("GET {stem}")), Reply::bulk("one"));
+        let mut pipeline = Vec::new();
+        for n in 0..5000 {
+            pipeline.extend(words(&format!("SET {stem}:{n} value-{n}")));
+            pipeline.extend(words(&format!("GET {stem}:{n}")));
+        }
+        let replies = client.exchange(&pipeline, 10_000);
+        for (n, pair) in replies.chunks(2).enumerate() {
+            assert_eq!(pair[0], Reply::ok());
+            assert_eq!(pair[1], Reply::bulk(format!("value-{n}")));
+        }
+        for len in [1000, 16_383, 16_384, 16_385, 300_000, 10 << 20] {
+            let value: Vec<u8> = (0..len).map(|at| (at % 251) as u8).collect();
+            let set = request(&[b"SET", stem.as_bytes(), &value]);
+            assert_eq!(client.exchange(&set, 1), [Reply::ok()]);
+            // Several at once, so that replies wait for room.
+            let gets = words(&format!("GET {stem}")).repeat(3);
+            for reply in client.exchange(&gets, 3) {
+                assert!(reply == Reply::Bulk(value.clone()), "{len} bytes differ");
+            }
+        }
+        assert_eq!(client.call(&format!("DEL {stem}")).integer(), 1);
+    }
+    assert!(secured.proxy.metric("tls_handshakes_clients") >= 2.0);
+    let mut plain = secured.proxy.connect();
+    assert_eq!(plain.call("PING"), Reply::Simple("PONG".to_owned()));
+}
+
+fn clients_under_load(setup: Setup) {
+    let secured = secured(setup, &[]);
+    let tags = setup.shared().keys_on_all(&unique("tls-load"));
+    let load = Load::start_at(secured.tunnel().addr(), 4, &tags);
+    load.wait_progress(100);
+    load.finish(&secured.proxy);
+}
+
+fn redis_cli_speaks_to_it(setup: Setup) {
+    let secured = secured(setup, &[]);
+    let run = |issuer: &Authority| {
+        Command::new("redis-cli")
+            .args(["-h", "localhost", "-p", &secured.port.port().to_string()])
+            .args(["--tls", "--cacert"])
+            .arg(issuer.file())
+            .args(["ECHO", "hello"])
+            .output()
+            .expect("redis-cli")
+    };
+    let output = run(&secured.authority);
+    assert_eq!(output.stdout, b"hello\n", "{output:?}");
+    let output = run(&Authority::new());
+    assert!(!output.status.success() && output.stdout.is_empty());
+}
+
+fn clients_have_to_show_certificates(setup: Setup) {
+    let secured = secured(setup, &[("tls.auth_clients", "\"yes\"")]);
+    let addr = secured.port.addr();
+    let own = secured.authority.issue("client", "DNS:client");
+    let config = secured.authority.client(Some(&own));
+    assert_eq!(ping(addr, config).expect("a good certificate"), "+PONG\r\n");
+    let before = secured.proxy.metric("tls_handshakes_clients");
+    // Both sides trust each other's issuer only in one direction.
+    let stranger = Authority::new();
+    let foreign = stranger.issue("client", "DNS:client");
+    for config in [
+        secured.authority.client(None),
+        secured.authority.client(Some(&foreign)),
+        secured.authority.client_of(&[&TLS12], None),
+    ] {
+        ping(addr, config).expect_err("nobody without a good certificate gets in");
+    }
+    assert!((secured.proxy.metric("tls_handshakes_clients") - before).abs() < 0.5);
+    assert!(secured.proxy.metric("tls_handshakes_clients_failed") >= 3.0);
+    wait_until("refused clients to be forgotten", REPLY_LIMIT, || {
+        (secured.proxy.metric("clients_now") < 0.5).then_some(())
+    });
+}
+
+fn clients_may_show_certificates(setup: Setup) {
+    let secured = secured(setup, &[("tls.auth_clients", "\"optional\"")]);
+    let addr = secured.port.addr();
+    let own = secured.authority.issue("client", "DNS:client");
+    let stranger = Authority::new();
+    let foreign = stranger.issue("client", "DNS:client");
+    for own in [None, Some(&own)] {
+        let config = secured.authority.client(own);
+        assert_eq!(ping(addr, config).expect("a good client"), "+PONG\r\n");
+    }
+    let config = secured.authority.client(Some(&foreign));
+    ping(addr, config).expect_err("a bad certificate is worse than none");
+}
+
+/// TLS 1.1, no TLS at all, and something that is neither.
+fn strangers_are_refused(setup: Setup) {
+    let secured = secured(setup, &[("tls.handshake_timeout", "\"1s\"")]);
+    let addr = secured.port.addr();
+    // The alert protocol_version; and it is the version alone.
+    assert_eq!(answer(addr, &hello([3, 2])), [0x15, 3, 3, 0, 2, 2, 70]);
+    assert_eq!(answer(addr, &hello([3, 1])), [0x15, 3, 3, 0, 2, 2, 70]);
+    assert_eq!(answer(addr, &hello([3, 3]))[..1], [0x16]);
+    for bytes in [
+        words("PING"),
+        b"PING\r\n".to_vec(),
+        b"GET / HTTP/1.1\r\n\r\n".to_vec(),
+        vec![0; 100],
+        vec![0x16, 3, 3, 0xff, 0xff, 1],
+        vec![0x16; 100_000],
+    ] {
+        let heard = answer(addr, &bytes);
+        let is_alert = heard.is_empty() || heard[0] == 0x15;
+        assert!(
+            is_alert,
+            "{:?} for {bytes:?}",
+            String::from_utf8_lossy(&heard)
+        );
+    }
+    assert!(secured.proxy.metric("tls_handshakes_clients_failed") >= 7.0);
+    // The other way round: TLS on the plain port.
+    let config = secured.authority.client(None);
+    ping(secured.proxy.addr(), config).expect_err("the plain port knows no TLS");
+    let config = Authority::new().client(None);
+    let error = ping(addr, config).expect_err("the client does not know the issuer");
+    assert!(error.to_string().contains("UnknownIssuer"), "{error}");
+    assert_eq!(
+        secured.connect().call("PING"),
+        Reply::Simple("PONG".to_owned())
+    );
+}
+
+/// A ClientHello of TLS 1.0 to 1.2.
+fn hello(version: [u8; 2]) -> Vec<u8> {
+    // Signature schemes, groups, and formats of points.
+    let extensions = [
+        &[0, 13, 0, 4, 0, 2, 4, 3][..],
+        &[0, 10, 0, 4, 0, 2, 0, 23],
+        &[0, 11, 0, 2, 1, 0],
+    ]
+    .concat();
+    // A random number, no session, ECDHE-ECDSA-AES128-GCM-SHA256, no compression.
+    let body = [
+        &version[..],
+        &[7; 32],
+        &[0, 0, 2, 0xc0, 0x2b, 1, 0],
+        &[0, extensions.len() as u8],
+        &extensions,
+    ]
+    .concat();
+    let (record, message) = (body.len() as u8 + 4, body.len() as u8);
+    let header = [&[0x16][..], &version, &[0, record, 1, 0, 0, message]].concat();
+    [header, body].concat()
+}
+
+/// All that comes back until the end.
+fn answer(addr: SocketAddr, bytes: &[u8]) -> Vec<u8> {
+    let mut stream = TcpStream::connect(addr).expect("connect");
+    stream.set_read_timeout(Some(REPLY_LIMIT)).expect("option");
+    // The other side may be gone before all of it is sent.
+    let _ = stream.write_all(bytes);
+    let mut heard = Vec::new();
+    match stream.read_to_end(&mut heard) {
+        Err(e) if e.kind() != ErrorKind::ConnectionReset => panic!("not closed: {e}"),
+        _ => heard,
+    }
+}
+
+fn half_a_handshake_is_cut_off(setup: Setup) {
+    let limit = Duration::from_millis(300);
+    let secured = secured(setup, &[("tls.handshake_timeout", "\"300ms\"")]);
+    let addr = secured.port.addr();
+    let mut established = secured.connect();
+    assert_eq!(established.call("PING"), Reply::Simple("PONG".to_owned()));
+    for bytes in [&b""[..], &[0x16], &[0x16, 3, 1, 1, 0, 1, 0, 0, 252, 3, 3]] {
+        let begun = Instant::now();
+        assert!(answer(addr, bytes).is_empty());
+        let taken = begun.elapsed();
+        assert!(taken >= limit && taken < 20 * limit, "{taken:?}");
+    }
+    assert!(secured.proxy.metric("tls_handshakes_clients_failed") >= 3.0);
+    // One that has done it may be silent for longer.
+    assert_eq!(established.call("PING"), Reply::Simple("PONG".to_owned()));
+}
+
+fn the_last_reply_arrives_before_the_end(setup: Setup) {
+    let secured = secured(setup, &[]);
+    let config = secured.authority.client(None);
+    let key = unique("last");
+    let value = "x".repeat(3 << 20);
+    let mut client = secured.connect();
+    let set = request(&["SET", &key, &value]);
+    assert_eq!(client.exchange(&set, 1), [Reply::ok()]);
+    for _ in 0..3 {
+        let mut stream = dial(secured.port.addr(), Arc::clone(&config)).expect("a handshake");
+        stream
+            .write_all(&[words(&format!("GET {key}")), words("QUIT")].concat())
+            .expect("send");
+        let mut heard = Vec::new();
+        // Fails if the end comes without a word of TLS.
+        stream.read_to_end(&mut heard).expect("a proper end");
+        let header = format!("${}\r\n", value.len());
+        assert_eq!(
+            heard.len(),
+            header.len() + value.len() + "\r\n+OK\r\n".len()
+        );
+        assert!(heard.ends_with(b"x\r\n+OK\r\n"));
+    }
+    // A client that ends its side properly still gets what it has asked for.
+    let mut stream = dial(secured.port.addr(), config).expect("a handshake");
+    stream
+        .write_all(&words(&format!("GET {key}")))
+        .expect("send");
+    stream.conn.send_close_notify();
+    stream.conn.complete_io(&mut stream.sock).expect("send");
+    let mut heard = Vec::new();
+    stream.read_to_end(&mut heard).expect("a proper end");
+    assert!(heard.len() > value.len());
+}
+
+/// What it is owed counts as without TLS, and it is closed.
+fn a_client_that_does_not_read_is_bounded(setup: Setup) {
+    let settings = [
+        ("limits.client_output_max", "\"1MiB\""),
+        ("limits.client_output_pause", "\"1MiB\""),
+    ];
+    let secured = secured(setup, &settings);
+    let key = unique("unread");
+    let mut client = secured.connect();
+    let set = request(&["SET", &key, &"x".repeat(4 << 20)]);
+    assert_eq!(client.exchange(&set, 1), [Reply::ok()]);
+    let mut stream =
+        dial(secured.port.addr(), secured.authority.client(None)).expect("a handshake");
+    stream
+        .write_all(&words(&format!("GET {key}")).repeat(20))
+        .expect("send");
+    stream.flush().expect("send");
+    wait_until(
+        "the end of a client that does not read",
+        REPLY_LIMIT,
+        || (secured.proxy.metric("closes_output_max") >= 1.0).then_some(()),
+    );
+    assert_eq!(client.call("PING"), Reply::Simple("PONG".to_owned()));
+}
+
+/// New connections get the new certificate, those that are there go on, and bad files change nothing.
+fn certificates_change_under_load(setup: Setup) {
+    let secured = secured(setup, &[("tls.reload_interval", "\"50ms\"")]);
+    let addr = secured.port.addr();
+    let tags = setup.shared().keys_on_all(&unique("tls-swap"));
+    let load = Load::start_at(secured.tunnel().addr(), 2, &tags);
+    load.wait_progress(10);
+    let shown = || {
+        let config = secured.authority.client(None);
+        let stream = dial(addr, config).expect("a handshake");
+        stream.conn.peer_certificates().expect("a certificate")[0].clone()
+    };
+    let is_shown = |issued: &Issued| shown() == certificates(&issued.cert)[0];
+    assert!(is_shown(&secured.issued));
+    for round in 1..=3 {
+        let next = secured.authority.issue(&format!("next-{round}"), LOOPBACK);
+        next.replace(&secured.issued);
+        wait_until("the new certificate", REPLY_LIMIT, || {
+            is_shown(&next).then_some(())
+        });
+        load.wait_progress(10);
+        let changed = f64::from(round);
+        let metric = "certificate_reloads_changed";
+        assert!((secured.proxy.metric(metric) - changed).abs() < 0.5);
+        let good = std::fs::read(&secured.issued.key).expect("a key");
+        for bad in [&b""[..], b"nonsense", &good[..good.len() / 2]] {
+            std::fs::write(&secured.issued.key, bad).expect("write");
+            let before = secured.proxy.metric("certificate_reloads_refused");
+            wait_until("the bad key to be noticed", REPLY_LIMIT, || {
+                (secured.proxy.metric("certificate_reloads_refused") > before).then_some(())
+            });
+            assert!(is_shown(&next), "the one in force stays");
+        }
+        std::fs::write(&secured.issued.key, good).expect("write");
+    }
+    let log = secured.proxy.process().output();
+    assert!(log.contains("tls.key_file = "), "{log}");
+    assert!(!log.contains("PRIVATE KEY"), "no secret in the log");
+    load.wait_progress(10);
+    load.finish(&secured.proxy);
+}
