@@ -46,6 +46,7 @@ mod stall;
 mod state;
 mod stop;
 mod tls;
+mod tls_nodes;
 mod tracking;
 mod transactions;
 mod waits;

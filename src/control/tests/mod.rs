@@ -462,6 +462,7 @@ fn state_tells_what_happened() {
                     | ToWorker::ClientsElsewhere(_)
                     | ToWorker::Question { .. }
                     | ToWorker::Answer { .. }
+                    | ToWorker::Credentials { .. }
                     | ToWorker::News(_) => continue,
                 };
                 sender.send(answer).await.unwrap();

@@ -9,6 +9,8 @@ mod credentials;
 mod secured;
 mod session;
 mod sessions;
+#[cfg(test)]
+mod tests;
 mod verifier;
 mod watch;
 
