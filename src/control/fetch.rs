@@ -48,6 +48,8 @@ pub(super) enum FetchError {
     Closed,
     #[error("it did not answer in time")]
     Timeout,
+    #[error("TLS: it did not answer the handshake in time; the port may be one without TLS")]
+    NoTls,
     #[error("it broke the protocol: {0:?}")]
     Protocol(Violation),
     #[error("its answer is longer than {0} bytes")]

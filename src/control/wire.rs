@@ -43,7 +43,12 @@ impl Wire {
         wire.push().await?;
         let mut early = Vec::new();
         while wire.session.as_ref().is_some_and(|s| !s.is_open()) {
-            wire.receive(&mut early).await?;
+            wire.receive(&mut early)
+                .await
+                .map_err(|error| match error {
+                    FetchError::Timeout => FetchError::NoTls,
+                    error => error,
+                })?;
         }
         // Nobody was asked anything yet.
         if early.is_empty() {
