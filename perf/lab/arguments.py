@@ -83,6 +83,10 @@ def _add_runs(parser):
     group.add_argument(
         "--render", metavar="DIR", help="write table and plots of a record again and exit",
     )
+    group.add_argument(
+        "--join", nargs="+", metavar="DIR",
+        help="make one record of several that hold different scenarios of the same builds, and exit",
+    )
 
 
 def settled(arguments):

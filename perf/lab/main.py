@@ -7,7 +7,7 @@ import sys
 import tempfile
 
 from . import arguments as command_line
-from . import cluster, machine, process, programs, record, scenarios
+from . import cluster, join, machine, process, programs, record, scenarios
 from .load import Load
 from .process import Failure
 from .rounds import Comparison, say
@@ -26,6 +26,8 @@ def main(words):
         if arguments.render:
             record.write(record.read(arguments.render), arguments.render)
             return 0
+        if arguments.join:
+            return _join(arguments)
         try:
             command_line.settled(arguments)
         except ValueError as error:
@@ -73,16 +75,28 @@ def _compare(arguments, command):
     finally:
         process.stop_all()
         shutil.rmtree(folder, ignore_errors=True)
-    target = arguments.out or os.path.join(
-        programs.ROOT, "perf", "records", record.folder_name(made)
-    )
-    if failure:
-        target = target.rstrip("/") + "-failed"
-    record.write(made, target)
-    print(os.path.relpath(os.path.join(target, "README.md")))
+    _write(made, arguments, "-failed" if failure else "")
     if failure:
         raise failure
     return 0
+
+
+def _join(arguments):
+    try:
+        made = join.joined([record.read(folder) for folder in arguments.join])
+    except ValueError as error:
+        raise Failure(f"these records do not belong together: {error}") from error
+    _write(made, arguments)
+    return 0
+
+
+def _write(made, arguments, ending=""):
+    target = arguments.out or os.path.join(
+        programs.ROOT, "perf", "records", record.folder_name(made)
+    )
+    target = target.rstrip("/") + ending
+    record.write(made, target)
+    print(os.path.relpath(os.path.join(target, "README.md")))
 
 
 def _measured(comparison, arguments):

@@ -66,7 +66,7 @@ def record():
             "congestion_control": "cubic",
         },
         "cores": "proxy on core 1, everything else on core 0",
-        "baseline": "predixy", "saturation": None, "rounds": 3, "duration": 2.0, "warmup": 1.0,
+        "failure": None, "baseline": "predixy", "saturation": None, "rounds": 3, "duration": 2.0, "warmup": 1.0,
         "servers": {"version": "Redis server v=7.0.15 sha=0", "cluster": "--save ''", "plain": None},
         "load": {"version": "corelane-bench 0.1.0"},
         "contestants": [

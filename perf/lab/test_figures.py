@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
-from lab import goals, machine, plots, record, sample, scenarios, stats, table  # noqa: E402
+from lab import goals, join, machine, plots, record, sample, scenarios, stats, table  # noqa: E402
 
 
 class Stats(unittest.TestCase):
@@ -178,6 +178,27 @@ class Record(unittest.TestCase):
             record.write(record.read(folder), folder)
             after = {name: open(os.path.join(folder, name), "rb").read() for name in files}
             self.assertEqual(before, after)
+
+    def test_pieces_make_one_record(self):
+        whole = sample.record()
+        pieces = [whole | {"scenarios": [one]} for one in reversed(whole["scenarios"])]
+        made = join.joined(pieces)
+        order = [one.name for one in scenarios.SCENARIOS]
+        names = [one["name"] for one in made["scenarios"]]
+        self.assertEqual(names, sorted(names, key=order.index))
+        self.assertEqual(made["contestants"], whole["contestants"])
+
+    def test_pieces_that_do_not_fit_make_none(self):
+        whole = sample.record()
+        other = whole | {"scenarios": []}
+        contestants = [one | {"sha256": "f" * 64} for one in whole["contestants"]]
+        for wrong in [
+            whole, other | {"rounds": 99}, other | {"failure": "lost"}, other | {"contestants": contestants},
+            other | {"servers": {"version": "9", "cluster": "", "plain": None}},
+            other | {"source": {"commit": "ffff", "dirty": False, "rustc": None}},
+        ]:
+            with self.assertRaises(ValueError):
+                join.joined([whole, wrong])
 
 
 if __name__ == "__main__":

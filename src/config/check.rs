@@ -103,6 +103,12 @@ impl Config {
                 cluster.server_timeout,
             ),
             (
+                "cluster.failover_hold",
+                cluster.failover_hold.unwrap_or_default(),
+                "cluster.server_timeout",
+                cluster.server_timeout,
+            ),
+            (
                 "cluster.retry_delay",
                 cluster.retry_delay,
                 "cluster.server_timeout",

@@ -42,12 +42,19 @@ pub struct ClusterSettings {
     pub server_timeout: Duration,
     /// How long a connection to a node may take to be ready for requests.
     pub connect_timeout: Duration,
+    /// How long requests to a shard wait for a primary that is lost, from its loss on; later ones fail at once.
+    /// `None` is as long as `server_timeout`.
+    pub failover_hold: Option<Duration>,
     /// So many failures in a row mark a node as failed.
     pub server_failure_limit: u32,
     /// How often a failed node is tried again.
     pub server_retry_timeout: Duration,
     /// Idle time before TCP keep-alive probes on connections to nodes; zero means none.
     pub keep_alive: Duration,
+    /// A shared connection on which nothing came for so long is tried with PING; zero means never.
+    pub ping_interval: Duration,
+    /// Replicas are connected to before they are needed.
+    pub standby_links: bool,
     /// How many redirects and retries a request may use up.
     pub redirects_max: u32,
     /// Pause before a request that was refused for now is sent again.
@@ -76,9 +83,12 @@ impl Default for ClusterSettings {
             commands_interval: Duration::from_secs(60),
             server_timeout: Duration::from_secs(1),
             connect_timeout: Duration::from_millis(500),
+            failover_hold: None,
             server_failure_limit: 3,
             server_retry_timeout: Duration::from_secs(1),
             keep_alive: Duration::from_secs(120),
+            ping_interval: Duration::from_secs(5),
+            standby_links: true,
             redirects_max: 5,
             retry_delay: Duration::from_millis(10),
         }

@@ -37,6 +37,7 @@ pub(super) enum Field {
     Priority(At<u8>),
     Size(At<usize>, usize, usize),
     Span(At<Duration>, Duration, Duration),
+    OptionalSpan(At<Option<Duration>>, Duration, Duration),
     Flag(At<bool>),
     Text(At<String>),
     OptionalText(At<Option<String>>),
@@ -89,7 +90,7 @@ impl Field {
                 units::print_size(*min),
                 units::print_size(*max),
             ),
-            Self::Span(_, min, max) => format!(
+            Self::Span(_, min, max) | Self::OptionalSpan(_, min, max) => format!(
                 "a duration in quotes with the unit ms, s, min or h, from {} to {}",
                 units::print_duration(*min),
                 units::print_duration(*max),
@@ -158,6 +159,10 @@ pub(super) static KEYS: &[Key] = &[
         Field::OptionalCount(|c| &mut c.pin_control, 0, 4095),
     ),
     key("driver", Field::Driver(|c| &mut c.driver)),
+    key(
+        "gather_max",
+        Field::Span(|c| &mut c.gather_max, ms(0), s(1)),
+    ),
     key(
         "drain_timeout",
         Field::Span(|c| &mut c.drain_timeout, s(0), HOUR),
@@ -231,6 +236,10 @@ pub(super) static KEYS: &[Key] = &[
         Field::Span(|c| &mut c.cluster.connect_timeout, ms(10), HOUR),
     ),
     key(
+        "cluster.failover_hold",
+        Field::OptionalSpan(|c| &mut c.cluster.failover_hold, s(0), HOUR),
+    ),
+    key(
         "cluster.server_failure_limit",
         Field::Number(|c| &mut c.cluster.server_failure_limit, 1, 1_000_000),
     ),
@@ -241,6 +250,14 @@ pub(super) static KEYS: &[Key] = &[
     key(
         "cluster.keep_alive",
         Field::Span(|c| &mut c.cluster.keep_alive, s(0), KEEP_ALIVE_MAX),
+    ),
+    key(
+        "cluster.ping_interval",
+        Field::Span(|c| &mut c.cluster.ping_interval, s(0), HOUR),
+    ),
+    key(
+        "cluster.standby_links",
+        Field::Flag(|c| &mut c.cluster.standby_links),
     ),
     key(
         "cluster.redirects_max",

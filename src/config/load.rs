@@ -230,6 +230,9 @@ fn read_scalar(field: &Field, value: &Value, config: &mut Config) -> Option<()> 
         Field::Span(at, min, max) => {
             *at(config) = within(units::parse_duration(value.as_str()?)?, min, max)?;
         }
+        Field::OptionalSpan(at, min, max) => {
+            *at(config) = Some(within(units::parse_duration(value.as_str()?)?, min, max)?);
+        }
         Field::Flag(at) => *at(config) = typed(value)?,
         Field::Text(at) => *at(config) = not_empty(value)?,
         Field::OptionalText(at) => *at(config) = Some(not_empty(value)?),

@@ -55,6 +55,8 @@ pub struct Config {
     pub workers: usize,
     /// How workers move bytes between their sockets and themselves.
     pub driver: DriverChoice,
+    /// The longest that a worker waits for more events before it works on those that came.
+    pub gather_max: Duration,
     /// The core of the control executor; `None` leaves it to the scheduler.
     pub pin_control: Option<usize>,
     /// How long a stop waits for requests in flight.
@@ -84,6 +86,7 @@ impl Default for Config {
             seeds: Vec::new(),
             workers: 0,
             driver: DriverChoice::default(),
+            gather_max: Duration::from_millis(2),
             pin_control: None,
             drain_timeout: Duration::from_secs(10),
             cluster: ClusterSettings::default(),

@@ -54,6 +54,7 @@ fn print_value(field: &Field, config: &mut Config) -> Option<Value> {
         Field::Priority(at) => Value::Integer(i64::from(*at(config))),
         Field::Size(at, ..) => Value::String(units::print_size(*at(config))),
         Field::Span(at, ..) => Value::String(units::print_duration(*at(config))),
+        Field::OptionalSpan(at, ..) => Value::String(units::print_duration((*at(config))?)),
         Field::Flag(at) => Value::Boolean(*at(config)),
         Field::Text(at) => string(at(config)),
         Field::OptionalText(at) => string(at(config).as_ref()?),

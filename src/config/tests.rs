@@ -180,6 +180,8 @@ fn every_key_reads_into_its_own_field() {
             Field::Priority(_) => "100".to_owned(),
             Field::Size(_, _, max) => format!("\"{max}B\""),
             Field::Span(_, _, max) => format!("\"{}ms\"", max.as_millis()),
+            // Not longer than the default of server_timeout.
+            Field::OptionalSpan(..) => "\"7ms\"".to_owned(),
             Field::Flag(at) => (!*at(&mut usable())).to_string(),
             Field::Text(_) | Field::OptionalText(_) | Field::Password(_) => "\"x\"".to_owned(),
             Field::PasswordFile { .. } | Field::Users(_) => continue,
@@ -335,6 +337,7 @@ fn relations_are_checked() {
             "cluster.connect_timeout",
         ),
         ("cluster.retry_delay = '2s'", "cluster.retry_delay"),
+        ("cluster.failover_hold = '2s'", "cluster.failover_hold"),
         ("cluster.username = 'x'", "cluster.username"),
         (
             "limits.client_output_max = '128KiB'",

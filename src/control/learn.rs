@@ -1,6 +1,6 @@
 //! One refresh: asks several nodes at the same time and makes a slot map of their answers.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -20,7 +20,7 @@ pub(super) struct Learned {
     pub(super) map: SlotMap,
     /// Those who answered.
     pub(super) answered: Vec<NodeAddr>,
-    /// Those who did not, and why; not those who were too slow for the others.
+    /// Those who did not, and why; also those who were too slow for the others.
     pub(super) silent: BTreeMap<NodeAddr, String>,
 }
 
@@ -28,9 +28,9 @@ type Answers = BTreeMap<NodeAddr, Result<Topology, FetchError>>;
 
 /// Asks those to be asked first, and the others if no slot was learned.
 pub(super) async fn learn(fetcher: Rc<Fetcher>, whom: Whom, known: Rc<SlotMap>) -> Learned {
-    let mut answers = ask_all(&fetcher, whom.first).await;
+    let mut answers = ask_all(&fetcher, whom.first, &whom.silent).await;
     if !answers.values().flatten().any(Topology::covers_anything) && !whom.then.is_empty() {
-        answers.extend(ask_all(&fetcher, whom.then).await);
+        answers.extend(ask_all(&fetcher, whom.then, &whom.silent).await);
     }
     let mut learned = Learned {
         map: SlotMap::empty(),
@@ -54,12 +54,16 @@ pub(super) async fn learn(fetcher: Rc<Fetcher>, whom: Whom, known: Rc<SlotMap>) 
     learned
 }
 
-/// Asks all at the same time. Once one has told of slots, the others have a little time left: a node
-/// that hangs must not hold up what the others know.
-async fn ask_all(fetcher: &Rc<Fetcher>, addrs: Vec<NodeAddr>) -> Answers {
+/// Asks all at the same time. Once one has told of slots, the others have a little time left, and those that were
+/// silent last time still less: a node that hangs must not hold up what the others know.
+async fn ask_all(
+    fetcher: &Rc<Fetcher>,
+    addrs: Vec<NodeAddr>,
+    silent: &BTreeSet<NodeAddr>,
+) -> Answers {
     let (sender, receiver) = local_channel::new_unbounded();
     let sender = Rc::new(sender);
-    let mut missing = addrs.len();
+    let mut missing: BTreeSet<NodeAddr> = addrs.iter().cloned().collect();
     for addr in addrs {
         let (fetcher, sender) = (Rc::clone(fetcher), Rc::clone(&sender));
         // It ends by its own deadline; what comes too late is dropped with the channel.
@@ -72,8 +76,11 @@ async fn ask_all(fetcher: &Rc<Fetcher>, addrs: Vec<NodeAddr>) -> Answers {
     let mut answers = Answers::new();
     let mut deadline = Deadline::after(fetcher.timeout() + GRACE);
     let mut is_good = false;
-    while missing > 0 {
-        let Some(left) = deadline.left() else { break };
+    let mut silent_deadline = deadline;
+    while !missing.is_empty() {
+        let is_known = missing.iter().all(|addr| silent.contains(addr));
+        let current = if is_known { silent_deadline } else { deadline };
+        let Some(left) = current.left() else { break };
         let timeout = async {
             glommio::timer::sleep(left).await;
             None
@@ -81,15 +88,21 @@ async fn ask_all(fetcher: &Rc<Fetcher>, addrs: Vec<NodeAddr>) -> Answers {
         let Some((addr, answer)) = future::or(receiver.recv(), timeout).await else {
             break;
         };
-        missing -= 1;
+        missing.remove(&addr);
         if !is_good && answer.as_ref().is_ok_and(Topology::covers_anything) {
             is_good = true;
             deadline = Deadline::after(GRACE);
+            silent_deadline = Deadline::after(GRACE_OF_SILENT);
         }
         answers.insert(addr, answer);
+    }
+    for addr in missing {
+        answers.insert(addr, Err(FetchError::Timeout));
     }
     answers
 }
 
 /// A node that is well answers within a fraction of this.
 const GRACE: Duration = Duration::from_millis(100);
+/// What is enough for a node that speaks again, and does not hold up each refresh while one is stopped.
+const GRACE_OF_SILENT: Duration = Duration::from_millis(20);

@@ -45,11 +45,12 @@ pub(super) enum Cause {
     Retry,
 }
 
-/// Whom to ask: `first`, and if they know of no slot, `then`.
+/// Whom to ask: `first`, and if they know of no slot, `then`. The `silent` did not answer last time.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Whom {
     pub(super) first: Vec<NodeAddr>,
     pub(super) then: Vec<NodeAddr>,
+    pub(super) silent: BTreeSet<NodeAddr>,
 }
 
 // === impl Schedule ===
@@ -159,7 +160,11 @@ impl Whom {
         let mut then = unique(seeds.chain(nodes));
         then.retain(|addr| !first.contains(addr));
         then.truncate(THEN_ASKED_MAX);
-        Self { first, then }
+        Self {
+            first,
+            then,
+            silent: silent.clone(),
+        }
     }
 }
 

@@ -90,6 +90,9 @@ counters! {
     errors_timeout: Counter, "Requests that failed because cluster.server_timeout had passed";
     errors_outcome_unknown: Counter, "Writes that failed after they were sent, so that they may or may not have been executed";
     errors_node_unavailable: Counter, "Requests that failed because no node could take them";
+    errors_node_down: Counter, "Requests that failed at once because their node had been lost for longer than cluster.failover_hold";
+    holds: Counter, "Times that a request began to wait for a primary that was lost";
+    holds_now: Gauge, "Requests that wait for a primary that is lost";
     errors_merge_bytes: Counter, "Requests that failed because the replies of nodes to them passed limits.merge_bytes_max";
     tracked_keys: Gauge, "Keys that clients with CLIENT TRACKING have read and not been told to forget";
     tracked_keys_evicted: Counter, "Tracked keys said to have changed because of limits.tracked_keys_max";

@@ -93,7 +93,8 @@ impl Stream {
         )?)
     }
 
-    /// Sends small writes at once, and looks after a silent peer every `keep_alive` (zero: never).
+    /// Sends small writes at once, and looks after a silent peer every `keep_alive` (zero: never). One that vanished
+    /// is given up after twice that time, whether something was sent to it or not.
     ///
     /// # Errors
     ///
@@ -103,11 +104,13 @@ impl Stream {
         socket.set_tcp_nodelay(true)?;
         if keep_alive > Duration::ZERO {
             let second = Duration::from_secs(1);
+            let vanished_after = keep_alive.max(second) * 2;
             let keep_alive = TcpKeepalive::new()
                 .with_time(keep_alive.max(second))
                 .with_interval((keep_alive / 3).max(second))
                 .with_retries(3);
             socket.set_tcp_keepalive(&keep_alive)?;
+            socket.set_tcp_user_timeout(Some(vanished_after))?;
         }
         Ok(())
     }

@@ -30,6 +30,7 @@ impl Pipeline {
         stats.counters.script_cache_bytes = self.scripts.cache.bytes() as u64;
         stats.counters.subscriptions_now = self.subscriptions.topics.memberships() as u64;
         stats.counters.topics_now = self.subscriptions.topics.len() as u64;
+        stats.counters.holds_now = self.retries.held.parts as u64;
         stats.counters.tracked_keys = self.tracking.table.len() as u64;
         stats
     }

@@ -99,9 +99,11 @@ pub enum LinkEnd {
     Desync(&'static str),
     /// The node left the cluster.
     NodeGone,
+    /// The cluster says that the node has failed, and others serve what it served.
+    NodeFailed,
     /// It was one client's own and nobody needs it now, or its client left while a request was under way on it;
     /// or nothing is subscribed on it any more.
     Unneeded,
-    /// The node did not answer in time on a link for subscriptions.
+    /// The node did not answer a PING, or a command about subscriptions, in time.
     Silent,
 }

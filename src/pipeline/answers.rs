@@ -66,6 +66,12 @@ pub(super) enum Failure<'a> {
         node: Option<&'a NodeAddr>,
         millis: u128,
     },
+    /// The node that serves the slot has been lost for so long that nothing waits for it any more.
+    Down {
+        slot: Slot,
+        node: Option<&'a NodeAddr>,
+        millis: u128,
+    },
     /// The only node that could take the request did not in time.
     Unreached { node: &'a NodeAddr, millis: u128 },
     /// As many requests wait for this node as may.
@@ -115,6 +121,20 @@ impl Failure<'_> {
                 millis,
             } => format!(
                 "CLUSTERDOWN corelane: no node is known to serve slot {}; waited {millis} ms",
+                slot.number()
+            ),
+            Self::Down {
+                slot,
+                node: Some(node),
+                millis,
+            } => format!(
+                "CLUSTERDOWN corelane: node {node}, which serves slot {}, has not been reachable for {millis} ms",
+                slot.number()
+            ),
+            Self::Down {
+                slot, node: None, ..
+            } => format!(
+                "CLUSTERDOWN corelane: no node is known to serve slot {}",
                 slot.number()
             ),
             Self::Unreached { node, millis } => format!(

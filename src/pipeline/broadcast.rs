@@ -137,6 +137,10 @@ impl Pipeline {
                 Some(Placed::LinkFull | Placed::Nowhere | Placed::NoPrivateLeft) => {
                     self.wait_for_retry(id, frame.to_shared(), None, now);
                 }
+                Some(Placed::Down(node)) => {
+                    let slot = self.part_mut(id).map(|part| part.slot);
+                    self.fail_down(id, slot.unwrap_or(Slot::FIRST), node, now);
+                }
                 Some(Placed::BacklogFull(node)) => {
                     self.stats.counters.errors_backlog_full += 1;
                     let node = self.routes.addr(node).cloned();
@@ -180,12 +184,11 @@ impl Pipeline {
             },
         };
         let Some((node, purpose)) = target else {
-            self.hint(RefreshReason::Unroutable);
-            return Some(Placed::Nowhere);
+            return Some(self.without_node(now));
         };
         let purpose = if is_beside { Purpose::Beside } else { purpose };
         let Some(link) = self.link_to(node, terms, purpose, now) else {
-            return Some(Placed::Nowhere);
+            return Some(self.without_link(node, now));
         };
         Some(self.append(link, Owner::Part(id), repeats, frame, arrival, false, now))
     }
@@ -199,7 +202,7 @@ impl Pipeline {
     }
 
     /// Where a part goes, and if it goes over a link beside the others.
-    fn home(&mut self, id: PartId) -> Option<(Home, bool)> {
+    pub(super) fn home(&mut self, id: PartId) -> Option<(Home, bool)> {
         let pending = self.clients.get_mut(id.client)?.pending.get_mut(id.seq)?;
         let State::Split(split) = &pending.state else {
             return None;

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Pipeline;
 use super::link::{LinkState, PartId, Purpose};
+use super::outage::Held;
 use super::pending::{At, Part};
 use super::slab::Key;
 use crate::cluster::Slot;
@@ -49,6 +50,16 @@ impl Pipeline {
             return Err(format!(
                 "{busy} clients wait for replies, counted are {}",
                 self.busy_clients
+            ));
+        }
+        let mut held = Held::default();
+        for (_, client) in self.clients.iter_mut() {
+            held.add_all(Held::of(client));
+        }
+        if held != self.retries.held {
+            return Err(format!(
+                "{held:?} waits, counted is {:?}",
+                self.retries.held
             ));
         }
         self.check_leases()?;

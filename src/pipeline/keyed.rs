@@ -201,6 +201,7 @@ impl Pipeline {
             Placed::Nowhere | Placed::NoPrivateLeft => {
                 self.wait_for_retry(id, frame.to_shared(), None, now);
             }
+            Placed::Down(node) => self.fail_down(id, slot, node, now),
         }
         Taken::Yes
     }
@@ -320,6 +321,7 @@ impl Pipeline {
                     let kept = piece.to_shared();
                     self.wait_for_retry(id, kept, None, now);
                 }
+                Placed::Down(node) => self.fail_down(id, slot, node, now),
                 Placed::BacklogFull(node) => {
                     self.stats.counters.errors_backlog_full += 1;
                     let addr = self.routes.addr(node).cloned();

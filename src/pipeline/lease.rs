@@ -117,7 +117,8 @@ impl Pipeline {
                 });
                 return Taken::Yes;
             }
-            Placed::LinkFull | Placed::BacklogFull(_) | Placed::Nowhere => {
+            // It waits for the next tick, which tells it if its node is down.
+            Placed::LinkFull | Placed::BacklogFull(_) | Placed::Nowhere | Placed::Down(_) => {
                 self.wait_for_retry(id, frame.to_shared(), None, now);
             }
         }
@@ -142,8 +143,7 @@ impl Pipeline {
         now: Time,
     ) -> Placed {
         let Some(node) = node else {
-            self.hint(crate::cluster::RefreshReason::Unroutable);
-            return Placed::Nowhere;
+            return self.without_node(now);
         };
         let link = match self.leased_link(id.client, node) {
             Some(link) => link,
@@ -201,7 +201,7 @@ impl Pipeline {
                     return Err(Placed::NoPrivateLeft);
                 }
                 let opened = self.open_link(node, terms, Purpose::Private, now);
-                let link = opened.ok_or(Placed::Nowhere)?;
+                let link = opened.ok_or_else(|| self.without_link(node, now))?;
                 self.private_links += 1;
                 link
             }

@@ -45,7 +45,7 @@ pub(super) struct ShardLink {
     pub(super) suspect: bool,
     /// Of a link for subscriptions: topics that have a place here.
     pub(super) topics: usize,
-    /// Of a link for subscriptions: when the node last said something, or was asked to.
+    /// When the node last said something, or was asked to.
     pub(super) heard_at: Time,
     /// Of a link for subscriptions: when it last had topics.
     pub(super) needed_at: Time,
@@ -144,7 +144,7 @@ pub(super) enum Owner {
     Unblock(u32),
     /// A topic, which a push answers: that it is subscribed, or is not any more.
     Topic { topic: Key, leaves: bool },
-    /// The PING on a quiet link for subscriptions.
+    /// The PING on a quiet link.
     Heartbeat,
 }
 
@@ -156,6 +156,9 @@ pub(super) struct PartId {
     /// Index among the parts; [`WHOLE`] for a request that is not split.
     pub(super) part: u32,
 }
+
+/// What a quiet link is tried with.
+pub(super) const PING: &[u8] = b"*1\r\n$4\r\nPING\r\n";
 
 /// Part index of a request that is not split.
 pub(super) const WHOLE: u32 = u32::MAX;

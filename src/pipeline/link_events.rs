@@ -285,10 +285,14 @@ impl Pipeline {
                 let node = link.node;
                 self.stats.counters.links_opened += 1;
                 self.act(Action::LinkReady(LinkId(key)));
+                let was_down = self.routes.down_since(node, now).is_some();
                 if let Some(entry) = self.routes.node_mut(node) {
                     entry.note_success();
                 }
                 self.touch_link(key);
+                if was_down {
+                    self.hasten_retries(now);
+                }
             }
             Progress::Refused(text) => {
                 self.hint(RefreshReason::LostLink);
@@ -373,6 +377,9 @@ impl Pipeline {
             let reverted = self.routes.revert(link.node);
             self.unsettle_moved(&reverted);
             self.routes.note_failure(link.node, now);
+            if link.purpose != Purpose::Private || !was_open {
+                self.routes.note_down(link.node, now);
+            }
             if link.purpose == Purpose::Private {
                 self.forget_private(key, &link);
             } else if let Some(node) = self.routes.node_mut(link.node) {

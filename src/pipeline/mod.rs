@@ -24,7 +24,7 @@ use std::time::Duration;
 use bytes::BytesMut;
 
 pub use self::action::{Action, ClientId, Intake, LinkEnd, LinkId, Peer};
-pub use self::pace::Pace;
+pub use self::pace::{Pace, Work};
 pub use self::slab::Key;
 pub use self::time::Time;
 
@@ -71,6 +71,7 @@ mod link;
 mod link_events;
 mod local;
 mod node;
+mod outage;
 mod pace;
 mod parts;
 mod pending;
@@ -299,6 +300,8 @@ impl Pipeline {
     #[must_use]
     pub fn with_process_id(mut self, process_id: u32) -> Self {
         self.process_id = process_id;
+        let worker = self.worker as u64;
+        self.routes.seed(u64::from(process_id) << 32 | worker);
         self
     }
 
@@ -368,13 +371,16 @@ impl Pipeline {
             return;
         };
         self.stats.counters.slot_maps_applied += 1;
+        self.routes.note_coverage(now);
         self.unsettle_moved(&changed);
-        self.warm_links(now);
+        self.leave_lost_nodes(now);
+        self.note_kept();
+        self.keep_links(now);
         self.close_gone_links(now);
         self.recheck_subscriptions(now);
         self.unsettle_broadcasts(now);
         self.doubt_waits(now);
-        self.run_releases(now);
+        self.hasten_retries(now);
     }
 
     /// These commands are known from now on, besides those of the table; the ones before are not any more.

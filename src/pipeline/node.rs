@@ -24,13 +24,42 @@ pub(super) struct NodeEntry {
     pub(super) failures: u32,
     /// Not connected to before this moment.
     pub(super) retry_at: Time,
+    outage: Option<Outage>,
+    /// When control may be asked again about a node that owes replies.
+    quiet_ask_at: Time,
+    permits: Permits,
     pub(super) in_map: bool,
     /// The cluster says that it is down.
     pub(super) has_failed: bool,
 }
 
+/// A node that cannot be reached.
+#[derive(Debug, Clone, Copy)]
+struct Outage {
+    since: Time,
+    /// The last time that it could not be reached.
+    last: Time,
+    /// When control may be asked about it again.
+    ask_at: Time,
+}
+
+/// Private links that may be opened now. They are as many as clients that wait in the node, who all come at once after
+/// it was away.
+#[derive(Debug, Clone, Copy)]
+struct Permits {
+    left: u32,
+    filled_at: Time,
+}
+
 /// First pause after a failed attempt to connect; doubles up to `server_retry_timeout`.
 const RETRY_PAUSE: Duration = Duration::from_millis(20);
+
+/// Private links opened to a node at once.
+const BURST: u32 = 64;
+
+/// Then one more may be opened per so many nanoseconds: a server accepts several times as many, and there are other
+/// workers and proxies.
+const PERMIT_EVERY: u64 = 1_000_000;
 
 // === impl NodeEntry ===
 
@@ -44,6 +73,12 @@ impl NodeEntry {
             open_links: 0,
             failures: 0,
             retry_at: Time(0),
+            outage: None,
+            quiet_ask_at: Time(0),
+            permits: Permits {
+                left: BURST,
+                filled_at: Time(0),
+            },
             in_map: false,
             has_failed: false,
         }
@@ -91,11 +126,13 @@ impl NodeEntry {
         now >= self.retry_at
     }
 
-    /// A connection was refused, lost or did not come about.
-    pub(super) fn note_failure(&mut self, retry_timeout: Duration, now: Time) {
+    /// A connection was refused, lost or did not come about. `chance` spreads the next attempts of workers and
+    /// proxies that saw it together.
+    pub(super) fn note_failure(&mut self, retry_timeout: Duration, chance: u8, now: Time) {
         let pause = RETRY_PAUSE
             .saturating_mul(1 << self.failures.min(10))
             .min(retry_timeout);
+        let pause = pause * 3 / 4 + pause * u32::from(chance) / 512;
         self.failures = self.failures.saturating_add(1);
         self.retry_at = now.plus(pause);
     }
@@ -103,6 +140,68 @@ impl NodeEntry {
     pub(super) fn note_success(&mut self) {
         self.failures = 0;
         self.retry_at = Time(0);
+        self.outage = None;
+    }
+
+    /// It could not be reached; an earlier time that lies further back than `memory` was another outage.
+    pub(super) fn note_down(&mut self, memory: Duration, now: Time) {
+        let outage = self.outage.filter(|outage| now < outage.last.plus(memory));
+        let mut outage = outage.unwrap_or(Outage {
+            since: now,
+            last: now,
+            ask_at: now,
+        });
+        outage.last = now;
+        self.outage = Some(outage);
+    }
+
+    /// Since when it cannot be reached, if it could not lately.
+    pub(super) fn down_since(&self, memory: Duration, now: Time) -> Option<Time> {
+        let outage = self.outage?;
+        (now < outage.last.plus(memory)).then_some(outage.since)
+    }
+
+    /// If control shall be asked about the outage now; the next time is due after a `share` of its age.
+    pub(super) fn asks(&mut self, share: u32, most: Duration, now: Time) -> bool {
+        let Some(outage) = &mut self.outage else {
+            return false;
+        };
+        if now < outage.ask_at {
+            return false;
+        }
+        let age = Duration::from_nanos(now.since(outage.since));
+        outage.ask_at = now.plus((age / share).min(most));
+        true
+    }
+
+    /// As [`Self::asks`], for a node that is connected and has been silent since then.
+    pub(super) fn asks_quiet(
+        &mut self,
+        since: Time,
+        share: u32,
+        (least, most): (Duration, Duration),
+        now: Time,
+    ) -> bool {
+        let is_due = now >= self.quiet_ask_at;
+        if is_due {
+            let age = Duration::from_nanos(now.since(since));
+            self.quiet_ask_at = now.plus((age / share).clamp(least, most));
+        }
+        is_due
+    }
+
+    /// If one more private link may be opened.
+    pub(super) fn takes_permit(&mut self, now: Time) -> bool {
+        let permits = &mut self.permits;
+        let gained = now.since(permits.filled_at) / PERMIT_EVERY;
+        if gained > 0 {
+            let gained = u32::try_from(gained).unwrap_or(u32::MAX);
+            permits.left = permits.left.saturating_add(gained).min(BURST);
+            permits.filled_at = now;
+        }
+        let takes = permits.left > 0;
+        permits.left -= u32::from(takes);
+        takes
     }
 
     /// If the last attempt to connect succeeded, or none was made.
@@ -131,4 +230,76 @@ fn place_of(terms: Terms, purpose: Purpose) -> Option<usize> {
         }
     };
     is_plain.then_some(usize::from(terms.protocol == Protocol::Resp3) * 2 + purpose)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{BURST, Duration, NodeEntry, Time};
+    use crate::cluster::NodeAddr;
+
+    const MEMORY: Duration = Duration::from_secs(2);
+
+    fn node() -> NodeEntry {
+        NodeEntry::new(NodeAddr::new("n", 1))
+    }
+
+    fn ms(millis: u64) -> Time {
+        Time(millis * 1_000_000)
+    }
+
+    #[test]
+    fn pauses_grow_and_are_spread() {
+        let mut node = node();
+        let limit = Duration::from_millis(100);
+        for (chance, pause) in [(0, 15), (128, 40), (0, 60), (128, 100), (0, 75), (255, 124)] {
+            node.note_failure(limit, chance, ms(0));
+            assert_eq!(node.retry_at.0 / 1_000_000, pause, "chance {chance}");
+            assert!(!node.may_connect(ms(pause - 1)) && node.may_connect(ms(pause + 1)));
+        }
+        node.note_success();
+        assert!(node.may_connect(ms(0)) && node.works());
+    }
+
+    #[test]
+    fn an_outage_ends_with_a_success_or_when_nobody_tries_any_more() {
+        let mut node = node();
+        assert_eq!(node.down_since(MEMORY, ms(0)), None);
+        for at in [10, 1500, 3000] {
+            node.note_down(MEMORY, ms(at));
+            assert_eq!(node.down_since(MEMORY, ms(at)), Some(ms(10)));
+        }
+        assert_eq!(node.down_since(MEMORY, ms(5000)), None);
+        node.note_down(MEMORY, ms(5000));
+        assert_eq!(node.down_since(MEMORY, ms(5001)), Some(ms(5000)));
+        node.note_success();
+        assert_eq!(node.down_since(MEMORY, ms(5001)), None);
+    }
+
+    #[test]
+    fn an_outage_is_asked_about_less_and_less_often() {
+        let mut node = node();
+        let most = Duration::from_secs(1);
+        let mut asked = Vec::new();
+        for at in (0..400_000).step_by(50) {
+            node.note_down(MEMORY, ms(at));
+            if node.asks(150, most, ms(at)) {
+                asked.push(at);
+            }
+        }
+        let within = |from, to| asked.iter().filter(|at| (from..to).contains(*at)).count();
+        assert_eq!(within(0, 5_000), 100, "every 50 ms at first");
+        assert!((8..12).contains(&within(14_000, 15_000)), "{asked:?}");
+        assert!((49..52).contains(&within(350_000, 400_000)), "{asked:?}");
+    }
+
+    #[test]
+    fn private_links_are_opened_in_bursts_and_then_at_a_steady_pace() {
+        let mut node = node();
+        let opened =
+            |node: &mut NodeEntry, at| (0..1000).filter(|_| node.takes_permit(ms(at))).count();
+        assert_eq!(opened(&mut node, 5), BURST as usize);
+        assert_eq!(opened(&mut node, 5), 0);
+        assert_eq!(opened(&mut node, 15), 10);
+        assert_eq!(opened(&mut node, 5000), BURST as usize);
+    }
 }

@@ -19,6 +19,17 @@ pub struct Pace {
     pub held_until: Option<Time>,
 }
 
+/// What has been done since the start.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Work {
+    /// Requests taken.
+    pub requests: u64,
+    /// Requests answered of which it is known how long they took...
+    pub answered: u64,
+    /// ...and how long in all, in nanoseconds.
+    pub latency_ns: u64,
+}
+
 /// Replies are held back no longer than this, also if one of a batch takes very long...
 const HOLD_MAX: Duration = Duration::from_millis(5);
 
@@ -68,6 +79,16 @@ impl Pipeline {
             // Those whose requests wait in servers make no hurry.
             busy: self.busy_clients.saturating_sub(self.waiting_clients),
             held_until: self.held_until,
+        }
+    }
+
+    /// What has been done since the start.
+    #[must_use]
+    pub fn work(&self) -> Work {
+        Work {
+            requests: self.stats.counters.requests,
+            answered: self.stats.latency.count(),
+            latency_ns: self.stats.latency.sum_ns(),
         }
     }
 }

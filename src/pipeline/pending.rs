@@ -105,6 +105,8 @@ pub(super) struct Retry {
     pub(super) bytes: Bytes,
     /// The node's last refusal, if one was given.
     pub(super) last: Option<Bytes>,
+    /// It waits for a primary that is lost, and is counted.
+    pub(super) held: bool,
 }
 
 /// A reply that overtook older requests.

@@ -24,6 +24,8 @@ pub(super) enum Placed {
     Nowhere,
     /// Clients have as many links for themselves as they may.
     NoPrivateLeft,
+    /// The node, or the primary of the slot, has been lost for longer than requests wait for it.
+    Down(Option<NodeRef>),
 }
 
 /// The command that lets a node serve a slot it is importing, for the request behind it.
@@ -35,7 +37,7 @@ impl Pipeline {
         clippy::too_many_arguments,
         reason = "the facts of one request, all needed here"
     )]
-    #[inline]
+    #[inline(always)]
     pub(super) fn place(
         &mut self,
         owner: Owner,
@@ -47,13 +49,33 @@ impl Pipeline {
         now: Time,
     ) -> Placed {
         let Some((node, purpose)) = self.routes.target(slot, read_only, now) else {
-            self.hint(RefreshReason::Unroutable);
-            return Placed::Nowhere;
+            return self.without_node(now);
         };
         let Some(key) = self.link_to(node, terms, purpose, now) else {
-            return Placed::Nowhere;
+            return self.without_link(node, now);
         };
         self.append(key, owner, read_only, frame, arrival, false, now)
+    }
+
+    /// No node is known that a part could go to.
+    #[cold]
+    pub(super) fn without_node(&mut self, now: Time) -> Placed {
+        self.hint(RefreshReason::Unroutable);
+        if now >= self.routes.uncovered_until() {
+            Placed::Down(None)
+        } else {
+            Placed::Nowhere
+        }
+    }
+
+    /// There is no link to a node, and none may be opened now.
+    #[cold]
+    pub(super) fn without_link(&self, node: NodeRef, now: Time) -> Placed {
+        if self.routes.is_given_up(node, now) {
+            Placed::Down(Some(node))
+        } else {
+            Placed::Nowhere
+        }
     }
 
     /// Appends a part to the log of link `key`, with ASKING in front of it if `asking`.
@@ -61,7 +83,7 @@ impl Pipeline {
         clippy::too_many_arguments,
         reason = "the facts of one request, all needed here"
     )]
-    #[inline]
+    #[inline(always)]
     pub(super) fn append(
         &mut self,
         key: Key,
@@ -86,9 +108,13 @@ impl Pipeline {
         {
             return Placed::LinkFull;
         }
-        if !is_ready && (has_many_bytes || link.in_flight.len() >= limits.node_backlog_requests_max)
-        {
-            return Placed::BacklogFull(link.node);
+        if !is_ready {
+            if self.routes.is_given_up(link.node, now) {
+                return Placed::Down(Some(link.node));
+            }
+            if has_many_bytes || link.in_flight.len() >= limits.node_backlog_requests_max {
+                return Placed::BacklogFull(link.node);
+            }
         }
         let before = link.log.end();
         if asking {
@@ -140,7 +166,7 @@ impl Pipeline {
             len,
             arrival: now,
             placed: now,
-            read_only: false,
+            read_only: owner == Owner::Heartbeat,
         });
         note_appended(key, link, start, &mut self.held_bytes, &mut self.dirty);
         true
@@ -180,6 +206,10 @@ impl Pipeline {
             return None;
         }
         let addr = entry.addr.clone();
+        if purpose == Purpose::Private && !self.routes.node_mut(node)?.takes_permit(now) {
+            return None;
+        }
+        self.routes.kept.resp3 |= purpose == Purpose::Primary && terms.protocol == Protocol::Resp3;
         let handshake = Handshake::new(&self.config.cluster, terms, purpose);
         let link = ShardLink::new(node, terms, purpose, handshake, now);
         let key = self.links.insert(link);
@@ -190,14 +220,6 @@ impl Pipeline {
             addr,
         });
         Some(key)
-    }
-
-    /// Opens links to all primaries, so that the first request finds one ready.
-    pub(super) fn warm_links(&mut self, now: Time) {
-        for node in self.routes.primaries() {
-            let terms = Terms::plain(Protocol::Resp2);
-            let _ = self.link_to(node, terms, Purpose::Primary, now);
-        }
     }
 
     /// Retires links to nodes that left the slot map.

@@ -7,6 +7,7 @@ use super::chunks::LARGE;
 use super::client::{ClientSession, Phase};
 use super::ingest::Frame;
 use super::link::{PartId, WHOLE};
+use super::outage::Held;
 use super::pending::{At, Part, Pending, Reply, State};
 use super::slab::Key;
 use super::split::{Recorded, Split, WrongShape};
@@ -333,9 +334,12 @@ impl Pipeline {
         self.drop_lease(key);
         self.forget_subscriber(key);
         self.stop_tracking(key);
-        let Some(client) = self.clients.remove(key) else {
+        let Some(mut client) = self.clients.remove(key) else {
             return false;
         };
+        if self.retries.held != Held::default() {
+            self.retries.held.remove_all(Held::of(&mut client));
+        }
         self.forget_bytes(client.counted_bytes);
         self.busy_clients -= usize::from(client.counted_busy);
         self.stats.counters.clients_closed += 1;

@@ -14,6 +14,7 @@ use super::client::ClientSession;
 use super::gather::Gather;
 use super::ingest::Frame;
 use super::link::{InFlight, LinkState, PartId, Purpose, WHOLE};
+use super::outage::{Full, Held};
 use super::pending::{At, Part, Retry, State};
 use super::place::Placed;
 use super::slab::Key;
@@ -29,6 +30,8 @@ pub(super) struct RetryQueue {
     heap: BinaryHeap<Reverse<(Time, u64, PartId)>>,
     /// Keeps parts of equal time in their order.
     added: u64,
+    /// What of them waits for primaries that are lost.
+    pub(super) held: Held,
 }
 
 // === impl RetryQueue ===
@@ -37,6 +40,14 @@ impl RetryQueue {
     fn push(&mut self, at: Time, id: PartId) {
         self.added += 1;
         self.heap.push(Reverse((at, self.added, id)));
+    }
+
+    /// The time of all parts has come; they keep their order.
+    pub(super) fn hasten(&mut self, now: Time) {
+        let all = std::mem::take(&mut self.heap).into_iter();
+        self.heap = all
+            .map(|Reverse((at, added, id))| Reverse((at.min(now), added, id)))
+            .collect();
     }
 
     /// The next part whose time has come.
@@ -135,7 +146,8 @@ impl Pipeline {
         }
     }
 
-    /// Keeps a part until its next attempt; each pause is twice as long, up to eight times the first.
+    /// Keeps a part until its next attempt; each pause is twice as long, up to eight times the first. What waits for
+    /// a lost primary is tried when there is news of it.
     pub(super) fn wait_for_retry(
         &mut self,
         id: PartId,
@@ -144,19 +156,28 @@ impl Pipeline {
         now: Time,
     ) {
         self.mark_unsettled(id);
-        self.note_waiting(id.client, bytes.len());
         let first = self.config.cluster.retry_delay;
         let timeout = self.config.cluster.server_timeout;
         let Some((arrival, _)) = self.facts(id) else {
             return;
         };
+        let Some(slot) = self.part_mut(id).map(|part| part.slot) else {
+            return;
+        };
+        let hold = match self.hold_for(id, bytes.len(), now) {
+            Some(Err(Full)) => return self.fail_full(id, slot, now),
+            Some(Ok(pause)) => Some(pause),
+            None => None,
+        };
+        self.note_waiting(id.client, bytes.len());
         let Some(part) = self.part_mut(id) else {
             return;
         };
-        let pause = first.saturating_mul(1 << part.attempts.min(3));
-        part.attempts = part.attempts.saturating_add(1);
+        let pause = hold.unwrap_or_else(|| first.saturating_mul(1 << part.attempts.min(3)));
+        part.attempts = part.attempts.saturating_add(u8::from(hold.is_none()));
         part.redirects = 0;
-        part.at = At::Retry(Box::new(Retry { bytes, last }));
+        let held = hold.is_some();
+        part.at = At::Retry(Box::new(Retry { bytes, last, held }));
         self.retries
             .push(now.plus(pause).min(arrival.plus(timeout)), id);
     }
@@ -169,7 +190,10 @@ impl Pipeline {
             };
             match std::mem::replace(&mut part.at, At::Done) {
                 At::Retry(retry) => {
-                    let Retry { bytes, last } = *retry;
+                    let Retry { bytes, last, held } = *retry;
+                    if held {
+                        self.retries.held.remove(bytes.len());
+                    }
                     if let Some(client) = self.clients.get_mut(id.client) {
                         client.pending.sub_waiting(bytes.len());
                     }
@@ -266,6 +290,7 @@ impl Pipeline {
         match placed {
             Placed::Sent => self.set_part(id, At::Link),
             Placed::NoPrivateLeft => self.fail_without_link(id, now),
+            Placed::Down(node) => self.fail_down(id, slot, node, now),
             Placed::LinkFull | Placed::BacklogFull(_) | Placed::Nowhere => {
                 self.wait_for_retry(id, frame.to_shared(), last, now);
             }

@@ -4,13 +4,17 @@ use std::time::Duration;
 
 use super::answers::Failure;
 use super::client::Pause;
-use super::link::{LinkState, PartId, Patience, Purpose};
+use super::link::{LinkState, Owner, PING, PartId, Patience, Purpose};
 use super::slab::Key;
 use super::time::Time;
 use super::{LinkEnd, Pipeline};
+use crate::cluster::RefreshReason;
 
 /// Time between looks at every client: once a second is fine for idle time and for freeing memory.
 const SWEEP_EVERY: Duration = Duration::from_secs(1);
+
+/// A node that has said nothing for so long to a shared link with requests may be gone, or busy with a slow command.
+const QUIET_AFTER: Duration = Duration::from_millis(200);
 
 /// Buffers that stay full for so long are held by clients that do not go on.
 const FULL_MAX: Duration = Duration::from_secs(1);
@@ -22,6 +26,7 @@ impl Pipeline {
         for key in self.links.keys() {
             self.check_link(key, now);
         }
+        self.check_outages(now);
         // After the links, so that what a link gave back too late is answered now.
         self.run_retries(now);
         self.run_releases(now);
@@ -53,7 +58,10 @@ impl Pipeline {
                 }
             }
             _ if link.purpose == Purpose::Subscriptions => self.check_subscription_link(key, now),
-            LinkState::Ready | LinkState::Retiring => self.expire(key, now),
+            LinkState::Ready | LinkState::Retiring => {
+                self.expire(key, now);
+                self.try_quiet_link(key, now);
+            }
         }
     }
 
@@ -121,7 +129,8 @@ impl Pipeline {
         if link.state == LinkState::Ready {
             if is_to_blame {
                 self.routes.note_failure(link.node, now);
-                self.hint(crate::cluster::RefreshReason::LostLink);
+                self.routes.note_down(link.node, now);
+                self.hint(RefreshReason::LostLink);
             }
             self.retire(key, LinkEnd::Retired, now);
         }
@@ -143,6 +152,41 @@ impl Pipeline {
             self.fail_part(id, failure, now);
         }
         self.close_if_retired(key, now);
+    }
+
+    /// A shared link on which nothing came for a while is tried with PING: a node that vanished is found before a
+    /// request needs it.
+    fn try_quiet_link(&mut self, key: Key, now: Time) {
+        let every = self.config.cluster.ping_interval;
+        let timeout = self.config.cluster.server_timeout;
+        let Some(link) = self.links.get_mut(key) else {
+            return;
+        };
+        let is_shared = matches!(link.purpose, Purpose::Primary | Purpose::ReplicaRead);
+        if !is_shared || link.state != LinkState::Ready {
+            return;
+        }
+        match link.in_flight.front() {
+            Some(oldest) if oldest.owner == Owner::Heartbeat => {
+                if now >= oldest.placed.plus(timeout) {
+                    self.hint(RefreshReason::LostLink);
+                    self.end_link(key, LinkEnd::Silent, now);
+                }
+            }
+            // The cluster may know already that it is gone, long before the request has waited as long as it may.
+            Some(oldest) => {
+                let since = oldest.placed.max(link.heard_at);
+                let node = link.node;
+                if now >= since.plus(QUIET_AFTER) {
+                    self.ask_about_quiet(node, since, now);
+                }
+            }
+            None if every.is_zero() || now < link.heard_at.plus(every) => {}
+            None => {
+                link.heard_at = now;
+                self.append_own(key, Owner::Heartbeat, PING, now);
+            }
+        }
     }
 
     /// Counts again what waits for links, and brings the sum up to date.

@@ -16,7 +16,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use glommio::channels::shared_channel::{self, SharedReceiver, SharedSender};
-use glommio::{ExecutorJoinHandle, LocalExecutorBuilder, Placement};
+use glommio::{ExecutorJoinHandle, LocalExecutorBuilder, Placement, PoolPlacement};
 
 use crate::config::{Config, ConfigErrors};
 use crate::message::{ToControl, ToWorker};
@@ -30,6 +30,10 @@ mod cores;
 /// Messages that may wait in a channel between control and a worker. Control sends a few per second, a
 /// worker a few per turn at worst; what does not fit is counted and sent again by the next reason.
 const CHANNEL: usize = 256;
+
+/// Threads of an executor that look names up: a name server that is silent about one name must not hold up the
+/// next ones.
+const LOOKUPS: usize = 4;
 
 /// Memory for the rings of one executor; the default of 10 MB serves file I/O, which is not done here.
 const IO_MEMORY: usize = 64 * 1024;
@@ -286,6 +290,7 @@ fn executor(placement: Placement, name: &str) -> LocalExecutorBuilder {
         .name(name)
         .io_memory(IO_MEMORY)
         .preempt_timer(PREEMPT)
+        .blocking_thread_pool_placement(PoolPlacement::Unbound(LOOKUPS))
 }
 
 type Handle = ExecutorJoinHandle<io::Result<()>>;

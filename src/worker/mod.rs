@@ -152,6 +152,7 @@ impl Worker {
         let pipeline = Pipeline::new(config.clone(), index, workers, Time(0), wall)
             .with_process_id(std::process::id());
         Self {
+            rhythm: Rhythm::new(config.gather_max),
             config,
             clock,
             core: Core {
@@ -164,7 +165,6 @@ impl Worker {
             listeners,
             entrance: Entrance::default(),
             spinning: Spinning::default(),
-            rhythm: Rhythm::default(),
             lingering: Lingering::default(),
             inbox,
             outbox,

@@ -39,11 +39,10 @@ impl Outages {
                 log::debug!("worker {worker}: closed a spare connection to {addr}");
             }
             LinkEnd::Silent => {
-                self.report(
-                    worker,
-                    addr,
-                    "it did not answer in time about subscriptions",
-                );
+                self.report(worker, addr, "it did not answer a PING in time");
+            }
+            LinkEnd::NodeFailed => {
+                self.report(worker, addr, "the cluster says that it has failed");
             }
             LinkEnd::ConnectTimeout => {
                 self.report(worker, addr, "it did not accept a connection in time");

@@ -9,25 +9,31 @@
 
 use std::time::Duration;
 
-use crate::pipeline::Time;
+use crate::pipeline::{Time, Work};
 
-/// How long a worker waits for more than one event, per busy client: each of them waits for the others anyway.
-const GATHER_PER_CLIENT: Duration = Duration::from_micros(1);
+/// How long a worker waits for more than one event, per busy client: each of them waits for the others anyway,
+/// about three times as long on one core.
+const GATHER_PER_CLIENT: Duration = Duration::from_micros(3);
 
-/// The longest such wait.
-const GATHER_FOR_MAX: Duration = Duration::from_micros(200);
+/// The wait is no more than one part in so many of what requests take. Clients that wait for a node that does not answer
+/// count as busy, and others must not wait longer because of them.
+const LATENCY_PER_WAIT: u64 = 3;
 
-/// One event is waited for per so many busy clients.
-const CLIENTS_PER_EVENT: usize = 4;
+/// A request that took longer says nothing of how long others take.
+const LATENCY_MAX: u64 = 10_000_000;
 
 /// Fewer expected events are not waited for: the timer costs more than they save.
 const GATHER_MIN: u64 = 3;
 
 /// More are not waited for: a larger turn saves nothing more.
-const GATHER_MAX: u64 = 64;
+const GATHER_MAX: u64 = 512;
 
-/// Turns of so many requests are large enough without waiting for more.
+/// Turns of so many requests are large enough without waiting for more, if clients send several at once...
 const REQUESTS_ENOUGH: u64 = 40;
+
+/// ...that is, if more than so many requests come with each event. Below that a large turn is one that was
+/// waited for: without the wait its requests would come one by one.
+const REQUESTS_PER_EVENT: u64 = 4;
 
 /// Weight of the past against the newest turn in the mean.
 const PAST: u64 = 15;
@@ -48,12 +54,16 @@ const SCORE_ENOUGH: u8 = 8;
 /// Events, requests and time per turn, as moving means.
 #[derive(Debug, Default)]
 pub(super) struct Rhythm {
+    /// The longest wait for more than one event.
+    gather_max: Duration,
     /// Thousandths of events.
     events: u64,
     /// Thousandths of requests.
     requests: u64,
-    /// Requests before the turn.
-    requests_before: u64,
+    /// Nanoseconds that requests take.
+    latency: u64,
+    /// What had been done before the turn.
+    before: Work,
     /// Nanoseconds from one turn to the next.
     period: u64,
     last: Time,
@@ -72,13 +82,26 @@ pub(super) struct Spinning {
 // === impl Rhythm ===
 
 impl Rhythm {
-    /// A turn begins at `now` because so many events came; so many requests have been taken before it in all.
-    pub(super) fn turn(&mut self, events: usize, requests: u64, now: Time) {
+    /// Events are gathered for at most `gather_max`; never if that is zero.
+    pub(super) fn new(gather_max: Duration) -> Self {
+        Self {
+            gather_max,
+            ..Self::default()
+        }
+    }
+
+    /// A turn begins at `now` because so many events came; `work` is all that was done before it.
+    pub(super) fn turn(&mut self, events: usize, work: Work, now: Time) {
         // A pause says nothing of the rhythm before and after it.
         let period = now.since(self.last).min(1_000_000);
-        let taken = requests - self.requests_before;
+        let taken = work.requests - self.before.requests;
+        let answered = work.answered - self.before.answered;
+        if answered > 0 {
+            let latency = (work.latency_ns - self.before.latency_ns) / answered;
+            self.latency = mean(self.latency, latency.min(LATENCY_MAX));
+        }
         self.last = now;
-        self.requests_before = requests;
+        self.before = work;
         self.events = mean(self.events, events as u64 * 1000);
         self.requests = mean(self.requests, taken * 1000);
         self.period = mean(self.period, period);
@@ -89,13 +112,15 @@ impl Rhythm {
         let clients = u32::try_from(busy).unwrap_or(u32::MAX);
         let window = GATHER_PER_CLIENT
             .saturating_mul(clients)
-            .min(GATHER_FOR_MAX);
+            .min(Duration::from_nanos(self.latency / LATENCY_PER_WAIT))
+            .min(self.gather_max);
         // Thousandths of events per nanosecond are events per microsecond.
         let micros = u64::try_from(window.as_micros()).unwrap_or(u64::MAX);
         let expected = self.events.saturating_mul(micros) / self.period.max(1);
-        let share = (busy / CLIENTS_PER_EVENT) as u64;
-        let count = expected.min(share).min(GATHER_MAX);
-        if count < GATHER_MIN || self.requests > REQUESTS_ENOUGH * 1000 {
+        let count = expected.min(busy as u64).min(GATHER_MAX);
+        let is_piped = self.requests > self.events.saturating_mul(REQUESTS_PER_EVENT);
+        let is_enough = is_piped && self.requests > REQUESTS_ENOUGH * 1000;
+        if count < GATHER_MIN || is_enough {
             return (1, Duration::ZERO);
         }
         (u32::try_from(count).unwrap_or(u32::MAX), window)
@@ -139,8 +164,19 @@ impl Spinning {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::{Rhythm, Spinning};
-    use crate::pipeline::Time;
+    use crate::pipeline::{Time, Work};
+
+    /// Requests that took so many microseconds each.
+    fn done(requests: u64, micros: u64) -> Work {
+        Work {
+            requests,
+            answered: requests,
+            latency_ns: requests * micros * 1000,
+        }
+    }
 
     /// Waits of this many microseconds; returns how many of them were spent awake.
     fn awake(spinning: &mut Spinning, busy: usize, micros: u64, times: usize) -> usize {
@@ -190,24 +226,44 @@ mod tests {
 
     #[test]
     fn gathers_what_the_next_moment_is_likely_to_bring() {
-        let mut rhythm = Rhythm::default();
+        let mut rhythm = Rhythm::new(Duration::from_millis(2));
         assert_eq!(rhythm.gather(50).0, 1);
         let (mut now, mut requests) = (0, 0);
         let mut run = |events: usize, micros: u64, depth: u64, busy: usize| {
             for _ in 0..200 {
                 now += micros * 1000;
                 requests += events as u64 * depth;
-                rhythm.turn(events, requests, Time(now));
+                rhythm.turn(events, done(requests, 5_000), Time(now));
             }
             let (count, window) = rhythm.gather(busy);
             assert_eq!(count > 1, !window.is_zero());
             count
         };
         assert_eq!(run(2, 100, 1, 4), 1, "few clients");
-        assert!((7..=8).contains(&run(4, 20, 1, 40)));
-        assert_eq!(run(1, 100, 1, 100), 1, "few events");
-        assert_eq!(run(30, 20, 1, 500), 64);
+        assert!((23..=24).contains(&run(4, 20, 1, 40)));
+        assert_eq!(run(1, 200, 1, 100), 1, "few events");
+        assert_eq!(run(30, 20, 1, 500), 500, "one for each client");
+        assert_eq!(run(30, 20, 1, 2000), 512);
+        assert_eq!(run(60, 100, 3, 500), 500, "short pipelines");
         assert_eq!(run(4, 20, 16, 40), 1, "many requests");
         assert_eq!(run(0, 10_000, 1, 500), 1);
+    }
+
+    #[test]
+    fn gathers_nothing_where_that_is_not_wanted() {
+        let mut rhythm = Rhythm::new(Duration::ZERO);
+        for turn in 1..200 {
+            rhythm.turn(30, done(turn * 30, 5_000), Time(turn * 20_000));
+        }
+        assert_eq!(rhythm.gather(500), (1, Duration::ZERO));
+    }
+
+    #[test]
+    fn clients_that_get_no_reply_make_nobody_wait_longer() {
+        let mut rhythm = Rhythm::new(Duration::from_millis(2));
+        for turn in 1..200 {
+            rhythm.turn(30, done(turn * 30, 300), Time(turn * 20_000));
+        }
+        assert!(rhythm.gather(500).1 <= Duration::from_micros(100));
     }
 }

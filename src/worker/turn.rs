@@ -32,8 +32,7 @@ impl Worker {
             self.active_at = now;
         }
         self.spinning.end(happened > 0, now);
-        let requests = self.core.pipeline.counters_mut().requests;
-        self.rhythm.turn(happened, requests, now);
+        self.rhythm.turn(happened, self.core.pipeline.work(), now);
         self.core.now = now;
         self.take_inbox(now);
         self.driver.dispatch(&mut self.core);

@@ -36,6 +36,7 @@ mod like_server;
 mod limits;
 mod local;
 mod migration;
+mod outages;
 mod pubsub;
 mod pubsub_faults;
 mod report;

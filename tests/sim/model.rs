@@ -236,6 +236,7 @@ impl Cluster {
                 b"+OK\r\n".to_vec()
             }
             _ if self.password.is_some() && !session.authenticated => wire::error("NOAUTH no"),
+            b"PING" => b"+PONG\r\n".to_vec(),
             b"READONLY" if refused => wire::error("ERR not now"),
             b"READONLY" => {
                 session.read_only = true;

@@ -17,6 +17,9 @@ use crate::oracle::Oracle;
 use crate::requests::{self, Taste};
 use crate::rng::Rng;
 
+/// Decides with the seed how lost nodes are dealt with.
+const PATIENCE: u64 = 0x0a7a_6e00;
+
 /// Decides with the seed if clients wait.
 const WAITS: u64 = 0x77a1_7510;
 
@@ -222,6 +225,20 @@ fn draw_config(rng: &mut Rng, calm: bool) -> Config {
     config
 }
 
+/// How long a shard without a primary is waited for, and if quiet links are tried.
+fn draw_patience(config: &mut Config, seed: u64, calm: bool) {
+    // Drawn apart, so that seeds that once found something find it again.
+    let mut rng = Rng::new(seed ^ PATIENCE);
+    let cluster = &mut config.cluster;
+    if !calm && rng.chance(600) {
+        cluster.failover_hold = Some(Duration::from_millis(rng.below(120)));
+    }
+    if rng.chance(500) {
+        cluster.ping_interval = Duration::from_millis(rng.range(5, 100));
+    }
+    cluster.standby_links = rng.chance(700);
+}
+
 // === impl World ===
 
 impl World {
@@ -244,6 +261,7 @@ impl World {
                 config.limits.subscriber_output_soft = 2000;
             }
         }
+        draw_patience(&mut config, seed, profile.calm);
         let password = config
             .cluster
             .password

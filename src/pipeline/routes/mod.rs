@@ -8,12 +8,14 @@ use std::time::Duration;
 
 use super::link::Purpose;
 use super::node::NodeEntry;
+use super::outage::Kept;
 use super::time::Time;
 use crate::cluster::{MapVersion, NodeAddr, SLOTS, Slot, SlotMap};
 use crate::config::Config;
 
 pub(super) use self::owners::Owner;
 
+mod outages;
 mod owners;
 
 /// Index of a node in this worker's node table.
@@ -49,6 +51,12 @@ pub(super) struct Routes {
     fixes: Vec<(Slot, u16)>,
     /// Rotates among readers of equal priority.
     turn: usize,
+    /// Since when some slots have no primary in the map.
+    pub(super) uncovered_since: Option<Time>,
+    /// Spreads attempts to connect.
+    luck: u64,
+    /// Nodes to which links are kept.
+    pub(super) kept: Kept,
 }
 
 #[derive(Debug)]
@@ -59,6 +67,10 @@ struct ReadSettings {
     static_nodes: Vec<NodeAddr>,
     failure_limit: u32,
     retry_timeout: Duration,
+    /// How long requests wait for a node that is lost.
+    hold: Duration,
+    /// An outage is over if nothing failed for so long: longer than from one attempt to the next.
+    memory: Duration,
 }
 
 const NO_SHARD: u16 = u16::MAX;
@@ -95,9 +107,18 @@ impl Routes {
                 static_nodes,
                 failure_limit: settings.server_failure_limit,
                 retry_timeout: settings.server_retry_timeout,
+                hold: settings
+                    .failover_hold
+                    .map_or(settings.server_timeout, |hold| {
+                        hold.min(settings.server_timeout)
+                    }),
+                memory: settings.server_retry_timeout * 2 + settings.connect_timeout,
             },
             fixes: Vec::new(),
             turn: 0,
+            uncovered_since: None,
+            luck: 0,
+            kept: Kept::default(),
         }
     }
 
@@ -138,8 +159,9 @@ impl Routes {
     /// Notes a failed connection to `node`.
     pub(super) fn note_failure(&mut self, node: NodeRef, now: Time) {
         let retry_timeout = self.settings.retry_timeout;
+        let chance = self.draw();
         if let Some(entry) = self.node_mut(node) {
-            entry.note_failure(retry_timeout, now);
+            entry.note_failure(retry_timeout, chance, now);
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::topics::{Kind, Place, PlaceState, Topic};
 use super::{HEARTBEAT, LINGERING_MAX, PAUSE_MAX, SETTLED_PER_TICK, UNNEEDED_FOR};
-use crate::pipeline::link::{InFlight, LinkState, Owner, Purpose, Terms};
+use crate::pipeline::link::{InFlight, LinkState, Owner, PING, Purpose, Terms};
 use crate::pipeline::routes::NodeRef;
 use crate::pipeline::slab::Key;
 use crate::pipeline::time::Time;
@@ -357,5 +357,3 @@ impl Pipeline {
         }
     }
 }
-
-const PING: &[u8] = b"*1\r\n$4\r\nPING\r\n";
