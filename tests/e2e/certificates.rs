@@ -81,7 +81,7 @@ impl Authority {
         Issued { cert, key }
     }
 
-    /// A client that trusts this issuer, and shows a certificate if it has one.
+    /// A client that trusts its certificates, and shows a certificate if it has one.
     pub(crate) fn client(&self, own: Option<&Issued>) -> Arc<ClientConfig> {
         self.client_of(rustls::ALL_VERSIONS, own)
     }

@@ -123,7 +123,7 @@ fn requests_of_all_sizes(setup: Setup) {
             assert_eq!(pair[1], Reply::bulk(format!("value-{n}")));
         }
         for len in [1000, 16_383, 16_384, 16_385, 300_000, 10 << 20] {
-            let value: Vec<u8> = (0..len).map(|at| (at % 251) as u8).collect();
+            let value: Vec<u8> = (0..len).map(|at| byte(at % 251)).collect();
             let set = request(&[b"SET", stem.as_bytes(), &value]);
             assert_eq!(client.exchange(&set, 1), [Reply::ok()]);
             // Several at once, so that replies wait for room.
@@ -239,6 +239,11 @@ fn strangers_are_refused(setup: Setup) {
     );
 }
 
+/// A number that fits.
+pub(crate) fn byte(number: usize) -> u8 {
+    u8::try_from(number).expect("a byte")
+}
+
 /// A ClientHello of TLS 1.0 to 1.2.
 fn hello(version: [u8; 2]) -> Vec<u8> {
     // Signature schemes, groups, and formats of points.
@@ -253,11 +258,11 @@ fn hello(version: [u8; 2]) -> Vec<u8> {
         &version[..],
         &[7; 32],
         &[0, 0, 2, 0xc0, 0x2b, 1, 0],
-        &[0, extensions.len() as u8],
+        &[0, byte(extensions.len())],
         &extensions,
     ]
     .concat();
-    let (record, message) = (body.len() as u8 + 4, body.len() as u8);
+    let (record, message) = (byte(body.len() + 4), byte(body.len()));
     let header = [&[0x16][..], &version, &[0, record, 1, 0, 0, message]].concat();
     [header, body].concat()
 }

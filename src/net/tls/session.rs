@@ -91,7 +91,8 @@ impl Session {
     ///
     /// The configuration cannot be used.
     pub fn accept(config: &Arc<ServerConfig>) -> io::Result<Self> {
-        let session = UnbufferedServerConnection::new(Arc::clone(config)).map_err(broken)?;
+        let session =
+            UnbufferedServerConnection::new(Arc::clone(config)).map_err(|error| broken(&error))?;
         Ok(Self::new(Side::Server(Box::new(session))))
     }
 
@@ -103,7 +104,8 @@ impl Session {
     pub fn connect(config: &Arc<ClientConfig>, name: &str) -> io::Result<Self> {
         let name = ServerName::try_from(name.to_owned())
             .map_err(|_| io::Error::other(format!("{name} is no name for a certificate")))?;
-        let session = UnbufferedClientConnection::new(Arc::clone(config), name).map_err(broken)?;
+        let session = UnbufferedClientConnection::new(Arc::clone(config), name)
+            .map_err(|error| broken(&error))?;
         Ok(Self::new(Side::Client(Box::new(session))))
     }
 
@@ -244,7 +246,7 @@ impl Session {
                             break;
                         }
                     }
-                    return Err(broken(error));
+                    return Err(broken(&error));
                 }
             }
         }
@@ -373,6 +375,6 @@ fn make_room(buffer: &mut Vec<u8>, size: usize) -> &mut [u8] {
     buffer.get_mut(before..).unwrap_or_default()
 }
 
-fn broken(error: Error) -> io::Error {
+fn broken(error: &Error) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, format!("TLS: {error}"))
 }

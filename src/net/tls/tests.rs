@@ -283,10 +283,10 @@ fn every_file_that_is_bad_is_named() {
         ("tls.key_file", |c, file| c.tls.key_file = file),
         ("tls.ca_cert_file", |c, file| c.tls.ca_cert_file = file),
         ("cluster.tls_cert_file", |c, file| {
-            c.cluster.tls_cert_file = file
+            c.cluster.tls_cert_file = file;
         }),
         ("cluster.tls_key_file", |c, file| {
-            c.cluster.tls_key_file = file
+            c.cluster.tls_key_file = file;
         }),
         ("cluster.tls_ca_cert_file", |c, file| {
             c.cluster.tls_ca_cert_file = file;
