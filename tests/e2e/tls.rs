@@ -244,7 +244,7 @@ pub(crate) fn byte(number: usize) -> u8 {
     u8::try_from(number).expect("a byte")
 }
 
-/// A ClientHello of TLS 1.0 to 1.2.
+/// A `ClientHello` of TLS 1.0 to 1.2.
 fn hello(version: [u8; 2]) -> Vec<u8> {
     // Signature schemes, groups, and formats of points.
     let extensions = [
