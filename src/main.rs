@@ -10,9 +10,13 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use clap::error::ErrorKind;
+use corelane::access;
 use corelane::config::{Config, ConfigError, ConfigErrors, LogLevel};
+use corelane::control::Loader;
 use corelane::net::tls::Credentials;
-use corelane::{access, runtime};
+use corelane::runtime::{self, Journal};
+use env_logger::Target;
+use log::LevelFilter;
 
 /// A proxy for Redis Cluster and Valkey Cluster, one thread per core.
 #[derive(Debug, Parser)]
@@ -33,6 +37,9 @@ struct Flags {
     /// Address of the admin port (/livez, /readyz, /metrics), "address:port"
     #[arg(long, value_name = "ADDR")]
     admin: Option<String>,
+    /// Take over from the process that runs with these settings, if there is one
+    #[arg(long)]
+    takeover: bool,
     /// Check the settings and exit
     #[arg(long)]
     check_config: bool,
@@ -50,6 +57,7 @@ fn main() -> ExitCode {
         Ok(config) => config,
         Err(errors) => {
             show(&mut io::stderr(), &format!("{errors}\n"));
+            runtime::report_failure(&format!("bad settings: {errors}"));
             return ExitCode::from(EXIT_SETTINGS);
         }
     };
@@ -61,8 +69,24 @@ fn main() -> ExitCode {
     if flags.print_config || flags.check_config {
         return ExitCode::SUCCESS;
     }
-    start_log(config.log.level);
-    match runtime::run(config) {
+    let journal = match Journal::start(io::stderr()) {
+        Ok(journal) => journal,
+        Err(error) => {
+            show(
+                &mut io::stderr(),
+                &format!("corelane: no thread for the log: {error}\n"),
+            );
+            return ExitCode::from(EXIT_MACHINE);
+        }
+    };
+    start_log(config.log.level, journal.clone());
+    let loader = Loader {
+        file: flags.config.clone(),
+        load: Box::new(move || settings(&flags)),
+    };
+    let ended = runtime::run(config, loader, &journal);
+    journal.finish();
+    match ended {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             show(&mut io::stderr(), &format!("corelane: {error}\n"));
@@ -86,6 +110,7 @@ fn settings(flags: &Flags) -> Result<Config, ConfigErrors> {
     ] {
         errors.0.extend(config.set_flag(flag, path, texts).0);
     }
+    config.takeover |= flags.takeover;
     errors.0.extend(config.check().err().unwrap_or_default().0);
     errors
         .0
@@ -122,9 +147,22 @@ fn show_usage(error: &clap::Error) -> ExitCode {
 }
 
 /// Logs go to standard error; `RUST_LOG` has the last word.
-fn start_log(level: LogLevel) {
-    let filter = env_logger::Env::default().default_filter_or(level.name());
-    env_logger::Builder::from_env(filter).init();
+fn start_log(level: LogLevel, journal: Journal) {
+    let target = Target::Pipe(Box::new(journal));
+    if std::env::var_os("RUST_LOG").is_some() {
+        env_logger::Builder::from_default_env()
+            .target(target)
+            .init();
+        return;
+    }
+    // The level may change with the settings, so the logger itself takes everything.
+    env_logger::Builder::new()
+        .filter_level(LevelFilter::Trace)
+        .target(target)
+        .init();
+    if let Ok(filter) = level.name().parse() {
+        log::set_max_level(filter);
+    }
 }
 
 /// Prints; a reader that has gone away is no reason to fail.
@@ -132,5 +170,7 @@ fn show(out: &mut impl Write, text: &str) {
     let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
 }
 
+/// `EX_UNAVAILABLE` of `sysexits.h`.
+const EXIT_MACHINE: u8 = 69;
 /// `EX_USAGE` of `sysexits.h`.
 const EXIT_SETTINGS: u8 = 64;

@@ -6,7 +6,8 @@ use rustls::{ClientConfig, ServerConfig};
 
 use crate::cluster::{RefreshReason, SlotMap};
 use crate::command::Command;
-use crate::metrics::WorkerStats;
+use crate::config::Config;
+use crate::metrics::{Reloads, WorkerStats};
 
 /// From control to a worker.
 #[derive(Debug, Clone)]
@@ -16,6 +17,13 @@ pub enum ToWorker {
     /// Commands that servers know and the table does not, instead of those sent before; the worker's own list.
     /// The commands themselves are constant data, as those of the table.
     Commands(Box<[&'static Command]>),
+    /// Settings were read again; those in force now, and what came of it.
+    Settings {
+        /// The settings.
+        config: Box<Config>,
+        /// How often they were read, and how that ended.
+        reloads: Reloads,
+    },
     /// The worker shall send its numbers.
     Stats,
     /// Clients of the other workers, for the limit that counts them all.
@@ -45,8 +53,13 @@ pub enum ToWorker {
         /// Those of links to nodes.
         client: Option<Arc<ClientConfig>>,
     },
+    /// The worker shall accept clients from now on; only said to one that was told to wait for it.
+    Listen,
     /// The worker shall accept nothing new and finish what is under way.
-    Drain,
+    Drain {
+        /// Another process accepts the clients that still wait.
+        has_heir: bool,
+    },
 }
 
 /// From a worker to control.

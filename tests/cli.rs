@@ -76,6 +76,7 @@ fn help_names_every_flag() {
         "--seed <ADDR>",
         "--workers <N>",
         "--admin <ADDR>",
+        "--takeover",
         "--check-config",
         "--print-config",
         "--version",

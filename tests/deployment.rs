@@ -127,6 +127,16 @@ fn commands_of_the_unit_use_real_flags() {
 }
 
 #[test]
+fn settings_can_change_while_it_runs() {
+    // A file that is mounted alone is never replaced.
+    assert!(!KUBERNETES.contains("subPath:"));
+    assert!(KUBERNETES.contains("mountPath: /etc/corelane/settings\n"));
+    assert!(KUBERNETES.contains("\"/etc/corelane/settings/corelane.toml\""));
+    assert!(SYSTEMD.contains("ExecReload=/bin/kill -HUP $MAINPID\n"));
+    assert!(SYSTEMD.contains("Type=notify\n") && SYSTEMD.contains("NotifyAccess=main\n"));
+}
+
+#[test]
 fn rings_are_allowed() {
     for call in ["io_uring_setup", "io_uring_enter", "io_uring_register"] {
         assert!(SECCOMP.contains(&format!("\"{call}\"")), "seccomp: {call}");

@@ -141,6 +141,12 @@ impl User {
         &self.name
     }
 
+    /// Whether it may do what the other may, and nothing else.
+    #[must_use]
+    pub fn has_rights_of(&self, other: &Self) -> bool {
+        self.rights == other.rights && self.unchecked_commands == other.unchecked_commands
+    }
+
     /// Whether it may log in.
     #[must_use]
     pub fn is_enabled(&self) -> bool {

@@ -7,6 +7,7 @@
 //! A scrape takes a copy of everything; nothing is kept between scrapes.
 
 use std::fmt;
+use std::sync::atomic::Ordering;
 
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::text::encode;
@@ -16,7 +17,7 @@ use prometheus_client::registry::Registry;
 
 use super::topology::counts;
 use crate::control::state::{Certificates, CommandRefreshes, Refreshes, State, StatsRound};
-use crate::metrics::{Kind, Latency, WorkerStats};
+use crate::metrics::{Kind, Latency, Reload, Reloads, WorkerStats};
 
 /// What the text is, for the header of the answer.
 pub(super) const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -30,6 +31,9 @@ struct Snapshot {
     command_refreshes: CommandRefreshes,
     certificates: Certificates,
     hints: u64,
+    takeovers_failed: u64,
+    log_lost: u64,
+    reloads: Reloads,
     /// Name without prefix, help, value.
     gauges: Vec<(&'static str, &'static str, f64)>,
 }
@@ -83,6 +87,9 @@ impl Snapshot {
             command_refreshes: state.commands.refreshes,
             certificates: state.certificates,
             hints: state.hints,
+            takeovers_failed: state.takeovers_failed,
+            log_lost: state.log_lost.load(Ordering::Relaxed),
+            reloads: state.reloads,
             gauges: gauges(state),
         }
     }
@@ -117,6 +124,10 @@ impl Snapshot {
                 .encode_descriptor(&name, help, None, MetricType::Gauge)?
                 .encode_gauge(value)?;
         }
+        Ok(())
+    }
+
+    fn encode_refreshes(&self, encoder: &mut DescriptorEncoder<'_>) -> fmt::Result {
         let mut family = encoder.encode_descriptor(
             "corelane_refreshes",
             "Refreshes of the topology by outcome",
@@ -164,6 +175,37 @@ impl Snapshot {
             MetricType::Counter,
         )?;
         counter(&mut hints, self.hints)
+    }
+
+    fn encode_process(&self, encoder: &mut DescriptorEncoder<'_>) -> fmt::Result {
+        let mut family = encoder.encode_descriptor(
+            "corelane_settings_reloads",
+            "Times that the settings were read again, by outcome",
+            None,
+            MetricType::Counter,
+        )?;
+        for (outcome, count) in [
+            ("changed", self.reloads.changed),
+            ("unchanged", self.reloads.unchanged),
+            ("refused", self.reloads.refused),
+        ] {
+            let labels = [("outcome", outcome)];
+            counter(&mut family.encode_family(&labels)?, count)?;
+        }
+        let mut lost = encoder.encode_descriptor(
+            "corelane_log_lines_lost",
+            "Lines of the log that were dropped because it was not read in time",
+            None,
+            MetricType::Counter,
+        )?;
+        counter(&mut lost, self.log_lost)?;
+        let mut failed = encoder.encode_descriptor(
+            "corelane_takeovers_failed",
+            "Processes that were to take over and did not",
+            None,
+            MetricType::Counter,
+        )?;
+        counter(&mut failed, self.takeovers_failed)
     }
 
     /// What control knows about each worker.
@@ -246,6 +288,8 @@ impl Collector for Snapshot {
     fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> fmt::Result {
         self.encode_control(&mut encoder)?;
         self.encode_certificates(&mut encoder)?;
+        self.encode_refreshes(&mut encoder)?;
+        self.encode_process(&mut encoder)?;
         self.encode_reports(&mut encoder)?;
         self.encode_counters(&mut encoder)?;
         self.encode_latency(&mut encoder)
@@ -336,6 +380,16 @@ fn gauges(state: &State) -> Vec<(&'static str, &'static str, f64)> {
             "nodes_silent",
             "Nodes and seeds that did not tell the topology when last asked",
             small(state.silent),
+        ),
+        (
+            "settings_good",
+            "0 if the settings were refused when they were read last, and older ones are in force",
+            number(state.reloads.last != Reload::Refused),
+        ),
+        (
+            "settings_need_restart",
+            "Settings whose new values need a restart",
+            f64::from(u32::try_from(state.reloads.need_restart).unwrap_or(u32::MAX)),
         ),
         (
             "commands_learned",

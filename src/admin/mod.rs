@@ -30,13 +30,17 @@ use self::http::{HEAD_BYTES_MAX, Page, Parsed, Response, Status, parse};
 use crate::control::state::State;
 use crate::net::{Listener, Received, Stream};
 
-/// Answers requests for ever. To be run in the executor of the control that owns `state`.
-pub async fn serve(listener: Listener, state: Rc<RefCell<State>>) {
+/// Answers requests until another process takes over. To be run in the executor of the control that owns `state`.
+/// If the listener was `inherited`, the process that it comes from answers until this one is ready.
+pub async fn serve(listener: Listener, state: Rc<RefCell<State>>, inherited: bool) {
+    while inherited && !state.borrow().is_loaded {
+        sleep(ACCEPT_POLL).await;
+    }
     log::info!("admin port: http://{}/metrics", listener.addr());
     let connections = Rc::new(Cell::new(0));
     let mut has_failed = false;
     let mut pause = ACCEPT_POLL;
-    loop {
+    while !state.borrow().has_heir {
         match listener.accept() {
             Ok(Some(accepted)) if connections.get() < CONNECTIONS_MAX => {
                 has_failed = false;

@@ -21,7 +21,7 @@ fn with_port<T: Send + 'static>(
         let listener = Listener::bind("127.0.0.1:0".parse().unwrap(), 16).unwrap();
         let addr = listener.addr();
         let client = std::thread::spawn(move || client(addr));
-        let server = glommio::spawn_local(serve(listener, Rc::new(RefCell::new(state))));
+        let server = glommio::spawn_local(serve(listener, Rc::new(RefCell::new(state)), false));
         while !client.is_finished() {
             sleep(POLL).await;
         }

@@ -12,6 +12,7 @@
 mod blocking;
 mod broadcast;
 pub mod describe;
+mod emulation;
 mod flags;
 pub mod glob;
 mod keys;
@@ -26,6 +27,7 @@ mod tests;
 
 pub use blocking::{WaitLimit, blocks};
 pub use broadcast::{Broadcast, Merge, To};
+pub use emulation::{Emulation, emulation};
 pub use flags::{Access, Flags};
 pub use keys::{Begin, Find, KeyAt, KeyError, KeySpec};
 pub use learned::Learned;

@@ -8,14 +8,14 @@
 //! | --- | --- |
 //! | local | answered by the proxy itself: PING, HELLO, CLIENT ID, COMMAND, ... |
 //! | by channel | PUBLISH, SPUBLISH: to the owner of the slot of their channel |
-//! | split | MGET, MSET, DEL, UNLINK, EXISTS, TOUCH: a part per node |
+//! | split | MGET, MSET, MSETEX, DEL, UNLINK, EXISTS, TOUCH: a part per node |
 //! | broadcast | DBSIZE, KEYS, FLUSHALL, CONFIG SET, ...: to many nodes, whose replies become one |
 //! | blocking | BLPOP and its like: over a link of the client's own, to the owner of its keys |
 //! | wait | WAIT and WAITAOF: the same, to every primary |
 //! | scan | SCAN: by the slots, some at a time |
 //! | script | EVAL, EVALSHA, FCALL, SCRIPT LOAD: by key, or to one node by what runs; scripts are remembered |
 //! | transaction | MULTI, EXEC, DISCARD, WATCH, UNWATCH |
-//! | by key | everything else with keys that is not refused below: whole, to the owner of its keys |
+//! | by key | everything else with keys that is not refused below: whole, to the owner of its keys; some reads over several slots can be computed instead ([`emulation`](super::emulation())) |
 //! | restricted | administration of all nodes; refused unless settings allow it |
 //! | unsupported | administration of one node |
 
@@ -59,6 +59,8 @@ pub enum Split {
     Mget,
     /// Keys and values; OK.
     Mset,
+    /// A number of keys and values, and options for all of them; 1 if they were set.
+    Msetex,
     /// How many were deleted.
     Del,
     /// How many were deleted.
@@ -237,6 +239,7 @@ const SPLIT: &[(&str, Treatment)] = &[
     ("exists", Treatment::Split(Split::Exists)),
     ("mget", Treatment::Split(Split::Mget)),
     ("mset", Treatment::Split(Split::Mset)),
+    ("msetex", Treatment::Split(Split::Msetex)),
     ("touch", Treatment::Split(Split::Touch)),
     ("unlink", Treatment::Split(Split::Unlink)),
 ];
@@ -263,6 +266,10 @@ const LOCAL: &[(&str, Treatment)] = &[
     ("client|info", Treatment::Local(Local::Client)),
     ("client|kill", Treatment::Local(Local::Clients)),
     ("client|list", Treatment::Local(Local::Clients)),
+    (
+        "client|maint_notifications",
+        Treatment::Local(Local::Client),
+    ),
     ("client|no-evict", Treatment::Local(Local::Client)),
     ("client|no-touch", Treatment::Local(Local::Client)),
     ("client|pause", Treatment::Local(Local::Clients)),

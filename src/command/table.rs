@@ -5,7 +5,7 @@
 //! - redis 7.0.15
 //! - valkey 9.1.2
 //!
-//! 209 commands and subcommands that these do not have are from `facts.json`.
+//! 210 commands and subcommands that these do not have are from `facts.json`.
 
 use super::flags::{Access, Flags};
 use super::keys::{Begin, Find, KeySpec};
@@ -841,7 +841,7 @@ static BACKUP_SUBCOMMANDS: [Command; 7] = [
 ];
 
 /// Subcommands of `client`.
-static CLIENT_SUBCOMMANDS: [Command; 20] = [
+static CLIENT_SUBCOMMANDS: [Command; 21] = [
     Command {
         name: "client|caching",
         number: 85,
@@ -1044,8 +1044,26 @@ static CLIENT_SUBCOMMANDS: [Command; 20] = [
     }
     .settled(),
     Command {
-        name: "client|no-evict",
+        name: "client|maint_notifications",
         number: 95,
+        arity: -3,
+        flags: Flags::NOSCRIPT.or(Flags::LOADING).or(Flags::STALE),
+        group: "connection",
+        since: "8.0.2",
+        deprecated_since: None,
+        range: [0, 0, 0],
+        acl_categories: &["@slow", "@connection"],
+        tips: &[],
+        keys: &[],
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "client|no-evict",
+        number: 96,
         arity: 3,
         flags: Flags::ADMIN
             .or(Flags::NOSCRIPT)
@@ -1067,7 +1085,7 @@ static CLIENT_SUBCOMMANDS: [Command; 20] = [
     .settled(),
     Command {
         name: "client|no-touch",
-        number: 96,
+        number: 97,
         arity: 3,
         flags: Flags::NOSCRIPT
             .or(Flags::LOADING)
@@ -1088,7 +1106,7 @@ static CLIENT_SUBCOMMANDS: [Command; 20] = [
     .settled(),
     Command {
         name: "client|pause",
-        number: 97,
+        number: 98,
         arity: -3,
         flags: Flags::ADMIN
             .or(Flags::NOSCRIPT)
@@ -1109,7 +1127,7 @@ static CLIENT_SUBCOMMANDS: [Command; 20] = [
     .settled(),
     Command {
         name: "client|reply",
-        number: 98,
+        number: 99,
         arity: 3,
         flags: Flags::NOSCRIPT
             .or(Flags::LOADING)
@@ -1131,7 +1149,7 @@ static CLIENT_SUBCOMMANDS: [Command; 20] = [
     .settled(),
     Command {
         name: "client|setinfo",
-        number: 99,
+        number: 100,
         arity: 4,
         flags: Flags::NOSCRIPT
             .or(Flags::LOADING)
@@ -1152,7 +1170,7 @@ static CLIENT_SUBCOMMANDS: [Command; 20] = [
     .settled(),
     Command {
         name: "client|setname",
-        number: 100,
+        number: 101,
         arity: 3,
         flags: Flags::NOSCRIPT
             .or(Flags::LOADING)
@@ -1173,7 +1191,7 @@ static CLIENT_SUBCOMMANDS: [Command; 20] = [
     .settled(),
     Command {
         name: "client|tracking",
-        number: 101,
+        number: 102,
         arity: -3,
         flags: Flags::NOSCRIPT.or(Flags::LOADING).or(Flags::STALE),
         group: "connection",
@@ -1191,7 +1209,7 @@ static CLIENT_SUBCOMMANDS: [Command; 20] = [
     .settled(),
     Command {
         name: "client|trackinginfo",
-        number: 102,
+        number: 103,
         arity: 2,
         flags: Flags::NOSCRIPT.or(Flags::LOADING).or(Flags::STALE),
         group: "connection",
@@ -1209,7 +1227,7 @@ static CLIENT_SUBCOMMANDS: [Command; 20] = [
     .settled(),
     Command {
         name: "client|unblock",
-        number: 103,
+        number: 104,
         arity: -3,
         flags: Flags::ADMIN
             .or(Flags::NOSCRIPT)
@@ -1230,7 +1248,7 @@ static CLIENT_SUBCOMMANDS: [Command; 20] = [
     .settled(),
     Command {
         name: "client|unpause",
-        number: 104,
+        number: 105,
         arity: 2,
         flags: Flags::ADMIN
             .or(Flags::NOSCRIPT)
@@ -1255,7 +1273,7 @@ static CLIENT_SUBCOMMANDS: [Command; 20] = [
 static CLUSTER_SUBCOMMANDS: [Command; 35] = [
     Command {
         name: "cluster|addslots",
-        number: 106,
+        number: 107,
         arity: -3,
         flags: Flags::ADMIN.or(Flags::STALE).or(Flags::NO_ASYNC_LOADING),
         group: "cluster",
@@ -1273,7 +1291,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 35] = [
     .settled(),
     Command {
         name: "cluster|addslotsrange",
-        number: 107,
+        number: 108,
         arity: -4,
         flags: Flags::ADMIN.or(Flags::STALE).or(Flags::NO_ASYNC_LOADING),
         group: "cluster",
@@ -1291,7 +1309,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 35] = [
     .settled(),
     Command {
         name: "cluster|bumpepoch",
-        number: 108,
+        number: 109,
         arity: 2,
         flags: Flags::ADMIN.or(Flags::STALE).or(Flags::NO_ASYNC_LOADING),
         group: "cluster",
@@ -1309,7 +1327,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 35] = [
     .settled(),
     Command {
         name: "cluster|cancelslotmigrations",
-        number: 109,
+        number: 110,
         arity: 2,
         flags: Flags::ADMIN.or(Flags::STALE).or(Flags::NO_ASYNC_LOADING),
         group: "cluster",
@@ -1327,7 +1345,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 35] = [
     .settled(),
     Command {
         name: "cluster|count-failure-reports",
-        number: 110,
+        number: 111,
         arity: 3,
         flags: Flags::ADMIN.or(Flags::STALE),
         group: "cluster",
@@ -1345,7 +1363,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 35] = [
     .settled(),
     Command {
         name: "cluster|countkeysinslot",
-        number: 111,
+        number: 112,
         arity: 3,
         flags: Flags::STALE,
         group: "cluster",
@@ -1363,7 +1381,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 35] = [
     .settled(),
     Command {
         name: "cluster|delslots",
-        number: 112,
+        number: 113,
         arity: -3,
         flags: Flags::ADMIN.or(Flags::STALE).or(Flags::NO_ASYNC_LOADING),
         group: "cluster",
@@ -1381,7 +1399,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 35] = [
     .settled(),
     Command {
         name: "cluster|delslotsrange",
-        number: 113,
+        number: 114,
         arity: -4,
         flags: Flags::ADMIN.or(Flags::STALE).or(Flags::NO_ASYNC_LOADING),
         group: "cluster",
@@ -1399,7 +1417,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 35] = [
     .settled(),
     Command {
         name: "cluster|failover",
-        number: 114,
+        number: 115,
         arity: -2,
         flags: Flags::ADMIN.or(Flags::STALE).or(Flags::NO_ASYNC_LOADING),
         group: "cluster",
@@ -1417,7 +1435,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 35] = [
     .settled(),
     Command {
         name: "cluster|flushslot",
-        number: 115,
+        number: 116,
         arity: -3,
         flags: Flags::WRITE.or(Flags::ADMIN).or(Flags::NO_ASYNC_LOADING),
         group: "cluster",
@@ -1435,7 +1453,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 35] = [
     .settled(),
     Command {
         name: "cluster|flushslots",
-        number: 116,
+        number: 117,
         arity: 2,
         flags: Flags::ADMIN.or(Flags::STALE).or(Flags::NO_ASYNC_LOADING),
         group: "cluster",
@@ -1453,7 +1471,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 35] = [
     .settled(),
     Command {
         name: "cluster|forget",
-        number: 117,
+        number: 118,
         arity: 3,
         flags: Flags::ADMIN.or(Flags::STALE).or(Flags::NO_ASYNC_LOADING),
         group: "cluster",
@@ -1471,7 +1489,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 35] = [
     .settled(),
     Command {
         name: "cluster|getkeysinslot",
-        number: 118,
+        number: 119,
         arity: 4,
         flags: Flags::STALE,
         group: "cluster",
@@ -1489,7 +1507,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 35] = [
     .settled(),
     Command {
         name: "cluster|getslotmigrations",
-        number: 119,
+        number: 120,
         arity: 2,
         flags: Flags::ADMIN.or(Flags::STALE).or(Flags::NO_ASYNC_LOADING),
         group: "cluster",
@@ -1507,7 +1525,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 35] = [
     .settled(),
     Command {
         name: "cluster|help",
-        number: 120,
+        number: 121,
         arity: 2,
         flags: Flags::LOADING.or(Flags::STALE),
         group: "cluster",
@@ -1525,7 +1543,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 35] = [
     .settled(),
     Command {
         name: "cluster|info",
-        number: 121,
+        number: 122,
         arity: 2,
         flags: Flags::LOADING.or(Flags::STALE),
         group: "cluster",
@@ -1543,7 +1561,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 35] = [
     .settled(),
     Command {
         name: "cluster|keyslot",
-        number: 122,
+        number: 123,
         arity: 3,
         flags: Flags::STALE,
         group: "cluster",
@@ -1561,7 +1579,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 35] = [
     .settled(),
     Command {
         name: "cluster|links",
-        number: 123,
+        number: 124,
         arity: 2,
         flags: Flags::STALE,
         group: "cluster",
@@ -1579,7 +1597,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 35] = [
     .settled(),
     Command {
         name: "cluster|meet",
-        number: 124,
+        number: 125,
         arity: -4,
         flags: Flags::ADMIN.or(Flags::STALE).or(Flags::NO_ASYNC_LOADING),
         group: "cluster",
@@ -1597,7 +1615,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 35] = [
     .settled(),
     Command {
         name: "cluster|migrateslots",
-        number: 125,
+        number: 126,
         arity: -4,
         flags: Flags::ADMIN.or(Flags::STALE).or(Flags::NO_ASYNC_LOADING),
         group: "cluster",
@@ -1615,7 +1633,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 35] = [
     .settled(),
     Command {
         name: "cluster|migration",
-        number: 126,
+        number: 127,
         arity: -4,
         flags: Flags::ADMIN.or(Flags::STALE).or(Flags::NO_ASYNC_LOADING),
         group: "cluster",
@@ -1633,7 +1651,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 35] = [
     .settled(),
     Command {
         name: "cluster|myid",
-        number: 127,
+        number: 128,
         arity: 2,
         flags: Flags::LOADING.or(Flags::STALE),
         group: "cluster",
@@ -1651,7 +1669,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 35] = [
     .settled(),
     Command {
         name: "cluster|myshardid",
-        number: 128,
+        number: 129,
         arity: 2,
         flags: Flags::LOADING.or(Flags::STALE),
         group: "cluster",
@@ -1669,7 +1687,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 35] = [
     .settled(),
     Command {
         name: "cluster|nodes",
-        number: 129,
+        number: 130,
         arity: 2,
         flags: Flags::LOADING.or(Flags::STALE),
         group: "cluster",
@@ -1687,7 +1705,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 35] = [
     .settled(),
     Command {
         name: "cluster|replicas",
-        number: 130,
+        number: 131,
         arity: 3,
         flags: Flags::ADMIN.or(Flags::STALE),
         group: "cluster",
@@ -1705,7 +1723,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 35] = [
     .settled(),
     Command {
         name: "cluster|replicate",
-        number: 131,
+        number: 132,
         arity: -3,
         flags: Flags::ADMIN.or(Flags::STALE).or(Flags::NO_ASYNC_LOADING),
         group: "cluster",
@@ -1723,7 +1741,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 35] = [
     .settled(),
     Command {
         name: "cluster|reset",
-        number: 132,
+        number: 133,
         arity: -2,
         flags: Flags::ADMIN.or(Flags::NOSCRIPT).or(Flags::STALE),
         group: "cluster",
@@ -1741,7 +1759,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 35] = [
     .settled(),
     Command {
         name: "cluster|saveconfig",
-        number: 133,
+        number: 134,
         arity: 2,
         flags: Flags::ADMIN.or(Flags::STALE).or(Flags::NO_ASYNC_LOADING),
         group: "cluster",
@@ -1759,7 +1777,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 35] = [
     .settled(),
     Command {
         name: "cluster|set-config-epoch",
-        number: 134,
+        number: 135,
         arity: 3,
         flags: Flags::ADMIN.or(Flags::STALE).or(Flags::NO_ASYNC_LOADING),
         group: "cluster",
@@ -1777,7 +1795,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 35] = [
     .settled(),
     Command {
         name: "cluster|setslot",
-        number: 135,
+        number: 136,
         arity: -4,
         flags: Flags::ADMIN.or(Flags::STALE).or(Flags::NO_ASYNC_LOADING),
         group: "cluster",
@@ -1795,7 +1813,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 35] = [
     .settled(),
     Command {
         name: "cluster|shards",
-        number: 136,
+        number: 137,
         arity: 2,
         flags: Flags::LOADING.or(Flags::STALE),
         group: "cluster",
@@ -1813,7 +1831,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 35] = [
     .settled(),
     Command {
         name: "cluster|slaves",
-        number: 137,
+        number: 138,
         arity: 3,
         flags: Flags::ADMIN.or(Flags::STALE),
         group: "cluster",
@@ -1831,7 +1849,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 35] = [
     .settled(),
     Command {
         name: "cluster|slot-stats",
-        number: 138,
+        number: 139,
         arity: -4,
         flags: Flags::LOADING.or(Flags::STALE),
         group: "cluster",
@@ -1849,7 +1867,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 35] = [
     .settled(),
     Command {
         name: "cluster|slots",
-        number: 139,
+        number: 140,
         arity: 2,
         flags: Flags::LOADING.or(Flags::STALE),
         group: "cluster",
@@ -1867,7 +1885,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 35] = [
     .settled(),
     Command {
         name: "cluster|syncslots",
-        number: 140,
+        number: 141,
         arity: -3,
         flags: Flags::ADMIN.or(Flags::STALE).or(Flags::NO_ASYNC_LOADING),
         group: "cluster",
@@ -1889,7 +1907,7 @@ static CLUSTER_SUBCOMMANDS: [Command; 35] = [
 static COMMAND_SUBCOMMANDS: [Command; 7] = [
     Command {
         name: "command|count",
-        number: 149,
+        number: 150,
         arity: 2,
         flags: Flags::LOADING.or(Flags::STALE),
         group: "server",
@@ -1907,7 +1925,7 @@ static COMMAND_SUBCOMMANDS: [Command; 7] = [
     .settled(),
     Command {
         name: "command|docs",
-        number: 150,
+        number: 151,
         arity: -2,
         flags: Flags::LOADING.or(Flags::STALE),
         group: "server",
@@ -1925,7 +1943,7 @@ static COMMAND_SUBCOMMANDS: [Command; 7] = [
     .settled(),
     Command {
         name: "command|getkeys",
-        number: 151,
+        number: 152,
         arity: -3,
         flags: Flags::LOADING.or(Flags::STALE),
         group: "server",
@@ -1943,7 +1961,7 @@ static COMMAND_SUBCOMMANDS: [Command; 7] = [
     .settled(),
     Command {
         name: "command|getkeysandflags",
-        number: 152,
+        number: 153,
         arity: -3,
         flags: Flags::LOADING.or(Flags::STALE),
         group: "server",
@@ -1961,7 +1979,7 @@ static COMMAND_SUBCOMMANDS: [Command; 7] = [
     .settled(),
     Command {
         name: "command|help",
-        number: 153,
+        number: 154,
         arity: 2,
         flags: Flags::LOADING.or(Flags::STALE),
         group: "server",
@@ -1979,7 +1997,7 @@ static COMMAND_SUBCOMMANDS: [Command; 7] = [
     .settled(),
     Command {
         name: "command|info",
-        number: 154,
+        number: 155,
         arity: -2,
         flags: Flags::LOADING.or(Flags::STALE),
         group: "server",
@@ -1997,7 +2015,7 @@ static COMMAND_SUBCOMMANDS: [Command; 7] = [
     .settled(),
     Command {
         name: "command|list",
-        number: 155,
+        number: 156,
         arity: -2,
         flags: Flags::LOADING.or(Flags::STALE),
         group: "server",
@@ -2019,7 +2037,7 @@ static COMMAND_SUBCOMMANDS: [Command; 7] = [
 static COMMANDLOG_SUBCOMMANDS: [Command; 4] = [
     Command {
         name: "commandlog|get",
-        number: 157,
+        number: 158,
         arity: 4,
         flags: Flags::ADMIN.or(Flags::LOADING).or(Flags::STALE),
         group: "server",
@@ -2037,7 +2055,7 @@ static COMMANDLOG_SUBCOMMANDS: [Command; 4] = [
     .settled(),
     Command {
         name: "commandlog|help",
-        number: 158,
+        number: 159,
         arity: 2,
         flags: Flags::LOADING.or(Flags::STALE),
         group: "server",
@@ -2055,7 +2073,7 @@ static COMMANDLOG_SUBCOMMANDS: [Command; 4] = [
     .settled(),
     Command {
         name: "commandlog|len",
-        number: 159,
+        number: 160,
         arity: 3,
         flags: Flags::ADMIN.or(Flags::LOADING).or(Flags::STALE),
         group: "server",
@@ -2077,7 +2095,7 @@ static COMMANDLOG_SUBCOMMANDS: [Command; 4] = [
     .settled(),
     Command {
         name: "commandlog|reset",
-        number: 160,
+        number: 161,
         arity: 3,
         flags: Flags::ADMIN.or(Flags::LOADING).or(Flags::STALE),
         group: "server",
@@ -2099,7 +2117,7 @@ static COMMANDLOG_SUBCOMMANDS: [Command; 4] = [
 static CONFIG_SUBCOMMANDS: [Command; 5] = [
     Command {
         name: "config|get",
-        number: 162,
+        number: 163,
         arity: -3,
         flags: Flags::ADMIN
             .or(Flags::NOSCRIPT)
@@ -2120,7 +2138,7 @@ static CONFIG_SUBCOMMANDS: [Command; 5] = [
     .settled(),
     Command {
         name: "config|help",
-        number: 163,
+        number: 164,
         arity: 2,
         flags: Flags::LOADING.or(Flags::STALE),
         group: "server",
@@ -2138,7 +2156,7 @@ static CONFIG_SUBCOMMANDS: [Command; 5] = [
     .settled(),
     Command {
         name: "config|resetstat",
-        number: 164,
+        number: 165,
         arity: 2,
         flags: Flags::ADMIN
             .or(Flags::NOSCRIPT)
@@ -2159,7 +2177,7 @@ static CONFIG_SUBCOMMANDS: [Command; 5] = [
     .settled(),
     Command {
         name: "config|rewrite",
-        number: 165,
+        number: 166,
         arity: 2,
         flags: Flags::ADMIN
             .or(Flags::NOSCRIPT)
@@ -2180,7 +2198,7 @@ static CONFIG_SUBCOMMANDS: [Command; 5] = [
     .settled(),
     Command {
         name: "config|set",
-        number: 166,
+        number: 167,
         arity: -4,
         flags: Flags::ADMIN
             .or(Flags::NOSCRIPT)
@@ -2205,24 +2223,6 @@ static CONFIG_SUBCOMMANDS: [Command; 5] = [
 static FT_CONFIG_SUBCOMMANDS: [Command; 3] = [
     Command {
         name: "ft.config|get",
-        number: 208,
-        arity: -3,
-        flags: Flags::READONLY.or(Flags::MODULE),
-        group: "module",
-        since: "1.0.0",
-        deprecated_since: None,
-        range: [0, 0, 0],
-        acl_categories: &[],
-        tips: &["dont_cache"],
-        keys: &[],
-        request_policy: None,
-        reply_policy: None,
-        subcommands: &[],
-        ..Command::BLANK
-    }
-    .settled(),
-    Command {
-        name: "ft.config|help",
         number: 209,
         arity: -3,
         flags: Flags::READONLY.or(Flags::MODULE),
@@ -2240,8 +2240,26 @@ static FT_CONFIG_SUBCOMMANDS: [Command; 3] = [
     }
     .settled(),
     Command {
-        name: "ft.config|set",
+        name: "ft.config|help",
         number: 210,
+        arity: -3,
+        flags: Flags::READONLY.or(Flags::MODULE),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [0, 0, 0],
+        acl_categories: &[],
+        tips: &["dont_cache"],
+        keys: &[],
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "ft.config|set",
+        number: 211,
         arity: -3,
         flags: Flags::WRITE.or(Flags::MODULE),
         group: "module",
@@ -2263,7 +2281,7 @@ static FT_CONFIG_SUBCOMMANDS: [Command; 3] = [
 static FT_CURSOR_SUBCOMMANDS: [Command; 3] = [
     Command {
         name: "ft.cursor|del",
-        number: 213,
+        number: 214,
         arity: -4,
         flags: Flags::READONLY.or(Flags::MODULE),
         group: "module",
@@ -2281,7 +2299,7 @@ static FT_CURSOR_SUBCOMMANDS: [Command; 3] = [
     .settled(),
     Command {
         name: "ft.cursor|gc",
-        number: 214,
+        number: 215,
         arity: -2,
         flags: Flags::READONLY.or(Flags::MODULE),
         group: "module",
@@ -2299,7 +2317,7 @@ static FT_CURSOR_SUBCOMMANDS: [Command; 3] = [
     .settled(),
     Command {
         name: "ft.cursor|read",
-        number: 215,
+        number: 216,
         arity: -4,
         flags: Flags::READONLY.or(Flags::MODULE),
         group: "module",
@@ -2321,7 +2339,7 @@ static FT_CURSOR_SUBCOMMANDS: [Command; 3] = [
 static FUNCTION_SUBCOMMANDS: [Command; 9] = [
     Command {
         name: "function|delete",
-        number: 241,
+        number: 242,
         arity: 3,
         flags: Flags::WRITE.or(Flags::NOSCRIPT),
         group: "scripting",
@@ -2339,7 +2357,7 @@ static FUNCTION_SUBCOMMANDS: [Command; 9] = [
     .settled(),
     Command {
         name: "function|dump",
-        number: 242,
+        number: 243,
         arity: 2,
         flags: Flags::NOSCRIPT,
         group: "scripting",
@@ -2357,7 +2375,7 @@ static FUNCTION_SUBCOMMANDS: [Command; 9] = [
     .settled(),
     Command {
         name: "function|flush",
-        number: 243,
+        number: 244,
         arity: -2,
         flags: Flags::WRITE.or(Flags::NOSCRIPT),
         group: "scripting",
@@ -2375,7 +2393,7 @@ static FUNCTION_SUBCOMMANDS: [Command; 9] = [
     .settled(),
     Command {
         name: "function|help",
-        number: 244,
+        number: 245,
         arity: 2,
         flags: Flags::LOADING.or(Flags::STALE),
         group: "scripting",
@@ -2393,7 +2411,7 @@ static FUNCTION_SUBCOMMANDS: [Command; 9] = [
     .settled(),
     Command {
         name: "function|kill",
-        number: 245,
+        number: 246,
         arity: 2,
         flags: Flags::NOSCRIPT.or(Flags::ALLOW_BUSY),
         group: "scripting",
@@ -2411,7 +2429,7 @@ static FUNCTION_SUBCOMMANDS: [Command; 9] = [
     .settled(),
     Command {
         name: "function|list",
-        number: 246,
+        number: 247,
         arity: -2,
         flags: Flags::NOSCRIPT,
         group: "scripting",
@@ -2429,24 +2447,6 @@ static FUNCTION_SUBCOMMANDS: [Command; 9] = [
     .settled(),
     Command {
         name: "function|load",
-        number: 247,
-        arity: -3,
-        flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::NOSCRIPT),
-        group: "scripting",
-        since: "7.0.0",
-        deprecated_since: None,
-        range: [0, 0, 0],
-        acl_categories: &["@write", "@slow", "@scripting"],
-        tips: &["request_policy:all_shards", "response_policy:all_succeeded"],
-        keys: &[],
-        request_policy: Some(RequestPolicy::AllShards),
-        reply_policy: Some(ReplyPolicy::AllSucceeded),
-        subcommands: &[],
-        ..Command::BLANK
-    }
-    .settled(),
-    Command {
-        name: "function|restore",
         number: 248,
         arity: -3,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::NOSCRIPT),
@@ -2464,8 +2464,26 @@ static FUNCTION_SUBCOMMANDS: [Command; 9] = [
     }
     .settled(),
     Command {
-        name: "function|stats",
+        name: "function|restore",
         number: 249,
+        arity: -3,
+        flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::NOSCRIPT),
+        group: "scripting",
+        since: "7.0.0",
+        deprecated_since: None,
+        range: [0, 0, 0],
+        acl_categories: &["@write", "@slow", "@scripting"],
+        tips: &["request_policy:all_shards", "response_policy:all_succeeded"],
+        keys: &[],
+        request_policy: Some(RequestPolicy::AllShards),
+        reply_policy: Some(ReplyPolicy::AllSucceeded),
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "function|stats",
+        number: 250,
         arity: 2,
         flags: Flags::NOSCRIPT.or(Flags::ALLOW_BUSY),
         group: "scripting",
@@ -2491,7 +2509,7 @@ static FUNCTION_SUBCOMMANDS: [Command; 9] = [
 static HIMPORT_SUBCOMMANDS: [Command; 4] = [
     Command {
         name: "himport|discard",
-        number: 277,
+        number: 278,
         arity: 3,
         flags: Flags::NONE,
         group: "hash",
@@ -2509,7 +2527,7 @@ static HIMPORT_SUBCOMMANDS: [Command; 4] = [
     .settled(),
     Command {
         name: "himport|discardall",
-        number: 278,
+        number: 279,
         arity: 2,
         flags: Flags::NONE,
         group: "hash",
@@ -2527,7 +2545,7 @@ static HIMPORT_SUBCOMMANDS: [Command; 4] = [
     .settled(),
     Command {
         name: "himport|prepare",
-        number: 279,
+        number: 280,
         arity: -4,
         flags: Flags::DENYOOM,
         group: "hash",
@@ -2545,7 +2563,7 @@ static HIMPORT_SUBCOMMANDS: [Command; 4] = [
     .settled(),
     Command {
         name: "himport|set",
-        number: 280,
+        number: 281,
         arity: -5,
         flags: Flags::WRITE.or(Flags::DENYOOM),
         group: "hash",
@@ -2567,7 +2585,7 @@ static HIMPORT_SUBCOMMANDS: [Command; 4] = [
 static HOTKEYS_SUBCOMMANDS: [Command; 5] = [
     Command {
         name: "hotkeys|get",
-        number: 288,
+        number: 289,
         arity: 2,
         flags: Flags::ADMIN.or(Flags::NOSCRIPT),
         group: "server",
@@ -2589,7 +2607,7 @@ static HOTKEYS_SUBCOMMANDS: [Command; 5] = [
     .settled(),
     Command {
         name: "hotkeys|help",
-        number: 289,
+        number: 290,
         arity: 2,
         flags: Flags::LOADING.or(Flags::STALE),
         group: "server",
@@ -2607,7 +2625,7 @@ static HOTKEYS_SUBCOMMANDS: [Command; 5] = [
     .settled(),
     Command {
         name: "hotkeys|reset",
-        number: 290,
+        number: 291,
         arity: 2,
         flags: Flags::ADMIN.or(Flags::NOSCRIPT),
         group: "server",
@@ -2625,7 +2643,7 @@ static HOTKEYS_SUBCOMMANDS: [Command; 5] = [
     .settled(),
     Command {
         name: "hotkeys|start",
-        number: 291,
+        number: 292,
         arity: -2,
         flags: Flags::ADMIN.or(Flags::NOSCRIPT),
         group: "server",
@@ -2643,7 +2661,7 @@ static HOTKEYS_SUBCOMMANDS: [Command; 5] = [
     .settled(),
     Command {
         name: "hotkeys|stop",
-        number: 292,
+        number: 293,
         arity: 2,
         flags: Flags::ADMIN.or(Flags::NOSCRIPT),
         group: "server",
@@ -2665,7 +2683,7 @@ static HOTKEYS_SUBCOMMANDS: [Command; 5] = [
 static LATENCY_SUBCOMMANDS: [Command; 7] = [
     Command {
         name: "latency|doctor",
-        number: 339,
+        number: 340,
         arity: 2,
         flags: Flags::ADMIN
             .or(Flags::NOSCRIPT)
@@ -2690,7 +2708,7 @@ static LATENCY_SUBCOMMANDS: [Command; 7] = [
     .settled(),
     Command {
         name: "latency|graph",
-        number: 340,
+        number: 341,
         arity: 3,
         flags: Flags::ADMIN
             .or(Flags::NOSCRIPT)
@@ -2715,7 +2733,7 @@ static LATENCY_SUBCOMMANDS: [Command; 7] = [
     .settled(),
     Command {
         name: "latency|help",
-        number: 341,
+        number: 342,
         arity: 2,
         flags: Flags::LOADING.or(Flags::STALE),
         group: "server",
@@ -2733,7 +2751,7 @@ static LATENCY_SUBCOMMANDS: [Command; 7] = [
     .settled(),
     Command {
         name: "latency|histogram",
-        number: 342,
+        number: 343,
         arity: -2,
         flags: Flags::ADMIN
             .or(Flags::NOSCRIPT)
@@ -2758,7 +2776,7 @@ static LATENCY_SUBCOMMANDS: [Command; 7] = [
     .settled(),
     Command {
         name: "latency|history",
-        number: 343,
+        number: 344,
         arity: 3,
         flags: Flags::ADMIN
             .or(Flags::NOSCRIPT)
@@ -2783,7 +2801,7 @@ static LATENCY_SUBCOMMANDS: [Command; 7] = [
     .settled(),
     Command {
         name: "latency|latest",
-        number: 344,
+        number: 345,
         arity: 2,
         flags: Flags::ADMIN
             .or(Flags::NOSCRIPT)
@@ -2808,7 +2826,7 @@ static LATENCY_SUBCOMMANDS: [Command; 7] = [
     .settled(),
     Command {
         name: "latency|reset",
-        number: 345,
+        number: 346,
         arity: -2,
         flags: Flags::ADMIN
             .or(Flags::NOSCRIPT)
@@ -2833,7 +2851,7 @@ static LATENCY_SUBCOMMANDS: [Command; 7] = [
 static MEMORY_SUBCOMMANDS: [Command; 6] = [
     Command {
         name: "memory|doctor",
-        number: 363,
+        number: 364,
         arity: 2,
         flags: Flags::NONE,
         group: "server",
@@ -2855,7 +2873,7 @@ static MEMORY_SUBCOMMANDS: [Command; 6] = [
     .settled(),
     Command {
         name: "memory|help",
-        number: 364,
+        number: 365,
         arity: 2,
         flags: Flags::LOADING.or(Flags::STALE),
         group: "server",
@@ -2873,7 +2891,7 @@ static MEMORY_SUBCOMMANDS: [Command; 6] = [
     .settled(),
     Command {
         name: "memory|malloc-stats",
-        number: 365,
+        number: 366,
         arity: 2,
         flags: Flags::LOADING,
         group: "server",
@@ -2895,7 +2913,7 @@ static MEMORY_SUBCOMMANDS: [Command; 6] = [
     .settled(),
     Command {
         name: "memory|purge",
-        number: 366,
+        number: 367,
         arity: 2,
         flags: Flags::LOADING,
         group: "server",
@@ -2913,7 +2931,7 @@ static MEMORY_SUBCOMMANDS: [Command; 6] = [
     .settled(),
     Command {
         name: "memory|stats",
-        number: 367,
+        number: 368,
         arity: 2,
         flags: Flags::NONE,
         group: "server",
@@ -2935,7 +2953,7 @@ static MEMORY_SUBCOMMANDS: [Command; 6] = [
     .settled(),
     Command {
         name: "memory|usage",
-        number: 368,
+        number: 369,
         arity: -3,
         flags: Flags::READONLY,
         group: "server",
@@ -2957,7 +2975,7 @@ static MEMORY_SUBCOMMANDS: [Command; 6] = [
 static MODULE_SUBCOMMANDS: [Command; 5] = [
     Command {
         name: "module|help",
-        number: 372,
+        number: 373,
         arity: 2,
         flags: Flags::LOADING.or(Flags::STALE),
         group: "server",
@@ -2975,7 +2993,7 @@ static MODULE_SUBCOMMANDS: [Command; 5] = [
     .settled(),
     Command {
         name: "module|list",
-        number: 373,
+        number: 374,
         arity: 2,
         flags: Flags::ADMIN.or(Flags::NOSCRIPT),
         group: "server",
@@ -2993,7 +3011,7 @@ static MODULE_SUBCOMMANDS: [Command; 5] = [
     .settled(),
     Command {
         name: "module|load",
-        number: 374,
+        number: 375,
         arity: -3,
         flags: Flags::ADMIN.or(Flags::NOSCRIPT).or(Flags::NO_ASYNC_LOADING),
         group: "server",
@@ -3011,7 +3029,7 @@ static MODULE_SUBCOMMANDS: [Command; 5] = [
     .settled(),
     Command {
         name: "module|loadex",
-        number: 375,
+        number: 376,
         arity: -3,
         flags: Flags::ADMIN.or(Flags::NOSCRIPT).or(Flags::NO_ASYNC_LOADING),
         group: "server",
@@ -3029,7 +3047,7 @@ static MODULE_SUBCOMMANDS: [Command; 5] = [
     .settled(),
     Command {
         name: "module|unload",
-        number: 376,
+        number: 377,
         arity: 3,
         flags: Flags::ADMIN.or(Flags::NOSCRIPT).or(Flags::NO_ASYNC_LOADING),
         group: "server",
@@ -3051,7 +3069,7 @@ static MODULE_SUBCOMMANDS: [Command; 5] = [
 static OBJECT_SUBCOMMANDS: [Command; 5] = [
     Command {
         name: "object|encoding",
-        number: 384,
+        number: 385,
         arity: 3,
         flags: Flags::READONLY,
         group: "generic",
@@ -3069,7 +3087,7 @@ static OBJECT_SUBCOMMANDS: [Command; 5] = [
     .settled(),
     Command {
         name: "object|freq",
-        number: 385,
+        number: 386,
         arity: 3,
         flags: Flags::READONLY,
         group: "generic",
@@ -3087,7 +3105,7 @@ static OBJECT_SUBCOMMANDS: [Command; 5] = [
     .settled(),
     Command {
         name: "object|help",
-        number: 386,
+        number: 387,
         arity: 2,
         flags: Flags::LOADING.or(Flags::STALE),
         group: "generic",
@@ -3105,7 +3123,7 @@ static OBJECT_SUBCOMMANDS: [Command; 5] = [
     .settled(),
     Command {
         name: "object|idletime",
-        number: 387,
+        number: 388,
         arity: 3,
         flags: Flags::READONLY,
         group: "generic",
@@ -3123,7 +3141,7 @@ static OBJECT_SUBCOMMANDS: [Command; 5] = [
     .settled(),
     Command {
         name: "object|refcount",
-        number: 388,
+        number: 389,
         arity: 3,
         flags: Flags::READONLY,
         group: "generic",
@@ -3145,7 +3163,7 @@ static OBJECT_SUBCOMMANDS: [Command; 5] = [
 static PUBSUB_SUBCOMMANDS: [Command; 6] = [
     Command {
         name: "pubsub|channels",
-        number: 405,
+        number: 406,
         arity: -2,
         flags: Flags::PUBSUB.or(Flags::LOADING).or(Flags::STALE),
         group: "pubsub",
@@ -3163,7 +3181,7 @@ static PUBSUB_SUBCOMMANDS: [Command; 6] = [
     .settled(),
     Command {
         name: "pubsub|help",
-        number: 406,
+        number: 407,
         arity: 2,
         flags: Flags::LOADING.or(Flags::STALE),
         group: "pubsub",
@@ -3181,7 +3199,7 @@ static PUBSUB_SUBCOMMANDS: [Command; 6] = [
     .settled(),
     Command {
         name: "pubsub|numpat",
-        number: 407,
+        number: 408,
         arity: 2,
         flags: Flags::PUBSUB.or(Flags::LOADING).or(Flags::STALE),
         group: "pubsub",
@@ -3199,7 +3217,7 @@ static PUBSUB_SUBCOMMANDS: [Command; 6] = [
     .settled(),
     Command {
         name: "pubsub|numsub",
-        number: 408,
+        number: 409,
         arity: -2,
         flags: Flags::PUBSUB.or(Flags::LOADING).or(Flags::STALE),
         group: "pubsub",
@@ -3217,7 +3235,7 @@ static PUBSUB_SUBCOMMANDS: [Command; 6] = [
     .settled(),
     Command {
         name: "pubsub|shardchannels",
-        number: 409,
+        number: 410,
         arity: -2,
         flags: Flags::PUBSUB.or(Flags::LOADING).or(Flags::STALE),
         group: "pubsub",
@@ -3235,7 +3253,7 @@ static PUBSUB_SUBCOMMANDS: [Command; 6] = [
     .settled(),
     Command {
         name: "pubsub|shardnumsub",
-        number: 410,
+        number: 411,
         arity: -2,
         flags: Flags::PUBSUB.or(Flags::LOADING).or(Flags::STALE),
         group: "pubsub",
@@ -3257,7 +3275,7 @@ static PUBSUB_SUBCOMMANDS: [Command; 6] = [
 static SCRIPT_SUBCOMMANDS: [Command; 7] = [
     Command {
         name: "script|debug",
-        number: 433,
+        number: 434,
         arity: -3,
         flags: Flags::NOSCRIPT,
         group: "scripting",
@@ -3275,7 +3293,7 @@ static SCRIPT_SUBCOMMANDS: [Command; 7] = [
     .settled(),
     Command {
         name: "script|exists",
-        number: 434,
+        number: 435,
         arity: -3,
         flags: Flags::NOSCRIPT.or(Flags::STALE),
         group: "scripting",
@@ -3296,7 +3314,7 @@ static SCRIPT_SUBCOMMANDS: [Command; 7] = [
     .settled(),
     Command {
         name: "script|flush",
-        number: 435,
+        number: 436,
         arity: -2,
         flags: Flags::NOSCRIPT.or(Flags::STALE),
         group: "scripting",
@@ -3314,7 +3332,7 @@ static SCRIPT_SUBCOMMANDS: [Command; 7] = [
     .settled(),
     Command {
         name: "script|help",
-        number: 436,
+        number: 437,
         arity: 2,
         flags: Flags::LOADING.or(Flags::STALE),
         group: "scripting",
@@ -3332,7 +3350,7 @@ static SCRIPT_SUBCOMMANDS: [Command; 7] = [
     .settled(),
     Command {
         name: "script|kill",
-        number: 437,
+        number: 438,
         arity: 2,
         flags: Flags::NOSCRIPT.or(Flags::ALLOW_BUSY),
         group: "scripting",
@@ -3350,7 +3368,7 @@ static SCRIPT_SUBCOMMANDS: [Command; 7] = [
     .settled(),
     Command {
         name: "script|load",
-        number: 438,
+        number: 439,
         arity: 3,
         flags: Flags::NOSCRIPT.or(Flags::STALE),
         group: "scripting",
@@ -3368,7 +3386,7 @@ static SCRIPT_SUBCOMMANDS: [Command; 7] = [
     .settled(),
     Command {
         name: "script|show",
-        number: 439,
+        number: 440,
         arity: 3,
         flags: Flags::NOSCRIPT.or(Flags::STALE),
         group: "scripting",
@@ -3390,7 +3408,7 @@ static SCRIPT_SUBCOMMANDS: [Command; 7] = [
 static SLOWLOG_SUBCOMMANDS: [Command; 4] = [
     Command {
         name: "slowlog|get",
-        number: 456,
+        number: 457,
         arity: -2,
         flags: Flags::ADMIN.or(Flags::LOADING).or(Flags::STALE),
         group: "server",
@@ -3408,7 +3426,7 @@ static SLOWLOG_SUBCOMMANDS: [Command; 4] = [
     .settled(),
     Command {
         name: "slowlog|help",
-        number: 457,
+        number: 458,
         arity: 2,
         flags: Flags::LOADING.or(Flags::STALE),
         group: "server",
@@ -3426,7 +3444,7 @@ static SLOWLOG_SUBCOMMANDS: [Command; 4] = [
     .settled(),
     Command {
         name: "slowlog|len",
-        number: 458,
+        number: 459,
         arity: 2,
         flags: Flags::ADMIN.or(Flags::LOADING).or(Flags::STALE),
         group: "server",
@@ -3448,7 +3466,7 @@ static SLOWLOG_SUBCOMMANDS: [Command; 4] = [
     .settled(),
     Command {
         name: "slowlog|reset",
-        number: 459,
+        number: 460,
         arity: 2,
         flags: Flags::ADMIN.or(Flags::LOADING).or(Flags::STALE),
         group: "server",
@@ -3470,7 +3488,7 @@ static SLOWLOG_SUBCOMMANDS: [Command; 4] = [
 static XGROUP_SUBCOMMANDS: [Command; 6] = [
     Command {
         name: "xgroup|create",
-        number: 555,
+        number: 556,
         arity: -5,
         flags: Flags::WRITE.or(Flags::DENYOOM),
         group: "stream",
@@ -3488,7 +3506,7 @@ static XGROUP_SUBCOMMANDS: [Command; 6] = [
     .settled(),
     Command {
         name: "xgroup|createconsumer",
-        number: 556,
+        number: 557,
         arity: 5,
         flags: Flags::WRITE.or(Flags::DENYOOM),
         group: "stream",
@@ -3506,7 +3524,7 @@ static XGROUP_SUBCOMMANDS: [Command; 6] = [
     .settled(),
     Command {
         name: "xgroup|delconsumer",
-        number: 557,
+        number: 558,
         arity: 5,
         flags: Flags::WRITE,
         group: "stream",
@@ -3524,7 +3542,7 @@ static XGROUP_SUBCOMMANDS: [Command; 6] = [
     .settled(),
     Command {
         name: "xgroup|destroy",
-        number: 558,
+        number: 559,
         arity: 4,
         flags: Flags::WRITE,
         group: "stream",
@@ -3542,7 +3560,7 @@ static XGROUP_SUBCOMMANDS: [Command; 6] = [
     .settled(),
     Command {
         name: "xgroup|help",
-        number: 559,
+        number: 560,
         arity: 2,
         flags: Flags::LOADING.or(Flags::STALE),
         group: "stream",
@@ -3560,7 +3578,7 @@ static XGROUP_SUBCOMMANDS: [Command; 6] = [
     .settled(),
     Command {
         name: "xgroup|setid",
-        number: 560,
+        number: 561,
         arity: -5,
         flags: Flags::WRITE,
         group: "stream",
@@ -3582,7 +3600,7 @@ static XGROUP_SUBCOMMANDS: [Command; 6] = [
 static XINFO_SUBCOMMANDS: [Command; 4] = [
     Command {
         name: "xinfo|consumers",
-        number: 563,
+        number: 564,
         arity: 4,
         flags: Flags::READONLY,
         group: "stream",
@@ -3600,7 +3618,7 @@ static XINFO_SUBCOMMANDS: [Command; 4] = [
     .settled(),
     Command {
         name: "xinfo|groups",
-        number: 564,
+        number: 565,
         arity: 3,
         flags: Flags::READONLY,
         group: "stream",
@@ -3618,7 +3636,7 @@ static XINFO_SUBCOMMANDS: [Command; 4] = [
     .settled(),
     Command {
         name: "xinfo|help",
-        number: 565,
+        number: 566,
         arity: 2,
         flags: Flags::LOADING.or(Flags::STALE),
         group: "stream",
@@ -3636,7 +3654,7 @@ static XINFO_SUBCOMMANDS: [Command; 4] = [
     .settled(),
     Command {
         name: "xinfo|stream",
-        number: 566,
+        number: 567,
         arity: -3,
         flags: Flags::READONLY,
         group: "stream",
@@ -4833,7 +4851,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "cluster",
-        number: 105,
+        number: 106,
         arity: -2,
         flags: Flags::NONE,
         group: "cluster",
@@ -4851,7 +4869,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "clusterscan",
-        number: 141,
+        number: 142,
         arity: -2,
         flags: Flags::READONLY,
         group: "cluster",
@@ -4873,7 +4891,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "cms.incrby",
-        number: 142,
+        number: 143,
         arity: -4,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
         group: "module",
@@ -4891,7 +4909,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "cms.info",
-        number: 143,
+        number: 144,
         arity: 2,
         flags: Flags::READONLY.or(Flags::MODULE),
         group: "module",
@@ -4909,24 +4927,6 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "cms.initbydim",
-        number: 144,
-        arity: 4,
-        flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
-        group: "module",
-        since: "2.0.0",
-        deprecated_since: None,
-        range: [1, 1, 1],
-        acl_categories: &["@write", "@fast", "@cms"],
-        tips: &[],
-        keys: KEYS_11,
-        request_policy: None,
-        reply_policy: None,
-        subcommands: &[],
-        ..Command::BLANK
-    }
-    .settled(),
-    Command {
-        name: "cms.initbyprob",
         number: 145,
         arity: 4,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
@@ -4944,8 +4944,26 @@ pub(super) static COMMANDS: [Command; 443] = [
     }
     .settled(),
     Command {
-        name: "cms.merge",
+        name: "cms.initbyprob",
         number: 146,
+        arity: 4,
+        flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
+        group: "module",
+        since: "2.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@write", "@fast", "@cms"],
+        tips: &[],
+        keys: KEYS_11,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "cms.merge",
+        number: 147,
         arity: -4,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
         group: "module",
@@ -4963,7 +4981,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "cms.query",
-        number: 147,
+        number: 148,
         arity: -3,
         flags: Flags::READONLY.or(Flags::MODULE),
         group: "module",
@@ -4981,7 +4999,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "command",
-        number: 148,
+        number: 149,
         arity: -1,
         flags: Flags::LOADING.or(Flags::STALE),
         group: "server",
@@ -4999,7 +5017,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "commandlog",
-        number: 156,
+        number: 157,
         arity: -2,
         flags: Flags::NONE,
         group: "server",
@@ -5017,7 +5035,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "config",
-        number: 161,
+        number: 162,
         arity: -2,
         flags: Flags::NONE,
         group: "server",
@@ -5035,7 +5053,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "copy",
-        number: 167,
+        number: 168,
         arity: -3,
         flags: Flags::WRITE.or(Flags::DENYOOM),
         group: "generic",
@@ -5053,7 +5071,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "dbsize",
-        number: 168,
+        number: 169,
         arity: 1,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "server",
@@ -5071,7 +5089,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "debug",
-        number: 169,
+        number: 170,
         arity: -2,
         flags: Flags::ADMIN
             .or(Flags::NOSCRIPT)
@@ -5092,7 +5110,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "decr",
-        number: 170,
+        number: 171,
         arity: 2,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::FAST),
         group: "string",
@@ -5110,7 +5128,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "decrby",
-        number: 171,
+        number: 172,
         arity: 3,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::FAST),
         group: "string",
@@ -5128,7 +5146,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "del",
-        number: 172,
+        number: 173,
         arity: -2,
         flags: Flags::WRITE,
         group: "generic",
@@ -5146,7 +5164,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "delex",
-        number: 173,
+        number: 174,
         arity: -2,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "string",
@@ -5164,7 +5182,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "delifeq",
-        number: 174,
+        number: 175,
         arity: 3,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "string",
@@ -5182,7 +5200,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "digest",
-        number: 175,
+        number: 176,
         arity: 2,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "string",
@@ -5200,7 +5218,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "discard",
-        number: 176,
+        number: 177,
         arity: 1,
         flags: Flags::NOSCRIPT
             .or(Flags::LOADING)
@@ -5222,7 +5240,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "dump",
-        number: 177,
+        number: 178,
         arity: 2,
         flags: Flags::READONLY,
         group: "generic",
@@ -5240,7 +5258,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "echo",
-        number: 178,
+        number: 179,
         arity: 2,
         flags: Flags::LOADING.or(Flags::STALE).or(Flags::FAST),
         group: "connection",
@@ -5258,7 +5276,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "eval",
-        number: 179,
+        number: 180,
         arity: -3,
         flags: Flags::NOSCRIPT
             .or(Flags::STALE)
@@ -5280,7 +5298,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "eval_ro",
-        number: 180,
+        number: 181,
         arity: -3,
         flags: Flags::READONLY
             .or(Flags::NOSCRIPT)
@@ -5303,7 +5321,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "evalsha",
-        number: 181,
+        number: 182,
         arity: -3,
         flags: Flags::NOSCRIPT
             .or(Flags::STALE)
@@ -5325,7 +5343,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "evalsha_ro",
-        number: 182,
+        number: 183,
         arity: -3,
         flags: Flags::READONLY
             .or(Flags::NOSCRIPT)
@@ -5348,7 +5366,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "exec",
-        number: 183,
+        number: 184,
         arity: 1,
         flags: Flags::NOSCRIPT
             .or(Flags::LOADING)
@@ -5369,7 +5387,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "exists",
-        number: 184,
+        number: 185,
         arity: -2,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "generic",
@@ -5387,7 +5405,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "expire",
-        number: 185,
+        number: 186,
         arity: -3,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "generic",
@@ -5405,7 +5423,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "expireat",
-        number: 186,
+        number: 187,
         arity: -3,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "generic",
@@ -5423,7 +5441,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "expiretime",
-        number: 187,
+        number: 188,
         arity: 2,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "generic",
@@ -5441,7 +5459,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "failover",
-        number: 188,
+        number: 189,
         arity: -1,
         flags: Flags::ADMIN.or(Flags::NOSCRIPT).or(Flags::STALE),
         group: "server",
@@ -5459,7 +5477,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "fcall",
-        number: 189,
+        number: 190,
         arity: -3,
         flags: Flags::NOSCRIPT
             .or(Flags::STALE)
@@ -5481,7 +5499,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "fcall_ro",
-        number: 190,
+        number: 191,
         arity: -3,
         flags: Flags::READONLY
             .or(Flags::NOSCRIPT)
@@ -5504,24 +5522,6 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "flushall",
-        number: 191,
-        arity: -1,
-        flags: Flags::WRITE,
-        group: "server",
-        since: "1.0.0",
-        deprecated_since: None,
-        range: [0, 0, 0],
-        acl_categories: &["@keyspace", "@write", "@slow", "@dangerous"],
-        tips: &["request_policy:all_shards", "response_policy:all_succeeded"],
-        keys: &[],
-        request_policy: Some(RequestPolicy::AllShards),
-        reply_policy: Some(ReplyPolicy::AllSucceeded),
-        subcommands: &[],
-        ..Command::BLANK
-    }
-    .settled(),
-    Command {
-        name: "flushdb",
         number: 192,
         arity: -1,
         flags: Flags::WRITE,
@@ -5539,8 +5539,26 @@ pub(super) static COMMANDS: [Command; 443] = [
     }
     .settled(),
     Command {
-        name: "ft._aliasaddifnx",
+        name: "flushdb",
         number: 193,
+        arity: -1,
+        flags: Flags::WRITE,
+        group: "server",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [0, 0, 0],
+        acl_categories: &["@keyspace", "@write", "@slow", "@dangerous"],
+        tips: &["request_policy:all_shards", "response_policy:all_succeeded"],
+        keys: &[],
+        request_policy: Some(RequestPolicy::AllShards),
+        reply_policy: Some(ReplyPolicy::AllSucceeded),
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "ft._aliasaddifnx",
+        number: 194,
         arity: 3,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
         group: "module",
@@ -5558,7 +5576,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "ft._aliasdelifx",
-        number: 194,
+        number: 195,
         arity: 2,
         flags: Flags::WRITE.or(Flags::MODULE),
         group: "module",
@@ -5576,7 +5594,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "ft._alterifnx",
-        number: 195,
+        number: 196,
         arity: -6,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
         group: "module",
@@ -5594,7 +5612,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "ft._createifnx",
-        number: 196,
+        number: 197,
         arity: -5,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
         group: "module",
@@ -5612,7 +5630,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "ft._dropifx",
-        number: 197,
+        number: 198,
         arity: -1,
         flags: Flags::WRITE.or(Flags::MODULE),
         group: "module",
@@ -5630,7 +5648,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "ft._dropindexifx",
-        number: 198,
+        number: 199,
         arity: -2,
         flags: Flags::WRITE.or(Flags::MODULE),
         group: "module",
@@ -5648,7 +5666,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "ft._list",
-        number: 199,
+        number: 200,
         arity: -1,
         flags: Flags::READONLY.or(Flags::MODULE),
         group: "module",
@@ -5666,7 +5684,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "ft.add",
-        number: 200,
+        number: 201,
         arity: -1,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
         group: "module",
@@ -5684,7 +5702,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "ft.aggregate",
-        number: 201,
+        number: 202,
         arity: -3,
         flags: Flags::READONLY.or(Flags::MODULE),
         group: "module",
@@ -5702,7 +5720,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "ft.aliasadd",
-        number: 202,
+        number: 203,
         arity: 3,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
         group: "module",
@@ -5720,7 +5738,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "ft.aliasdel",
-        number: 203,
+        number: 204,
         arity: 2,
         flags: Flags::WRITE.or(Flags::MODULE),
         group: "module",
@@ -5738,7 +5756,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "ft.aliaslist",
-        number: 204,
+        number: 205,
         arity: 2,
         flags: Flags::READONLY.or(Flags::MODULE),
         group: "module",
@@ -5756,7 +5774,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "ft.aliasupdate",
-        number: 205,
+        number: 206,
         arity: 3,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
         group: "module",
@@ -5774,7 +5792,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "ft.alter",
-        number: 206,
+        number: 207,
         arity: -6,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
         group: "module",
@@ -5792,7 +5810,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "ft.config",
-        number: 207,
+        number: 208,
         arity: -2,
         flags: Flags::READONLY.or(Flags::MODULE),
         group: "module",
@@ -5810,7 +5828,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "ft.create",
-        number: 211,
+        number: 212,
         arity: -5,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
         group: "module",
@@ -5828,7 +5846,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "ft.cursor",
-        number: 212,
+        number: 213,
         arity: -2,
         flags: Flags::READONLY.or(Flags::MODULE),
         group: "module",
@@ -5846,7 +5864,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "ft.del",
-        number: 216,
+        number: 217,
         arity: -1,
         flags: Flags::WRITE.or(Flags::MODULE),
         group: "module",
@@ -5864,7 +5882,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "ft.dictadd",
-        number: 217,
+        number: 218,
         arity: -3,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
         group: "module",
@@ -5882,7 +5900,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "ft.dictdel",
-        number: 218,
+        number: 219,
         arity: -3,
         flags: Flags::WRITE.or(Flags::MODULE),
         group: "module",
@@ -5900,7 +5918,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "ft.dictdump",
-        number: 219,
+        number: 220,
         arity: 2,
         flags: Flags::READONLY.or(Flags::MODULE),
         group: "module",
@@ -5918,7 +5936,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "ft.drop",
-        number: 220,
+        number: 221,
         arity: -1,
         flags: Flags::WRITE.or(Flags::MODULE),
         group: "module",
@@ -5936,7 +5954,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "ft.dropindex",
-        number: 221,
+        number: 222,
         arity: -2,
         flags: Flags::WRITE.or(Flags::MODULE),
         group: "module",
@@ -5954,24 +5972,6 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "ft.explain",
-        number: 222,
-        arity: -3,
-        flags: Flags::READONLY.or(Flags::MODULE),
-        group: "module",
-        since: "1.0.0",
-        deprecated_since: None,
-        range: [1, 1, 1],
-        acl_categories: &["@search"],
-        tips: &["dont_cache"],
-        keys: KEYS_12,
-        request_policy: None,
-        reply_policy: None,
-        subcommands: &[],
-        ..Command::BLANK
-    }
-    .settled(),
-    Command {
-        name: "ft.explaincli",
         number: 223,
         arity: -3,
         flags: Flags::READONLY.or(Flags::MODULE),
@@ -5989,8 +5989,26 @@ pub(super) static COMMANDS: [Command; 443] = [
     }
     .settled(),
     Command {
-        name: "ft.get",
+        name: "ft.explaincli",
         number: 224,
+        arity: -3,
+        flags: Flags::READONLY.or(Flags::MODULE),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@search"],
+        tips: &["dont_cache"],
+        keys: KEYS_12,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "ft.get",
+        number: 225,
         arity: -1,
         flags: Flags::READONLY.or(Flags::MODULE),
         group: "module",
@@ -6008,7 +6026,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "ft.hybrid",
-        number: 225,
+        number: 226,
         arity: -7,
         flags: Flags::READONLY.or(Flags::MODULE),
         group: "module",
@@ -6026,7 +6044,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "ft.info",
-        number: 226,
+        number: 227,
         arity: 2,
         flags: Flags::READONLY.or(Flags::MODULE),
         group: "module",
@@ -6044,7 +6062,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "ft.mget",
-        number: 227,
+        number: 228,
         arity: -1,
         flags: Flags::READONLY.or(Flags::MODULE),
         group: "module",
@@ -6062,7 +6080,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "ft.profile",
-        number: 228,
+        number: 229,
         arity: -5,
         flags: Flags::READONLY.or(Flags::MODULE),
         group: "module",
@@ -6080,7 +6098,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "ft.safeadd",
-        number: 229,
+        number: 230,
         arity: -1,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
         group: "module",
@@ -6098,7 +6116,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "ft.search",
-        number: 230,
+        number: 231,
         arity: -3,
         flags: Flags::READONLY.or(Flags::MODULE),
         group: "module",
@@ -6116,7 +6134,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "ft.spellcheck",
-        number: 231,
+        number: 232,
         arity: -3,
         flags: Flags::READONLY.or(Flags::MODULE),
         group: "module",
@@ -6134,7 +6152,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "ft.sugadd",
-        number: 232,
+        number: 233,
         arity: -4,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
         group: "module",
@@ -6152,7 +6170,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "ft.sugdel",
-        number: 233,
+        number: 234,
         arity: 3,
         flags: Flags::WRITE.or(Flags::MODULE),
         group: "module",
@@ -6170,7 +6188,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "ft.sugget",
-        number: 234,
+        number: 235,
         arity: -3,
         flags: Flags::READONLY.or(Flags::MODULE),
         group: "module",
@@ -6188,7 +6206,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "ft.suglen",
-        number: 235,
+        number: 236,
         arity: 2,
         flags: Flags::READONLY.or(Flags::MODULE),
         group: "module",
@@ -6206,7 +6224,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "ft.synadd",
-        number: 236,
+        number: 237,
         arity: -1,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
         group: "module",
@@ -6224,7 +6242,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "ft.syndump",
-        number: 237,
+        number: 238,
         arity: 2,
         flags: Flags::READONLY.or(Flags::MODULE),
         group: "module",
@@ -6242,7 +6260,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "ft.synupdate",
-        number: 238,
+        number: 239,
         arity: -4,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
         group: "module",
@@ -6260,7 +6278,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "ft.tagvals",
-        number: 239,
+        number: 240,
         arity: 3,
         flags: Flags::READONLY.or(Flags::MODULE),
         group: "module",
@@ -6278,7 +6296,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "function",
-        number: 240,
+        number: 241,
         arity: -2,
         flags: Flags::NONE,
         group: "scripting",
@@ -6296,7 +6314,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "geoadd",
-        number: 250,
+        number: 251,
         arity: -5,
         flags: Flags::WRITE.or(Flags::DENYOOM),
         group: "geo",
@@ -6314,7 +6332,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "geodist",
-        number: 251,
+        number: 252,
         arity: -4,
         flags: Flags::READONLY,
         group: "geo",
@@ -6332,24 +6350,6 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "geohash",
-        number: 252,
-        arity: -2,
-        flags: Flags::READONLY,
-        group: "geo",
-        since: "3.2.0",
-        deprecated_since: None,
-        range: [1, 1, 1],
-        acl_categories: &["@read", "@geo", "@slow"],
-        tips: &[],
-        keys: KEYS_8,
-        request_policy: None,
-        reply_policy: None,
-        subcommands: &[],
-        ..Command::BLANK
-    }
-    .settled(),
-    Command {
-        name: "geopos",
         number: 253,
         arity: -2,
         flags: Flags::READONLY,
@@ -6367,8 +6367,26 @@ pub(super) static COMMANDS: [Command; 443] = [
     }
     .settled(),
     Command {
-        name: "georadius",
+        name: "geopos",
         number: 254,
+        arity: -2,
+        flags: Flags::READONLY,
+        group: "geo",
+        since: "3.2.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@read", "@geo", "@slow"],
+        tips: &[],
+        keys: KEYS_8,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "georadius",
+        number: 255,
         arity: -6,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MOVABLEKEYS),
         group: "geo",
@@ -6386,7 +6404,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "georadius_ro",
-        number: 255,
+        number: 256,
         arity: -6,
         flags: Flags::READONLY,
         group: "geo",
@@ -6404,7 +6422,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "georadiusbymember",
-        number: 256,
+        number: 257,
         arity: -5,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MOVABLEKEYS),
         group: "geo",
@@ -6422,7 +6440,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "georadiusbymember_ro",
-        number: 257,
+        number: 258,
         arity: -5,
         flags: Flags::READONLY,
         group: "geo",
@@ -6440,7 +6458,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "geosearch",
-        number: 258,
+        number: 259,
         arity: -7,
         flags: Flags::READONLY,
         group: "geo",
@@ -6458,7 +6476,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "geosearchstore",
-        number: 259,
+        number: 260,
         arity: -8,
         flags: Flags::WRITE.or(Flags::DENYOOM),
         group: "geo",
@@ -6476,7 +6494,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "get",
-        number: 260,
+        number: 261,
         arity: 2,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "string",
@@ -6494,7 +6512,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "getbit",
-        number: 261,
+        number: 262,
         arity: 3,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "bitmap",
@@ -6512,7 +6530,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "getdel",
-        number: 262,
+        number: 263,
         arity: 2,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "string",
@@ -6530,7 +6548,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "getex",
-        number: 263,
+        number: 264,
         arity: -2,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "string",
@@ -6548,7 +6566,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "getrange",
-        number: 264,
+        number: 265,
         arity: 4,
         flags: Flags::READONLY,
         group: "string",
@@ -6566,7 +6584,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "getset",
-        number: 265,
+        number: 266,
         arity: 3,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::FAST),
         group: "string",
@@ -6584,7 +6602,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "hdel",
-        number: 266,
+        number: 267,
         arity: -3,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "hash",
@@ -6602,7 +6620,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "hello",
-        number: 267,
+        number: 268,
         arity: -1,
         flags: Flags::NOSCRIPT
             .or(Flags::LOADING)
@@ -6625,7 +6643,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "hexists",
-        number: 268,
+        number: 269,
         arity: 3,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "hash",
@@ -6643,24 +6661,6 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "hexpire",
-        number: 269,
-        arity: -6,
-        flags: Flags::WRITE.or(Flags::FAST),
-        group: "hash",
-        since: "9.0.0",
-        deprecated_since: None,
-        range: [1, 1, 1],
-        acl_categories: &["@write", "@hash", "@fast"],
-        tips: &[],
-        keys: KEYS_10,
-        request_policy: None,
-        reply_policy: None,
-        subcommands: &[],
-        ..Command::BLANK
-    }
-    .settled(),
-    Command {
-        name: "hexpireat",
         number: 270,
         arity: -6,
         flags: Flags::WRITE.or(Flags::FAST),
@@ -6678,8 +6678,26 @@ pub(super) static COMMANDS: [Command; 443] = [
     }
     .settled(),
     Command {
-        name: "hexpiretime",
+        name: "hexpireat",
         number: 271,
+        arity: -6,
+        flags: Flags::WRITE.or(Flags::FAST),
+        group: "hash",
+        since: "9.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@write", "@hash", "@fast"],
+        tips: &[],
+        keys: KEYS_10,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "hexpiretime",
+        number: 272,
         arity: -5,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "hash",
@@ -6697,7 +6715,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "hget",
-        number: 272,
+        number: 273,
         arity: 3,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "hash",
@@ -6715,7 +6733,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "hgetall",
-        number: 273,
+        number: 274,
         arity: 2,
         flags: Flags::READONLY,
         group: "hash",
@@ -6733,7 +6751,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "hgetdel",
-        number: 274,
+        number: 275,
         arity: -5,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "hash",
@@ -6751,7 +6769,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "hgetex",
-        number: 275,
+        number: 276,
         arity: -5,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "hash",
@@ -6769,7 +6787,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "himport",
-        number: 276,
+        number: 277,
         arity: -2,
         flags: Flags::NONE,
         group: "hash",
@@ -6787,7 +6805,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "hincrby",
-        number: 281,
+        number: 282,
         arity: 4,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::FAST),
         group: "hash",
@@ -6805,7 +6823,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "hincrbyfloat",
-        number: 282,
+        number: 283,
         arity: 4,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::FAST),
         group: "hash",
@@ -6823,7 +6841,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "hkeys",
-        number: 283,
+        number: 284,
         arity: 2,
         flags: Flags::READONLY,
         group: "hash",
@@ -6841,7 +6859,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "hlen",
-        number: 284,
+        number: 285,
         arity: 2,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "hash",
@@ -6859,7 +6877,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "hmget",
-        number: 285,
+        number: 286,
         arity: -3,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "hash",
@@ -6877,7 +6895,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "hmset",
-        number: 286,
+        number: 287,
         arity: -4,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::FAST),
         group: "hash",
@@ -6895,7 +6913,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "hotkeys",
-        number: 287,
+        number: 288,
         arity: -2,
         flags: Flags::NONE,
         group: "server",
@@ -6913,7 +6931,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "hpersist",
-        number: 293,
+        number: 294,
         arity: -5,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "hash",
@@ -6931,24 +6949,6 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "hpexpire",
-        number: 294,
-        arity: -6,
-        flags: Flags::WRITE.or(Flags::FAST),
-        group: "hash",
-        since: "9.0.0",
-        deprecated_since: None,
-        range: [1, 1, 1],
-        acl_categories: &["@write", "@hash", "@fast"],
-        tips: &[],
-        keys: KEYS_10,
-        request_policy: None,
-        reply_policy: None,
-        subcommands: &[],
-        ..Command::BLANK
-    }
-    .settled(),
-    Command {
-        name: "hpexpireat",
         number: 295,
         arity: -6,
         flags: Flags::WRITE.or(Flags::FAST),
@@ -6966,17 +6966,17 @@ pub(super) static COMMANDS: [Command; 443] = [
     }
     .settled(),
     Command {
-        name: "hpexpiretime",
+        name: "hpexpireat",
         number: 296,
-        arity: -5,
-        flags: Flags::READONLY.or(Flags::FAST),
+        arity: -6,
+        flags: Flags::WRITE.or(Flags::FAST),
         group: "hash",
         since: "9.0.0",
         deprecated_since: None,
         range: [1, 1, 1],
-        acl_categories: &["@read", "@hash", "@fast"],
+        acl_categories: &["@write", "@hash", "@fast"],
         tips: &[],
-        keys: KEYS_8,
+        keys: KEYS_10,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -6984,7 +6984,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     }
     .settled(),
     Command {
-        name: "hpttl",
+        name: "hpexpiretime",
         number: 297,
         arity: -5,
         flags: Flags::READONLY.or(Flags::FAST),
@@ -7002,8 +7002,26 @@ pub(super) static COMMANDS: [Command; 443] = [
     }
     .settled(),
     Command {
-        name: "hrandfield",
+        name: "hpttl",
         number: 298,
+        arity: -5,
+        flags: Flags::READONLY.or(Flags::FAST),
+        group: "hash",
+        since: "9.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@read", "@hash", "@fast"],
+        tips: &[],
+        keys: KEYS_8,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "hrandfield",
+        number: 299,
         arity: -2,
         flags: Flags::READONLY,
         group: "hash",
@@ -7021,7 +7039,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "hscan",
-        number: 299,
+        number: 300,
         arity: -3,
         flags: Flags::READONLY,
         group: "hash",
@@ -7039,7 +7057,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "hset",
-        number: 300,
+        number: 301,
         arity: -4,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::FAST),
         group: "hash",
@@ -7057,7 +7075,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "hsetex",
-        number: 301,
+        number: 302,
         arity: -6,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::FAST),
         group: "hash",
@@ -7075,7 +7093,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "hsetnx",
-        number: 302,
+        number: 303,
         arity: 4,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::FAST),
         group: "hash",
@@ -7093,7 +7111,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "hstrlen",
-        number: 303,
+        number: 304,
         arity: 3,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "hash",
@@ -7111,7 +7129,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "httl",
-        number: 304,
+        number: 305,
         arity: -5,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "hash",
@@ -7129,7 +7147,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "hvals",
-        number: 305,
+        number: 306,
         arity: 2,
         flags: Flags::READONLY,
         group: "hash",
@@ -7147,7 +7165,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "incr",
-        number: 306,
+        number: 307,
         arity: 2,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::FAST),
         group: "string",
@@ -7165,7 +7183,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "incrby",
-        number: 307,
+        number: 308,
         arity: 3,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::FAST),
         group: "string",
@@ -7183,7 +7201,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "incrbyfloat",
-        number: 308,
+        number: 309,
         arity: 3,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::FAST),
         group: "string",
@@ -7201,7 +7219,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "increx",
-        number: 309,
+        number: 310,
         arity: -2,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::FAST),
         group: "string",
@@ -7219,7 +7237,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "info",
-        number: 310,
+        number: 311,
         arity: -1,
         flags: Flags::LOADING.or(Flags::STALE),
         group: "server",
@@ -7241,7 +7259,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "json.arrappend",
-        number: 311,
+        number: 312,
         arity: -3,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
         group: "module",
@@ -7259,7 +7277,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "json.arrindex",
-        number: 312,
+        number: 313,
         arity: -4,
         flags: Flags::READONLY.or(Flags::MODULE),
         group: "module",
@@ -7277,7 +7295,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "json.arrinsert",
-        number: 313,
+        number: 314,
         arity: -5,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
         group: "module",
@@ -7295,7 +7313,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "json.arrlen",
-        number: 314,
+        number: 315,
         arity: -2,
         flags: Flags::READONLY.or(Flags::MODULE),
         group: "module",
@@ -7313,7 +7331,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "json.arrpop",
-        number: 315,
+        number: 316,
         arity: -2,
         flags: Flags::WRITE.or(Flags::MODULE),
         group: "module",
@@ -7331,7 +7349,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "json.arrtrim",
-        number: 316,
+        number: 317,
         arity: 5,
         flags: Flags::WRITE.or(Flags::MODULE),
         group: "module",
@@ -7349,7 +7367,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "json.clear",
-        number: 317,
+        number: 318,
         arity: -2,
         flags: Flags::WRITE.or(Flags::MODULE),
         group: "module",
@@ -7367,7 +7385,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "json.debug",
-        number: 318,
+        number: 319,
         arity: -2,
         flags: Flags::READONLY.or(Flags::MODULE).or(Flags::MOVABLEKEYS),
         group: "module",
@@ -7385,24 +7403,6 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "json.del",
-        number: 319,
-        arity: -2,
-        flags: Flags::WRITE.or(Flags::MODULE),
-        group: "module",
-        since: "1.0.0",
-        deprecated_since: None,
-        range: [1, 1, 1],
-        acl_categories: &["@write", "@json"],
-        tips: &[],
-        keys: KEYS_11,
-        request_policy: None,
-        reply_policy: None,
-        subcommands: &[],
-        ..Command::BLANK
-    }
-    .settled(),
-    Command {
-        name: "json.forget",
         number: 320,
         arity: -2,
         flags: Flags::WRITE.or(Flags::MODULE),
@@ -7420,8 +7420,26 @@ pub(super) static COMMANDS: [Command; 443] = [
     }
     .settled(),
     Command {
-        name: "json.get",
+        name: "json.forget",
         number: 321,
+        arity: -2,
+        flags: Flags::WRITE.or(Flags::MODULE),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@write", "@json"],
+        tips: &[],
+        keys: KEYS_11,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "json.get",
+        number: 322,
         arity: -2,
         flags: Flags::READONLY.or(Flags::MODULE),
         group: "module",
@@ -7439,7 +7457,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "json.merge",
-        number: 322,
+        number: 323,
         arity: -4,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
         group: "module",
@@ -7457,7 +7475,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "json.mget",
-        number: 323,
+        number: 324,
         arity: -3,
         flags: Flags::READONLY.or(Flags::MODULE),
         group: "module",
@@ -7475,7 +7493,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "json.mset",
-        number: 324,
+        number: 325,
         arity: -4,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
         group: "module",
@@ -7493,24 +7511,6 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "json.numincrby",
-        number: 325,
-        arity: 4,
-        flags: Flags::WRITE.or(Flags::MODULE),
-        group: "module",
-        since: "1.0.0",
-        deprecated_since: None,
-        range: [1, 1, 1],
-        acl_categories: &["@write", "@json"],
-        tips: &[],
-        keys: KEYS_11,
-        request_policy: None,
-        reply_policy: None,
-        subcommands: &[],
-        ..Command::BLANK
-    }
-    .settled(),
-    Command {
-        name: "json.nummultby",
         number: 326,
         arity: 4,
         flags: Flags::WRITE.or(Flags::MODULE),
@@ -7528,7 +7528,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     }
     .settled(),
     Command {
-        name: "json.numpowby",
+        name: "json.nummultby",
         number: 327,
         arity: 4,
         flags: Flags::WRITE.or(Flags::MODULE),
@@ -7546,17 +7546,17 @@ pub(super) static COMMANDS: [Command; 443] = [
     }
     .settled(),
     Command {
-        name: "json.objkeys",
+        name: "json.numpowby",
         number: 328,
-        arity: -2,
-        flags: Flags::READONLY.or(Flags::MODULE),
+        arity: 4,
+        flags: Flags::WRITE.or(Flags::MODULE),
         group: "module",
         since: "1.0.0",
         deprecated_since: None,
         range: [1, 1, 1],
-        acl_categories: &["@read", "@json"],
+        acl_categories: &["@write", "@json"],
         tips: &[],
-        keys: KEYS_12,
+        keys: KEYS_11,
         request_policy: None,
         reply_policy: None,
         subcommands: &[],
@@ -7564,7 +7564,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     }
     .settled(),
     Command {
-        name: "json.objlen",
+        name: "json.objkeys",
         number: 329,
         arity: -2,
         flags: Flags::READONLY.or(Flags::MODULE),
@@ -7582,7 +7582,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     }
     .settled(),
     Command {
-        name: "json.resp",
+        name: "json.objlen",
         number: 330,
         arity: -2,
         flags: Flags::READONLY.or(Flags::MODULE),
@@ -7600,8 +7600,26 @@ pub(super) static COMMANDS: [Command; 443] = [
     }
     .settled(),
     Command {
-        name: "json.set",
+        name: "json.resp",
         number: 331,
+        arity: -2,
+        flags: Flags::READONLY.or(Flags::MODULE),
+        group: "module",
+        since: "1.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@read", "@json"],
+        tips: &[],
+        keys: KEYS_12,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "json.set",
+        number: 332,
         arity: -4,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
         group: "module",
@@ -7619,7 +7637,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "json.strappend",
-        number: 332,
+        number: 333,
         arity: -3,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
         group: "module",
@@ -7637,7 +7655,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "json.strlen",
-        number: 333,
+        number: 334,
         arity: -2,
         flags: Flags::READONLY.or(Flags::MODULE),
         group: "module",
@@ -7655,7 +7673,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "json.toggle",
-        number: 334,
+        number: 335,
         arity: 3,
         flags: Flags::WRITE.or(Flags::MODULE),
         group: "module",
@@ -7673,7 +7691,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "json.type",
-        number: 335,
+        number: 336,
         arity: -2,
         flags: Flags::READONLY.or(Flags::MODULE),
         group: "module",
@@ -7691,7 +7709,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "keys",
-        number: 336,
+        number: 337,
         arity: 2,
         flags: Flags::READONLY,
         group: "generic",
@@ -7709,7 +7727,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "lastsave",
-        number: 337,
+        number: 338,
         arity: 1,
         flags: Flags::LOADING.or(Flags::STALE).or(Flags::FAST),
         group: "server",
@@ -7727,7 +7745,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "latency",
-        number: 338,
+        number: 339,
         arity: -2,
         flags: Flags::NONE,
         group: "server",
@@ -7745,7 +7763,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "lcs",
-        number: 346,
+        number: 347,
         arity: -3,
         flags: Flags::READONLY,
         group: "string",
@@ -7763,7 +7781,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "lindex",
-        number: 347,
+        number: 348,
         arity: 3,
         flags: Flags::READONLY,
         group: "list",
@@ -7781,7 +7799,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "linsert",
-        number: 348,
+        number: 349,
         arity: 5,
         flags: Flags::WRITE.or(Flags::DENYOOM),
         group: "list",
@@ -7799,7 +7817,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "llen",
-        number: 349,
+        number: 350,
         arity: 2,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "list",
@@ -7817,7 +7835,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "lmove",
-        number: 350,
+        number: 351,
         arity: 5,
         flags: Flags::WRITE.or(Flags::DENYOOM),
         group: "list",
@@ -7835,7 +7853,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "lmovem",
-        number: 351,
+        number: 352,
         arity: -5,
         flags: Flags::WRITE.or(Flags::DENYOOM),
         group: "list",
@@ -7853,7 +7871,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "lmpop",
-        number: 352,
+        number: 353,
         arity: -4,
         flags: Flags::WRITE.or(Flags::MOVABLEKEYS),
         group: "list",
@@ -7871,7 +7889,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "lolwut",
-        number: 353,
+        number: 354,
         arity: -1,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "server",
@@ -7889,7 +7907,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "lpop",
-        number: 354,
+        number: 355,
         arity: -2,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "list",
@@ -7907,7 +7925,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "lpos",
-        number: 355,
+        number: 356,
         arity: -3,
         flags: Flags::READONLY,
         group: "list",
@@ -7925,7 +7943,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "lpush",
-        number: 356,
+        number: 357,
         arity: -3,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::FAST),
         group: "list",
@@ -7943,7 +7961,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "lpushx",
-        number: 357,
+        number: 358,
         arity: -3,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::FAST),
         group: "list",
@@ -7961,7 +7979,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "lrange",
-        number: 358,
+        number: 359,
         arity: 4,
         flags: Flags::READONLY,
         group: "list",
@@ -7979,7 +7997,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "lrem",
-        number: 359,
+        number: 360,
         arity: 4,
         flags: Flags::WRITE,
         group: "list",
@@ -7997,7 +8015,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "lset",
-        number: 360,
+        number: 361,
         arity: 4,
         flags: Flags::WRITE.or(Flags::DENYOOM),
         group: "list",
@@ -8015,7 +8033,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "ltrim",
-        number: 361,
+        number: 362,
         arity: 4,
         flags: Flags::WRITE,
         group: "list",
@@ -8033,7 +8051,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "memory",
-        number: 362,
+        number: 363,
         arity: -2,
         flags: Flags::NONE,
         group: "server",
@@ -8051,7 +8069,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "mget",
-        number: 369,
+        number: 370,
         arity: -2,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "string",
@@ -8069,7 +8087,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "migrate",
-        number: 370,
+        number: 371,
         arity: -6,
         flags: Flags::WRITE.or(Flags::MOVABLEKEYS),
         group: "generic",
@@ -8087,7 +8105,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "module",
-        number: 371,
+        number: 372,
         arity: -2,
         flags: Flags::NONE,
         group: "server",
@@ -8105,7 +8123,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "monitor",
-        number: 377,
+        number: 378,
         arity: 1,
         flags: Flags::ADMIN
             .or(Flags::NOSCRIPT)
@@ -8126,7 +8144,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "move",
-        number: 378,
+        number: 379,
         arity: 3,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "generic",
@@ -8144,7 +8162,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "mset",
-        number: 379,
+        number: 380,
         arity: -3,
         flags: Flags::WRITE.or(Flags::DENYOOM),
         group: "string",
@@ -8165,7 +8183,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "msetex",
-        number: 380,
+        number: 381,
         arity: -4,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MOVABLEKEYS),
         group: "string",
@@ -8186,7 +8204,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "msetnx",
-        number: 381,
+        number: 382,
         arity: -3,
         flags: Flags::WRITE.or(Flags::DENYOOM),
         group: "string",
@@ -8204,7 +8222,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "multi",
-        number: 382,
+        number: 383,
         arity: 1,
         flags: Flags::NOSCRIPT
             .or(Flags::LOADING)
@@ -8227,7 +8245,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "object",
-        number: 383,
+        number: 384,
         arity: -2,
         flags: Flags::NONE,
         group: "generic",
@@ -8245,7 +8263,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "persist",
-        number: 389,
+        number: 390,
         arity: 2,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "generic",
@@ -8263,24 +8281,6 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "pexpire",
-        number: 390,
-        arity: -3,
-        flags: Flags::WRITE.or(Flags::FAST),
-        group: "generic",
-        since: "2.6.0",
-        deprecated_since: None,
-        range: [1, 1, 1],
-        acl_categories: &["@keyspace", "@write", "@fast"],
-        tips: &[],
-        keys: KEYS_10,
-        request_policy: None,
-        reply_policy: None,
-        subcommands: &[],
-        ..Command::BLANK
-    }
-    .settled(),
-    Command {
-        name: "pexpireat",
         number: 391,
         arity: -3,
         flags: Flags::WRITE.or(Flags::FAST),
@@ -8298,8 +8298,26 @@ pub(super) static COMMANDS: [Command; 443] = [
     }
     .settled(),
     Command {
-        name: "pexpiretime",
+        name: "pexpireat",
         number: 392,
+        arity: -3,
+        flags: Flags::WRITE.or(Flags::FAST),
+        group: "generic",
+        since: "2.6.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@keyspace", "@write", "@fast"],
+        tips: &[],
+        keys: KEYS_10,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "pexpiretime",
+        number: 393,
         arity: 2,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "generic",
@@ -8317,7 +8335,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "pfadd",
-        number: 393,
+        number: 394,
         arity: -2,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::FAST),
         group: "hyperloglog",
@@ -8335,7 +8353,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "pfcount",
-        number: 394,
+        number: 395,
         arity: -2,
         flags: Flags::READONLY,
         group: "hyperloglog",
@@ -8353,7 +8371,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "pfdebug",
-        number: 395,
+        number: 396,
         arity: 3,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::ADMIN),
         group: "hyperloglog",
@@ -8371,7 +8389,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "pfmerge",
-        number: 396,
+        number: 397,
         arity: -2,
         flags: Flags::WRITE.or(Flags::DENYOOM),
         group: "hyperloglog",
@@ -8389,7 +8407,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "pfselftest",
-        number: 397,
+        number: 398,
         arity: 1,
         flags: Flags::ADMIN,
         group: "hyperloglog",
@@ -8407,7 +8425,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "ping",
-        number: 398,
+        number: 399,
         arity: -1,
         flags: Flags::FAST,
         group: "connection",
@@ -8425,7 +8443,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "psetex",
-        number: 399,
+        number: 400,
         arity: 4,
         flags: Flags::WRITE.or(Flags::DENYOOM),
         group: "string",
@@ -8443,7 +8461,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "psubscribe",
-        number: 400,
+        number: 401,
         arity: -2,
         flags: Flags::PUBSUB
             .or(Flags::NOSCRIPT)
@@ -8464,7 +8482,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "psync",
-        number: 401,
+        number: 402,
         arity: -3,
         flags: Flags::ADMIN
             .or(Flags::NOSCRIPT)
@@ -8485,7 +8503,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "pttl",
-        number: 402,
+        number: 403,
         arity: 2,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "generic",
@@ -8503,7 +8521,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "publish",
-        number: 403,
+        number: 404,
         arity: 3,
         flags: Flags::PUBSUB
             .or(Flags::LOADING)
@@ -8524,7 +8542,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "pubsub",
-        number: 404,
+        number: 405,
         arity: -2,
         flags: Flags::NONE,
         group: "pubsub",
@@ -8542,7 +8560,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "punsubscribe",
-        number: 411,
+        number: 412,
         arity: -1,
         flags: Flags::PUBSUB
             .or(Flags::NOSCRIPT)
@@ -8563,7 +8581,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "quit",
-        number: 412,
+        number: 413,
         arity: -1,
         flags: Flags::NOSCRIPT
             .or(Flags::LOADING)
@@ -8586,7 +8604,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "randomkey",
-        number: 413,
+        number: 414,
         arity: 1,
         flags: Flags::READONLY,
         group: "generic",
@@ -8608,24 +8626,6 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "readonly",
-        number: 414,
-        arity: 1,
-        flags: Flags::LOADING.or(Flags::STALE).or(Flags::FAST),
-        group: "cluster",
-        since: "3.0.0",
-        deprecated_since: None,
-        range: [0, 0, 0],
-        acl_categories: &["@fast", "@connection"],
-        tips: &[],
-        keys: &[],
-        request_policy: None,
-        reply_policy: None,
-        subcommands: &[],
-        ..Command::BLANK
-    }
-    .settled(),
-    Command {
-        name: "readwrite",
         number: 415,
         arity: 1,
         flags: Flags::LOADING.or(Flags::STALE).or(Flags::FAST),
@@ -8643,8 +8643,26 @@ pub(super) static COMMANDS: [Command; 443] = [
     }
     .settled(),
     Command {
-        name: "rename",
+        name: "readwrite",
         number: 416,
+        arity: 1,
+        flags: Flags::LOADING.or(Flags::STALE).or(Flags::FAST),
+        group: "cluster",
+        since: "3.0.0",
+        deprecated_since: None,
+        range: [0, 0, 0],
+        acl_categories: &["@fast", "@connection"],
+        tips: &[],
+        keys: &[],
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "rename",
+        number: 417,
         arity: 3,
         flags: Flags::WRITE,
         group: "generic",
@@ -8662,7 +8680,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "renamenx",
-        number: 417,
+        number: 418,
         arity: 3,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "generic",
@@ -8680,7 +8698,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "replconf",
-        number: 418,
+        number: 419,
         arity: -1,
         flags: Flags::ADMIN
             .or(Flags::NOSCRIPT)
@@ -8702,7 +8720,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "replicaof",
-        number: 419,
+        number: 420,
         arity: 3,
         flags: Flags::ADMIN
             .or(Flags::NOSCRIPT)
@@ -8723,7 +8741,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "reset",
-        number: 420,
+        number: 421,
         arity: 1,
         flags: Flags::NOSCRIPT
             .or(Flags::LOADING)
@@ -8746,7 +8764,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "restore",
-        number: 421,
+        number: 422,
         arity: -4,
         flags: Flags::WRITE.or(Flags::DENYOOM),
         group: "generic",
@@ -8764,7 +8782,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "restore-asking",
-        number: 422,
+        number: 423,
         arity: -4,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::ASKING),
         group: "server",
@@ -8782,7 +8800,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "role",
-        number: 423,
+        number: 424,
         arity: 1,
         flags: Flags::NOSCRIPT
             .or(Flags::LOADING)
@@ -8803,7 +8821,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "rpop",
-        number: 424,
+        number: 425,
         arity: -2,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "list",
@@ -8821,7 +8839,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "rpoplpush",
-        number: 425,
+        number: 426,
         arity: 3,
         flags: Flags::WRITE.or(Flags::DENYOOM),
         group: "list",
@@ -8839,7 +8857,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "rpush",
-        number: 426,
+        number: 427,
         arity: -3,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::FAST),
         group: "list",
@@ -8857,7 +8875,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "rpushx",
-        number: 427,
+        number: 428,
         arity: -3,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::FAST),
         group: "list",
@@ -8875,7 +8893,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "sadd",
-        number: 428,
+        number: 429,
         arity: -3,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::FAST),
         group: "set",
@@ -8893,7 +8911,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "save",
-        number: 429,
+        number: 430,
         arity: 1,
         flags: Flags::ADMIN
             .or(Flags::NOSCRIPT)
@@ -8914,7 +8932,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "scan",
-        number: 430,
+        number: 431,
         arity: -2,
         flags: Flags::READONLY,
         group: "generic",
@@ -8936,7 +8954,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "scard",
-        number: 431,
+        number: 432,
         arity: 2,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "set",
@@ -8954,7 +8972,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "script",
-        number: 432,
+        number: 433,
         arity: -2,
         flags: Flags::NONE,
         group: "scripting",
@@ -8972,7 +8990,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "sdiff",
-        number: 440,
+        number: 441,
         arity: -2,
         flags: Flags::READONLY,
         group: "set",
@@ -8990,7 +9008,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "sdiffcard",
-        number: 441,
+        number: 442,
         arity: -3,
         flags: Flags::READONLY.or(Flags::MOVABLEKEYS),
         group: "set",
@@ -9008,7 +9026,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "sdiffstore",
-        number: 442,
+        number: 443,
         arity: -3,
         flags: Flags::WRITE.or(Flags::DENYOOM),
         group: "set",
@@ -9026,7 +9044,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "select",
-        number: 443,
+        number: 444,
         arity: 2,
         flags: Flags::LOADING
             .or(Flags::STALE)
@@ -9047,7 +9065,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "set",
-        number: 444,
+        number: 445,
         arity: -3,
         flags: Flags::WRITE.or(Flags::DENYOOM),
         group: "string",
@@ -9065,7 +9083,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "setbit",
-        number: 445,
+        number: 446,
         arity: 4,
         flags: Flags::WRITE.or(Flags::DENYOOM),
         group: "bitmap",
@@ -9083,7 +9101,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "setex",
-        number: 446,
+        number: 447,
         arity: 4,
         flags: Flags::WRITE.or(Flags::DENYOOM),
         group: "string",
@@ -9101,7 +9119,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "setnx",
-        number: 447,
+        number: 448,
         arity: 3,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::FAST),
         group: "string",
@@ -9119,7 +9137,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "setrange",
-        number: 448,
+        number: 449,
         arity: 4,
         flags: Flags::WRITE.or(Flags::DENYOOM),
         group: "string",
@@ -9137,7 +9155,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "shutdown",
-        number: 449,
+        number: 450,
         arity: -1,
         flags: Flags::ADMIN
             .or(Flags::NOSCRIPT)
@@ -9160,7 +9178,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "sinter",
-        number: 450,
+        number: 451,
         arity: -2,
         flags: Flags::READONLY,
         group: "set",
@@ -9178,7 +9196,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "sintercard",
-        number: 451,
+        number: 452,
         arity: -3,
         flags: Flags::READONLY.or(Flags::MOVABLEKEYS),
         group: "set",
@@ -9196,7 +9214,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "sinterstore",
-        number: 452,
+        number: 453,
         arity: -3,
         flags: Flags::WRITE.or(Flags::DENYOOM),
         group: "set",
@@ -9214,7 +9232,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "sismember",
-        number: 453,
+        number: 454,
         arity: 3,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "set",
@@ -9232,7 +9250,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "slaveof",
-        number: 454,
+        number: 455,
         arity: 3,
         flags: Flags::ADMIN
             .or(Flags::NOSCRIPT)
@@ -9253,7 +9271,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "slowlog",
-        number: 455,
+        number: 456,
         arity: -2,
         flags: Flags::NONE,
         group: "server",
@@ -9271,7 +9289,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "smembers",
-        number: 460,
+        number: 461,
         arity: 2,
         flags: Flags::READONLY,
         group: "set",
@@ -9289,7 +9307,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "smismember",
-        number: 461,
+        number: 462,
         arity: -3,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "set",
@@ -9307,7 +9325,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "smove",
-        number: 462,
+        number: 463,
         arity: 4,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "set",
@@ -9325,7 +9343,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "sort",
-        number: 463,
+        number: 464,
         arity: -2,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MOVABLEKEYS),
         group: "generic",
@@ -9350,7 +9368,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "sort_ro",
-        number: 464,
+        number: 465,
         arity: -2,
         flags: Flags::READONLY.or(Flags::MOVABLEKEYS),
         group: "generic",
@@ -9375,7 +9393,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "spop",
-        number: 465,
+        number: 466,
         arity: -2,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "set",
@@ -9393,7 +9411,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "spublish",
-        number: 466,
+        number: 467,
         arity: 3,
         flags: Flags::PUBSUB
             .or(Flags::LOADING)
@@ -9414,7 +9432,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "srandmember",
-        number: 467,
+        number: 468,
         arity: -2,
         flags: Flags::READONLY,
         group: "set",
@@ -9432,7 +9450,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "srem",
-        number: 468,
+        number: 469,
         arity: -3,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "set",
@@ -9450,7 +9468,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "sscan",
-        number: 469,
+        number: 470,
         arity: -3,
         flags: Flags::READONLY,
         group: "set",
@@ -9468,7 +9486,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "ssubscribe",
-        number: 470,
+        number: 471,
         arity: -2,
         flags: Flags::PUBSUB
             .or(Flags::NOSCRIPT)
@@ -9489,7 +9507,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "strlen",
-        number: 471,
+        number: 472,
         arity: 2,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "string",
@@ -9507,7 +9525,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "subscribe",
-        number: 472,
+        number: 473,
         arity: -2,
         flags: Flags::PUBSUB
             .or(Flags::NOSCRIPT)
@@ -9528,7 +9546,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "substr",
-        number: 473,
+        number: 474,
         arity: 4,
         flags: Flags::READONLY,
         group: "string",
@@ -9546,7 +9564,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "sunion",
-        number: 474,
+        number: 475,
         arity: -2,
         flags: Flags::READONLY,
         group: "set",
@@ -9564,7 +9582,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "sunioncard",
-        number: 475,
+        number: 476,
         arity: -3,
         flags: Flags::READONLY.or(Flags::MOVABLEKEYS),
         group: "set",
@@ -9582,7 +9600,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "sunionstore",
-        number: 476,
+        number: 477,
         arity: -3,
         flags: Flags::WRITE.or(Flags::DENYOOM),
         group: "set",
@@ -9600,7 +9618,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "sunsubscribe",
-        number: 477,
+        number: 478,
         arity: -1,
         flags: Flags::PUBSUB
             .or(Flags::NOSCRIPT)
@@ -9621,7 +9639,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "swapdb",
-        number: 478,
+        number: 479,
         arity: 3,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "server",
@@ -9639,7 +9657,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "sync",
-        number: 479,
+        number: 480,
         arity: 1,
         flags: Flags::ADMIN
             .or(Flags::NOSCRIPT)
@@ -9660,7 +9678,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "tdigest.add",
-        number: 480,
+        number: 481,
         arity: -3,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
         group: "module",
@@ -9678,24 +9696,6 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "tdigest.byrank",
-        number: 481,
-        arity: -3,
-        flags: Flags::READONLY.or(Flags::MODULE),
-        group: "module",
-        since: "2.4.0",
-        deprecated_since: None,
-        range: [1, 1, 1],
-        acl_categories: &["@read", "@fast", "@tdigest"],
-        tips: &[],
-        keys: KEYS_12,
-        request_policy: None,
-        reply_policy: None,
-        subcommands: &[],
-        ..Command::BLANK
-    }
-    .settled(),
-    Command {
-        name: "tdigest.byrevrank",
         number: 482,
         arity: -3,
         flags: Flags::READONLY.or(Flags::MODULE),
@@ -9713,7 +9713,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     }
     .settled(),
     Command {
-        name: "tdigest.cdf",
+        name: "tdigest.byrevrank",
         number: 483,
         arity: -3,
         flags: Flags::READONLY.or(Flags::MODULE),
@@ -9731,8 +9731,26 @@ pub(super) static COMMANDS: [Command; 443] = [
     }
     .settled(),
     Command {
-        name: "tdigest.create",
+        name: "tdigest.cdf",
         number: 484,
+        arity: -3,
+        flags: Flags::READONLY.or(Flags::MODULE),
+        group: "module",
+        since: "2.4.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@read", "@fast", "@tdigest"],
+        tips: &[],
+        keys: KEYS_12,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "tdigest.create",
+        number: 485,
         arity: -2,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
         group: "module",
@@ -9750,7 +9768,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "tdigest.info",
-        number: 485,
+        number: 486,
         arity: 2,
         flags: Flags::READONLY.or(Flags::MODULE),
         group: "module",
@@ -9768,7 +9786,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "tdigest.max",
-        number: 486,
+        number: 487,
         arity: 2,
         flags: Flags::READONLY.or(Flags::MODULE),
         group: "module",
@@ -9786,7 +9804,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "tdigest.merge",
-        number: 487,
+        number: 488,
         arity: -4,
         flags: Flags::WRITE
             .or(Flags::DENYOOM)
@@ -9807,7 +9825,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "tdigest.min",
-        number: 488,
+        number: 489,
         arity: 2,
         flags: Flags::READONLY.or(Flags::MODULE),
         group: "module",
@@ -9825,24 +9843,6 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "tdigest.quantile",
-        number: 489,
-        arity: -3,
-        flags: Flags::READONLY.or(Flags::MODULE),
-        group: "module",
-        since: "2.4.0",
-        deprecated_since: None,
-        range: [1, 1, 1],
-        acl_categories: &["@read", "@fast", "@tdigest"],
-        tips: &[],
-        keys: KEYS_12,
-        request_policy: None,
-        reply_policy: None,
-        subcommands: &[],
-        ..Command::BLANK
-    }
-    .settled(),
-    Command {
-        name: "tdigest.rank",
         number: 490,
         arity: -3,
         flags: Flags::READONLY.or(Flags::MODULE),
@@ -9860,8 +9860,26 @@ pub(super) static COMMANDS: [Command; 443] = [
     }
     .settled(),
     Command {
-        name: "tdigest.reset",
+        name: "tdigest.rank",
         number: 491,
+        arity: -3,
+        flags: Flags::READONLY.or(Flags::MODULE),
+        group: "module",
+        since: "2.4.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@read", "@fast", "@tdigest"],
+        tips: &[],
+        keys: KEYS_12,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "tdigest.reset",
+        number: 492,
         arity: 2,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
         group: "module",
@@ -9879,7 +9897,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "tdigest.revrank",
-        number: 492,
+        number: 493,
         arity: -3,
         flags: Flags::READONLY.or(Flags::MODULE),
         group: "module",
@@ -9897,7 +9915,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "tdigest.trimmed_mean",
-        number: 493,
+        number: 494,
         arity: 4,
         flags: Flags::READONLY.or(Flags::MODULE),
         group: "module",
@@ -9915,7 +9933,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "time",
-        number: 494,
+        number: 495,
         arity: 1,
         flags: Flags::LOADING.or(Flags::STALE).or(Flags::FAST),
         group: "server",
@@ -9933,7 +9951,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "topk.add",
-        number: 495,
+        number: 496,
         arity: -3,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
         group: "module",
@@ -9951,7 +9969,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "topk.count",
-        number: 496,
+        number: 497,
         arity: -3,
         flags: Flags::READONLY.or(Flags::MODULE),
         group: "module",
@@ -9969,7 +9987,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "topk.incrby",
-        number: 497,
+        number: 498,
         arity: -4,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
         group: "module",
@@ -9987,7 +10005,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "topk.info",
-        number: 498,
+        number: 499,
         arity: 2,
         flags: Flags::READONLY.or(Flags::MODULE),
         group: "module",
@@ -10005,7 +10023,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "topk.list",
-        number: 499,
+        number: 500,
         arity: -2,
         flags: Flags::READONLY.or(Flags::MODULE),
         group: "module",
@@ -10023,7 +10041,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "topk.query",
-        number: 500,
+        number: 501,
         arity: -3,
         flags: Flags::READONLY.or(Flags::MODULE),
         group: "module",
@@ -10041,7 +10059,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "topk.reserve",
-        number: 501,
+        number: 502,
         arity: -3,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
         group: "module",
@@ -10059,7 +10077,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "touch",
-        number: 502,
+        number: 503,
         arity: -2,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "generic",
@@ -10077,7 +10095,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "trimslots",
-        number: 503,
+        number: 504,
         arity: -5,
         flags: Flags::WRITE,
         group: "server",
@@ -10095,7 +10113,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "ts.add",
-        number: 504,
+        number: 505,
         arity: -4,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
         group: "module",
@@ -10113,7 +10131,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "ts.alter",
-        number: 505,
+        number: 506,
         arity: -2,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
         group: "module",
@@ -10131,7 +10149,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "ts.create",
-        number: 506,
+        number: 507,
         arity: -2,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
         group: "module",
@@ -10149,7 +10167,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "ts.createrule",
-        number: 507,
+        number: 508,
         arity: -5,
         flags: Flags::WRITE.or(Flags::MODULE).or(Flags::FAST),
         group: "module",
@@ -10167,7 +10185,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "ts.decrby",
-        number: 508,
+        number: 509,
         arity: -3,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
         group: "module",
@@ -10185,7 +10203,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "ts.del",
-        number: 509,
+        number: 510,
         arity: 4,
         flags: Flags::WRITE.or(Flags::MODULE),
         group: "module",
@@ -10203,7 +10221,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "ts.deleterule",
-        number: 510,
+        number: 511,
         arity: 3,
         flags: Flags::WRITE.or(Flags::MODULE),
         group: "module",
@@ -10221,7 +10239,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "ts.get",
-        number: 511,
+        number: 512,
         arity: -2,
         flags: Flags::READONLY.or(Flags::MODULE),
         group: "module",
@@ -10239,7 +10257,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "ts.incrby",
-        number: 512,
+        number: 513,
         arity: -3,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
         group: "module",
@@ -10257,7 +10275,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "ts.info",
-        number: 513,
+        number: 514,
         arity: -2,
         flags: Flags::READONLY.or(Flags::MODULE),
         group: "module",
@@ -10275,7 +10293,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "ts.madd",
-        number: 514,
+        number: 515,
         arity: -4,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
         group: "module",
@@ -10293,7 +10311,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "ts.mget",
-        number: 515,
+        number: 516,
         arity: -3,
         flags: Flags::READONLY.or(Flags::MODULE),
         group: "module",
@@ -10311,7 +10329,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "ts.mrange",
-        number: 516,
+        number: 517,
         arity: -4,
         flags: Flags::READONLY.or(Flags::MODULE),
         group: "module",
@@ -10329,7 +10347,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "ts.mrevrange",
-        number: 517,
+        number: 518,
         arity: -4,
         flags: Flags::READONLY.or(Flags::MODULE),
         group: "module",
@@ -10347,24 +10365,6 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "ts.nrange",
-        number: 518,
-        arity: -5,
-        flags: Flags::READONLY.or(Flags::MODULE).or(Flags::MOVABLEKEYS),
-        group: "module",
-        since: "8.10.0",
-        deprecated_since: None,
-        range: [0, 0, 0],
-        acl_categories: &["@read", "@timeseries"],
-        tips: &[],
-        keys: KEYS_48,
-        request_policy: None,
-        reply_policy: None,
-        subcommands: &[],
-        ..Command::BLANK
-    }
-    .settled(),
-    Command {
-        name: "ts.nrevrange",
         number: 519,
         arity: -5,
         flags: Flags::READONLY.or(Flags::MODULE).or(Flags::MOVABLEKEYS),
@@ -10382,8 +10382,26 @@ pub(super) static COMMANDS: [Command; 443] = [
     }
     .settled(),
     Command {
-        name: "ts.queryindex",
+        name: "ts.nrevrange",
         number: 520,
+        arity: -5,
+        flags: Flags::READONLY.or(Flags::MODULE).or(Flags::MOVABLEKEYS),
+        group: "module",
+        since: "8.10.0",
+        deprecated_since: None,
+        range: [0, 0, 0],
+        acl_categories: &["@read", "@timeseries"],
+        tips: &[],
+        keys: KEYS_48,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "ts.queryindex",
+        number: 521,
         arity: -2,
         flags: Flags::READONLY.or(Flags::MODULE),
         group: "module",
@@ -10401,7 +10419,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "ts.querylabels",
-        number: 521,
+        number: 522,
         arity: -2,
         flags: Flags::READONLY.or(Flags::MODULE),
         group: "module",
@@ -10419,7 +10437,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "ts.range",
-        number: 522,
+        number: 523,
         arity: -4,
         flags: Flags::READONLY.or(Flags::MODULE),
         group: "module",
@@ -10437,7 +10455,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "ts.read",
-        number: 523,
+        number: 524,
         arity: -3,
         flags: Flags::READONLY.or(Flags::MODULE),
         group: "module",
@@ -10455,7 +10473,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "ts.revrange",
-        number: 524,
+        number: 525,
         arity: -4,
         flags: Flags::READONLY.or(Flags::MODULE),
         group: "module",
@@ -10473,7 +10491,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "ttl",
-        number: 525,
+        number: 526,
         arity: 2,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "generic",
@@ -10491,7 +10509,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "type",
-        number: 526,
+        number: 527,
         arity: 2,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "generic",
@@ -10509,7 +10527,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "unlink",
-        number: 527,
+        number: 528,
         arity: -2,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "generic",
@@ -10527,7 +10545,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "unsubscribe",
-        number: 528,
+        number: 529,
         arity: -1,
         flags: Flags::PUBSUB
             .or(Flags::NOSCRIPT)
@@ -10548,7 +10566,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "unwatch",
-        number: 529,
+        number: 530,
         arity: 1,
         flags: Flags::NOSCRIPT
             .or(Flags::LOADING)
@@ -10570,7 +10588,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "vadd",
-        number: 530,
+        number: 531,
         arity: -5,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
         group: "module",
@@ -10588,24 +10606,6 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "vcard",
-        number: 531,
-        arity: 2,
-        flags: Flags::READONLY.or(Flags::MODULE).or(Flags::FAST),
-        group: "module",
-        since: "8.0.0",
-        deprecated_since: None,
-        range: [1, 1, 1],
-        acl_categories: &[],
-        tips: &[],
-        keys: KEYS_18,
-        request_policy: None,
-        reply_policy: None,
-        subcommands: &[],
-        ..Command::BLANK
-    }
-    .settled(),
-    Command {
-        name: "vdim",
         number: 532,
         arity: 2,
         flags: Flags::READONLY.or(Flags::MODULE).or(Flags::FAST),
@@ -10623,8 +10623,26 @@ pub(super) static COMMANDS: [Command; 443] = [
     }
     .settled(),
     Command {
-        name: "vemb",
+        name: "vdim",
         number: 533,
+        arity: 2,
+        flags: Flags::READONLY.or(Flags::MODULE).or(Flags::FAST),
+        group: "module",
+        since: "8.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &[],
+        tips: &[],
+        keys: KEYS_18,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "vemb",
+        number: 534,
         arity: -3,
         flags: Flags::READONLY.or(Flags::MODULE).or(Flags::FAST),
         group: "module",
@@ -10642,7 +10660,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "vgetattr",
-        number: 534,
+        number: 535,
         arity: 3,
         flags: Flags::READONLY.or(Flags::MODULE).or(Flags::FAST),
         group: "module",
@@ -10660,7 +10678,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "vinfo",
-        number: 535,
+        number: 536,
         arity: 2,
         flags: Flags::READONLY.or(Flags::MODULE).or(Flags::FAST),
         group: "module",
@@ -10678,7 +10696,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "vismember",
-        number: 536,
+        number: 537,
         arity: 3,
         flags: Flags::READONLY.or(Flags::MODULE),
         group: "module",
@@ -10696,7 +10714,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "vlinks",
-        number: 537,
+        number: 538,
         arity: -3,
         flags: Flags::READONLY.or(Flags::MODULE).or(Flags::FAST),
         group: "module",
@@ -10714,7 +10732,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "vrandmember",
-        number: 538,
+        number: 539,
         arity: -2,
         flags: Flags::READONLY.or(Flags::MODULE),
         group: "module",
@@ -10732,7 +10750,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "vrange",
-        number: 539,
+        number: 540,
         arity: -4,
         flags: Flags::READONLY.or(Flags::MODULE),
         group: "module",
@@ -10750,7 +10768,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "vrem",
-        number: 540,
+        number: 541,
         arity: 3,
         flags: Flags::WRITE.or(Flags::MODULE),
         group: "module",
@@ -10768,7 +10786,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "vsetattr",
-        number: 541,
+        number: 542,
         arity: 4,
         flags: Flags::WRITE.or(Flags::MODULE).or(Flags::FAST),
         group: "module",
@@ -10786,7 +10804,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "vsim",
-        number: 542,
+        number: 543,
         arity: -4,
         flags: Flags::READONLY.or(Flags::MODULE),
         group: "module",
@@ -10804,7 +10822,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "wait",
-        number: 543,
+        number: 544,
         arity: 3,
         flags: Flags::BLOCKING,
         group: "generic",
@@ -10822,7 +10840,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "waitaof",
-        number: 544,
+        number: 545,
         arity: 4,
         flags: Flags::BLOCKING,
         group: "generic",
@@ -10840,7 +10858,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "watch",
-        number: 545,
+        number: 546,
         arity: -2,
         flags: Flags::NOSCRIPT
             .or(Flags::LOADING)
@@ -10863,7 +10881,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "xack",
-        number: 546,
+        number: 547,
         arity: -4,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "stream",
@@ -10881,7 +10899,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "xackdel",
-        number: 547,
+        number: 548,
         arity: -6,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "stream",
@@ -10899,7 +10917,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "xadd",
-        number: 548,
+        number: 549,
         arity: -5,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::FAST),
         group: "stream",
@@ -10917,7 +10935,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "xautoclaim",
-        number: 549,
+        number: 550,
         arity: -6,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "stream",
@@ -10935,7 +10953,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "xcfgset",
-        number: 550,
+        number: 551,
         arity: -2,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "stream",
@@ -10953,7 +10971,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "xclaim",
-        number: 551,
+        number: 552,
         arity: -6,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "stream",
@@ -10971,7 +10989,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "xdel",
-        number: 552,
+        number: 553,
         arity: -3,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "stream",
@@ -10989,7 +11007,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "xdelex",
-        number: 553,
+        number: 554,
         arity: -5,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "stream",
@@ -11007,7 +11025,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "xgroup",
-        number: 554,
+        number: 555,
         arity: -2,
         flags: Flags::NONE,
         group: "stream",
@@ -11025,7 +11043,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "xidmprecord",
-        number: 561,
+        number: 562,
         arity: 5,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::FAST),
         group: "stream",
@@ -11043,7 +11061,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "xinfo",
-        number: 562,
+        number: 563,
         arity: -2,
         flags: Flags::NONE,
         group: "stream",
@@ -11061,7 +11079,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "xlen",
-        number: 567,
+        number: 568,
         arity: 2,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "stream",
@@ -11079,7 +11097,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "xnack",
-        number: 568,
+        number: 569,
         arity: -7,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "stream",
@@ -11097,7 +11115,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "xpending",
-        number: 569,
+        number: 570,
         arity: -3,
         flags: Flags::READONLY,
         group: "stream",
@@ -11115,7 +11133,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "xrange",
-        number: 570,
+        number: 571,
         arity: -4,
         flags: Flags::READONLY,
         group: "stream",
@@ -11133,7 +11151,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "xread",
-        number: 571,
+        number: 572,
         arity: -4,
         flags: Flags::READONLY.or(Flags::BLOCKING).or(Flags::MOVABLEKEYS),
         group: "stream",
@@ -11151,7 +11169,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "xreadgroup",
-        number: 572,
+        number: 573,
         arity: -7,
         flags: Flags::WRITE.or(Flags::BLOCKING).or(Flags::MOVABLEKEYS),
         group: "stream",
@@ -11169,7 +11187,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "xrevrange",
-        number: 573,
+        number: 574,
         arity: -4,
         flags: Flags::READONLY,
         group: "stream",
@@ -11187,7 +11205,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "xsetid",
-        number: 574,
+        number: 575,
         arity: -3,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::FAST),
         group: "stream",
@@ -11205,7 +11223,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "xtrim",
-        number: 575,
+        number: 576,
         arity: -4,
         flags: Flags::WRITE,
         group: "stream",
@@ -11223,7 +11241,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "zadd",
-        number: 576,
+        number: 577,
         arity: -4,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::FAST),
         group: "sorted-set",
@@ -11241,7 +11259,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "zcard",
-        number: 577,
+        number: 578,
         arity: 2,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "sorted-set",
@@ -11259,7 +11277,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "zcount",
-        number: 578,
+        number: 579,
         arity: 4,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "sorted-set",
@@ -11277,7 +11295,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "zdiff",
-        number: 579,
+        number: 580,
         arity: -3,
         flags: Flags::READONLY.or(Flags::MOVABLEKEYS),
         group: "sorted-set",
@@ -11295,7 +11313,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "zdiffstore",
-        number: 580,
+        number: 581,
         arity: -4,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MOVABLEKEYS),
         group: "sorted-set",
@@ -11313,7 +11331,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "zincrby",
-        number: 581,
+        number: 582,
         arity: 4,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::FAST),
         group: "sorted-set",
@@ -11331,7 +11349,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "zinter",
-        number: 582,
+        number: 583,
         arity: -3,
         flags: Flags::READONLY.or(Flags::MOVABLEKEYS),
         group: "sorted-set",
@@ -11349,7 +11367,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "zintercard",
-        number: 583,
+        number: 584,
         arity: -3,
         flags: Flags::READONLY.or(Flags::MOVABLEKEYS),
         group: "sorted-set",
@@ -11367,7 +11385,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "zinterstore",
-        number: 584,
+        number: 585,
         arity: -4,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MOVABLEKEYS),
         group: "sorted-set",
@@ -11385,7 +11403,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "zlexcount",
-        number: 585,
+        number: 586,
         arity: 4,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "sorted-set",
@@ -11403,7 +11421,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "zmpop",
-        number: 586,
+        number: 587,
         arity: -4,
         flags: Flags::WRITE.or(Flags::MOVABLEKEYS),
         group: "sorted-set",
@@ -11421,7 +11439,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "zmscore",
-        number: 587,
+        number: 588,
         arity: -3,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "sorted-set",
@@ -11439,24 +11457,6 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "zpopmax",
-        number: 588,
-        arity: -2,
-        flags: Flags::WRITE.or(Flags::FAST),
-        group: "sorted-set",
-        since: "5.0.0",
-        deprecated_since: None,
-        range: [1, 1, 1],
-        acl_categories: &["@write", "@sortedset", "@fast"],
-        tips: &[],
-        keys: KEYS_31,
-        request_policy: None,
-        reply_policy: None,
-        subcommands: &[],
-        ..Command::BLANK
-    }
-    .settled(),
-    Command {
-        name: "zpopmin",
         number: 589,
         arity: -2,
         flags: Flags::WRITE.or(Flags::FAST),
@@ -11474,8 +11474,26 @@ pub(super) static COMMANDS: [Command; 443] = [
     }
     .settled(),
     Command {
-        name: "zrandmember",
+        name: "zpopmin",
         number: 590,
+        arity: -2,
+        flags: Flags::WRITE.or(Flags::FAST),
+        group: "sorted-set",
+        since: "5.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@write", "@sortedset", "@fast"],
+        tips: &[],
+        keys: KEYS_31,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "zrandmember",
+        number: 591,
         arity: -2,
         flags: Flags::READONLY,
         group: "sorted-set",
@@ -11493,7 +11511,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "zrange",
-        number: 591,
+        number: 592,
         arity: -4,
         flags: Flags::READONLY,
         group: "sorted-set",
@@ -11511,7 +11529,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "zrangebylex",
-        number: 592,
+        number: 593,
         arity: -4,
         flags: Flags::READONLY,
         group: "sorted-set",
@@ -11529,7 +11547,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "zrangebyscore",
-        number: 593,
+        number: 594,
         arity: -4,
         flags: Flags::READONLY,
         group: "sorted-set",
@@ -11547,7 +11565,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "zrangestore",
-        number: 594,
+        number: 595,
         arity: -5,
         flags: Flags::WRITE.or(Flags::DENYOOM),
         group: "sorted-set",
@@ -11565,7 +11583,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "zrank",
-        number: 595,
+        number: 596,
         arity: -3,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "sorted-set",
@@ -11583,7 +11601,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "zrem",
-        number: 596,
+        number: 597,
         arity: -3,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "sorted-set",
@@ -11601,7 +11619,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "zremrangebylex",
-        number: 597,
+        number: 598,
         arity: 4,
         flags: Flags::WRITE,
         group: "sorted-set",
@@ -11619,7 +11637,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "zremrangebyrank",
-        number: 598,
+        number: 599,
         arity: 4,
         flags: Flags::WRITE,
         group: "sorted-set",
@@ -11637,7 +11655,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "zremrangebyscore",
-        number: 599,
+        number: 600,
         arity: 4,
         flags: Flags::WRITE,
         group: "sorted-set",
@@ -11655,7 +11673,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "zrevrange",
-        number: 600,
+        number: 601,
         arity: -4,
         flags: Flags::READONLY,
         group: "sorted-set",
@@ -11673,7 +11691,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "zrevrangebylex",
-        number: 601,
+        number: 602,
         arity: -4,
         flags: Flags::READONLY,
         group: "sorted-set",
@@ -11691,7 +11709,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "zrevrangebyscore",
-        number: 602,
+        number: 603,
         arity: -4,
         flags: Flags::READONLY,
         group: "sorted-set",
@@ -11709,7 +11727,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "zrevrank",
-        number: 603,
+        number: 604,
         arity: -3,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "sorted-set",
@@ -11727,7 +11745,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "zscan",
-        number: 604,
+        number: 605,
         arity: -3,
         flags: Flags::READONLY,
         group: "sorted-set",
@@ -11745,7 +11763,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "zscore",
-        number: 605,
+        number: 606,
         arity: 3,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "sorted-set",
@@ -11763,7 +11781,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "zunion",
-        number: 606,
+        number: 607,
         arity: -3,
         flags: Flags::READONLY.or(Flags::MOVABLEKEYS),
         group: "sorted-set",
@@ -11781,7 +11799,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "zunionstore",
-        number: 607,
+        number: 608,
         arity: -4,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MOVABLEKEYS),
         group: "sorted-set",

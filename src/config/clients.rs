@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::outcome::UnknownOutcome;
 use super::secret::Secret;
 use super::users::UserSettings;
 
@@ -27,6 +28,8 @@ pub struct ClientSettings {
     pub announce_port: Option<usize>,
     /// Connections that the kernel holds for each listener until a worker accepts them.
     pub tcp_backlog: u32,
+    /// What a client gets when nobody knows if its write was executed.
+    pub on_unknown_outcome: UnknownOutcome,
     /// Users with rights of their own; one of this name may be the default user itself.
     pub users: Vec<UserSettings>,
 }
@@ -45,6 +48,7 @@ impl Default for ClientSettings {
             announce_host: None,
             announce_port: None,
             tcp_backlog: 1024,
+            on_unknown_outcome: UnknownOutcome::Error,
             users: Vec::new(),
         }
     }

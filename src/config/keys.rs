@@ -7,8 +7,10 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::commands::CrossSlot;
 use super::driver::DriverChoice;
 use super::log::LogLevel;
+use super::outcome::UnknownOutcome;
 use super::secret::Secret;
 use super::seed::Seed;
 use super::tls::AuthClients;
@@ -21,6 +23,8 @@ pub(super) struct Key {
     pub(super) path: &'static str,
     /// Where its value goes and what it may be.
     pub(super) field: Field,
+    /// Whether a new value takes effect while the process runs.
+    pub(super) live: bool,
 }
 
 /// The place of a value in [`Config`].
@@ -49,6 +53,8 @@ pub(super) enum Field {
     Level(At<LogLevel>),
     Driver(At<DriverChoice>),
     AuthClients(At<AuthClients>),
+    CrossSlot(At<CrossSlot>),
+    Outcome(At<UnknownOutcome>),
     Users(At<Vec<UserSettings>>),
 }
 
@@ -111,11 +117,18 @@ impl Field {
                     AuthClients::ALL.map(AuthClients::name).join(", ")
                 )
             }
+            Self::Outcome(_) => {
+                let names = UnknownOutcome::ALL.map(UnknownOutcome::name);
+                format!("one of {}", names.join(", "))
+            }
             Self::Driver(_) => {
                 format!(
                     "one of {}",
                     DriverChoice::ALL.map(DriverChoice::name).join(", ")
                 )
+            }
+            Self::CrossSlot(_) => {
+                format!("one of {}", CrossSlot::ALL.map(CrossSlot::name).join(", "))
             }
         }
     }
@@ -151,14 +164,14 @@ const KEEP_ALIVE_MAX: Duration = s(32_767);
 
 /// All keys, in the order in which they are printed; the keys of a section stand together.
 pub(super) static KEYS: &[Key] = &[
-    key("listen", Field::Addresses(|c| &mut c.listen)),
+    fixed("listen", Field::Addresses(|c| &mut c.listen)),
     key("seeds", Field::Seeds(|c| &mut c.seeds)),
-    key("workers", Field::Count(|c| &mut c.workers, 0, 1024)),
-    key(
+    fixed("workers", Field::Count(|c| &mut c.workers, 0, 1024)),
+    fixed(
         "pin_control",
         Field::OptionalCount(|c| &mut c.pin_control, 0, 4095),
     ),
-    key("driver", Field::Driver(|c| &mut c.driver)),
+    fixed("driver", Field::Driver(|c| &mut c.driver)),
     key(
         "gather_max",
         Field::Span(|c| &mut c.gather_max, ms(0), s(1)),
@@ -167,6 +180,7 @@ pub(super) static KEYS: &[Key] = &[
         "drain_timeout",
         Field::Span(|c| &mut c.drain_timeout, s(0), HOUR),
     ),
+    fixed("takeover", Field::Flag(|c| &mut c.takeover)),
     key(
         "cluster.username",
         Field::OptionalText(|c| &mut c.cluster.username),
@@ -182,7 +196,7 @@ pub(super) static KEYS: &[Key] = &[
             password: |c| &mut c.cluster.password,
         },
     ),
-    key("cluster.tls", Field::Flag(|c| &mut c.cluster.tls)),
+    fixed("cluster.tls", Field::Flag(|c| &mut c.cluster.tls)),
     key(
         "cluster.tls_ca_cert_file",
         Field::OptionalText(|c| &mut c.cluster.tls_ca_cert_file),
@@ -299,13 +313,17 @@ pub(super) static KEYS: &[Key] = &[
         "clients.announce_port",
         Field::OptionalCount(|c| &mut c.clients.announce_port, 1, 65_535),
     ),
-    key(
+    fixed(
         "clients.tcp_backlog",
         Field::Number(|c| &mut c.clients.tcp_backlog, 1, 65_535),
     ),
+    key(
+        "clients.on_unknown_outcome",
+        Field::Outcome(|c| &mut c.clients.on_unknown_outcome),
+    ),
     // Last of its section: what would follow a table in TOML would belong to that.
     key("clients.users", Field::Users(|c| &mut c.clients.users)),
-    key("tls.listen", Field::Addresses(|c| &mut c.tls.listen)),
+    fixed("tls.listen", Field::Addresses(|c| &mut c.tls.listen)),
     key(
         "tls.cert_file",
         Field::OptionalText(|c| &mut c.tls.cert_file),
@@ -330,6 +348,10 @@ pub(super) static KEYS: &[Key] = &[
     key(
         "commands.allow_administration",
         Field::Flag(|c| &mut c.commands.allow_administration),
+    ),
+    key(
+        "commands.cross_slot",
+        Field::CrossSlot(|c| &mut c.commands.cross_slot),
     ),
     key(
         "limits.clients_max",
@@ -425,9 +447,9 @@ pub(super) static KEYS: &[Key] = &[
     ),
     key(
         "limits.nesting_max",
-        Field::Count(|c| &mut c.limits.nesting_max, 8, 128),
+        Field::Count(|c| &mut c.limits.nesting_max, 8, 8192),
     ),
-    key(
+    fixed(
         "admin.listen",
         Field::OptionalAddress(|c| &mut c.admin.listen),
     ),
@@ -435,5 +457,18 @@ pub(super) static KEYS: &[Key] = &[
 ];
 
 const fn key(path: &'static str, field: Field) -> Key {
-    Key { path, field }
+    Key {
+        path,
+        field,
+        live: true,
+    }
+}
+
+/// A key whose value a process has for life.
+const fn fixed(path: &'static str, field: Field) -> Key {
+    Key {
+        path,
+        field,
+        live: false,
+    }
 }

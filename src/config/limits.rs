@@ -84,7 +84,7 @@ impl Default for LimitSettings {
             args_max: 1_048_576,
             bulk_bytes_max: 512 * MIB,
             inline_bytes_max: 64 * KIB,
-            nesting_max: 128,
+            nesting_max: 8192,
         }
     }
 }

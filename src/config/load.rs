@@ -239,6 +239,8 @@ fn read_scalar(field: &Field, value: &Value, config: &mut Config) -> Option<()> 
         Field::Password(at) => *at(config) = Some(Secret::new(not_empty(value)?)),
         Field::AuthClients(at) => *at(config) = value.as_str()?.parse().ok()?,
         Field::Driver(at) => *at(config) = value.as_str()?.parse().ok()?,
+        Field::CrossSlot(at) => *at(config) = value.as_str()?.parse().ok()?,
+        Field::Outcome(at) => *at(config) = value.as_str()?.parse().ok()?,
         Field::Level(at) => *at(config) = value.as_str()?.parse().ok()?,
         Field::Addresses(_) | Field::Seeds(_) | Field::Users(_) | Field::PasswordFile { .. } => {
             return None;

@@ -18,7 +18,9 @@ mod keys;
 mod limits;
 mod load;
 mod log;
+mod outcome;
 mod print;
+mod reload;
 mod secret;
 mod seed;
 mod tls;
@@ -31,11 +33,13 @@ use std::time::Duration;
 pub use self::admin::AdminSettings;
 pub use self::clients::ClientSettings;
 pub use self::cluster::ClusterSettings;
-pub use self::commands::CommandSettings;
+pub use self::commands::{CommandSettings, CrossSlot, UnknownCrossSlot};
 pub use self::driver::{DriverChoice, UnknownDriver};
 pub use self::error::{ConfigError, ConfigErrors};
 pub use self::limits::LimitSettings;
 pub use self::log::{LogLevel, LogSettings, UnknownLogLevel};
+pub use self::outcome::{NoSuchOutcome, UnknownOutcome};
+pub use self::reload::Changes;
 pub use self::secret::Secret;
 pub use self::seed::{Seed, SeedError};
 pub use self::tls::{AuthClients, TlsSettings, UnknownAuthClients};
@@ -61,6 +65,8 @@ pub struct Config {
     pub pin_control: Option<usize>,
     /// How long a stop waits for requests in flight.
     pub drain_timeout: Duration,
+    /// Whether a second process with the same settings takes over from the first.
+    pub takeover: bool,
     /// How nodes are reached, asked and chosen.
     pub cluster: ClusterSettings,
     /// What clients must do and get.
@@ -89,6 +95,7 @@ impl Default for Config {
             gather_max: Duration::from_millis(2),
             pin_control: None,
             drain_timeout: Duration::from_secs(10),
+            takeover: false,
             cluster: ClusterSettings::default(),
             clients: ClientSettings::default(),
             tls: TlsSettings::default(),

@@ -63,6 +63,8 @@ fn print_value(field: &Field, config: &mut Config) -> Option<Value> {
         Field::Users(_) => return None,
         Field::AuthClients(at) => string(at(config)),
         Field::Driver(at) => string(at(config)),
+        Field::CrossSlot(at) => string(at(config)),
+        Field::Outcome(at) => string(at(config)),
         Field::Level(at) => string(at(config)),
         Field::Password(at) => {
             at(config).as_ref()?;

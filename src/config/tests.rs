@@ -188,6 +188,8 @@ fn every_key_reads_into_its_own_field() {
             Field::Level(_) => "\"trace\"".to_owned(),
             Field::Driver(_) => "\"epoll\"".to_owned(),
             Field::AuthClients(_) => "\"optional\"".to_owned(),
+            Field::CrossSlot(_) => "\"emulate\"".to_owned(),
+            Field::Outcome(_) => "\"close\"".to_owned(),
         };
         let text = with_key(key.path, &value).replace("[\"a\"]", "[\"127.0.0.1:7000\"]");
         let text = if key.path == "limits.args_max" || key.path == "limits.bulk_bytes_max" {
@@ -201,7 +203,7 @@ fn every_key_reads_into_its_own_field() {
                 },
             )
         } else if key.path == "limits.nesting_max" {
-            text.replace("128", "9")
+            text.replace("8192", "9")
         } else {
             text
         };

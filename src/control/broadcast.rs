@@ -9,7 +9,9 @@ use std::rc::Rc;
 use super::inbox::{LETTERS_MAX, Letter, NEWS_MAX};
 use crate::cluster::{MapVersion, SlotMap};
 use crate::command::Command;
+use crate::config::Config;
 use crate::message::ToWorker;
+use crate::metrics::Reloads;
 use crate::net::tls::Credentials;
 
 /// The slot map in force, and which worker has which version.
@@ -20,6 +22,8 @@ pub(super) struct Broadcast {
     commands: Vec<&'static Command>,
     /// What TLS sessions are made of; workers are started with the first.
     credentials: Credentials,
+    /// The settings in force, once they were read again.
+    settings: Option<(Config, Reloads)>,
     outboxes: Vec<Outbox>,
 }
 
@@ -32,9 +36,13 @@ struct Outbox {
     commands: bool,
     /// It has not been sent the credentials in force.
     credentials: bool,
+    /// It has not been sent the settings in force.
+    settings: bool,
     clients_elsewhere: Option<usize>,
     stats: bool,
-    drain: bool,
+    listen: bool,
+    /// Whether it shall drain, and whether another process goes on.
+    drain: Option<bool>,
     /// Questions and answers, oldest first.
     letters: VecDeque<ToWorker>,
     /// What other workers tell, oldest first.
@@ -63,6 +71,7 @@ impl Broadcast {
             map: Rc::new(SlotMap::empty()),
             commands: Vec::new(),
             credentials: Credentials::default(),
+            settings: None,
             outboxes,
         }
     }
@@ -80,6 +89,23 @@ impl Broadcast {
         map.version = self.map.version.next();
         self.map = Rc::new(map);
         true
+    }
+
+    /// Puts the map into force once more, so that workers look at it with other settings.
+    pub(super) fn renew_map(&mut self) {
+        if self.map.version > MapVersion::default() {
+            let mut map = SlotMap::clone(&self.map);
+            map.version = map.version.next();
+            self.map = Rc::new(map);
+        }
+    }
+
+    /// Puts settings into force.
+    pub(super) fn put_settings(&mut self, config: &Config, reloads: Reloads) {
+        self.settings = Some((config.clone(), reloads));
+        for outbox in &mut self.outboxes {
+            outbox.settings = true;
+        }
     }
 
     /// Puts learned commands into force.
@@ -145,10 +171,17 @@ impl Broadcast {
         }
     }
 
-    /// Every worker shall finish.
-    pub(super) fn drain(&mut self) {
+    /// Every worker shall accept clients.
+    pub(super) fn listen(&mut self) {
         for outbox in &mut self.outboxes {
-            outbox.drain = true;
+            outbox.listen = true;
+        }
+    }
+
+    /// Every worker shall finish; `has_heir` if another process accepts those who wait.
+    pub(super) fn drain(&mut self, has_heir: bool) {
+        for outbox in &mut self.outboxes {
+            outbox.drain = Some(has_heir);
         }
     }
 
@@ -179,6 +212,19 @@ impl Broadcast {
                 let sent = send(worker, ToWorker::Credentials { server, client });
                 outbox.credentials = !outbox.pass(sent);
             }
+            if let Some((config, reloads)) = &self.settings
+                && outbox.settings
+            {
+                let message = ToWorker::Settings {
+                    config: Box::new(config.clone()),
+                    reloads: *reloads,
+                };
+                outbox.settings = !outbox.pass(send(worker, message));
+            }
+            if outbox.settings {
+                // The map is looked at with them.
+                continue;
+            }
             outbox.flush(&self.map, &self.commands, |message| send(worker, message));
         }
     }
@@ -200,8 +246,13 @@ impl Outbox {
         if self.commands && self.pass(send(ToWorker::Commands(commands.into()))) {
             self.commands = false;
         }
-        if self.drain && self.pass(send(ToWorker::Drain)) {
-            self.drain = false;
+        if self.listen && self.pass(send(ToWorker::Listen)) {
+            self.listen = false;
+        }
+        if let Some(has_heir) = self.drain
+            && self.pass(send(ToWorker::Drain { has_heir }))
+        {
+            self.drain = None;
         }
         if let Some(count) = self.clients_elsewhere
             && self.pass(send(ToWorker::ClientsElsewhere(count)))
@@ -266,7 +317,11 @@ mod tests {
                 ToWorker::Stats => format!("{worker} stats"),
                 ToWorker::ClientsElsewhere(count) => format!("{worker} clients {count}"),
                 ToWorker::Credentials { .. } => format!("{worker} credentials"),
-                ToWorker::Drain => format!("{worker} drain"),
+                ToWorker::Settings { config, .. } => {
+                    format!("{worker} settings {}", config.workers)
+                }
+                ToWorker::Listen => format!("{worker} listen"),
+                ToWorker::Drain { has_heir } => format!("{worker} drain {has_heir}"),
                 ToWorker::Question { asker, id, .. } => format!("{worker} question {asker}/{id}"),
                 ToWorker::Answer { id, .. } => format!("{worker} answer {id}"),
                 ToWorker::News(news) => format!("{worker} news {}", news.len()),
@@ -341,8 +396,17 @@ mod tests {
             flush(&mut broadcast, 9),
             ["0 clients 6", "1 clients 5", "2 clients 3"]
         );
-        broadcast.drain();
-        assert_eq!(flush(&mut broadcast, 9), ["0 drain", "1 drain", "2 drain"]);
+        broadcast.listen();
+        broadcast.drain(true);
+        let told = [
+            "0 listen",
+            "0 drain true",
+            "1 listen",
+            "1 drain true",
+            "2 listen",
+            "2 drain true",
+        ];
+        assert_eq!(flush(&mut broadcast, 9), told);
     }
 
     #[test]
@@ -382,6 +446,29 @@ mod tests {
             broadcast.put_news(&letter);
         }
         assert_eq!(flush(&mut broadcast, 9999).len(), 2 * NEWS_MAX);
+    }
+
+    #[test]
+    fn settings_come_before_the_map_that_depends_on_them() {
+        let mut broadcast = Broadcast::new(2);
+        broadcast.renew_map();
+        assert!(flush(&mut broadcast, 9).is_empty(), "there is none yet");
+        broadcast.offer(map(1));
+        assert_eq!(flush(&mut broadcast, 9).len(), 2);
+        for workers in [5, 7] {
+            let config = Config {
+                workers,
+                ..Config::default()
+            };
+            broadcast.put_settings(&config, Reloads::default());
+        }
+        broadcast.renew_map();
+        assert_eq!(flush(&mut broadcast, 1), ["0 settings 7"]);
+        assert_eq!(
+            flush(&mut broadcast, 9),
+            ["0 map 2", "1 settings 7", "1 map 2"]
+        );
+        assert!(flush(&mut broadcast, 9).is_empty());
     }
 
     #[test]

@@ -8,33 +8,26 @@ use std::time::Duration;
 
 use super::Control;
 use super::fetch::Fetcher;
-use crate::config::Config;
 use crate::net::tls::{Credentials, Watch};
 
 /// The files, and when they are looked at.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Certificates {
-    /// What control's own connections are made of.
-    pub(super) credentials: Credentials,
     watch: Watch,
     next: Duration,
-}
-
-// === impl Certificates ===
-
-impl Certificates {
-    pub(super) fn new(config: &Config, credentials: Credentials) -> Self {
-        Self {
-            credentials,
-            watch: Watch::new(config),
-            next: Duration::ZERO,
-        }
-    }
 }
 
 // === impl Control ===
 
 impl Control {
+    /// Gives it what TLS sessions are made of; the workers have it already.
+    #[must_use]
+    pub fn with_credentials(mut self, credentials: Credentials) -> Self {
+        self.certificates.watch = Watch::new(&self.config);
+        self.fetcher = Rc::new(Fetcher::new(&self.config.cluster, credentials.client));
+        self
+    }
+
     /// Reads the files again if one of them has changed.
     pub(super) fn look_at_certificates(&mut self) {
         let (interval, now) = (self.config.tls.reload_interval, self.clock.elapsed());
@@ -46,23 +39,32 @@ impl Control {
         if !certificates.watch.has_news() {
             return;
         }
-        let mut state = self.state.borrow_mut();
         match Credentials::load(&self.config) {
             Ok(credentials) => {
-                state.certificates.changed += 1;
+                self.state.borrow_mut().certificates.changed += 1;
                 log::info!("certificates and keys read again, new connections use them");
-                certificates.credentials = credentials.clone();
-                let client = credentials.client.clone();
-                self.fetcher = Rc::new(Fetcher::new(&self.config.cluster, client));
-                self.broadcast.put_credentials(credentials);
+                self.put_credentials(credentials);
             }
             Err(errors) => {
-                state.certificates.refused += 1;
+                self.state.borrow_mut().certificates.refused += 1;
                 for error in &errors.0 {
                     log::error!("{error}");
                 }
                 log::error!("certificates and keys are bad, those in force stay");
             }
         }
+    }
+
+    /// Has new TLS sessions made of these.
+    pub(super) fn put_credentials(&mut self, credentials: Credentials) {
+        let client = credentials.client.clone();
+        self.fetcher = Rc::new(Fetcher::new(&self.config.cluster, client));
+        self.broadcast.put_credentials(credentials);
+    }
+
+    /// Has new TLS sessions made of these, which new settings name.
+    pub(super) fn renew_credentials(&mut self, credentials: Credentials) {
+        self.certificates.watch = Watch::new(&self.config);
+        self.put_credentials(credentials);
     }
 }

@@ -92,6 +92,13 @@ impl Book {
         }
     }
 
+    /// Asks at another interval from now on.
+    pub(super) fn set_interval(&mut self, interval: Duration, now: Duration) {
+        self.interval = interval;
+        self.timer = self.timer.min(now + interval);
+        self.is_settled |= interval.is_zero();
+    }
+
     /// The slot map has changed: there may be new nodes.
     pub(super) fn hint(&mut self) {
         self.is_hinted = true;

@@ -3,7 +3,9 @@
 //! ```text
 //!   workers --> inbox --+                      +--> broadcast --> workers
 //!                       +--> tick each 10 ms --+--> refresh: learn --> fetch, several nodes at once
-//!   stop flag ----------+                      +--> commands: inquire --> fetch
+//!   signals, files -----+                      +--> commands: inquire --> fetch
+//!                                              +--> reload: settings --> broadcast
+//!                                              +--> succession: the next process, or the one before
 //!                                              +--> state  <-- admin port reads it
 //! ```
 //!
@@ -21,8 +23,11 @@ mod inbox;
 mod inquire;
 mod learn;
 mod refresh;
+mod reload;
 mod resolve;
 pub mod state;
+mod succession;
+mod topology;
 mod wire;
 
 #[cfg(test)]
@@ -48,20 +53,23 @@ use self::drain::{Drain, Ended};
 use self::fetch::Fetcher;
 use self::inbox::Inbox;
 use self::inquire::{Answer, InquiryError, Round};
-use self::learn::{Learned, learn};
-use self::refresh::{Cause, Schedule, Whom};
+use self::refresh::Schedule;
+pub use self::reload::Loader;
+use self::reload::Watch;
 use self::state::{State, StatsRound};
-use crate::cluster::{NodeAddr, SLOTS};
+use self::succession::{Arrival, Heir, tell_supervisor};
+pub use self::succession::{Estate, TAKEOVER_VARIABLE};
+use self::topology::Refresh;
+use crate::cluster::NodeAddr;
 use crate::config::Config;
 use crate::message::{ToControl, ToWorker};
-use crate::net::tls::Credentials;
 
 /// Control, before and while it runs.
 #[derive(Debug)]
 pub struct Control {
-    config: Config,
+    config: Box<Config>,
     senders: Vec<ConnectedSender<ToWorker>>,
-    stop: Arc<AtomicBool>,
+    signals: Signals,
     clock: Instant,
     state: Rc<RefCell<State>>,
     schedule: Schedule,
@@ -84,14 +92,23 @@ pub struct Control {
     /// The round of statistics that tells whether workers have what they were sent first.
     first_round: Option<StatsRound>,
     drain: Option<Drain>,
+    estate: Estate,
+    /// The process that is about to take over.
+    heir: Option<Heir>,
+    arrival: Arrival,
+    watch: Watch,
     random: Random,
 }
 
-/// A refresh under way; its task leaves what it learned in `learned`.
-#[derive(Debug)]
-struct Refresh {
-    cause: Cause,
-    learned: Rc<RefCell<Option<Learned>>>,
+/// What signals have asked for since it was looked at.
+#[derive(Debug, Clone, Default)]
+pub struct Signals {
+    /// SIGTERM and SIGINT: the process shall end. Stays set.
+    pub stop: Arc<AtomicBool>,
+    /// SIGUSR2: a new process shall take over.
+    pub take_over: Arc<AtomicBool>,
+    /// SIGHUP: the settings shall be read again.
+    pub reload: Arc<AtomicBool>,
 }
 
 /// A round of questions about commands under way.
@@ -116,14 +133,9 @@ struct Random(u64);
 // === impl Control ===
 
 impl Control {
-    /// Control over the workers behind `senders`, which ends some time after `stop` was set.
+    /// Control over the workers behind `senders`, which ends some time after it was told to stop.
     #[must_use]
-    pub fn new(
-        config: Config,
-        credentials: Credentials,
-        senders: Vec<ConnectedSender<ToWorker>>,
-        stop: Arc<AtomicBool>,
-    ) -> Self {
+    pub fn new(config: Config, senders: Vec<ConnectedSender<ToWorker>>, signals: Signals) -> Self {
         let clock = now();
         let workers = senders.len();
         let state = State::new(workers, clock);
@@ -132,8 +144,8 @@ impl Control {
                 config.cluster.refresh_interval,
                 config.cluster.refresh_interval_min,
             ),
-            fetcher: Rc::new(Fetcher::new(&config.cluster, credentials.client.clone())),
-            certificates: Certificates::new(&config, credentials),
+            fetcher: Rc::new(Fetcher::new(&config.cluster, None)),
+            certificates: Certificates::default(),
             stats_asked: state.stats_wanted(),
             state: Rc::new(RefCell::new(state)),
             refresh: None,
@@ -146,12 +158,25 @@ impl Control {
             clients: vec![0; workers],
             first_round: None,
             drain: None,
+            estate: Estate::default(),
+            heir: None,
+            arrival: Arrival::Done,
+            watch: Watch::default(),
             random: Random(RandomState::new().hash_one(workers) | 1),
-            config,
+            config: Box::new(config),
             senders,
-            stop,
+            signals,
             clock,
         }
+    }
+
+    /// Gives it what it can hand over to the next process, and the process before that is to be told when this one
+    /// serves.
+    #[must_use]
+    pub fn with_estate(mut self, mut estate: Estate) -> Self {
+        self.arrival = Arrival::of(estate.predecessor.take());
+        self.estate = estate;
+        self
     }
 
     /// What control knows, for others in the same executor.
@@ -168,10 +193,17 @@ impl Control {
     /// None so far; what goes wrong with nodes or workers is logged and tried again.
     pub async fn run(mut self, receivers: Vec<ConnectedReceiver<ToControl>>) -> io::Result<()> {
         let inbox = Inbox::start(receivers);
+        if self.arrival.is_done() {
+            tell_supervisor("READY=1");
+        }
         loop {
             self.take_inbox(inbox.take());
             self.look_at_stop();
             self.look_at_certificates();
+            self.look_at_settings();
+            self.look_for_heir();
+            self.look_at_heir();
+            self.look_at_arrival();
             self.finish_refresh();
             self.start_refresh();
             self.take_answers();
@@ -193,6 +225,8 @@ impl Control {
         self.refresh.is_some()
             || self.inquiry.is_some()
             || self.drain.is_some()
+            || self.heir.is_some()
+            || !self.arrival.is_done()
             || self.schedule.has_hint()
     }
 
@@ -258,9 +292,16 @@ impl Control {
     }
 
     fn look_at_stop(&mut self) {
-        if self.drain.is_some() || !self.stop.load(Ordering::Relaxed) {
-            return;
+        if self.drain.is_none() && self.signals.stop.load(Ordering::Relaxed) {
+            self.end_succession();
+            tell_supervisor("STOPPING=1");
+            self.begin_drain(false);
         }
+    }
+
+    fn begin_drain(&mut self, has_heir: bool) {
+        // A socket that stays open here would go on collecting clients.
+        self.estate = Estate::default();
         let timeout = self.config.drain_timeout;
         log::info!("stopping: accepting nothing new, {timeout:?} for what is under way");
         let mut drain = Drain::new(self.senders.len(), self.clock.elapsed() + timeout);
@@ -268,7 +309,7 @@ impl Control {
             drain.note(worker);
         }
         self.drain = Some(drain);
-        self.broadcast.drain();
+        self.broadcast.drain(has_heir);
         self.state.borrow_mut().is_draining = true;
     }
 
@@ -287,66 +328,6 @@ impl Control {
                 log::warn!("drain_timeout has passed, but workers {workers:?} have not finished");
                 true
             }
-        }
-    }
-
-    fn start_refresh(&mut self) {
-        let jitter = self.random.next();
-        let Some(cause) = self.schedule.try_start(self.clock.elapsed(), jitter) else {
-            return;
-        };
-        let known = Rc::clone(self.broadcast.map());
-        let silent: BTreeSet<NodeAddr> = self.silent.keys().cloned().collect();
-        let whom = Whom::choose(&known, &self.config.seeds, &silent, self.round);
-        self.round = self.round.wrapping_add(1);
-        log::debug!("refresh because of {cause}: asking {}", list(&whom.first));
-        let learned = Rc::new(RefCell::new(None));
-        let (fetcher, result) = (Rc::clone(&self.fetcher), Rc::clone(&learned));
-        // Ends by the deadlines of the fetcher.
-        glommio::spawn_local(async move {
-            let found = learn(fetcher, whom, known).await;
-            *result.borrow_mut() = Some(found);
-        })
-        .detach();
-        self.refresh = Some(Refresh { cause, learned });
-    }
-
-    fn finish_refresh(&mut self) {
-        let Some(refresh) = &self.refresh else { return };
-        let Some(learned) = refresh.learned.take() else {
-            return;
-        };
-        let cause = refresh.cause;
-        self.refresh = None;
-        let covered = learned.map.covered();
-        self.schedule.finish(covered > 0, self.clock.elapsed());
-        self.note_silent(&learned);
-        let Learned { map, answered, .. } = learned;
-        let is_changed = covered > 0 && self.broadcast.offer(map);
-        let mut state = self.state.borrow_mut();
-        state.silent = self.silent.len();
-        let refreshes = &mut state.refreshes;
-        if answered.is_empty() {
-            refreshes.unanswered += 1;
-        } else if covered == 0 {
-            refreshes.empty += 1;
-        } else if is_changed {
-            refreshes.changed += 1;
-        } else {
-            refreshes.unchanged += 1;
-        }
-        if is_changed {
-            self.book.hint();
-            let map = self.broadcast.map();
-            state.map = Rc::clone(map);
-            log::info!(
-                "slot map {}: {} nodes in {} shards serve {covered} of {SLOTS} slots; learned from {} \
-                 because of {cause}",
-                map.version,
-                map.nodes().count(),
-                map.shards.len(),
-                list(&answered)
-            );
         }
     }
 
@@ -452,31 +433,6 @@ impl Control {
         }
     }
 
-    /// Logs who has become silent and who speaks again.
-    fn note_silent(&mut self, learned: &Learned) {
-        for addr in &learned.answered {
-            if self.silent.remove(addr).is_some() {
-                log::info!("{addr} tells the topology again");
-            }
-        }
-        for (addr, why) in &learned.silent {
-            if self.silent.insert(addr.clone(), why.clone()).is_none() {
-                log::warn!("{addr} does not tell the topology: {why}");
-            }
-        }
-        let map = self.broadcast.map();
-        let seeds = &self.config.seeds;
-        self.silent.retain(|addr, _| {
-            seeds
-                .iter()
-                .any(|seed| *seed.host == *addr.host && seed.port == addr.port)
-                || map
-                    .nodes()
-                    .chain(learned.map.nodes())
-                    .any(|node| node.addr == *addr)
-        });
-    }
-
     fn tell_workers(&mut self) {
         let wanted = self.state.borrow().stats_wanted();
         if wanted > self.stats_asked {
@@ -518,19 +474,6 @@ impl Control {
     }
 }
 
-// === impl Cause ===
-
-impl std::fmt::Display for Cause {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Start => f.write_str("the start"),
-            Self::Timer => f.write_str("the refresh interval"),
-            Self::Hint(reason) => write!(f, "a hint ({reason:?})"),
-            Self::Retry => f.write_str("a refresh that nobody answered"),
-        }
-    }
-}
-
 // === impl Deadline ===
 
 impl Deadline {
@@ -560,6 +503,11 @@ impl Random {
         let bits = u32::try_from(self.0 >> 32).unwrap_or_default();
         f64::from(bits) / (f64::from(u32::MAX) + 1.0)
     }
+}
+
+/// Whether a signal has come since it was looked at.
+fn has_fired(signal: &AtomicBool) -> bool {
+    signal.load(Ordering::Relaxed) && signal.swap(false, Ordering::Relaxed)
 }
 
 #[expect(

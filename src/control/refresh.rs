@@ -69,6 +69,14 @@ impl Schedule {
         }
     }
 
+    /// Goes by other intervals from now on.
+    pub(super) fn set(&mut self, interval: Duration, interval_min: Duration, now: Duration) {
+        self.interval = interval.max(interval_min);
+        self.interval_min = interval_min;
+        self.timer = self.timer.min(now + self.interval);
+        self.earliest = self.earliest.min(now + interval_min);
+    }
+
     /// Notes a wish. `jitter` in 0..1 keeps proxies that saw the same event from asking together.
     pub(super) fn hint(&mut self, reason: RefreshReason, now: Duration, jitter: f64) {
         let pause = self.interval_min.mul_f64(jitter * HINT_JITTER);

@@ -3,11 +3,13 @@
 //! Control writes it at its ticks; readers borrow it for a moment and never across an `await`.
 
 use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 use std::task::Waker;
 use std::time::{Duration, Instant};
 
 use crate::cluster::{MapVersion, SlotMap};
-use crate::metrics::WorkerStats;
+use crate::metrics::{Reloads, WorkerStats};
 
 /// What control knows.
 #[derive(Debug)]
@@ -19,6 +21,14 @@ pub struct State {
     pub is_loaded: bool,
     /// The process was told to stop.
     pub is_draining: bool,
+    /// How settings were read again.
+    pub reloads: Reloads,
+    /// Lines of the log that were dropped because it was not read.
+    pub log_lost: Arc<AtomicU64>,
+    /// Takeovers by another process that have failed.
+    pub takeovers_failed: u64,
+    /// Another process has taken over, and answers on the admin port.
+    pub has_heir: bool,
     /// Each worker as it is known here.
     pub workers: Vec<WorkerReport>,
     /// How refreshes ended.
@@ -111,6 +121,10 @@ impl State {
             map: Rc::new(SlotMap::empty()),
             is_loaded: false,
             is_draining: false,
+            reloads: Reloads::default(),
+            log_lost: Arc::default(),
+            takeovers_failed: 0,
+            has_heir: false,
             workers: vec![WorkerReport::default(); workers],
             refreshes: Refreshes::default(),
             certificates: Certificates::default(),
@@ -129,10 +143,10 @@ impl State {
     }
 
     /// Whether clients should be sent here: a slot map was loaded, even if a shard of it is down now,
-    /// and no stop is under way.
+    /// and no stop is under way, or another process serves them here.
     #[must_use]
     pub fn is_ready(&self) -> bool {
-        self.is_loaded && !self.is_draining
+        self.is_loaded && (!self.is_draining || self.has_heir)
     }
 
     /// Asks all workers for their numbers.
@@ -212,5 +226,7 @@ mod tests {
         assert!(state.is_ready());
         state.is_draining = true;
         assert!(!state.is_ready());
+        state.has_heir = true;
+        assert!(state.is_ready(), "the other process is");
     }
 }

@@ -49,6 +49,8 @@ macro_rules! counters {
 counters! {
     clients_accepted: Counter, "Connections of clients that were accepted";
     clients_rejected: Counter, "Connections of clients that were closed at once because of limits.clients_max";
+    clients_without_descriptor: Counter, "Connections of clients that were closed at once because the last descriptors are kept for nodes";
+    accept_pauses: Counter, "Times that a worker paused accepting because it had no descriptor or memory for a client";
     clients_closed: Counter, "Connections of clients that ended, whoever ended them";
     clients_now: Gauge, "Clients that are connected";
     clients_waiting: Gauge, "Clients whose request waits in a server, such as BLPOP";
@@ -57,8 +59,10 @@ counters! {
     closes_killed: Counter, "Clients closed because another client asked for it with CLIENT KILL";
     closes_subscriber: Counter, "Clients closed because they did not read their messages, by limits.subscriber_output_max or limits.subscriber_output_soft";
     closes_monitor: Counter, "Clients closed because they did not read what MONITOR showed them";
+    closes_users: Counter, "Clients closed because new settings have taken their user or its rights away";
     closes_idle: Counter, "Clients closed because of clients.client_timeout";
     closes_protocol: Counter, "Clients closed because their bytes broke the protocol";
+    closes_unknown_outcome: Counter, "Clients closed because the outcome of a write is unknown, by clients.on_unknown_outcome";
     closes_http: Counter, "Clients closed because they spoke HTTP to the port for requests";
 
     requests: Counter, "Requests received from clients";
@@ -66,6 +70,7 @@ counters! {
     requests_in_flight: Gauge, "Requests received and not yet replied to";
     local_answers: Counter, "Requests that were answered without asking a node";
     split_requests: Counter, "Requests that were split over several nodes or slots";
+    emulated_requests: Counter, "Reads over several slots that were computed from what their keys hold";
     broadcasts: Counter, "Requests that were sent to several nodes because they are about nodes";
     parts: Counter, "Parts that split requests and requests to several nodes have";
     transactions: Counter, "Transactions that nodes have answered to with results, or with null because of watched keys";
@@ -116,6 +121,7 @@ counters! {
     scripts_healed: Counter, "Requests sent again with their script because the node did not know it";
     scripts_not_healed: Counter, "Requests that got NOSCRIPT although the script was known, because later ones of the slot were under way";
     scripts_untold: Counter, "New scripts that were not told to the other workers, because of their size or number";
+    scripts_slow: Counter, "Connections for scripts left to a script that runs for long";
     script_cache_bytes: Gauge, "Bytes of scripts that are remembered, within limits.script_cache_bytes_max";
 
     links_opened: Counter, "Connections to nodes that became ready for requests";

@@ -9,11 +9,13 @@
 
 mod counters;
 mod latency;
+mod reloads;
 
 use std::ops::AddAssign;
 
 pub use self::counters::{Kind, WorkerCounters};
 pub use self::latency::{Latency, LatencyRun};
+pub use self::reloads::{Reload, Reloads};
 
 /// Everything that one worker counts.
 #[derive(Debug, Clone, Default, PartialEq)]

@@ -6,7 +6,7 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
 use rustix::io::Errno;
 use rustix::net::SocketFlags;
-use socket2::{Domain, Protocol, Socket, Type};
+use socket2::{Domain, Protocol, SockRef, Socket, Type};
 
 use super::stream::Stream;
 
@@ -61,6 +61,33 @@ impl Listener {
     #[must_use]
     pub fn is_secured(&self) -> bool {
         self.is_secured
+    }
+
+    /// A listening socket that another process has made; whether its clients begin with TLS cannot be seen.
+    ///
+    /// # Errors
+    ///
+    /// The socket itself, if it is something else.
+    pub fn adopt(descriptor: OwnedFd) -> Result<Self, OwnedFd> {
+        let socket = SockRef::from(&descriptor);
+        let addr = socket.local_addr().ok().and_then(|addr| addr.as_socket());
+        match addr {
+            Some(addr) if socket.is_listener().unwrap_or(false) => Ok(Self {
+                descriptor,
+                addr,
+                is_secured: false,
+            }),
+            _ => Err(descriptor),
+        }
+    }
+
+    /// The same socket once more: it listens until all of its descriptors are closed.
+    ///
+    /// # Errors
+    ///
+    /// No descriptor is left.
+    pub fn try_clone(&self) -> io::Result<OwnedFd> {
+        self.descriptor.try_clone()
     }
 
     /// If another program holds `addr`, even one that would share it.

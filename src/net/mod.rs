@@ -1,4 +1,5 @@
-//! Sockets: listeners, streams, the drivers that move their bytes, and the guard of the executors.
+//! Sockets: listeners, streams, the drivers that move their bytes, the guard of the executors, and how listeners
+//! are handed to the next process.
 //!
 //! A worker's sockets belong to one [`Driver`]: a ring of its own where the kernel is new enough, else a
 //! readiness set. glommio's own streams cost about twice the CPU per request (see `ARCHITECTURE.md`). This is
@@ -8,7 +9,9 @@ pub mod driver;
 mod epoll;
 pub mod guard;
 pub mod handler;
+pub mod handover;
 pub mod listener;
+pub mod notify;
 mod poller;
 pub mod probe;
 mod receive;
@@ -24,6 +27,8 @@ pub mod token;
 pub use driver::Driver;
 pub use guard::Guard;
 pub use handler::{Appetite, Handler, Wait};
+pub use handover::{Channel, Gate, Word};
 pub use listener::Listener;
+pub use notify::notify;
 pub use stream::{Received, Stream};
 pub use token::{Kind, Token};

@@ -44,6 +44,17 @@ pub fn io_uring(executors: usize) -> Result<(), Unusable> {
     }
 }
 
+/// Raises the number of descriptors that may be open as far as it goes; returns it.
+pub fn raise_descriptors() -> u64 {
+    let limit = getrlimit(Resource::Nofile);
+    let raised = Rlimit {
+        current: limit.maximum,
+        maximum: limit.maximum,
+    };
+    let _ = setrlimit(Resource::Nofile, raised);
+    getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX)
+}
+
 fn raise_memory_lock(needed: u64) -> Result<(), Unusable> {
     let limit = getrlimit(Resource::Memlock);
     if limit.current.is_none_or(|current| current >= needed) {

@@ -7,7 +7,7 @@
 
 use std::io::{self, IoSlice};
 use std::net::SocketAddr;
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::time::Duration;
 
 use bytes::{BufMut, BytesMut};
@@ -69,6 +69,12 @@ impl Stream {
             Some(error) => Err(error),
             None => Ok(()),
         }
+    }
+
+    /// The number of its descriptor: the kernel gives the smallest that is free, so this is about how many are open.
+    #[must_use]
+    pub fn number(&self) -> u64 {
+        u64::from(self.descriptor.as_raw_fd().unsigned_abs())
     }
 
     /// The address on this side.

@@ -37,6 +37,8 @@ pub(super) const DATABASE_OUT_OF_RANGE: &str = "ERR DB index is out of range";
 pub(super) const NOPROTO: &str = "NOPROTO unsupported protocol version";
 pub(super) const PROTOCOL_NOT_INTEGER: &str =
     "ERR Protocol version is not an integer or out of range";
+pub(super) const MAINTENANCE_RESP2: &str =
+    "ERR corelane: CLIENT MAINT_NOTIFICATIONS needs RESP3, see HELLO";
 pub(super) const CLIENT_NAME: &str =
     "ERR Client names cannot contain spaces, newlines or special characters.";
 
@@ -81,6 +83,18 @@ pub(super) enum Failure<'a> {
 // === impl Failure ===
 
 impl Failure<'_> {
+    /// If it leaves open whether the request was executed.
+    pub(super) fn is_unknown(self) -> bool {
+        match self {
+            Self::Timeout { read_only, .. } => !read_only,
+            Self::Lost { .. } => true,
+            Self::Unavailable { .. }
+            | Self::Down { .. }
+            | Self::Unreached { .. }
+            | Self::Backlog { .. } => false,
+        }
+    }
+
     /// Appends the error reply.
     pub(super) fn write(self, out: &mut Vec<u8>) {
         let text = match self {
@@ -191,6 +205,17 @@ pub(super) fn confined(out: &mut Vec<u8>, command: &str) {
              are allowed in this context"
         ),
     );
+}
+
+/// MULTI or WATCH after MULTI, in the words of Valkey of this version; nothing if it is not refused for good.
+pub(super) fn not_in_transaction(command: &str, valkey: Option<u32>) -> Option<String> {
+    match valkey? {
+        9.. => Some(format!(
+            "ERR Command '{command}' not allowed inside a transaction"
+        )),
+        8 => Some("ERR Command not allowed inside a transaction".to_owned()),
+        _ => None,
+    }
 }
 
 /// A transaction was given up for this reason, in Redis's words.

@@ -174,6 +174,7 @@ impl Pipeline {
         let is_tracked = link.terms.tracking;
         if let Some(text) = &replies.multi_error {
             self.stats.counters.errors_outcome_unknown += 1;
+            self.cut_off(id);
             self.fail_batch(id, &answers::multi_refused(text), now);
             return Ok(());
         }

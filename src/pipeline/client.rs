@@ -10,6 +10,7 @@ use super::lease::Lease;
 use super::link::Terms;
 use super::pending::PendingQueue;
 use super::quiet::Quiet;
+use super::script_lane::Flights;
 use super::subscribe::Subscriber;
 use super::time::Time;
 use super::tracking::Tracker;
@@ -67,6 +68,8 @@ pub(super) struct ClientSession {
     pub(super) held_until: Option<Time>,
     /// Slots with parts being redirected or retried; later parts of them wait.
     pub(super) unsettled: BTreeMap<Slot, u32>,
+    /// Scripts that follow each other without waiting.
+    pub(super) flights: Flights,
     /// Parts of split requests without a reply.
     pub(super) parts: usize,
     /// Running mean of reply sizes, to meter bytes expected back.
@@ -105,6 +108,8 @@ pub(super) struct Marks {
     pub(super) no_evict: bool,
     /// CLIENT NO-TOUCH.
     pub(super) no_touch: bool,
+    /// CLIENT `MAINT_NOTIFICATIONS`.
+    pub(super) maintenance: bool,
 }
 
 /// How far the connection is on its way to the end.
@@ -184,6 +189,7 @@ impl ClientSession {
             released: Time::default(),
             held_until: None,
             unsettled: BTreeMap::new(),
+            flights: Flights::default(),
             parts: 0,
             reply_bytes_mean: REPLY_BYTES_FIRST,
             phase: Phase::Open,
@@ -278,6 +284,7 @@ impl ClientSession {
     /// Counts one less. The slot stays unsettled until [`Self::forget_settled`], so that nothing overtakes
     /// the parts that are about to be released.
     pub(super) fn settle(&mut self, slot: Slot) {
+        self.flights.land(slot);
         match self.unsettled.get_mut(&slot) {
             Some(count) if *count > 0 => *count -= 1,
             _ => debug_assert!(false, "settled a slot that was not unsettled"),

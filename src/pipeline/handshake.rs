@@ -101,10 +101,13 @@ impl Handshake {
         }
         match purpose {
             Purpose::Primary
+            | Purpose::Scripts
             | Purpose::Beside
             | Purpose::Invalidations
             | Purpose::Subscriptions => {}
-            Purpose::ReplicaRead => handshake.say(Step::ReadOnly, &[b"READONLY"]),
+            Purpose::ReplicaRead | Purpose::ReplicaScripts => {
+                handshake.say(Step::ReadOnly, &[b"READONLY"]);
+            }
             Purpose::Private => handshake.say(Step::Id, &[b"CLIENT", b"ID"]),
         }
         handshake.say(Step::Name, &[b"CLIENT", b"SETNAME", b"corelane"]);
@@ -196,13 +199,22 @@ impl ServerInfo {
 
     /// If clusters of these servers can have several databases: Valkey from 9.0 on.
     pub(super) fn has_databases(&self) -> bool {
-        let major = self
-            .valkey_version
-            .as_deref()
-            .and_then(|v| v.split('.').next());
-        major
-            .and_then(|major| major.parse::<u32>().ok())
-            .is_some_and(|major| major >= 9)
+        self.valkey_major().is_some_and(|major| major >= 9)
+    }
+
+    /// The first number of Valkey's version, if the servers are Valkey.
+    pub(super) fn valkey_major(&self) -> Option<u32> {
+        let version = self.valkey_version.as_deref()?;
+        version.split('.').next()?.parse().ok()
+    }
+
+    /// If these servers write doubles with no more digits than they need: all from 7.2 on.
+    pub(super) fn writes_short_doubles(&self) -> bool {
+        let mut numbers = self.redis_version.split('.').map(str::parse::<u32>);
+        match (numbers.next(), numbers.next()) {
+            (Some(Ok(major)), Some(Ok(minor))) => (major, minor) >= (7, 2),
+            _ => true,
+        }
     }
 
     /// The version of Redis that the servers are, or say that they are like.
@@ -379,11 +391,14 @@ mod tests {
     #[test]
     fn reads_what_servers_say_of_themselves() {
         let redis = ServerInfo::parse(b"# Server\r\nredis_version:7.0.15\r\nos:Linux\r\n");
-        assert_eq!(&*redis.unwrap().redis_version, "7.0.15");
+        let redis = redis.unwrap();
+        assert_eq!(&*redis.redis_version, "7.0.15");
+        assert!(!redis.writes_short_doubles());
         let valkey =
             b"# Server\r\nredis_version:7.2.4\r\nserver_name:valkey\r\nvalkey_version:9.1.2\r\n";
         let valkey = ServerInfo::parse(valkey).unwrap();
         assert_eq!(valkey.valkey_version.as_deref(), Some("9.1.2"));
+        assert!(valkey.writes_short_doubles() && ServerInfo::default().writes_short_doubles());
         assert_eq!(ServerInfo::parse(b"# Server\r\n"), None);
     }
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Pipeline;
 use super::link::{LinkState, PartId, Purpose};
 use super::outage::Held;
-use super::pending::{At, Part};
+use super::pending::{At, Lane, Part};
 use super::slab::Key;
 use crate::cluster::Slot;
 
@@ -156,7 +156,7 @@ impl Pipeline {
                 {
                     return Err(format!("{id:?} is on links twice"));
                 }
-                if link.purpose == Purpose::ReplicaRead && !entry.read_only {
+                if link.purpose.is_at_replica() && !entry.read_only {
                     return Err(format!(
                         "link {key:?} reads at a replica and carries a write"
                     ));
@@ -169,7 +169,8 @@ impl Pipeline {
                 .routes
                 .node(link.node)
                 .and_then(|node| node.link(link.terms, link.purpose));
-            let is_shared = matches!(link.purpose, Purpose::Primary | Purpose::ReplicaRead);
+            let is_shared = link.purpose.is_for_scripts()
+                || matches!(link.purpose, Purpose::Primary | Purpose::ReplicaRead);
             if is_shared && (link.state == LinkState::Retiring) == (in_use == Some(key)) {
                 return Err(format!(
                     "link {key:?} is {:?} and in use: {in_use:?}",
@@ -208,7 +209,12 @@ impl Pipeline {
             ));
         }
         let mut unsettled: BTreeMap<Slot, u32> = BTreeMap::new();
+        let mut held: BTreeSet<Slot> = BTreeSet::new();
         let mut check = |seq: u32, index: u32, part: &Part| {
+            let flies = matches!(part.at, At::Link) && part.lane == Lane::Scripts;
+            if !flies && !matches!(part.at, At::Done) {
+                held.insert(part.slot);
+            }
             if part.unsettled {
                 *unsettled.entry(part.slot).or_default() += 1;
             }
@@ -246,6 +252,7 @@ impl Pipeline {
             .iter()
             .map(|(slot, count)| (*slot, *count))
             .collect();
+        check_flights(key, client.flights.slots(), &unsettled, &held)?;
         if counted != unsettled {
             return Err(format!(
                 "client {key:?} counts {counted:?} unsettled, there are {unsettled:?}"
@@ -260,4 +267,23 @@ impl Pipeline {
         }
         Ok(client.counted_bytes + client.queued_bytes())
     }
+}
+
+/// Where scripts of a client follow each other, nothing else of the slot is under way or held.
+fn check_flights(
+    key: Key,
+    flights: &BTreeMap<Slot, u32>,
+    unsettled: &BTreeMap<Slot, u32>,
+    held: &BTreeSet<Slot>,
+) -> Result<(), String> {
+    for (slot, scripts) in flights {
+        let parts = unsettled.get(slot).copied().unwrap_or_default();
+        if parts != *scripts || held.contains(slot) {
+            return Err(format!(
+                "client {key:?}: {scripts} scripts follow each other in {slot:?}, where {parts} parts are under way \
+                 or others are held"
+            ));
+        }
+    }
+    Ok(())
 }

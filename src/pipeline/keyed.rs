@@ -3,11 +3,10 @@
 use super::answers;
 use super::chunks::LARGE;
 use super::client::Pause;
-use super::gather::Gather;
 use super::ingest::{Frame, Taken};
-use super::link::{Owner, PartId, WHOLE};
+use super::link::{Owner, PartId, Terms, WHOLE};
 use super::parts::Cut;
-use super::pending::{At, Part, Pending, State};
+use super::pending::{At, Lane, Part, Pending, State};
 use super::place::Placed;
 use super::slab::Key;
 use super::split::{self, Split};
@@ -17,6 +16,14 @@ use super::{IDLE_SPLITS_MAX, Pipeline};
 use crate::cluster::Slot;
 use crate::command::{self, Command, Split as Kind};
 use crate::resp::{RequestView, write};
+
+/// How a whole request goes to its node.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Way {
+    pub(super) lane: Lane,
+    /// It is so many commands.
+    pub(super) batch: Option<u32>,
+}
 
 impl Pipeline {
     /// Hands a request on whose keys share a slot.
@@ -30,9 +37,7 @@ impl Pipeline {
         now: Time,
     ) -> Taken {
         let Some(slot) = self.slot_of(command, view) else {
-            self.stats.counters.errors_crossslot += 1;
-            self.answer_with(key, command, |out| write::error(out, answers::CROSSSLOT));
-            return Taken::Yes;
+            return self.take_cross_slot(key, command, view, now);
         };
         if command.only_key_index().is_none() && command::blocks(view) {
             return self.forward_blocking(key, command, slot, view, frame, now);
@@ -50,16 +55,24 @@ impl Pipeline {
         frame: &Frame<'_>,
         now: Time,
     ) -> Taken {
-        let (_, stride) = split::shape(kind);
-        if !(view.len_args() - 1).is_multiple_of(stride) {
+        let Some(layout) = split::layout(kind, view) else {
+            if kind == Kind::Msetex {
+                // Any server has the words for what is wrong with it.
+                return self.forward(key, command, Slot::FIRST, frame, now);
+            }
             self.stats.counters.errors_arity += 1;
             self.answer_with(key, command, |out| answers::arity(out, command.name));
             return Taken::Yes;
-        }
+        };
         let mut plan = std::mem::take(&mut self.plan);
-        plan.make(view, stride);
+        plan.make(view, layout);
         let taken = match plan.single_slot() {
             Some(slot) => self.forward(key, command, slot, frame, now),
+            None if split::is_conditional(kind, layout, view) => {
+                self.stats.counters.errors_crossslot += 1;
+                self.answer_with(key, command, |out| write::error(out, answers::CROSSSLOT));
+                Taken::Yes
+            }
             None => {
                 self.forward_parts(key, command, kind, &mut plan, frame, now);
                 Taken::Yes
@@ -110,22 +123,26 @@ impl Pipeline {
         frame: &Frame<'_>,
         now: Time,
     ) -> Taken {
-        self.forward_as(key, command, slot, frame, None, now)
+        let way = Way {
+            lane: Lane::Shared,
+            batch: None,
+        };
+        self.forward_as(key, command, slot, frame, way, now)
     }
 
-    /// As [`Self::forward`], for a request that is so many commands.
+    /// As [`Self::forward`], for what does not go there as usual.
     #[cold]
     #[inline(never)]
-    pub(super) fn forward_batch(
+    pub(super) fn forward_by(
         &mut self,
         key: Key,
         command: &'static Command,
         slot: Slot,
         frame: &Frame<'_>,
-        commands: u32,
+        way: Way,
         now: Time,
     ) -> Taken {
-        self.forward_as(key, command, slot, frame, Some(commands), now)
+        self.forward_as(key, command, slot, frame, way, now)
     }
 
     #[inline(always)]
@@ -135,7 +152,7 @@ impl Pipeline {
         command: &'static Command,
         slot: Slot,
         frame: &Frame<'_>,
-        batch: Option<u32>,
+        way: Way,
         now: Time,
     ) -> Taken {
         let Some(client) = self.clients.get_mut(key) else {
@@ -144,15 +161,22 @@ impl Pipeline {
         client.last_command = command.name;
         let terms = client.terms();
         let arrival = client.link_wait_since.take().unwrap_or(now);
-        let must_wait = client.is_unsettled(slot);
+        let is_script = way.lane == Lane::Scripts;
+        let must_wait = if is_script {
+            client.script_must_wait(slot)
+        } else {
+            client.is_unsettled(slot)
+        };
         let at = if must_wait {
+            client.flights.end(slot);
             client.pending.add_waiting(frame.bytes().len());
             At::Held(frame.to_shared())
         } else {
             At::Link
         };
         let mut part = Part::new(slot, at);
-        part.is_batch = batch.is_some();
+        part.lane = way.lane;
+        part.is_batch = way.batch.is_some();
         let seq = client.pending.push(Pending {
             arrival,
             command: Some(command),
@@ -166,23 +190,14 @@ impl Pipeline {
             seq,
             part: WHOLE,
         };
-        let owner = match batch {
-            None => Owner::Part(id),
-            Some(left) => Owner::Batch {
-                client: key,
-                seq,
-                left,
-            },
+        let owner = Owner::of(id, way.batch);
+        let read_only = command.is_readonly();
+        let placed = if is_script {
+            self.place_script(owner, slot, terms, read_only, frame, arrival, now)
+        } else {
+            self.place(owner, slot, terms, read_only, frame, arrival, now)
         };
-        match self.place(
-            owner,
-            slot,
-            terms,
-            command.is_readonly(),
-            frame,
-            arrival,
-            now,
-        ) {
+        match placed {
             Placed::Sent => return Taken::Sent,
             Placed::LinkFull if now >= arrival.plus(self.config.cluster.server_timeout) => {
                 self.fail_unserved(id, slot, None, now);
@@ -277,22 +292,14 @@ impl Pipeline {
             self.place_parts(&cut, plan, &mut targets, now);
         }
         if !targets.left.is_empty() {
-            self.place_left(&cut, plan, &targets.left, has_unsettled, now);
+            self.place_left(&cut, plan, &targets.left, now);
         }
         self.targets = targets;
     }
 
     /// Places parts of a request one by one.
     #[cold]
-    fn place_left(
-        &mut self,
-        cut: &Cut<'_>,
-        plan: &split::Plan,
-        left: &[u32],
-        has_unsettled: bool,
-        now: Time,
-    ) {
-        let key = cut.client;
+    fn place_left(&mut self, cut: &Cut<'_>, plan: &split::Plan, left: &[u32], now: Time) {
         let mut bytes = std::mem::take(&mut self.scratch);
         for &part in left {
             bytes.clear();
@@ -300,42 +307,56 @@ impl Pipeline {
                 debug_assert!(false, "part {part} is not in the plan");
                 continue;
             };
-            let id = cut.part(part);
-            let piece = if bytes.len() >= LARGE {
-                Frame::Shared(std::mem::take(&mut bytes).into())
-            } else {
-                Frame::Borrowed(&bytes)
-            };
-            if has_unsettled
-                && let Some(client) = self.clients.get(key)
-                && client.is_unsettled(slot)
-            {
-                self.set_part(id, At::Held(piece.to_shared()));
-                self.note_waiting(key, piece.bytes().len());
-                continue;
-            }
-            let owner = Owner::Part(id);
-            match self.place(owner, slot, cut.terms, cut.read_only, &piece, now, now) {
-                Placed::Sent => {}
-                Placed::LinkFull | Placed::Nowhere | Placed::NoPrivateLeft => {
-                    let kept = piece.to_shared();
-                    self.wait_for_retry(id, kept, None, now);
-                }
-                Placed::Down(node) => self.fail_down(id, slot, node, now),
-                Placed::BacklogFull(node) => {
-                    self.stats.counters.errors_backlog_full += 1;
-                    let addr = self.routes.addr(node).cloned();
-                    self.fail_part(
-                        id,
-                        answers::Failure::Backlog {
-                            node: addr.as_ref(),
-                        },
-                        now,
-                    );
-                }
-            }
+            self.place_part(
+                cut.part(part),
+                slot,
+                cut.terms,
+                cut.read_only,
+                &mut bytes,
+                now,
+            );
         }
         self.scratch = bytes;
+    }
+
+    /// Places one part of a request, whose bytes are `bytes`; if they are many, they are taken.
+    pub(super) fn place_part(
+        &mut self,
+        id: PartId,
+        slot: Slot,
+        terms: Terms,
+        read_only: bool,
+        bytes: &mut Vec<u8>,
+        now: Time,
+    ) {
+        let piece = if bytes.len() >= LARGE {
+            Frame::Shared(std::mem::take(bytes).into())
+        } else {
+            Frame::Borrowed(bytes)
+        };
+        if let Some(client) = self.clients.get_mut(id.client)
+            && client.is_unsettled(slot)
+        {
+            client.flights.end(slot);
+            self.set_part(id, At::Held(piece.to_shared()));
+            self.note_waiting(id.client, piece.bytes().len());
+            return;
+        }
+        let owner = Owner::Part(id);
+        match self.place(owner, slot, terms, read_only, &piece, now, now) {
+            Placed::Sent => {}
+            Placed::LinkFull | Placed::Nowhere | Placed::NoPrivateLeft => {
+                let kept = piece.to_shared();
+                self.wait_for_retry(id, kept, None, now);
+            }
+            Placed::Down(node) => self.fail_down(id, slot, node, now),
+            Placed::BacklogFull(node) => {
+                self.stats.counters.errors_backlog_full += 1;
+                let addr = self.routes.addr(node).cloned();
+                let node = addr.as_ref();
+                self.fail_part(id, answers::Failure::Backlog { node }, now);
+            }
+        }
     }
 
     pub(super) fn set_part(&mut self, id: PartId, at: At) {
@@ -346,9 +367,8 @@ impl Pipeline {
 
     /// Keeps the state of an answered split request for the next one.
     pub(super) fn recycle(&mut self, split: Box<Split>) {
-        let is_over = split.gather().is_some_and(Gather::is_over);
-        self.stats.counters.errors_merge_bytes += u64::from(is_over);
-        let is_small = split.gather().is_none() && split.replies_len() < LARGE;
+        self.stats.counters.errors_merge_bytes += u64::from(split.is_over());
+        let is_small = !split.is_gathered() && split.replies_len() < LARGE;
         if self.idle_splits.len() < IDLE_SPLITS_MAX && is_small {
             self.idle_splits.push(split);
         }

@@ -69,6 +69,10 @@ pub(super) enum Purpose {
     Primary,
     /// Reads at a replica, after READONLY.
     ReplicaRead,
+    /// Scripts at a primary. See [`script_lane`](super::script_lane).
+    Scripts,
+    /// Scripts that only read, at a replica, after READONLY.
+    ReplicaScripts,
     /// Orders that end a script, which a server takes from no connection that waits for the script.
     Beside,
     /// One client's own for a while, at a primary: what waits in the server, or what the server remembers
@@ -176,6 +180,15 @@ impl Terms {
     }
 }
 
+// === impl Purpose ===
+
+impl Purpose {
+    /// If its node is a replica that shall answer.
+    pub(super) fn is_at_replica(self) -> bool {
+        matches!(self, Self::ReplicaRead | Self::ReplicaScripts)
+    }
+}
+
 // === impl Patience ===
 
 impl Patience {
@@ -192,6 +205,16 @@ impl Patience {
 // === impl Owner ===
 
 impl Owner {
+    /// A part, or a whole request that is so many commands.
+    #[inline]
+    pub(super) fn of(id: PartId, batch: Option<u32>) -> Self {
+        let PartId { client, seq, .. } = id;
+        match batch {
+            None => Self::Part(id),
+            Some(left) => Self::Batch { client, seq, left },
+        }
+    }
+
     /// If its bytes mean nothing without those of the entry behind it.
     fn leads(self) -> bool {
         self == Self::Asking

@@ -11,7 +11,7 @@ use super::slab::Key;
 use super::time::Time;
 use super::{Action, LinkEnd, LinkId, Pipeline};
 use crate::cluster::{RefreshReason, Refusal};
-use crate::resp::{ReplyView, Scan};
+use crate::resp::{ReplyView, Scan, write};
 
 /// Why the replies of a link cannot be trusted any more.
 type Desync = &'static str;
@@ -330,7 +330,7 @@ impl Pipeline {
 
     /// The connection broke, was refused, or the node closed it.
     pub fn handle_link_closed(&mut self, id: LinkId, now: Time) {
-        self.lose_link(id.0, now);
+        self.lose_link(id.0, None, now);
         self.run_releases(now);
     }
 
@@ -353,7 +353,8 @@ impl Pipeline {
             return;
         };
         let addr = self.routes.addr(link.node).cloned();
-        self.lose_link(key, now);
+        let said = busy_reply(&why);
+        self.lose_link(key, said.as_ref(), now);
         if let Some(addr) = addr {
             self.act(Action::CloseLink {
                 link: LinkId(key),
@@ -364,7 +365,8 @@ impl Pipeline {
     }
 
     /// Forgets a link. Reads and what was not written go elsewhere; written writes have an unknown outcome.
-    fn lose_link(&mut self, key: Key, now: Time) {
+    /// `said` is what the node has refused all of them with.
+    fn lose_link(&mut self, key: Key, said: Option<&Bytes>, now: Time) {
         let Some(mut link) = self.links.remove(key) else {
             return;
         };
@@ -377,7 +379,9 @@ impl Pipeline {
             let reverted = self.routes.revert(link.node);
             self.unsettle_moved(&reverted);
             self.routes.note_failure(link.node, now);
-            if link.purpose != Purpose::Private || !was_open {
+            // A node that is busy is there, and one connection of several tells little.
+            let is_one_of_many = link.purpose == Purpose::Private || link.purpose.is_for_scripts();
+            if said.is_none() && !(is_one_of_many && was_open) {
                 self.routes.note_down(link.node, now);
             }
             if link.purpose == Purpose::Private {
@@ -388,7 +392,9 @@ impl Pipeline {
             self.hint(RefreshReason::LostLink);
         }
         self.private_links -= usize::from(link.purpose == Purpose::Private);
-        if was_open {
+        if link.purpose.is_for_scripts() && link.state == LinkState::Retiring {
+            // It was left to a script that ran for long.
+        } else if was_open {
             self.stats.counters.links_lost += 1;
         } else {
             self.stats.counters.links_failed += 1;
@@ -398,7 +404,8 @@ impl Pipeline {
         let mut is_refused = replies.is_some_and(|replies| replies.is_refused());
         while let Some(entry) = link.pop() {
             let is_refused = std::mem::take(&mut is_refused);
-            self.lose_entry(&link, &entry, was_open, is_refused, now);
+            let said = said.cloned();
+            self.lose_entry(&link, &entry, was_open, is_refused, said, now);
         }
         if link.purpose == Purpose::Subscriptions {
             self.lose_subscriptions(key, now);
@@ -415,6 +422,7 @@ impl Pipeline {
         entry: &InFlight,
         was_open: bool,
         is_refused: bool,
+        said: Option<Bytes>,
         now: Time,
     ) {
         let Some(id) = entry.owner.part() else { return };
@@ -432,12 +440,24 @@ impl Pipeline {
         if was_open {
             self.pass_time(id, entry.placed, now);
         }
-        self.requeue(id, bytes, None, now);
+        self.requeue(id, bytes, said, now);
     }
 
     /// Answers a write whose reply will never be known.
     fn fail_lost(&mut self, id: PartId, node: Option<&crate::cluster::NodeAddr>, now: Time) {
         self.stats.counters.errors_outcome_unknown += 1;
         self.fail_part(id, Failure::Lost { node }, now);
+    }
+}
+
+/// What requests get, if their time passes, from a node that runs a script and takes no new links therefore.
+fn busy_reply(why: &LinkEnd) -> Option<Bytes> {
+    match why {
+        LinkEnd::Refused(text) if text.starts_with("BUSY ") => {
+            let mut reply = Vec::new();
+            write::error(&mut reply, text);
+            Some(reply.into())
+        }
+        _ => None,
     }
 }

@@ -37,6 +37,7 @@ use self::parts::Targets;
 use self::retry::RetryQueue;
 use self::routes::Routes;
 use self::scripts::Scripts;
+use self::settings::{held_bytes_max, reply_limits, request_limits};
 use self::slab::Slab;
 use self::special::CommandPause;
 use self::split::{Plan, Split};
@@ -46,8 +47,8 @@ use self::unblock::Tickets;
 use crate::access::{self, Access};
 use crate::cluster::{MapVersion, NodeAddr, RefreshReason, SlotMap};
 use crate::command::{Command, Learned};
-use crate::config::{Config, LimitSettings};
-use crate::metrics::{LatencyRun, WorkerCounters, WorkerStats};
+use crate::config::Config;
+use crate::metrics::{LatencyRun, Reloads, WorkerCounters, WorkerStats};
 use crate::resp::Limits;
 
 mod accounting;
@@ -59,7 +60,10 @@ mod blocking;
 mod broadcast;
 mod chunks;
 mod client;
+mod cut;
 mod denials;
+mod drain;
+mod emulate;
 mod gather;
 mod handshake;
 mod ingest;
@@ -84,7 +88,9 @@ mod retry;
 mod routes;
 mod runs;
 mod script_cache;
+mod script_lane;
 mod scripts;
+mod settings;
 mod slab;
 mod special;
 mod split;
@@ -186,6 +192,8 @@ pub struct Pipeline {
     /// The client that may go on although buffers are full, so that what fills them can drain.
     memory_pass: Option<Key>,
     draining: bool,
+    /// Draining has begun, and requests of clients are taken until then.
+    farewell: Option<Time>,
     /// When every client is looked at next.
     next_sweep: Time,
     /// The first of the last ticks at which buffers were full.
@@ -203,6 +211,8 @@ pub struct Pipeline {
     )]
     idle_splits: Vec<Box<Split>>,
 
+    /// How often settings were read again.
+    reloads: Reloads,
     stats: WorkerStats,
     /// Empty once [`Self::end_delivery`] was called.
     latency_run: LatencyRun,
@@ -224,15 +234,6 @@ impl Pipeline {
         wall_at_zero: Duration,
     ) -> Self {
         let limits = config.limits;
-        // What a node may send is bounded by what it can hold, not by what a client may ask.
-        let reply_limits = Limits {
-            nesting_max: limits.nesting_max,
-            ..Limits::DEFAULT
-        };
-        let held_bytes_max = match limits.memory_max {
-            0 => usize::MAX,
-            total => total / workers.max(1),
-        };
         let script_bytes_max = limits.script_cache_bytes_max;
         Self {
             routes: Routes::new(&config),
@@ -277,12 +278,13 @@ impl Pipeline {
             delivered: None,
             releases: VecDeque::new(),
             request_limits: request_limits(&limits),
-            reply_limits,
+            reply_limits: reply_limits(&limits),
             held_bytes: 0,
             busy_clients: 0,
-            held_bytes_max,
+            held_bytes_max: held_bytes_max(&limits, workers),
             memory_pass: None,
             draining: false,
+            farewell: None,
             next_sweep: now,
             full_since: None,
             scratch: Vec::new(),
@@ -291,6 +293,7 @@ impl Pipeline {
             plan: Plan::default(),
             targets: Targets::default(),
             idle_splits: Vec::new(),
+            reloads: Reloads::default(),
             stats: WorkerStats::default(),
             latency_run: LatencyRun::default(),
         }
@@ -342,7 +345,7 @@ impl Pipeline {
             link.state == link::LinkState::Ready && waits
         };
         self.pace().busy == 0
-            && !self.draining
+            && !self.is_draining()
             && self.subscriptions.is_idle()
             && self.tracking.is_idle()
             && self.links.iter().all(|(_, link)| is_idle(link))
@@ -353,6 +356,11 @@ impl Pipeline {
         self.cpu = [user, kernel];
     }
 
+    /// What the wall clock says at `now`, since the Unix epoch. It may have been set.
+    pub fn handle_wall_clock(&mut self, wall: Duration, now: Time) {
+        self.wall_at_zero = wall.saturating_sub(Duration::from_nanos(now.0));
+    }
+
     /// How many clients the other workers have.
     pub fn handle_clients_elsewhere(&mut self, count: usize) {
         self.clients_elsewhere = count;
@@ -361,7 +369,7 @@ impl Pipeline {
     /// True once draining is over: every client was answered and closed.
     #[must_use]
     pub fn is_drained(&self) -> bool {
-        self.draining && self.clients.len() == 0
+        self.is_draining() && self.clients.len() == 0
     }
 
     /// Takes a newer slot map over; an older one is ignored and counted.
@@ -386,15 +394,6 @@ impl Pipeline {
     /// These commands are known from now on, besides those of the table; the ones before are not any more.
     pub fn handle_commands(&mut self, commands: &[&'static Command]) {
         self.learned = Learned::new(commands);
-    }
-
-    /// No more clients are accepted; each one leaves once what it sent is answered.
-    pub fn handle_drain(&mut self) {
-        self.draining = true;
-        self.unpause_commands();
-        for key in self.clients.keys() {
-            self.finish_client(key);
-        }
     }
 
     /// What the driver has to do next.
@@ -512,13 +511,3 @@ const PAUSED_INPUT_MAX: usize = 16 * 1024;
 /// Most that is reserved at a time for a large frame, so that announcing 512 MiB costs a peer more than
 /// the announcement.
 const LARGE_READ_MAX: usize = 1024 * 1024;
-
-/// What one request may be.
-fn request_limits(limits: &LimitSettings) -> Limits {
-    Limits {
-        args_max: limits.args_max,
-        bulk_bytes_max: limits.bulk_bytes_max,
-        inline_bytes_max: limits.inline_bytes_max,
-        nesting_max: limits.nesting_max,
-    }
-}

@@ -13,7 +13,7 @@ use crate::resp::Protocol;
 pub(super) struct NodeEntry {
     pub(super) addr: NodeAddr,
     /// The link that new requests use, by protocol and purpose, for clients with plain terms.
-    links: [Option<Key>; 4],
+    links: [Option<Key>; 8],
     /// The same for other terms.
     other_links: Vec<(Terms, Purpose, Key)>,
     /// Private links that nobody holds, with the time since when; the last one is the youngest.
@@ -67,7 +67,7 @@ impl NodeEntry {
     pub(super) fn new(addr: NodeAddr) -> Self {
         Self {
             addr,
-            links: [None; 4],
+            links: [None; 8],
             other_links: Vec::new(),
             idle_private: Vec::new(),
             open_links: 0,
@@ -225,11 +225,13 @@ fn place_of(terms: Terms, purpose: Purpose) -> Option<usize> {
     let purpose = match purpose {
         Purpose::Primary => 0,
         Purpose::ReplicaRead => 1,
+        Purpose::Scripts => 2,
+        Purpose::ReplicaScripts => 3,
         Purpose::Beside | Purpose::Private | Purpose::Invalidations | Purpose::Subscriptions => {
             return None;
         }
     };
-    is_plain.then_some(usize::from(terms.protocol == Protocol::Resp3) * 2 + purpose)
+    is_plain.then_some(usize::from(terms.protocol == Protocol::Resp3) * 4 + purpose)
 }
 
 #[cfg(test)]

@@ -169,7 +169,10 @@ impl Pipeline {
                 continue;
             };
             let node = link.node;
-            let is_meant = matches!(link.purpose, Purpose::Primary | Purpose::Private);
+            let is_meant = matches!(
+                link.purpose,
+                Purpose::Primary | Purpose::Scripts | Purpose::Private
+            );
             if !is_meant || self.routes.is_primary(node) {
                 continue;
             }
@@ -197,7 +200,7 @@ impl Pipeline {
         let part = self.part_mut(id)?;
         let (slot, lane) = (part.slot, part.lane);
         // What is about nodes does not follow its slot, and a client waits for one private request at most.
-        if is_split_by_node || lane != Lane::Shared {
+        if is_split_by_node || matches!(lane, Lane::Private | Lane::Pinned) {
             return None;
         }
         match self.routes.target(slot, read_only, now) {

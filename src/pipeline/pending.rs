@@ -80,6 +80,8 @@ pub(super) struct Part {
 pub(super) enum Lane {
     /// Those that all clients share.
     Shared,
+    /// Those that all clients share for scripts. See [`script_lane`](super::script_lane).
+    Scripts,
     /// One that its client has for itself, to any node.
     Private,
     /// The one that its client has now and no other: the node remembers something for it.

@@ -1,4 +1,4 @@
-//! Replies that a client does not want: CLIENT REPLY OFF and SKIP.
+//! Replies that a client does not want: CLIENT REPLY OFF and SKIP; and those that it does not get any more.
 //!
 //! Whether a reply is wanted is decided when its request is taken. A request that is answered at once is
 //! asked about there ([`Quiet::takes_answer`]); one that goes to a node is marked by its sequence number,
@@ -15,6 +15,8 @@ pub(super) struct Quiet {
     mode: Mode,
     /// Sequence numbers of waiting requests whose replies are dropped.
     marked: VecDeque<u32>,
+    /// From this one on it gets none.
+    cut: Option<u32>,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -50,7 +52,7 @@ impl Quiet {
 
     /// If nothing has to be remembered.
     pub(super) fn is_over(&self) -> bool {
-        self.mode == Mode::On && self.marked.is_empty()
+        self.mode == Mode::On && self.marked.is_empty() && self.cut.is_none()
     }
 
     /// If the request that is being taken gets no reply.
@@ -84,8 +86,27 @@ impl Quiet {
         }
     }
 
+    /// Neither this request nor a later one gets a reply; false if that was said of an earlier one already.
+    pub(super) fn cut(&mut self, seq: u32) -> bool {
+        if self.is_cut(seq) {
+            return false;
+        }
+        self.cut = Some(seq);
+        true
+    }
+
+    /// If this request gets no reply because of [`Self::cut`].
+    pub(super) fn is_cut(&self, seq: u32) -> bool {
+        // Numbers begin again at zero; there are never so many under way.
+        self.cut
+            .is_some_and(|from| seq.wrapping_sub(from) <= u32::MAX / 2)
+    }
+
     /// If the reply to this request, which is the oldest, is dropped. To be asked once.
     pub(super) fn drops(&mut self, seq: u32) -> bool {
+        if self.is_cut(seq) {
+            return true;
+        }
         let drops = self.marked.front() == Some(&seq);
         if drops {
             self.marked.pop_front();
@@ -109,6 +130,19 @@ mod tests {
         assert!(!quiet.takes_answer() && !quiet.takes_answer());
         quiet.set_on();
         assert!(quiet.takes_answer() && quiet.is_over());
+    }
+
+    #[test]
+    fn behind_a_cut_nothing_is_given() {
+        let mut quiet = Quiet::default();
+        assert!(!quiet.drops(3));
+        assert!(quiet.cut(2) && !quiet.cut(7));
+        assert!(quiet.cut(u32::MAX), "an earlier one");
+        let drops: Vec<bool> = [u32::MAX - 1, u32::MAX, 0, 1, 2, 3]
+            .map(|seq| quiet.drops(seq))
+            .into();
+        assert_eq!(drops, [false, true, true, true, true, true]);
+        assert!(!quiet.is_over());
     }
 
     #[test]

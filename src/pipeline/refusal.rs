@@ -51,7 +51,7 @@ impl Pipeline {
         let Some(bytes) = held else { return };
         let slot = self.part_mut(id).map(|part| part.slot);
         let primary = slot.and_then(|slot| self.routes.primary_of(slot));
-        let is_replica = purpose == Purpose::ReplicaRead;
+        let is_replica = purpose.is_at_replica();
         match refusal {
             Refusal::Moved { .. } if may_follow && !is_replica => {
                 self.redispatch(id, bytes, Some(Bytes::copy_from_slice(text)), now);
@@ -104,9 +104,7 @@ impl Pipeline {
                 self.hint(RefreshReason::MasterDown);
             }
         }
-        if purpose == Purpose::ReplicaRead
-            && matches!(refusal, Refusal::Loading | Refusal::MasterDown)
-        {
+        if purpose.is_at_replica() && matches!(refusal, Refusal::Loading | Refusal::MasterDown) {
             self.routes.note_failure(from, now);
             if let Some(link) = self.links.get_mut(link) {
                 link.suspect = true;
@@ -159,7 +157,8 @@ impl Pipeline {
             }
             self.place_private(id, node, asking, &frame, arrival, now)
         } else {
-            let link = node.and_then(|node| self.link_to(node, terms, Purpose::Primary, now));
+            let purpose = self.purpose_at_primary(id);
+            let link = node.and_then(|node| self.link_to(node, terms, purpose, now));
             link.map_or(Placed::Nowhere, |link| {
                 self.append(link, owner, read_only, &frame, arrival, asking, now)
             })

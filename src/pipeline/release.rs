@@ -98,6 +98,9 @@ impl Pipeline {
 
     /// Gives an error of corelane's own to one part.
     pub(super) fn fail_part(&mut self, id: PartId, failure: Failure<'_>, now: Time) {
+        if failure.is_unknown() {
+            self.cut_off(id);
+        }
         let mut text = Vec::new();
         failure.write(&mut text);
         let delivered = self.deliver(id, &Frame::Borrowed(&text), now);
@@ -158,7 +161,7 @@ impl Pipeline {
             self.resumable.push(key);
         }
         let is_over = client.output.unwritten_len() > self.config.limits.client_output_max;
-        let may_end = client.phase != Phase::Open && client.pending.is_empty();
+        let may_end = client.phase != Phase::Open && client.is_answered();
         self.touch_client(key);
         if is_over {
             self.stats.counters.closes_output_max += 1;
@@ -232,6 +235,9 @@ impl Pipeline {
     /// The oldest part of a client in `slot` that is held or unsettled, if it is held.
     fn take_held(&mut self, key: Key, slot: Slot) -> Option<(PartId, Bytes)> {
         let client = self.clients.get_mut(key)?;
+        if client.pending.waiting() == 0 {
+            return None;
+        }
         let waits = |part: &Part| part.slot == slot && part.is_waited_for();
         let (id, part) = client
             .pending
@@ -311,7 +317,7 @@ impl Pipeline {
             return;
         };
         if client.phase == Phase::Finishing
-            && client.pending.is_empty()
+            && client.is_answered()
             && client.output.unwritten_len() == 0
         {
             self.close_client(key);

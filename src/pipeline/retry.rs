@@ -107,8 +107,12 @@ impl Pipeline {
         self.note_waiting(id.client, bytes.len());
         let part = self.part_mut(id)?;
         part.at = At::Held(bytes);
-        if std::mem::take(&mut part.unsettled) {
-            let slot = part.slot;
+        let slot = part.slot;
+        let was_unsettled = std::mem::take(&mut part.unsettled);
+        if let Some(client) = self.clients.get_mut(id.client) {
+            client.flights.end(slot);
+        }
+        if was_unsettled {
             self.settle(id.client, slot);
         }
         None
@@ -127,13 +131,13 @@ impl Pipeline {
         let Some(part) = self.part_mut(id) else {
             return;
         };
-        if part.unsettled {
-            return;
-        }
-        part.unsettled = true;
+        let was_unsettled = std::mem::replace(&mut part.unsettled, true);
         let slot = part.slot;
         if let Some(client) = self.clients.get_mut(id.client) {
-            client.unsettle(slot);
+            client.flights.end(slot);
+            if !was_unsettled {
+                client.unsettle(slot);
+            }
         }
     }
 
@@ -284,6 +288,8 @@ impl Pipeline {
             self.place_private(id, node, false, &frame, arrival, now)
         } else if let Some(placed) = self.place_at_home(id, &frame, arrival, now) {
             placed
+        } else if self.is_in_script_lane(id) {
+            self.place_script(owner, slot, terms, read_only, &frame, arrival, now)
         } else {
             self.place(owner, slot, terms, read_only, &frame, arrival, now)
         };
@@ -357,6 +363,7 @@ impl Pipeline {
                 .is_some_and(|w| w >> (slot.index() % 64) & 1 == 1)
         };
         for (_, client) in self.clients.iter_mut() {
+            client.flights.end_where(has_moved);
             let mut found: Vec<Slot> = Vec::new();
             for (_, pending) in client.pending.iter_mut() {
                 let Ok(()) = pending.state.each_part(|_, part| {
@@ -425,7 +432,12 @@ impl Pipeline {
             .iter()
             .any(|entry| entry.owner.part().is_some());
         if link.state == LinkState::Retiring && !awaited {
-            self.end_link(key, LinkEnd::Retired, now);
+            let why = if link.purpose.is_for_scripts() {
+                LinkEnd::Unneeded
+            } else {
+                LinkEnd::Retired
+            };
+            self.end_link(key, why, now);
         }
     }
 }

@@ -78,6 +78,11 @@ impl ScriptCache {
         }
     }
 
+    /// Keeps to another limit; what is too much goes when the next script comes.
+    pub(super) fn limit(&mut self, bytes_max: usize) {
+        self.bytes_max = bytes_max;
+    }
+
     /// Bytes that are taken.
     pub(super) fn bytes(&self) -> usize {
         self.bytes

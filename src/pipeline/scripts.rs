@@ -14,8 +14,9 @@ use bytes::Bytes;
 use super::client::Pause;
 use super::ingest::{Frame, Taken};
 use super::inquiry::Asked;
+use super::keyed::Way;
 use super::link::{InFlight, LinkState, Owner, PartId};
-use super::pending::State;
+use super::pending::{Lane, State};
 use super::script_cache::ScriptCache;
 use super::slab::Key;
 use super::time::Time;
@@ -88,7 +89,11 @@ impl Pipeline {
                     self.answer_with(key, command, |out| write::error(out, answers::CROSSSLOT));
                     return Taken::Yes;
                 };
-                self.forward(key, command, slot, frame, now)
+                let way = Way {
+                    lane: Lane::Scripts,
+                    batch: None,
+                };
+                self.forward_by(key, command, slot, frame, way, now)
             }
         }
     }

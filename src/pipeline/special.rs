@@ -151,7 +151,7 @@ impl Pipeline {
 const REPLICATED: [&str; 3] = ["pfcount", "publish", "spublish"];
 
 /// If a command may change data, as far as its name tells.
-fn may_write(command: &Command) -> bool {
+pub(super) fn may_write(command: &Command) -> bool {
     let runs_script = matches!(command::treatment(command), Treatment::Script(_));
     command.flags.has(Flags::WRITE)
         || command.flags.has(Flags::MAY_REPLICATE)

@@ -37,6 +37,7 @@ impl Pipeline {
         self.check_command_pause(now);
         self.check_inquiries(now);
         self.scripts.tick();
+        self.check_farewell(now);
         self.check_unblocked(now);
         self.run_subscriptions(now);
         self.relieve_memory(now);
@@ -61,6 +62,7 @@ impl Pipeline {
             LinkState::Ready | LinkState::Retiring => {
                 self.expire(key, now);
                 self.try_quiet_link(key, now);
+                self.leave_slow_script(key, now);
             }
         }
     }
@@ -127,7 +129,8 @@ impl Pipeline {
         }
         let addr = self.routes.addr(link.node).cloned();
         if link.state == LinkState::Ready {
-            if is_to_blame {
+            // A script takes as long as it takes, however well its node is.
+            if is_to_blame && !link.purpose.is_for_scripts() {
                 self.routes.note_failure(link.node, now);
                 self.routes.note_down(link.node, now);
                 self.hint(RefreshReason::LostLink);
@@ -162,7 +165,9 @@ impl Pipeline {
         let Some(link) = self.links.get_mut(key) else {
             return;
         };
-        let is_shared = matches!(link.purpose, Purpose::Primary | Purpose::ReplicaRead);
+        let is_for_scripts = link.purpose.is_for_scripts();
+        let is_shared =
+            is_for_scripts || matches!(link.purpose, Purpose::Primary | Purpose::ReplicaRead);
         if !is_shared || link.state != LinkState::Ready {
             return;
         }
@@ -173,6 +178,8 @@ impl Pipeline {
                     self.end_link(key, LinkEnd::Silent, now);
                 }
             }
+            // A script takes as long as it takes.
+            Some(_) if is_for_scripts => {}
             // The cluster may know already that it is gone, long before the request has waited as long as it may.
             Some(oldest) => {
                 let since = oldest.placed.max(link.heard_at);

@@ -23,7 +23,7 @@ impl Limits {
         args_max: 1_048_576,
         bulk_bytes_max: 512 * 1024 * 1024,
         inline_bytes_max: 64 * 1024,
-        nesting_max: 128,
+        nesting_max: super::NESTING_CAPACITY,
     };
 
     /// Limits until a client has authenticated: those of the servers. Enough for `AUTH` and `HELLO`, too

@@ -8,7 +8,7 @@
 //! byte of the frame on. Its verdict never depends on how the bytes were cut. Nothing a peer sends
 //! panics here: scanners answer [`Scan::Invalid`], views on unscanned bytes just end early.
 //!
-//! Costs: no I/O, no clock, no allocation in scanners and views. A scan that resumes looks at the new
+//! Costs: no I/O, no clock, no allocation in scanners and views, but for a reply that nests deeper than 128. A scan that resumes looks at the new
 //! bytes and at most one unfinished header again; the body of a bulk is skipped by arithmetic.
 //!
 //! Source: the Redis serialization protocol specification (RESP2 and RESP3), and what servers do where

@@ -7,18 +7,20 @@
 //! ```
 //!
 //! Start order: listeners, control, workers. SIGTERM or SIGINT sets a flag that control looks at each tick;
-//! control drains the workers, the workers end, control ends: the order of stopping is the reverse.
+//! control drains the workers, the workers end, control ends: the order of stopping is the reverse. A process that
+//! takes over from another one gets the listeners from that one (`inherit`).
 
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use glommio::channels::shared_channel::{self, SharedReceiver, SharedSender};
 use glommio::{ExecutorJoinHandle, LocalExecutorBuilder, Placement, PoolPlacement};
 
 use crate::config::{Config, ConfigErrors};
+use crate::control::{Estate, Loader, Signals};
 use crate::message::{ToControl, ToWorker};
 use crate::net::tls::Credentials;
 use crate::net::{Guard, Listener, probe};
@@ -26,6 +28,12 @@ use crate::pipeline::TICK;
 use crate::{admin, control, worker};
 
 mod cores;
+mod inherit;
+mod journal;
+
+use self::inherit::Heritage;
+pub use self::inherit::report_failure;
+pub use self::journal::Journal;
 
 /// Messages that may wait in a channel between control and a worker. Control sends a few per second, a
 /// worker a few per turn at worst; what does not fit is counted and sent again by the next reason.
@@ -46,7 +54,10 @@ const PREEMPT: Duration = Duration::from_millis(5);
 #[derive(Debug, thiserror::Error)]
 pub enum RuntimeError {
     /// Another program listens there.
-    #[error("address {0} is in use by another program; choose another with --listen or --admin")]
+    #[error(
+        "address {0} is in use by another program; choose another with --listen or --admin, or take over with \
+         --takeover if it is corelane and was started so too"
+    )]
     AddressInUse(SocketAddr),
     /// An address cannot be listened on.
     #[error("cannot listen on {0}: {1}")]
@@ -60,6 +71,9 @@ pub enum RuntimeError {
     /// The process may use no core.
     #[error("this process may run on no core; check its CPU affinity")]
     NoCores,
+    /// The process before does not hand over.
+    #[error("cannot take over: {0}")]
+    TakeOver(io::Error),
     /// A thread could not be started, or failed.
     #[error("{0}")]
     Thread(String),
@@ -86,41 +100,74 @@ impl RuntimeError {
         match self {
             Self::Credentials(_) => 64,
             Self::AddressInUse(_) | Self::Listen(..) => 71,
-            Self::Unusable(_) | Self::NoCores | Self::Thread(_) => 69,
+            Self::Unusable(_) | Self::NoCores | Self::TakeOver(_) | Self::Thread(_) => 69,
         }
     }
 }
 
-/// Runs until the process is told to stop.
+/// Runs until the process is told to stop, or another one has taken over.
 ///
 /// # Errors
 ///
 /// Why it could not start, or which thread failed.
-pub fn run(config: Config) -> Result<(), RuntimeError> {
+pub fn run(config: Config, loader: Loader, journal: &Journal) -> Result<(), RuntimeError> {
+    let mut heritage = Heritage::claim(&config).map_err(RuntimeError::TakeOver)?;
+    let started = start(config, loader, journal, &mut heritage);
+    match started {
+        Ok(running) => running.wait(),
+        Err(error) => {
+            heritage.report(&error.to_string());
+            Err(error)
+        }
+    }
+}
+
+/// All threads of a process.
+struct Running {
+    control: Handle,
+    workers: Vec<Handle>,
+    stopped: Arc<AtomicUsize>,
+}
+
+fn start(
+    config: Config,
+    loader: Loader,
+    journal: &Journal,
+    heritage: &mut Heritage,
+) -> Result<Running, RuntimeError> {
     let cores = cores::choose(config.workers);
     if cores.is_empty() {
         return Err(RuntimeError::NoCores);
     }
     let credentials = Credentials::load(&config)?;
     probe::io_uring(cores.len() + 1)?;
-    let (config, listeners) = bind_all(config, cores.len())?;
-    let admin = config
-        .admin
-        .listen
-        .map(|addr| bind_alone(addr, ADMIN_BACKLOG))
-        .transpose()?;
-    let stop = stop_flag()?;
+    let descriptors_max = descriptors_for_clients(config.limits.clients_max);
+    let (config, listeners) = bind_all(config, cores.len(), heritage)?;
+    let admin = bind_admin(&config, heritage)?;
+    let mut estate = heritage.take_estate(&config);
+    estate
+        .add(
+            listeners
+                .iter()
+                .flatten()
+                .chain(admin.iter().map(|admin| &admin.listener)),
+        )
+        .map_err(|error| RuntimeError::Thread(format!("cannot keep the listeners: {error}")))?;
+    let listens = estate.predecessor.is_none();
+    let signals = watch_signals()?;
     let (worker_ends, control_ends): (Vec<_>, Vec<_>) = cores.iter().map(|_| channels()).unzip();
     let guard = Guard::start(GUARD_PERIOD)
         .map_err(|error| RuntimeError::Thread(format!("cannot start the guard: {error}")))?;
-    let control = start_control(
-        config.clone(),
-        credentials.clone(),
+    let parts = ControlParts {
+        config: config.clone(),
+        credentials: credentials.clone(),
+        loader,
+        log_lost: journal.lost(),
         admin,
-        control_ends,
-        stop.clone(),
-        guard.clone(),
-    )?;
+        estate,
+        signals: signals.clone(),
+    };
+    let control = start_control(parts, control_ends, guard.clone())?;
     let stopped = Arc::new(AtomicUsize::new(0));
     let mut workers = Vec::new();
     let parts = cores.iter().zip(listeners).zip(worker_ends);
@@ -134,9 +181,11 @@ pub fn run(config: Config) -> Result<(), RuntimeError> {
             listeners,
             credentials: credentials.clone(),
             guard,
+            listens,
+            descriptors_max,
         };
-        let (stop, stopped) = (Arc::clone(&stop), Arc::clone(&stopped));
-        workers.push(start_worker(setup, core.id, ends, stop, stopped)?);
+        let (signals, stopped) = (signals.clone(), Arc::clone(&stopped));
+        workers.push(start_worker(setup, core.id, ends, signals, stopped)?);
     }
     let secured = config.tls.listen.iter().map(|addr| format!("{addr} (TLS)"));
     let addrs = config.listen.iter().map(ToString::to_string);
@@ -147,17 +196,45 @@ pub fn run(config: Config) -> Result<(), RuntimeError> {
         cores.len(),
         addrs.join(", ")
     );
-    join("control", control)?;
-    if !all_stop(&stopped, cores.len()) {
-        // The drain timeout has passed; what these workers still do ends with the process.
-        log::warn!("stopped before all clients had their replies");
-        return Ok(());
+    Ok(Running {
+        control,
+        workers,
+        stopped,
+    })
+}
+
+// === impl Running ===
+
+impl Running {
+    /// Until all threads have ended.
+    fn wait(self) -> Result<(), RuntimeError> {
+        join("control", self.control)?;
+        if !all_stop(&self.stopped, self.workers.len()) {
+            // The drain timeout has passed; what these workers still do ends with the process.
+            log::warn!("stopped before all clients had their replies");
+            return Ok(());
+        }
+        for (index, handle) in self.workers.into_iter().enumerate() {
+            join(&format!("worker {index}"), handle)?;
+        }
+        log::info!("stopped");
+        Ok(())
     }
-    for (index, handle) in workers.into_iter().enumerate() {
-        join(&format!("worker {index}"), handle)?;
+}
+
+/// The number of descriptors that clients may take. The rest of what the process may have is for nodes and for itself.
+fn descriptors_for_clients(clients_max: usize) -> u64 {
+    let limit = probe::raise_descriptors();
+    let reserve = (limit / RESERVE_SHARE).min(RESERVE_MAX);
+    let left = limit - reserve;
+    if (clients_max as u64) > left {
+        log::warn!(
+            "limits.clients_max is {clients_max}, but only {limit} descriptors may be open, of which {reserve} are \
+             kept for connections to nodes; raise the limit with `ulimit -n`, LimitNOFILE= in systemd, or the \
+             container's nofile ulimit"
+        );
     }
-    log::info!("stopped");
-    Ok(())
+    left
 }
 
 /// Waits shortly for workers that have just told control that they are done.
@@ -171,34 +248,67 @@ fn all_stop(stopped: &AtomicUsize, workers: usize) -> bool {
     false
 }
 
-/// Listeners of all workers, and the settings with the ports that port 0 became.
+/// Listeners of all workers, and the settings with the ports that port 0 became. What was inherited is used
+/// whatever the number of workers is: a listener that nobody accepts from would lose the clients that wait at it.
 fn bind_all(
     mut config: Config,
     workers: usize,
+    heritage: &mut Heritage,
 ) -> Result<(Config, Vec<Vec<Listener>>), RuntimeError> {
     let mut all: Vec<Vec<Listener>> = (0..workers).map(|_| Vec::new()).collect();
     let plain = config.listen.iter_mut().map(|addr| (addr, false));
     let secured = config.tls.listen.iter_mut().map(|addr| (addr, true));
     for (addr, is_secured) in plain.chain(secured) {
-        Listener::probe(*addr).map_err(|error| cannot_listen(*addr, error))?;
-        for listeners in &mut all {
+        let inherited = heritage.take_listeners(*addr);
+        let missing = workers.saturating_sub(inherited.len());
+        if inherited.is_empty() {
+            Listener::probe(*addr).map_err(|error| cannot_listen(*addr, error))?;
+        }
+        let mut found = inherited;
+        for _ in 0..missing {
             let listener = Listener::bind(*addr, config.clients.tcp_backlog)
                 .map_err(|error| cannot_listen(*addr, error))?;
             *addr = listener.addr();
-            listeners.push(if is_secured {
-                listener.secured()
-            } else {
-                listener
-            });
+            found.push(listener);
+        }
+        let turns = (0..workers).cycle();
+        for (worker, listener) in turns.zip(found) {
+            if let Some(listeners) = all.get_mut(worker) {
+                listeners.push(if is_secured {
+                    listener.secured()
+                } else {
+                    listener
+                });
+            }
         }
     }
     Ok((config, all))
 }
 
-fn bind_alone(addr: SocketAddr, backlog: u32) -> Result<Listener, RuntimeError> {
-    Listener::probe(addr)
-        .and_then(|()| Listener::bind(addr, backlog))
-        .map_err(|error| cannot_listen(addr, error))
+/// The listener of the admin port.
+struct AdminPort {
+    listener: Listener,
+    /// The process before answers on it for now.
+    inherited: bool,
+}
+
+fn bind_admin(config: &Config, heritage: &mut Heritage) -> Result<Option<AdminPort>, RuntimeError> {
+    let Some(addr) = config.admin.listen else {
+        return Ok(None);
+    };
+    if let Some(listener) = heritage.take_listeners(addr).pop() {
+        return Ok(Some(AdminPort {
+            listener,
+            inherited: true,
+        }));
+    }
+    let listener = Listener::probe(addr)
+        .and_then(|()| Listener::bind(addr, ADMIN_BACKLOG))
+        .map_err(|error| cannot_listen(addr, error))?;
+    Ok(Some(AdminPort {
+        listener,
+        inherited: false,
+    }))
 }
 
 fn cannot_listen(addr: SocketAddr, error: io::Error) -> RuntimeError {
@@ -209,14 +319,20 @@ fn cannot_listen(addr: SocketAddr, error: io::Error) -> RuntimeError {
     }
 }
 
-/// The flag that SIGTERM and SIGINT set.
-fn stop_flag() -> Result<Arc<AtomicBool>, RuntimeError> {
-    let stop = Arc::new(AtomicBool::new(false));
-    for signal in [signal_hook::consts::SIGTERM, signal_hook::consts::SIGINT] {
-        signal_hook::flag::register(signal, Arc::clone(&stop))
+/// The flags that signals set.
+fn watch_signals() -> Result<Signals, RuntimeError> {
+    use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGUSR2};
+    let signals = Signals::default();
+    for (signal, flag) in [
+        (SIGTERM, &signals.stop),
+        (SIGINT, &signals.stop),
+        (SIGUSR2, &signals.take_over),
+        (SIGHUP, &signals.reload),
+    ] {
+        signal_hook::flag::register(signal, Arc::clone(flag))
             .map_err(|error| RuntimeError::Thread(format!("cannot watch signals: {error}")))?;
     }
-    Ok(stop)
+    Ok(signals)
 }
 
 fn channels() -> (WorkerEnds, ControlEnds) {
@@ -235,7 +351,7 @@ fn start_worker(
     setup: worker::Setup,
     core: usize,
     ends: WorkerEnds,
-    stop: Arc<AtomicBool>,
+    signals: Signals,
     stopped: Arc<AtomicUsize>,
 ) -> Result<Handle, RuntimeError> {
     executor(Placement::Fixed(core), &format!("worker-{}", setup.index))
@@ -247,7 +363,7 @@ fn start_worker(
             let result = worker::run(setup, inbox, outbox).await;
             if let Err(error) = &result {
                 log::error!("a worker cannot go on, the others are stopped: {error}");
-                stop.store(true, Ordering::Relaxed);
+                signals.stop.store(true, Ordering::Relaxed);
             }
             stopped.fetch_add(1, Ordering::Relaxed);
             result
@@ -255,14 +371,31 @@ fn start_worker(
         .map_err(|error| RuntimeError::Thread(format!("cannot start a worker: {error}")))
 }
 
-fn start_control(
+/// What control is made of.
+struct ControlParts {
     config: Config,
     credentials: Credentials,
-    admin: Option<Listener>,
+    loader: Loader,
+    log_lost: Arc<AtomicU64>,
+    admin: Option<AdminPort>,
+    estate: Estate,
+    signals: Signals,
+}
+
+fn start_control(
+    parts: ControlParts,
     ends: Vec<ControlEnds>,
-    stop: Arc<AtomicBool>,
     guard: Guard,
 ) -> Result<Handle, RuntimeError> {
+    let ControlParts {
+        config,
+        credentials,
+        loader,
+        log_lost,
+        admin,
+        estate,
+        signals,
+    } = parts;
     let placement = config
         .pin_control
         .map_or(Placement::Unbound, Placement::Fixed);
@@ -276,9 +409,18 @@ fn start_control(
                 workers.push((sender, receiver));
             }
             let (senders, receivers) = workers.into_iter().unzip();
-            let control = control::Control::new(config, credentials, senders, stop);
-            if let Some(listener) = admin {
-                glommio::spawn_local(admin::serve(listener, control.state())).detach();
+            let control = control::Control::new(config, senders, signals)
+                .with_credentials(credentials)
+                .with_estate(estate)
+                .with_loader(loader);
+            control.state().borrow_mut().log_lost = log_lost;
+            if let Some(AdminPort {
+                listener,
+                inherited,
+            }) = admin
+            {
+                let serving = admin::serve(listener, control.state(), inherited);
+                glommio::spawn_local(serving).detach();
             }
             control.run(receivers).await
         })
@@ -308,6 +450,12 @@ const GUARD_PERIOD: Duration = Duration::from_millis(50);
 
 /// Looks at workers that are about to end, one per tick.
 const STOP_LOOKS: u32 = 20;
+
+/// One of so many descriptors is kept for connections to nodes, so that clients cannot cut the proxy off from them.
+const RESERVE_SHARE: u64 = 8;
+
+/// No more are kept: enough for some hundred nodes and as many clients that wait.
+const RESERVE_MAX: u64 = 1024;
 
 /// Connections that may wait for the admin port: probes and scrapes come one at a time.
 const ADMIN_BACKLOG: u32 = 64;

@@ -26,6 +26,9 @@ const ACCEPTS_PER_TURN: usize = 32;
 /// wait do not notice it.
 const PAUSE: Duration = Duration::from_millis(100);
 
+/// What a client is told for which there is no descriptor: as servers say it.
+const NO_DESCRIPTOR: &[u8] = b"-ERR max number of clients reached\r\n";
+
 // === impl Entrance ===
 
 impl Entrance {
@@ -70,6 +73,17 @@ impl Worker {
                 return;
             }
             match listener.accept() {
+                Ok(Some(accepted)) if accepted.stream.number() >= self.descriptors_max => {
+                    self.core.pipeline.counters_mut().clients_without_descriptor += 1;
+                    // Not kept for its last words: it has a descriptor that is needed.
+                    if !listener.is_secured() {
+                        let _ = accepted.stream.send(&[IoSlice::new(NO_DESCRIPTOR)]);
+                    }
+                    drop(accepted);
+                    let error =
+                        std::io::Error::other("the descriptors that are left are for nodes");
+                    return self.pause_accepting("accept clients", &error, now);
+                }
                 Ok(Some(accepted)) => {
                     let mut local = listener.addr();
                     if local.ip().is_unspecified() {
@@ -89,11 +103,25 @@ impl Worker {
         }
     }
 
+    /// Accepts all clients that wait, before the listeners are closed.
+    pub(super) fn accept_waiting(&mut self, now: Time) {
+        let backlog = self.config.clients.tcp_backlog as usize;
+        for (index, _) in (0u32..).zip(0..self.listeners.len()) {
+            for _ in 0..=backlog / ACCEPTS_PER_TURN {
+                self.accept_some(index, now);
+            }
+        }
+    }
+
     /// Watches the listeners again after a pause.
     pub(super) fn resume_accepting(&mut self, now: Time) {
-        if !self.entrance.resumes(now) {
-            return;
+        if self.entrance.resumes(now) {
+            self.listen(now);
         }
+    }
+
+    /// Watches the listeners.
+    pub(super) fn listen(&mut self, now: Time) {
         for (index, listener) in (0u32..).zip(&self.listeners) {
             if let Err(error) = self.driver.watch(index, listener) {
                 return self.pause_accepting("watch its listener", &error, now);
@@ -102,6 +130,7 @@ impl Worker {
     }
 
     fn pause_accepting(&mut self, what: &str, error: &std::io::Error, now: Time) {
+        self.core.pipeline.counters_mut().accept_pauses += 1;
         if self.entrance.fail(now) {
             log::error!("worker {}: cannot {what}: {error}", self.core.worker);
         }

@@ -57,6 +57,10 @@ pub struct Setup {
     pub credentials: Credentials,
     /// Wakes this executor once per tick.
     pub guard: Guard,
+    /// Whether it accepts clients from the start, or only when control says so.
+    pub listens: bool,
+    /// The number of descriptors up to which clients may have them; the others are for nodes.
+    pub descriptors_max: u64,
 }
 
 /// Bytes that are read at once only to be dropped.
@@ -76,6 +80,7 @@ struct Worker {
     driver: Driver,
     listeners: Vec<Listener>,
     entrance: Entrance,
+    descriptors_max: u64,
     spinning: Spinning,
     rhythm: Rhythm,
     lingering: Lingering,
@@ -106,8 +111,10 @@ pub async fn run(
     log::info!("worker {}: driver {}", setup.index, driver.name());
     let Credentials { server, client } = setup.credentials.clone();
     driver.set_credentials(server, client);
-    for (index, listener) in (0u32..).zip(&setup.listeners) {
-        driver.watch(index, listener)?;
+    if setup.listens {
+        for (index, listener) in (0u32..).zip(&setup.listeners) {
+            driver.watch(index, listener)?;
+        }
     }
     let inbox = Inbox::start(receiver);
     // Boxed, so that the task stays small.
@@ -138,9 +145,7 @@ impl Worker {
             reason = "the driver is where time comes from"
         )]
         let clock = Instant::now();
-        let wall = SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .unwrap_or_default();
+        let wall = wall_clock();
         let Setup {
             index,
             workers,
@@ -148,6 +153,8 @@ impl Worker {
             listeners,
             credentials: _,
             guard: _,
+            listens: _,
+            descriptors_max,
         } = setup;
         let pipeline = Pipeline::new(config.clone(), index, workers, Time(0), wall)
             .with_process_id(std::process::id());
@@ -164,6 +171,7 @@ impl Worker {
             driver,
             listeners,
             entrance: Entrance::default(),
+            descriptors_max,
             spinning: Spinning::default(),
             lingering: Lingering::default(),
             inbox,
@@ -195,6 +203,10 @@ impl Worker {
             match message {
                 ToWorker::SlotMap(map) => self.core.pipeline.handle_slot_map(&map, now),
                 ToWorker::Commands(commands) => self.core.pipeline.handle_commands(&commands),
+                ToWorker::Settings { config, reloads } => {
+                    self.core.pipeline.handle_settings(&config, reloads);
+                    self.config = *config;
+                }
                 ToWorker::Stats => {
                     self.note_handshakes();
                     let stats = Box::new(self.core.pipeline.stats());
@@ -224,7 +236,8 @@ impl Worker {
                 ToWorker::Credentials { server, client } => {
                     self.driver.set_credentials(server, client);
                 }
-                ToWorker::Drain => self.drain(),
+                ToWorker::Listen => self.listen(now),
+                ToWorker::Drain { has_heir } => self.drain(has_heir, now),
             }
         }
         for (link, found) in resolved {
@@ -232,12 +245,16 @@ impl Worker {
         }
     }
 
-    fn drain(&mut self) {
+    fn drain(&mut self, has_heir: bool, now: Time) {
         self.draining = true;
+        if !has_heir {
+            // Closing a listener would reset those who wait.
+            self.accept_waiting(now);
+        }
         for (index, listener) in (0u32..).zip(self.listeners.drain(..)) {
             self.driver.ignore(index, &listener);
         }
-        self.core.pipeline.handle_drain();
+        self.core.pipeline.handle_drain(now);
     }
 
     /// Deadlines, and what is told to control once per tick.
@@ -271,12 +288,14 @@ impl Worker {
         }
     }
 
-    /// Tells the pipeline about once a second how long the process has worked, for INFO.
+    /// Tells the pipeline about once a second how long the process has worked, for INFO, and what time it is: the
+    /// wall clock may be set, and only what shows it goes by it.
     fn note_cpu_time(&mut self, now: Time) {
         if now < self.next_usage {
             return;
         }
         self.next_usage = now.plus(USAGE_EVERY);
+        self.core.pipeline.handle_wall_clock(wall_clock(), now);
         if let Ok(usage) = getrusage(UsageWho::RUSAGE_SELF) {
             self.core
                 .pipeline
@@ -295,6 +314,13 @@ impl Worker {
         }
         sent
     }
+}
+
+/// Time since the Unix epoch.
+fn wall_clock() -> Duration {
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default()
 }
 
 fn duration(time: TimeVal) -> Duration {

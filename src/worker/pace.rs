@@ -96,8 +96,8 @@ impl Rhythm {
         let period = now.since(self.last).min(1_000_000);
         let taken = work.requests - self.before.requests;
         let answered = work.answered - self.before.answered;
-        if answered > 0 {
-            let latency = (work.latency_ns - self.before.latency_ns) / answered;
+        let waited = work.latency_ns - self.before.latency_ns;
+        if let Some(latency) = waited.checked_div(answered) {
             self.latency = mean(self.latency, latency.min(LATENCY_MAX));
         }
         self.last = now;

@@ -11,7 +11,8 @@ matrix!(
     keys_of_all_shards,
     settings_and_logs_of_all_nodes,
     reports,
-    administration
+    administration,
+    saving_is_told
 );
 workers!(a_dead_node_is_named, in_order_with_other_requests);
 
@@ -328,4 +329,40 @@ fn administration(setup: Setup) {
     assert_eq!(client.call("DEBUG SLEEP 0"), Reply::ok());
     client.call("MODULE UNLOAD none").assert_error("ERR ");
     client.call("SHUTDOWN NOSAVE").assert_error("ERR corelane");
+}
+
+/// Who waits for a save sees when the last node is done.
+fn saving_is_told(setup: Setup) {
+    let cluster = setup.cluster(3, 0, &[]);
+    let proxy = setup.proxy(&cluster);
+    let mut client = proxy.connect();
+    for key in cluster.keys_on_all("saved") {
+        client.call(&format!("SET {key} v"));
+    }
+    let field = |client: &mut Client, name: &str| {
+        let text = client.call("INFO persistence").text();
+        let mut lines = text.lines();
+        let value = lines.find_map(|line| line.strip_prefix(name)?.strip_prefix(':'));
+        value
+            .map(str::to_owned)
+            .unwrap_or_else(|| panic!("{name} in {text}"))
+    };
+    assert_eq!(field(&mut client, "rdb_bgsave_in_progress"), "0");
+    assert_eq!(field(&mut client, "rdb_changes_since_last_save"), "3");
+    // One node takes a second for its key.
+    cluster
+        .node(1)
+        .call_ok("CONFIG SET rdb-key-save-delay 1000000");
+    client.call("BGSAVE");
+    let wait = |client: &mut Client, wanted: &str| {
+        wait_until("the state of the save", SETTLE_LIMIT, || {
+            (field(client, "rdb_bgsave_in_progress") == wanted).then_some(())
+        });
+    };
+    wait(&mut client, "1");
+    wait(&mut client, "0");
+    assert_eq!(field(&mut client, "rdb_changes_since_last_save"), "0");
+    assert_eq!(field(&mut client, "rdb_last_bgsave_status"), "ok");
+    let last = client.call("LASTSAVE").integer().to_string();
+    assert_eq!(field(&mut client, "rdb_last_save_time"), last);
 }

@@ -29,6 +29,10 @@ pub(crate) struct Process {
     output: PathBuf,
 }
 
+/// A process that a child of ours has started, and which outlives it.
+#[derive(Debug)]
+pub(crate) struct Adopted(u32);
+
 // === impl TempDir ===
 
 impl TempDir {
@@ -165,6 +169,40 @@ impl Drop for Process {
 
 /// Characters of a child's output shown when a test fails: enough for a panic with its backtrace.
 const OUTPUT_SHOWN_MAX: usize = 6_000;
+
+// === impl Adopted ===
+
+impl Adopted {
+    /// Looks after the process `pid`.
+    pub(crate) fn new(pid: u32) -> Self {
+        tell_watchdog("add", &pid.to_string());
+        Self(pid)
+    }
+
+    /// Sends it a signal.
+    pub(crate) fn signal(&self, signal: Signal) {
+        let pid = Pid::from_raw(i32::try_from(self.0).expect("a pid")).expect("a pid");
+        let _ = kill_process(pid, signal);
+    }
+
+    /// If it has not ended; whoever inherits it may not have collected it yet.
+    pub(crate) fn is_running(&self) -> bool {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.0)).unwrap_or_default();
+        let state = stat
+            .rsplit_once(") ")
+            .map(|(_, rest)| rest.starts_with('Z'));
+        state == Some(false)
+    }
+}
+
+impl Drop for Adopted {
+    fn drop(&mut self) {
+        if self.is_running() {
+            self.signal(Signal::KILL);
+        }
+        tell_watchdog("del", &self.0.to_string());
+    }
+}
 
 // === the watchdog ===
 

@@ -108,6 +108,7 @@ fn killed_primary(setup: Setup) {
         "errors_timeout",
         "errors_outcome_unknown",
         "errors_node_unavailable",
+        "errors_node_down",
     ]
     .iter()
     .map(|name| proxy.metric(name))

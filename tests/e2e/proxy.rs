@@ -21,7 +21,8 @@ pub(crate) struct Proxy {
     process: Process,
     port: Lease,
     admin: Lease,
-    _dir: TempDir,
+    settings: BTreeMap<String, String>,
+    dir: TempDir,
 }
 
 /// How long a proxy may take to become ready.
@@ -54,6 +55,16 @@ impl Proxy {
         workers: usize,
         settings: &[(&str, &str)],
     ) -> Self {
+        Self::start_as(seeds, workers, settings, |_| {})
+    }
+
+    /// As [`Self::start_unready`], with changes to the command that starts it.
+    pub(crate) fn start_as(
+        seeds: &[SocketAddr],
+        workers: usize,
+        settings: &[(&str, &str)],
+        prepare: impl FnOnce(&mut Command),
+    ) -> Self {
         let (port, admin, dir) = (Lease::take(), Lease::take(), TempDir::new("proxy"));
         let mut all: BTreeMap<&str, String> = BTreeMap::new();
         let seeds: Vec<String> = seeds.iter().map(ToString::to_string).collect();
@@ -64,26 +75,51 @@ impl Proxy {
         all.insert("admin.listen", format!("\"{}\"", admin.addr()));
         all.insert("cluster.server_timeout", SERVER_TIMEOUT.to_owned());
         all.extend(settings.iter().map(|&(key, value)| (key, value.to_owned())));
-        let mut text = String::new();
-        for (key, value) in &all {
-            writeln!(text, "{key} = {value}").expect("write to a string");
-        }
-        let file = dir.path().join("corelane.toml");
-        std::fs::write(&file, text).expect("write the settings");
-        let mut command = Command::new(binary());
-        command
-            .arg("--config")
-            .arg(&file)
-            .env("RUST_BACKTRACE", "1");
+        let settings = all.into_iter().map(|(key, value)| (key.to_owned(), value));
+        let settings = settings.collect();
+        write_settings(&dir, &settings);
+        let mut command = command(&dir);
+        prepare(&mut command);
         let process = Process::start("corelane", command, dir.path());
         let mut proxy = Self {
             process,
             port,
             admin,
-            _dir: dir,
+            settings,
+            dir,
         };
         proxy.wait_listening();
         proxy
+    }
+
+    /// Writes the settings file anew, with some other values.
+    pub(crate) fn write_settings(&mut self, changes: &[(&str, &str)]) {
+        let changes = changes.iter();
+        self.settings
+            .extend(changes.map(|&(key, value)| (key.to_owned(), value.to_owned())));
+        write_settings(&self.dir, &self.settings);
+    }
+
+    /// Leaves a setting out of the next settings file.
+    pub(crate) fn forget_setting(&mut self, key: &str) {
+        self.settings.remove(key);
+    }
+
+    /// Starts a second process with the same settings and more flags; the output goes to the same file.
+    pub(crate) fn start_second(&self, flags: &[&str]) -> Process {
+        let mut command = command(&self.dir);
+        command.args(flags);
+        Process::start("corelane", command, self.dir.path())
+    }
+
+    /// The process that clients get to.
+    pub(crate) fn serving(&self) -> u32 {
+        let text = self.connect().call("INFO server").text();
+        let line = text
+            .lines()
+            .find_map(|line| line.strip_prefix("process_id:"));
+        line.and_then(|id| id.parse().ok())
+            .unwrap_or_else(|| panic!("no process_id in {text}"))
     }
 
     fn wait_listening(&mut self) {
@@ -193,6 +229,26 @@ impl Proxy {
             .expect("KiB");
         kib * 1024
     }
+}
+
+fn command(dir: &TempDir) -> Command {
+    let mut command = Command::new(binary());
+    command
+        .arg("--config")
+        .arg(dir.path().join("corelane.toml"))
+        .env("RUST_BACKTRACE", "1");
+    command
+}
+
+fn write_settings(dir: &TempDir, settings: &BTreeMap<String, String>) {
+    let mut text = String::new();
+    for (key, value) in settings {
+        writeln!(text, "{key} = {value}").expect("write to a string");
+    }
+    // In one step, as every careful editor does.
+    let new = dir.path().join("corelane.toml.new");
+    std::fs::write(&new, text).expect("write the settings");
+    std::fs::rename(new, dir.path().join("corelane.toml")).expect("rename the settings");
 }
 
 /// The program under test; another build of it can be named.

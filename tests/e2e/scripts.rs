@@ -1,5 +1,6 @@
 //! Scripts and functions: by key, without keys, and at nodes that have lost them.
 
+use std::io::Read;
 use std::time::Duration;
 
 use crate::client::{Client, Reply, request};
@@ -12,6 +13,7 @@ matrix!(
     loaded_scripts,
     functions,
     a_new_primary_gets_the_script,
+    deeply_nested_replies,
     a_script_that_runs_for_ever_is_ended
 );
 
@@ -212,6 +214,40 @@ fn a_new_primary_gets_the_script(setup: Setup) {
     expected += 1;
     assert_eq!(client.call(&line), Reply::Integer(expected));
     assert!(proxy.metric("scripts_healed") >= 2.0);
+}
+
+/// As deep as a server can make them.
+fn deeply_nested_replies(setup: Setup) {
+    let cluster = setup.shared();
+    let proxy = setup.proxy(cluster);
+    let nested = "local t = 1 for i = 1, tonumber(ARGV[1]) do t = {t} end return t";
+    let mut client = proxy.connect();
+    let mut direct = cluster.node(0).connect();
+    for depth in ["100", "127", "128", "129", "1000", "7000", "100000"] {
+        let script = request(&["EVAL", nested, "0", depth]);
+        let mut said = Vec::new();
+        for client in [&mut client, &mut direct] {
+            client.send(&script);
+            let opened = (0..usize::MAX).take_while(|_| {
+                let mut line = Vec::new();
+                while !line.ends_with(b"\r\n") {
+                    let mut byte = [0];
+                    client.stream().read_exact(&mut byte).expect("a reply");
+                    line.push(byte[0]);
+                }
+                let is_level = line == b"*1\r\n";
+                if !is_level {
+                    said.push(line);
+                }
+                is_level
+            });
+            let opened = opened.count().to_string();
+            said.push(opened.into_bytes());
+        }
+        assert_eq!(said[..2], said[2..], "{depth}");
+        assert_eq!(client.call("PING"), Reply::Simple("PONG".to_owned()));
+    }
+    assert_eq!(proxy.metric("links_desync"), 0.0);
 }
 
 /// The node takes the order from no connection that waits for the script.

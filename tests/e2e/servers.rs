@@ -61,6 +61,17 @@ pub(crate) fn slot_of(key: &str) -> usize {
 impl Node {
     /// Starts a server that knows nobody.
     pub(crate) fn start(kind: ServerKind, settings: &[&str]) -> Self {
+        let mut node = Self::begin(kind, settings);
+        node.id = node.call("CLUSTER MYID").text();
+        node
+    }
+
+    /// Starts a server that is in no cluster, so that a request may have keys of any slots.
+    pub(crate) fn start_alone(kind: ServerKind) -> Self {
+        Self::begin(kind, &["--cluster-enabled", "no"])
+    }
+
+    fn begin(kind: ServerKind, settings: &[&str]) -> Self {
         let mut node = Self {
             kind,
             settings: settings.iter().map(|&word| word.to_owned()).collect(),
@@ -72,7 +83,6 @@ impl Node {
             dir: TempDir::new("node"),
         };
         node.spawn();
-        node.id = node.call("CLUSTER MYID").text();
         node
     }
 

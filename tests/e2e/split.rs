@@ -8,7 +8,8 @@ matrix!(
     keys_of_all_nodes,
     many_keys,
     a_part_is_refused,
-    a_part_runs_out_of_memory
+    a_part_runs_out_of_memory,
+    keys_with_options
 );
 workers!(
     duplicates,
@@ -300,4 +301,41 @@ fn a_part_has_no_node(setup: Setup) {
             "the living shards serve"
         );
     }
+}
+
+/// MSETEX, where servers have it: its options are for every part.
+fn keys_with_options(setup: Setup) {
+    let cluster = setup.shared();
+    let proxy = setup.proxy(cluster);
+    let mut client = proxy.connect();
+    let keys = cluster.keys_on_all(&unique("msetex"));
+    let [a, b, c] = keys.as_slice() else {
+        panic!("three primaries")
+    };
+    let line = format!("MSETEX 3 {a} 1 {b} 2 {c} 3");
+    let told = cluster.node(0).call("COMMAND INFO msetex");
+    if told == Reply::Array(vec![Reply::Null]) {
+        client.call(&line).assert_error("ERR unknown command");
+        return;
+    }
+    assert_eq!(client.call(&line), Reply::Integer(1));
+    let expected = ["1", "2", "3"].map(Reply::bulk).to_vec();
+    let all = format!("MGET {a} {b} {c}");
+    assert_eq!(client.call(&all), Reply::Array(expected));
+    assert_eq!(client.call(&format!("TTL {b}")), Reply::Integer(-1));
+    assert_eq!(client.call(&format!("{line} EX 1000")), Reply::Integer(1));
+    for key in &keys {
+        assert!(client.call(&format!("TTL {key}")).integer() > 900);
+    }
+    client
+        .call(&format!("{line} NX"))
+        .assert_error("CROSSSLOT ");
+    assert_eq!(
+        client.call(&format!("MSETEX 2 {a} 1 {{{a}}} 2 NX")),
+        Reply::Integer(0)
+    );
+    client.call(&format!("MSETEX 7 {a} 1")).assert_error("ERR ");
+    client
+        .call(&format!("{line} NONSENSE"))
+        .assert_error("ERR ");
 }

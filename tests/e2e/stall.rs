@@ -9,7 +9,11 @@ use crate::client::{Client, Reply, is_documented, words};
 use crate::harness::{Setup, matrix, wait_until};
 use crate::servers::SETTLE_LIMIT;
 
-matrix!(stalled_node, replies_are_never_mixed_up);
+matrix!(
+    stalled_node,
+    replies_are_never_mixed_up,
+    a_client_may_be_closed_instead
+);
 
 /// Longer than a machine stops a node that is well.
 const TIMEOUT: Duration = Duration::from_secs(3);
@@ -56,6 +60,32 @@ fn stalled_node(setup: Setup) {
             assert_eq!(stuck.call(&format!("GET {key}")), Reply::bulk(key));
         }
     }
+}
+
+/// The setting for programs that know how to go on after a lost connection, and not after an error.
+fn a_client_may_be_closed_instead(setup: Setup) {
+    let cluster = setup.cluster(3, 0, &["--cluster-node-timeout", "60000"]);
+    let settings = [SHORT[0], ("clients.on_unknown_outcome", "\"close\"")];
+    let proxy = setup.proxy_with(&cluster, &settings);
+    let keys = cluster.keys_on_all("cut");
+    let (mut client, mut reader) = (proxy.connect(), proxy.connect());
+    assert_eq!(client.call(&format!("SET {} x", keys[1])), Reply::ok());
+    cluster.node(0).process().signal(Signal::STOP);
+    let lines = [
+        format!("GET {}", keys[1]),
+        format!("INCR {}", keys[0]),
+        format!("GET {}", keys[1]),
+        "PING".to_owned(),
+    ];
+    let requests = lines.iter().map(|line| words(line));
+    client.send(&requests.collect::<Vec<_>>().concat());
+    reader.send(&words(&format!("GET {}", keys[0])));
+    assert_eq!(client.read(), Reply::bulk("x"));
+    assert!(client.read_to_close().is_empty(), "nothing else comes");
+    reader.read().assert_documented();
+    assert_eq!(reader.call(&format!("GET {}", keys[1])), Reply::bulk("x"));
+    assert_eq!(proxy.metric("closes_unknown_outcome"), 1.0);
+    cluster.node(0).process().signal(Signal::CONT);
 }
 
 /// The node stops and goes on several times under load; late replies must not reach anyone.

@@ -11,6 +11,7 @@ workers!(
     lists_of_all_workers,
     kills_in_all_workers,
     a_pause_of_all_workers,
+    counts_of_all_workers,
     a_monitor,
     slots_lead_back_to_the_proxy,
     a_library_for_clusters,
@@ -130,6 +131,18 @@ fn a_pause_of_all_workers(setup: Setup) {
     assert_eq!(asker.call("CLIENT PAUSE 600000 WRITE"), Reply::ok());
     for (client, _) in &mut crowd {
         assert_eq!(client.call(&format!("GET {key}")), Reply::Null);
+        let reads = [
+            "MULTI",
+            "PING",
+            &format!("GET {key}"),
+            &format!("EVAL_RO return~1 1 {key}"),
+            "EXEC",
+        ];
+        for line in &reads[..reads.len() - 1] {
+            client.call(&line.replace('~', ""));
+        }
+        let read = client.call("EXEC");
+        assert_eq!(read.elements()[1], Reply::Null, "a transaction that reads");
         client.send(&words(&format!("INCR {key}")));
     }
     assert_eq!(
@@ -147,6 +160,38 @@ fn a_pause_of_all_workers(setup: Setup) {
     assert_eq!(asker.call("CLIENT PAUSE 50 ALL"), Reply::ok());
     for (client, _) in &mut crowd {
         assert_eq!(client.call("PING"), Reply::Simple("PONG".to_owned()));
+    }
+}
+
+fn counts_of_all_workers(setup: Setup) {
+    let proxy = setup.proxy(setup.shared());
+    let mut crowd = crowd(&proxy);
+    let key = unique("counts");
+    for (client, _) in &mut crowd[1..] {
+        client.send(&words(&format!("BLPOP {key} 0")));
+    }
+    let (asker, others) = crowd.split_first_mut().expect("a crowd");
+    let number = |text: &str, name: &str| -> usize {
+        let mut lines = text.lines();
+        let value = lines.find_map(|line| line.strip_prefix(name)?.strip_prefix(':'));
+        value.expect(name).parse().expect("a number")
+    };
+    let text = wait_until("all to wait in a server", LIMIT, || {
+        let text = asker.0.call("INFO").text();
+        (number(&text, "blocked_clients") == CLIENTS - 1).then_some(text)
+    });
+    assert_eq!(number(&text, "connected_clients"), CLIENTS);
+    // HELLO and CLIENT ID of each; the harness may have looked in, too.
+    assert!(number(&text, "total_commands_processed") >= CLIENTS * 2);
+    assert!(number(&text, "total_connections_received") >= CLIENTS);
+    for _ in others {
+        asker.0.call(&format!("RPUSH {key} x"));
+    }
+    for line in ["INFO clients", "INFO all", "INFO keyspace clients"] {
+        wait_until("nobody to wait", LIMIT, || {
+            let text = asker.0.call(line).text();
+            (number(&text, "blocked_clients") == 0).then_some(())
+        });
     }
 }
 

@@ -4,8 +4,10 @@ use std::io::{ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::process::Command;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use rustix::process::Signal;
 use rustls::pki_types::ServerName;
 use rustls::version::{TLS12, TLS13};
 use rustls::{ClientConfig, ClientConnection, StreamOwned};
@@ -15,7 +17,7 @@ use crate::client::{Client, REPLY_LIMIT, Reply, request, words};
 use crate::harness::{Setup, unique, wait_until, workers};
 use crate::load::Load;
 use crate::ports::Lease;
-use crate::proxy::Proxy;
+use crate::proxy::{Proxy, READY_LIMIT};
 use crate::tunnel::Tunnel;
 
 workers!(
@@ -29,6 +31,8 @@ workers!(
     the_last_reply_arrives_before_the_end,
     a_client_that_does_not_read_is_bounded,
     certificates_change_under_load,
+    settings_name_other_certificates,
+    another_process_takes_tls_over,
 );
 
 /// A proxy with a port for TLS beside the plain one.
@@ -395,4 +399,76 @@ fn certificates_change_under_load(setup: Setup) {
     assert!(!log.contains("PRIVATE KEY"), "no secret in the log");
     load.wait_progress(10);
     load.finish(&secured.proxy);
+}
+
+/// SIGHUP has files read that nobody looks at, and settings may name others; bad ones change nothing.
+fn settings_name_other_certificates(setup: Setup) {
+    let mut secured = secured(setup, &[("tls.reload_interval", "\"0s\"")]);
+    let addr = secured.port.addr();
+    let client = secured.authority.client(None);
+    let mut established = secured.connect();
+    assert_eq!(established.call("PING"), Reply::Simple("PONG".to_owned()));
+    let is_shown = |issued: &Issued| {
+        let stream = dial(addr, Arc::clone(&client)).expect("a handshake");
+        let shown = stream.conn.peer_certificates().expect("a certificate");
+        shown[0] == certificates(&issued.cert)[0]
+    };
+    let wait_shown = |issued: &Issued| {
+        wait_until("the new certificate", REPLY_LIMIT, || {
+            is_shown(issued).then_some(())
+        });
+    };
+    let next = secured.authority.issue("next", LOOPBACK);
+    next.replace(&secured.issued);
+    secured.proxy.process().signal(Signal::HUP);
+    wait_shown(&next);
+    let other = secured.authority.issue("other", LOOPBACK);
+    let (cert, key) = (quoted(&other.cert), quoted(&other.key));
+    // Only one of both: the key is not the certificate's.
+    secured.proxy.write_settings(&[("tls.cert_file", &cert)]);
+    wait_until("the bad settings to be noticed", REPLY_LIMIT, || {
+        let log = secured.proxy.process().output();
+        log.contains("settings: tls.key_file = ").then_some(())
+    });
+    assert!(is_shown(&next));
+    secured.proxy.write_settings(&[("tls.key_file", &key)]);
+    wait_shown(&other);
+    // Now clients have to show certificates; those that are there may stay.
+    let issuer = quoted(&secured.authority.file());
+    secured.proxy.write_settings(&[
+        ("tls.auth_clients", "\"yes\""),
+        ("tls.ca_cert_file", &issuer),
+    ]);
+    wait_until("clients to be asked", REPLY_LIMIT, || {
+        ping(addr, Arc::clone(&client)).is_err().then_some(())
+    });
+    assert_eq!(established.call("PING"), Reply::Simple("PONG".to_owned()));
+}
+
+fn another_process_takes_tls_over(setup: Setup) {
+    let mut secured = secured(setup, &[("takeover", "true")]);
+    let addr = secured.port.addr();
+    let client = secured.authority.client(None);
+    let stop = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        let connecting = scope.spawn(|| {
+            let mut served = 0;
+            while !stop.load(Ordering::Relaxed) {
+                let reply = ping(addr, Arc::clone(&client)).expect("nobody is refused");
+                assert_eq!(reply, "+PONG\r\n");
+                served += 1;
+            }
+            served
+        });
+        let mut second = secured.proxy.start_second(&[]);
+        assert_eq!(secured.proxy.process_mut().wait_code(READY_LIMIT), 0);
+        assert_eq!(
+            ping(addr, Arc::clone(&client)).expect("served"),
+            "+PONG\r\n"
+        );
+        stop.store(true, Ordering::Relaxed);
+        assert!(connecting.join().expect("every handshake is done") > 0);
+        second.signal(Signal::TERM);
+        assert_eq!(second.wait_code(READY_LIMIT), 0);
+    });
 }

@@ -7,7 +7,8 @@
 #![expect(clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 use corelane::resp::{
-    Invalid, Limits, ReplyScanner, ReplyView, RequestScanner, RequestView, Scan, inline, int, write,
+    Invalid, Limits, NESTING_CAPACITY, ReplyScanner, ReplyView, RequestScanner, RequestView, Scan,
+    inline, int, write,
 };
 use proptest::prelude::{Just, Strategy, any, prop, prop_oneof, proptest};
 use proptest::test_runner::Config;
@@ -412,7 +413,12 @@ fn hostile_replies_end_in_a_verdict() {
         "*2\r\n:1\r\n",
     ]
     .iter()
-    .map(|level| (level.repeat(100_000).into_bytes(), level.len() * 128))
+    .map(|level| {
+        (
+            level.repeat(100_000).into_bytes(),
+            level.len() * NESTING_CAPACITY,
+        )
+    })
     .collect();
     for (bytes, at) in &deep {
         match ReplyScanner::default().scan(bytes, &Limits::DEFAULT) {

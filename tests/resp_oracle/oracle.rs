@@ -1,6 +1,6 @@
 //! A slow recursive parser of requests and replies, to compare the scanners with.
 
-use corelane::resp::Limits;
+use corelane::resp::{Limits, NESTING_CAPACITY};
 
 /// What stands at the start of some bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -199,7 +199,7 @@ impl Input<'_> {
             None if !matches!(kind, b'*' | b'~' | b'%') => return Err(Stop::Broken),
             _ => {}
         }
-        if depth >= self.limits.nesting_max.min(128) {
+        if depth >= self.limits.nesting_max.min(NESTING_CAPACITY) {
             return Err(Stop::Broken);
         }
         let Some(len) = len else {

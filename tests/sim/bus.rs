@@ -3,10 +3,10 @@
 use corelane::cluster::Slot;
 
 use crate::client::{Client, ClientState, Expects, TAGS, slot_of};
-use crate::listen::{CHANNELS, EVENT, Kind, Topic, channel, fits, publication, push};
+use crate::listen::{CHANNELS, EVENT, Kind, Topic, UNDER_WAY, channel, fits, publication, push};
 use crate::net::ConnState;
 use crate::wire::{self, Args};
-use crate::world::World;
+use crate::world::{MILLI, World};
 
 impl World {
     /// A command about subscriptions at a node; false if it is none.
@@ -292,13 +292,22 @@ impl World {
                 publisher.send(&bytes, Expects::Exactly(wire::integer(count)), now);
             }
         }
-        let deadline = self.now + self.patience();
+        let deadline = self.now + self.patience() * 2 + 200 * MILLI;
         let is_asking =
             |client: &Client| client.state == ClientState::Open && !client.sent.is_empty();
         while self.clients.iter().any(is_asking) {
             if self.now > deadline {
                 return Err("receivers were not counted in time".to_owned());
             }
+            self.step()?;
+        }
+        Ok(())
+    }
+
+    /// What the last requests have published may still be under way between nodes.
+    pub(crate) fn deliver_messages(&mut self) -> Result<(), String> {
+        let until = self.now + UNDER_WAY;
+        while self.profile.listens && self.now < until {
             self.step()?;
         }
         Ok(())

@@ -87,6 +87,8 @@ pub(crate) enum Expects {
     },
     /// A value of each key, or nil where it is no text.
     Mget { keys: Args, resp3: bool, since: u64 },
+    /// What a value of each key has in common with one of the other; nothing with a key that has none.
+    Lcs { keys: [Vec<u8>; 2], since: u64 },
     /// PONG, in either form.
     Pong,
     /// HELLO 3 was heard.
@@ -242,6 +244,7 @@ fn check(expects: &Expects, reply: &[u8], oracle: &mut Oracle, now: u64) -> Resu
         Expects::Watching(uid) => oracle.note_watching(*uid, reply),
         Expects::Queued(uid) => oracle.note_queued(*uid, reply),
         Expects::Get { key, resp3, since } => oracle.check_get(key, *resp3, *since, reply),
+        Expects::Lcs { keys, since } => oracle.check_lcs(keys, *since, reply),
         Expects::Mget { .. } if reply.starts_with(b"-") => Ok(()),
         Expects::Mget { keys, resp3, since } => {
             let elements = wire::elements(reply);

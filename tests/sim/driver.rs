@@ -10,6 +10,7 @@ use crate::everywhere;
 use crate::model::Verdict;
 use crate::multi;
 use crate::net::{Conn, ConnState};
+use crate::requests;
 use crate::store;
 use crate::waits::Manner;
 use crate::wire;
@@ -139,8 +140,8 @@ impl World {
         let start = conn.node_base;
         conn.node_input.drain(..len);
         conn.node_base += len as u64;
-        let was_read_only = conn.session.read_only;
-        let node = conn.node;
+        let args = requests::without_script(args);
+        let (was_read_only, node) = (conn.session.read_only, conn.node);
         if args[0] == b"CLIENT" && args[1] == b"UNBLOCK" {
             return self.run_unblock(serial, node, &args);
         }

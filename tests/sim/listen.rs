@@ -71,7 +71,7 @@ pub(crate) struct Ear {
 }
 
 /// How long a message may be under way in calm weather: the longest step of the clock, and a little.
-const UNDER_WAY: u64 = 40_000_000;
+pub(crate) const UNDER_WAY: u64 = 40_000_000;
 
 pub(crate) const CHANNELS: usize = 4;
 pub(crate) const EVENT: &[u8] = b"__keyevent@0__:set";

@@ -19,6 +19,7 @@ use world::World;
 mod bus;
 mod checks;
 mod client;
+mod computed;
 mod driver;
 mod everywhere;
 mod faults;
@@ -154,6 +155,7 @@ fn whatever_happens_the_promises_hold() {
         seeds.len() < 64
             || (sum.values * 2 > sum.requests
                 && sum.not_recalled * 100 < sum.pairs
+                && sum.computed > seeds.len() as u64
                 && sum.messages > sum.requests / 10),
         "the runs did not mean much: {sum:?}"
     );

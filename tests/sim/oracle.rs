@@ -322,17 +322,7 @@ impl Oracle {
             Some(text) => wire::bulk(text) == reply,
             None => wire::nil(resp3) == reply || reply.starts_with(b"-WRONGTYPE"),
         };
-        let texts = self
-            .texts
-            .get(key)
-            .map_or(&[][..], |texts| texts.as_slice());
-        let outdated = texts.partition_point(|(from, _)| *from <= since);
-        let first = if outdated == 0 {
-            &None
-        } else {
-            &texts[outdated - 1].1
-        };
-        if fits(first) || texts[outdated..].iter().any(|(_, text)| fits(text)) {
+        if self.texts_since(key, since).any(fits) {
             return Ok(());
         }
         Err(format!(
@@ -340,6 +330,24 @@ impl Oracle {
             wire::show(key),
             wire::show(reply)
         ))
+    }
+
+    /// What a key was when so many had been executed, and all that it became later.
+    pub(crate) fn texts_since(
+        &self,
+        key: &[u8],
+        since: u64,
+    ) -> impl Iterator<Item = &Option<Vec<u8>>> {
+        let texts = self
+            .texts
+            .get(key)
+            .map_or(&[][..], |texts| texts.as_slice());
+        let outdated = texts.partition_point(|(from, _)| *from <= since);
+        let first = match outdated.checked_sub(1) {
+            Some(at) => &texts[at].1,
+            None => &None,
+        };
+        std::iter::once(first).chain(texts[outdated..].iter().map(|(_, text)| text))
     }
 
     /// What can be said only when everything is over.

@@ -24,8 +24,12 @@ pub(crate) struct Taste {
     pub(crate) many_keys: bool,
     /// Of 1000 requests so many are for all shards.
     pub(crate) everywhere: u64,
+    /// Of 1000 requests of one key so many are made by a script.
+    pub(crate) scripts: u64,
     /// Queues are pushed to and popped from, and pops wait.
     pub(crate) waits: bool,
+    /// Some reads over several slots are computed by the proxy.
+    pub(crate) computes: bool,
 }
 
 /// Makes the next request of `client`.
@@ -118,16 +122,33 @@ fn keyed(client: &mut Client, taste: &Taste, rng: &mut Rng, oracle: &mut Oracle,
         }
     };
     let parts = vec![PartReq::new(slot_of(tag), args.clone())];
-    submit(
-        client,
-        Req {
-            split: false,
-            ..req(client, uid, write, args, parts)
-        },
-        rng,
-        oracle,
-        now,
-    );
+    let request = Req {
+        split: false,
+        ..req(client, uid, write, args, parts)
+    };
+    let has_one_key = !matches!(request.args[0].as_slice(), b"DEL" | b"MGET");
+    if taste.scripts > 0 && has_one_key && rng.chance(taste.scripts) {
+        let bytes = wire::request(&as_script(&request.args, write));
+        return submit_as(client, request, &bytes, oracle, now);
+    }
+    submit(client, request, rng, oracle, now);
+}
+
+/// The same request, made by a script.
+fn as_script(args: &Args, write: bool) -> Args {
+    let name = if write { "EVAL" } else { "EVAL_RO" };
+    let mut words = vec![arg(name), args[0].clone(), arg(1)];
+    words.extend_from_slice(&args[1..]);
+    words
+}
+
+/// What a script does at a node; any other request is what it is.
+pub(crate) fn without_script(mut args: Args) -> Args {
+    if matches!(args[0].as_slice(), b"EVAL" | b"EVAL_RO") {
+        args.remove(0);
+        args.remove(1);
+    }
+    args
 }
 
 pub(crate) fn req(client: &Client, uid: u64, write: bool, args: Args, parts: Vec<PartReq>) -> Req {
@@ -153,10 +174,14 @@ fn submit(client: &mut Client, request: Req, rng: &mut Rng, oracle: &mut Oracle,
         bytes = request.args.join(&b' ');
         bytes.extend_from_slice(b"\r\n");
     }
+    submit_as(client, request, &bytes, oracle, now);
+}
+
+fn submit_as(client: &mut Client, request: Req, bytes: &[u8], oracle: &mut Oracle, now: u64) {
     if request.dropped {
-        client.queue(&bytes);
+        client.queue(bytes);
     } else {
-        client.send(&bytes, Expects::Request(request.uid), now);
+        client.send(bytes, Expects::Request(request.uid), now);
     }
     oracle.add(request);
 }
@@ -166,6 +191,9 @@ fn split(client: &mut Client, taste: &Taste, rng: &mut Rng, oracle: &mut Oracle,
     let mut tags = TAGS[..taste.tags].to_vec();
     rng.shuffle(&mut tags);
     tags.truncate(rng.range(2, 4) as usize);
+    if taste.computes && client.state != ClientState::Leaving && rng.chance(300) {
+        return computed(client, &tags, rng, oracle, now);
+    }
     if client.state != ClientState::Leaving && rng.chance(150) {
         return plain_mget(client, &tags, rng, oracle, now);
     }
@@ -231,6 +259,21 @@ fn plain_mget(client: &mut Client, tags: &[&str], rng: &mut Rng, oracle: &Oracle
     let expects = Expects::Mget {
         keys,
         resp3: client.resp3,
+        since: oracle.executed,
+    };
+    client.send(&wire::request(&all), expects, now);
+}
+
+/// What two keys of different slots have in common: mostly numbers, which are short.
+fn computed(client: &mut Client, tags: &[&str], rng: &mut Rng, oracle: &mut Oracle, now: u64) {
+    let mut key = |tag| {
+        let kind = *rng.pick(&['n', 'n', 'n', 'l']);
+        a_key(client, tag, kind, rng)
+    };
+    let keys = [key(tags[0]), key(tags[1])];
+    let all = vec![arg("LCS"), keys[0].clone(), keys[1].clone()];
+    let expects = Expects::Lcs {
+        keys,
         since: oracle.executed,
     };
     client.send(&wire::request(&all), expects, now);

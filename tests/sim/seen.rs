@@ -9,6 +9,8 @@ pub(crate) struct Seen {
     pub(crate) timed_out: u64,
     pub(crate) refused: u64,
     pub(crate) splits: u64,
+    /// Reads over several slots that the proxy computed.
+    pub(crate) computed: u64,
     /// Transactions that nodes executed.
     pub(crate) transactions: u64,
     /// Those answered with null although no node said so: their watch was lost.
@@ -38,6 +40,7 @@ impl std::ops::AddAssign for Seen {
         self.timed_out += other.timed_out;
         self.refused += other.refused;
         self.splits += other.splits;
+        self.computed += other.computed;
         self.transactions += other.transactions;
         self.unwatched += other.unwatched;
         self.pairs += other.pairs;

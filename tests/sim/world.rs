@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use corelane::cluster::{MapVersion, SlotMap};
-use corelane::config::{Config, Secret, Seed};
+use corelane::config::{Config, CrossSlot, Secret, Seed};
 use corelane::pipeline::{LinkId, Pipeline, Time};
 
 use crate::FIXED;
@@ -22,6 +22,8 @@ const PATIENCE: u64 = 0x0a7a_6e00;
 
 /// Decides with the seed if clients wait.
 const WAITS: u64 = 0x77a1_7510;
+/// Makes the choice of runs with computed reads one of its own.
+const COMPUTES: u64 = 0xc0_4b17;
 
 pub(crate) const MICRO: u64 = 1_000;
 pub(crate) const MILLI: u64 = 1_000_000;
@@ -118,7 +120,9 @@ impl Profile {
                 leaves: rng.chance(300),
                 many_keys: true,
                 everywhere: 0,
+                scripts: 0,
                 waits: false,
+                computes: false,
             },
             migrations,
             fail_overs,
@@ -141,6 +145,30 @@ impl Profile {
         profile
     }
 
+    /// What came later: each is drawn apart, so that the seeds of earlier findings mean what they meant.
+    fn draw_apart(&mut self, seed: u64, config: &mut Config) {
+        if seed % EVERYWHERE_SEEDS == 3 {
+            self.taste.everywhere = 60;
+        }
+        self.taste.waits = Rng::new(seed ^ WAITS).chance(400);
+        if FIXED.contains(&seed) {
+            return;
+        }
+        if Rng::new(seed ^ COMPUTES).chance(300) {
+            self.taste.computes = true;
+            config.commands.cross_slot = CrossSlot::Emulate;
+        }
+        let mut other = Rng::new(seed ^ 0x5eed_0001);
+        if other.chance(400) {
+            self.listens = true;
+            self.forgets_channels = other.chance(500);
+            if !self.calm && other.chance(200) {
+                config.limits.subscriber_output_max = 2000;
+                config.limits.subscriber_output_soft = 2000;
+            }
+        }
+    }
+
     fn calm_down(&mut self, rng: &mut Rng) {
         self.migrations = *rng.pick(&[20, 100, 300]);
         self.fail_overs = *rng.pick(&[0, 2]);
@@ -156,6 +184,13 @@ impl Profile {
         self.window = 1_000_000;
         self.latency = 100 * MICRO;
         self.latency_of_nodes = 50 * MICRO;
+    }
+}
+
+/// What only some seeds have; none of the seeds of earlier findings has scripts.
+fn flavour(taste: &mut Taste, seed: u64) {
+    if seed % 11 >= 5 {
+        taste.scripts = 250;
     }
 }
 
@@ -245,22 +280,9 @@ impl World {
     pub(crate) fn new(seed: u64, is_traced: bool) -> Self {
         let mut rng = Rng::new(seed);
         let mut profile = Profile::draw(&mut rng);
-        if seed % EVERYWHERE_SEEDS == 3 {
-            profile.taste.everywhere = 60;
-        }
-        // Drawn apart, so that the seeds of earlier findings mean what they meant.
-        profile.taste.waits = Rng::new(seed ^ WAITS).chance(400);
+        flavour(&mut profile.taste, seed);
         let mut config = draw_config(&mut rng, profile.calm);
-        // Drawn apart, so that seeds that once found something find it again.
-        let mut other = Rng::new(seed ^ 0x5eed_0001);
-        if !FIXED.contains(&seed) && other.chance(400) {
-            profile.listens = true;
-            profile.forgets_channels = other.chance(500);
-            if !profile.calm && other.chance(200) {
-                config.limits.subscriber_output_max = 2000;
-                config.limits.subscriber_output_soft = 2000;
-            }
-        }
+        profile.draw_apart(seed, &mut config);
         draw_patience(&mut config, seed, profile.calm);
         let password = config
             .cluster
@@ -479,6 +501,7 @@ impl World {
             }
         }
         self.check_idle()?;
+        self.deliver_messages()?;
         self.check_ears()?;
         self.probe()
     }
@@ -493,8 +516,8 @@ impl World {
         }
         self.quiet = true;
         self.draining = true;
-        self.pipeline.handle_drain();
-        let deadline = self.now + self.patience() * 2 + 500 * MILLI;
+        self.pipeline.handle_drain(Time(self.now));
+        let deadline = self.now + self.patience() * 2 + 1500 * MILLI;
         while self.now < deadline && !self.pipeline.is_drained() {
             self.step()?;
         }

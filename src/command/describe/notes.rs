@@ -1,7 +1,7 @@
 //! What corelane does with a command, in words: for COMMAND DOCS, for HELP, and for `src/command/COMMANDS.md`.
 
 use crate::command::{
-    Broadcast, Command, Merge, Restricted, Script, To, Treatment, Why, treatment,
+    Broadcast, Command, Merge, Restricted, Script, Split, To, Treatment, Why, emulation, treatment,
 };
 
 /// What corelane does with this command, as one or two sentences.
@@ -11,6 +11,11 @@ pub fn summary(command: &Command) -> String {
         return "Each subcommand is treated on its own.".to_owned();
     }
     match treatment(command) {
+        Treatment::ByKey if emulation(command).is_some() => {
+            "Sent whole to the node that owns its keys; of several slots refused, or computed from what each key holds \
+             if `commands.cross_slot` is `emulate`."
+                .to_owned()
+        }
         Treatment::ByKey => "Sent whole to the node that owns its keys.".to_owned(),
         Treatment::Blocking => {
             "Sent to the node that owns its keys, over a connection of the client's own while it waits."
@@ -23,6 +28,11 @@ pub fn summary(command: &Command) -> String {
         }
         Treatment::Wait => {
             "Asked of each primary in turn, over a connection of the client's own; the smallest answer counts."
+                .to_owned()
+        }
+        Treatment::Split(Split::Msetex) => {
+            "Split into one part for each node that owns some of its keys; with NX or XX sent whole, and of several \
+             slots refused."
                 .to_owned()
         }
         Treatment::Split(_) => {
@@ -142,6 +152,10 @@ pub(in crate::command) const NOTES: &[(&str, &str)] = &[
     ("client|kill", "closes clients of all workers"),
     ("client|list", "the clients of all workers"),
     (
+        "client|maint_notifications",
+        "in RESP3, with ON the client gets the push MOVING before corelane stops or another process takes over",
+    ),
+    (
         "client|no-evict",
         "kept and shown by CLIENT LIST; no client is exempt from the memory limit",
     ),
@@ -189,7 +203,7 @@ pub(in crate::command) const NOTES: &[(&str, &str)] = &[
     ("cluster|slots", "one node, this proxy, with all slots"),
     (
         "info",
-        "about this worker, in the sections of a server and one of its own; keys of each database, added up over all primaries, when that section is asked for by name",
+        "in the sections of a server, with the numbers of all workers, and one of its own about this worker; keys of each database, added up over all primaries, and what these tell of saving, when these sections are asked for by name",
     ),
     (
         "monitor",

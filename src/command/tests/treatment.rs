@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::{command, request};
 use crate::command::{
     Flags, Local, Merge, RequestPolicy, Restricted, Script, Split, Step, To, Treatment, Why,
-    blocks, by_key, each, treatment,
+    blocks, by_key, each, emulation, treatment,
 };
 use crate::resp::RequestView;
 
@@ -26,7 +26,7 @@ const WITH_KEYS: &[(Treatment, &str)] = &[
     ),
     (
         Treatment::ByKey,
-        "hscan sscan zscan object|encoding move xinfo|stream xgroup|create memory|usage substr msetex",
+        "hscan sscan zscan object|encoding move xinfo|stream xgroup|create memory|usage substr",
     ),
     (
         Treatment::Blocking,
@@ -48,6 +48,7 @@ const WITH_KEYS: &[(Treatment, &str)] = &[
     ),
     (Treatment::Split(Split::Mget), "mget"),
     (Treatment::Split(Split::Mset), "mset"),
+    (Treatment::Split(Split::Msetex), "msetex"),
     (Treatment::Split(Split::Del), "del"),
     (Treatment::Split(Split::Unlink), "unlink"),
     (Treatment::Split(Split::Exists), "exists"),
@@ -270,7 +271,22 @@ fn what_goes_by_key_has_keys_and_does_not_wait() {
     }
     for entry in each().filter(|entry| matches!(treatment(entry), Treatment::Split(_))) {
         assert_eq!(entry.request_policy, Some(RequestPolicy::MultiShard));
-        assert_eq!(entry.first_key_index(), Some(1));
+        // A number of keys stands before those of MSETEX.
+        let first = (entry.name != "msetex").then_some(1);
+        assert_eq!(entry.first_key_index(), first);
+    }
+}
+
+#[test]
+fn what_can_be_computed_reads_and_goes_by_key() {
+    let emulated = each().filter(|entry| emulation(entry).is_some());
+    let names: Vec<&str> = emulated.map(|entry| entry.name).collect();
+    let expected = "lcs pfcount sdiff sinter sintercard sunion zdiff zinter zintercard zunion";
+    assert_eq!(names.join(" "), expected);
+    for entry in each().filter(|entry| emulation(entry).is_some()) {
+        assert_eq!(treatment(entry), Treatment::ByKey, "{}", entry.name);
+        assert!(entry.is_readonly(), "{}", entry.name);
+        assert_eq!(entry.only_key_index(), None, "{}", entry.name);
     }
 }
 

@@ -9,7 +9,6 @@ use std::sync::Mutex;
 
 use super::*;
 use crate::control::state::State;
-use crate::net::tls::Credentials;
 
 /// A node whose answers can be changed while it runs; it serves each connection on a thread of its own.
 struct Changing {
@@ -161,7 +160,7 @@ fn watch<F: Future<Output = ()>>(seed: Seed, test: impl FnOnce(Rc<Watched>) -> F
                             .try_send(ToControl::Stats { worker: 0, stats })
                             .unwrap();
                     }
-                    ToWorker::Drain => {
+                    ToWorker::Drain { .. } => {
                         sender.try_send(ToControl::Drained { worker: 0 }).unwrap();
                     }
                     _ => {}
@@ -174,12 +173,7 @@ fn watch<F: Future<Output = ()>>(seed: Seed, test: impl FnOnce(Rc<Watched>) -> F
         let stop = Arc::new(AtomicBool::new(false));
         let sender = to_worker.connect().await;
         let receiver = from_worker.connect().await;
-        let control = Control::new(
-            config,
-            Credentials::default(),
-            vec![sender],
-            Arc::clone(&stop),
-        );
+        let control = Control::new(config, vec![sender], signals(&stop));
         let state = control.state();
         let control = glommio::spawn_local(control.run(vec![receiver]));
         let watched = Rc::new(Watched {

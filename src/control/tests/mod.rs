@@ -12,7 +12,7 @@ use glommio::channels::shared_channel;
 
 use super::fetch::FetchError;
 use super::*;
-use crate::cluster::{MapVersion, RefreshReason, SlotMap, TopologyError};
+use crate::cluster::{MapVersion, RefreshReason, SLOTS, SlotMap, TopologyError};
 use crate::config::{Secret, Seed};
 use crate::metrics::WorkerStats;
 
@@ -317,9 +317,7 @@ fn start(config: Config, workers: usize) -> Running {
                 to.push(sender.connect().await);
                 from.push(receiver.connect().await);
             }
-            Control::new(settings, Credentials::default(), to, flag)
-                .run(from)
-                .await
+            Control::new(settings, to, signals(&flag)).run(from).await
         })
         .unwrap();
     Running {
@@ -377,7 +375,7 @@ fn a_worker_gets_maps_and_control_ends_when_it_has_drained() {
         if matches!(message, ToWorker::Stats) {
             message = receiver.recv().await.unwrap();
         }
-        assert!(matches!(message, ToWorker::Drain), "{message:?}");
+        assert!(matches!(message, ToWorker::Drain { .. }), "{message:?}");
         sender.try_send(ToControl::Drained { worker: 0 }).unwrap();
         drop((receiver, sender));
         running.thread.join().unwrap().unwrap();
@@ -432,7 +430,7 @@ fn a_seed_that_comes_late_is_found() {
         server.join().unwrap();
         running.stop.store(true, Ordering::Relaxed);
         for (worker, (receiver, sender)) in [first, second].into_iter().enumerate() {
-            while !matches!(receiver.recv().await.unwrap(), ToWorker::Drain) {}
+            while !matches!(receiver.recv().await.unwrap(), ToWorker::Drain { .. }) {}
             sender.try_send(ToControl::Drained { worker }).unwrap();
         }
         running.thread.join().unwrap().unwrap();
@@ -456,12 +454,14 @@ fn state_tells_what_happened() {
                         stats.counters.requests = 7;
                         ToControl::Stats { worker: 0, stats }
                     }
-                    ToWorker::Drain => ToControl::Drained { worker: 0 },
+                    ToWorker::Drain { .. } => ToControl::Drained { worker: 0 },
                     ToWorker::SlotMap(_)
                     | ToWorker::Commands(_)
                     | ToWorker::ClientsElsewhere(_)
                     | ToWorker::Question { .. }
                     | ToWorker::Answer { .. }
+                    | ToWorker::Settings { .. }
+                    | ToWorker::Listen
                     | ToWorker::Credentials { .. }
                     | ToWorker::News(_) => continue,
                 };
@@ -470,12 +470,7 @@ fn state_tells_what_happened() {
         });
         let sender = to_worker.connect().await;
         let receiver = from_worker.connect().await;
-        let control = Control::new(
-            settings(5000),
-            Credentials::default(),
-            vec![sender],
-            Arc::clone(&stop),
-        );
+        let control = Control::new(settings(5000), vec![sender], signals(&stop));
         let state = control.state();
         let control = glommio::spawn_local(control.run(vec![receiver]));
         let round = state.borrow_mut().want_stats();
@@ -489,4 +484,11 @@ fn state_tells_what_happened() {
         assert!(state.borrow().is_draining);
         worker.cancel().await;
     });
+}
+
+pub(super) fn signals(stop: &Arc<AtomicBool>) -> Signals {
+    Signals {
+        stop: Arc::clone(stop),
+        ..Signals::default()
+    }
 }

@@ -116,7 +116,7 @@ fn a_real_server_is_followed() {
         assert_eq!((map.version, map.covered()), (MapVersion(2), SLOTS - 100));
 
         running.stop.store(true, Ordering::Relaxed);
-        while !matches!(receiver.recv().await.unwrap(), ToWorker::Drain) {}
+        while !matches!(receiver.recv().await.unwrap(), ToWorker::Drain { .. }) {}
         sender.try_send(ToControl::Drained { worker: 0 }).unwrap();
         running.thread.join().unwrap().unwrap();
     });

@@ -6,7 +6,7 @@ use std::os::unix::fs::MetadataExt;
 use crate::config::Config;
 
 /// Files that are looked at, and how they looked.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Watch {
     files: Vec<String>,
     /// As they were read.

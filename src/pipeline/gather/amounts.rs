@@ -17,9 +17,16 @@ struct Database {
     subexpiry: Option<u64>,
 }
 
+/// Lists in lists that are merged; servers have one level of them.
+const LEVELS_MAX: usize = 4;
+
 /// Writes a map of amounts; lists in it are merged in the same way. Names keep the order in which nodes tell
 /// them.
 pub(super) fn write_amounts(replies: &[ReplyView<'_>], protocol: Protocol, out: &mut Vec<u8>) {
+    write_level(replies, protocol, LEVELS_MAX, out);
+}
+
+fn write_level(replies: &[ReplyView<'_>], protocol: Protocol, left: usize, out: &mut Vec<u8>) {
     let mut order: Vec<&[u8]> = Vec::new();
     let mut values: BTreeMap<&[u8], Vec<ReplyView<'_>>> = BTreeMap::new();
     for (name, value) in replies.iter().flat_map(pairs) {
@@ -36,16 +43,25 @@ pub(super) fn write_amounts(replies: &[ReplyView<'_>], protocol: Protocol, out: 
     for name in order {
         write::bulk(out, name);
         let values = values.get(name).map_or(&[][..], |values| values.as_slice());
-        write_amount(name, values, protocol, out);
+        write_amount(name, values, protocol, left, out);
     }
 }
 
-fn write_amount(name: &[u8], values: &[ReplyView<'_>], protocol: Protocol, out: &mut Vec<u8>) {
+fn write_amount(
+    name: &[u8],
+    values: &[ReplyView<'_>],
+    protocol: Protocol,
+    left: usize,
+    out: &mut Vec<u8>,
+) {
     let Some(first) = values.first() else {
         return;
     };
     if first.elements().is_some() {
-        return write_amounts(values, protocol, out);
+        return match left.checked_sub(1) {
+            Some(left) => write_level(values, protocol, left, out),
+            None => out.extend_from_slice(first.frame()),
+        };
     }
     let whole = values.iter().filter_map(ReplyView::as_integer);
     if first.as_integer().is_some() {

@@ -7,6 +7,7 @@
 //! more; then the request fails in any case. Costs: each reply is copied once, and read once more when
 //! they are merged; nobody asks all nodes often.
 
+use self::persistence::persistence;
 use super::routes::Owner;
 use super::split::WrongShape;
 use crate::cluster::NodeAddr;
@@ -15,6 +16,7 @@ use crate::resp::{Protocol, ReplyKind, ReplyView, write};
 
 mod amounts;
 mod numbers;
+mod persistence;
 mod reports;
 
 /// The replies so far, and what is to become of them.
@@ -45,12 +47,15 @@ pub(super) struct Task {
     pub(super) chance: usize,
     /// So many entries are wanted; all if absent.
     pub(super) wanted: Option<usize>,
-    /// A text into which the nodes' answers are put at [`KEYSPACE_HERE`]; empty if there is none.
+    /// A text into which the nodes' answers are put at [`KEYSPACE_HERE`] and [`PERSISTENCE_HERE`]; empty if there is none.
     pub(super) text: Box<str>,
 }
 
 /// Where the lines about databases belong in a text; no text of corelane has this.
 pub(super) const KEYSPACE_HERE: &str = "\u{1}keyspace\u{1}";
+
+/// The same for the lines about saving.
+pub(super) const PERSISTENCE_HERE: &str = "\u{1}persistence\u{1}";
 
 /// Where a part goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -175,10 +180,9 @@ impl Gather {
             Merge::Running => reports::write_running(replies, protocol, out),
             Merge::Amounts => amounts::write_amounts(replies, protocol, out),
             Merge::Keyspace => {
-                let text = self
-                    .task
-                    .text
-                    .replacen(KEYSPACE_HERE, &amounts::keyspace(replies), 1);
+                let text = &self.task.text;
+                let text = text.replacen(KEYSPACE_HERE, &amounts::keyspace(replies), 1);
+                let text = text.replacen(PERSISTENCE_HERE, &persistence(replies), 1);
                 write::verbatim(out, &text, protocol);
             }
             Merge::Texts => {}

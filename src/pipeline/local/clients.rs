@@ -134,10 +134,11 @@ impl Pipeline {
         now: Time,
     ) -> Option<Box<[u8]>> {
         let view = RequestView::new(question);
-        let command = view
-            .arg(0)
-            .and_then(command::lookup)
-            .and_then(|command| command.subcommand(view.arg(1)?));
+        let command = view.arg(0).and_then(command::lookup);
+        if command.is_some_and(|command| command.name == "info") {
+            return Some(self.totals_share());
+        }
+        let command = command.and_then(|command| command.subcommand(view.arg(1)?));
         if command.is_some_and(|command| command.name == "script|flush") {
             self.scripts.cache.clear();
             return Some(Box::default());

@@ -1,16 +1,16 @@
 //! INFO: what clients look for in a server's INFO, and what operators look for in corelane's.
 //!
-//! Only the section about keys concerns nodes. They are asked when it is asked for by name, so that plain INFO, which
-//! probes use, is answered also while a node is down.
+//! Only the sections about keys and about saving concern nodes. They are asked when these are asked for by name, so that
+//! plain INFO, which probes use, is answered also while a node is down.
 
 use std::fmt::Write as _;
 
 use super::super::Pipeline;
-use super::super::client::Pause;
-use super::super::gather::KEYSPACE_HERE;
+use super::super::gather::{KEYSPACE_HERE, PERSISTENCE_HERE};
 use super::super::ingest::{Frame, Taken};
 use super::super::slab::Key;
 use super::super::time::Time;
+use super::totals::Totals;
 use crate::command::{Broadcast, Command, Merge, To};
 use crate::resp::{Protocol, RequestView, write};
 
@@ -42,8 +42,8 @@ enum Extent {
     All,
 }
 
-/// What the nodes are asked for the keys that they have.
-const QUESTION: &[u8] = b"*2\r\n$4\r\nINFO\r\n$8\r\nkeyspace\r\n";
+/// Sections that nodes are asked about, if these are asked for by name.
+const NODES_KNOW: [&str; 2] = ["keyspace", "persistence"];
 
 const HOW: Broadcast = Broadcast {
     to: To::Primaries,
@@ -57,32 +57,44 @@ pub(super) fn names_section(view: &RequestView<'_>, name: &str) -> bool {
     args.any(|arg| arg.eq_ignore_ascii_case(name.as_bytes()))
 }
 
+/// If INFO asks for something that only nodes know.
+pub(super) fn asks_nodes(view: &RequestView<'_>) -> bool {
+    NODES_KNOW.iter().any(|name| names_section(view, name))
+}
+
 impl Pipeline {
     /// INFO [section ...].
     pub(super) fn info(
         &mut self,
         view: &RequestView<'_>,
         protocol: Protocol,
+        totals: &Totals,
         now: Time,
         out: &mut Vec<u8>,
     ) {
-        write::verbatim(out, &self.info_text(view, now), protocol);
+        write::verbatim(out, &self.info_text(view, totals, now), protocol);
     }
 
-    /// INFO with the section about keys asked for by name: the nodes know.
-    pub(super) fn info_with_keys(
+    /// INFO with a section asked for by name that nodes know about.
+    pub(super) fn info_of_nodes(
         &mut self,
         key: Key,
         command: &'static Command,
         view: &RequestView<'_>,
+        totals: &Totals,
         now: Time,
     ) -> Taken {
         let mut task = self.merge_task(HOW, key);
-        task.text = self.info_text(view, now).into();
-        self.ask_nodes(key, command, HOW.to, task, &Frame::Borrowed(QUESTION), now)
+        task.text = self.info_text(view, totals, now).into();
+        let names = NODES_KNOW.iter().filter(|name| names_section(view, name));
+        let words = std::iter::once("INFO").chain(names.copied());
+        let words: Vec<&[u8]> = words.map(str::as_bytes).collect();
+        let mut question = Vec::new();
+        write::request(&mut question, &words);
+        self.ask_nodes(key, command, HOW.to, task, &Frame::Borrowed(&question), now)
     }
 
-    fn info_text(&self, view: &RequestView<'_>, now: Time) -> String {
+    fn info_text(&self, view: &RequestView<'_>, totals: &Totals, now: Time) -> String {
         let asks = |word: &str| names_section(view, word);
         let wants_all = asks("all") || asks("everything");
         let wants_default = view.len_args() == 1 || asks("default");
@@ -97,35 +109,31 @@ impl Pipeline {
                 text.push_str("\r\n");
             }
             let _ = write!(text, "# {title}\r\n");
-            self.section(title, now, &mut text);
-            if title == "Keyspace" && asks(title) {
-                text.push_str(KEYSPACE_HERE);
+            match title {
+                "Keyspace" if asks(title) => text.push_str(KEYSPACE_HERE),
+                "Persistence" if asks(title) => text.push_str(PERSISTENCE_HERE),
+                _ => self.section(title, totals, now, &mut text),
             }
         }
         text
     }
 
-    fn section(&self, title: &str, now: Time, text: &mut String) {
-        let counters = &self.stats.counters;
+    fn section(&self, title: &str, totals: &Totals, now: Time, text: &mut String) {
         match title {
             "Server" => self.server_section(now, text),
             "Clients" => {
-                line(
-                    text,
-                    "connected_clients",
-                    self.clients.len() + self.clients_elsewhere,
-                );
+                line(text, "connected_clients", totals.clients);
                 line(text, "maxclients", self.config.limits.clients_max);
-                line(text, "blocked_clients", self.blocked_clients());
+                line(text, "blocked_clients", totals.blocked);
                 line(text, "cluster_connections", 0);
             }
             "Memory" => {
-                line(text, "used_memory", self.held_bytes);
+                line(text, "used_memory", totals.held_bytes);
                 line(text, "maxmemory", self.config.limits.memory_max);
                 // Requests wait when the limit is reached, and nothing is evicted.
                 line(text, "maxmemory_policy", "noeviction");
             }
-            // There is nothing to load or to save, which clients look for before they begin.
+            // There is nothing to load or to save here, which clients look for before they begin.
             "Persistence" => {
                 line(text, "loading", 0);
                 line(text, "async_loading", 0);
@@ -134,15 +142,11 @@ impl Pipeline {
                 line(text, "aof_enabled", 0);
             }
             "Stats" => {
-                line(
-                    text,
-                    "total_connections_received",
-                    counters.clients_accepted,
-                );
-                line(text, "total_commands_processed", counters.requests);
-                line(text, "total_net_input_bytes", counters.bytes_from_clients);
-                line(text, "total_net_output_bytes", counters.bytes_to_clients);
-                line(text, "rejected_connections", counters.clients_rejected);
+                line(text, "total_connections_received", totals.accepted);
+                line(text, "total_commands_processed", totals.requests);
+                line(text, "total_net_input_bytes", totals.input_bytes);
+                line(text, "total_net_output_bytes", totals.output_bytes);
+                line(text, "rejected_connections", totals.rejected);
             }
             "Replication" => {
                 line(text, "role", "master");
@@ -158,17 +162,9 @@ impl Pipeline {
             // CLUSTER shows a cluster of one node; see `facade`.
             "Cluster" => line(text, "cluster_enabled", 1),
             "Corelane" => self.own_section(text),
-            // Modules, keys and counts of single commands are the nodes' affair; they are asked about keys when
-            // these are asked for by name.
+            // Modules, keys and counts of single commands are the nodes' affair.
             _ => {}
         }
-    }
-
-    /// Clients that wait in a server, or because of CLIENT PAUSE.
-    fn blocked_clients(&self) -> usize {
-        let clients = self.clients.iter();
-        let told = clients.filter(|(_, client)| client.paused == Some(Pause::Told));
-        self.waiting_clients + told.count()
     }
 
     fn server_section(&self, now: Time, text: &mut String) {
@@ -210,7 +206,16 @@ impl Pipeline {
         );
         line(text, "slots_covered", self.routes.covered());
         line(text, "nodes_known", self.routes.known());
-        line(text, "draining", u8::from(self.draining));
+        line(text, "draining", u8::from(self.is_draining()));
+        let reloads = &self.reloads;
+        line(
+            text,
+            "settings_reloads",
+            reloads.changed + reloads.unchanged,
+        );
+        line(text, "settings_reloads_refused", reloads.refused);
+        line(text, "settings_last_reload", reloads.last.name());
+        line(text, "settings_need_restart", reloads.need_restart);
         let counters = self.stats().counters;
         counters.each(|name, _, _, value| {
             line(text, name.strip_prefix("corelane_").unwrap_or(name), value);

@@ -27,6 +27,7 @@ mod reply;
 mod session;
 #[cfg(test)]
 mod tests;
+mod totals;
 
 impl Pipeline {
     /// Answers a command of corelane's own.
@@ -52,8 +53,8 @@ impl Pipeline {
         if matches!(local, Local::Hello | Local::Info) && self.must_wait_for_server(key, now) {
             return Taken::Later(Pause::Server);
         }
-        if local == Local::Info && info::names_section(view, "keyspace") {
-            return self.info_with_keys(key, command, view, now);
+        if local == Local::Info {
+            return self.take_info(key, command, view, now);
         }
         if local == Local::Cluster
             && matches!(command.last_word(), "countkeysinslot" | "getkeysinslot")
@@ -115,7 +116,8 @@ impl Pipeline {
                 command::describe::answer(out, view, &self.learned, protocol);
             }
             Local::Help => command::describe::write_help(out, command, &self.learned),
-            Local::Info => self.info(view, protocol, now, out),
+            // In a transaction nothing waits for other workers.
+            Local::Info => self.info(view, protocol, &self.own_totals(), now, out),
             Local::Client => self.client_command(key, command, view, now, out),
             // Handled before, because they do not always answer at once.
             Local::Subscribe | Local::Unsubscribe => {}
@@ -132,6 +134,31 @@ impl Pipeline {
             Local::Role => role(out),
             Local::Lolwut => lolwut(protocol, out),
         }
+        Taken::Yes
+    }
+
+    /// INFO, when other workers have told their numbers.
+    fn take_info(
+        &mut self,
+        key: Key,
+        command: &'static Command,
+        view: &RequestView<'_>,
+        now: Time,
+    ) -> Taken {
+        let asks_nodes = info::asks_nodes(view);
+        if asks_nodes && self.has_pending(key) {
+            return Taken::Later(Pause::Barrier);
+        }
+        let Some(totals) = self.totals(key, view, now) else {
+            return Taken::Later(Pause::Workers);
+        };
+        if asks_nodes {
+            return self.info_of_nodes(key, command, view, &totals, now);
+        }
+        let protocol = self.clients.get(key).map(|client| client.protocol);
+        let mut out = Vec::new();
+        self.info(view, protocol.unwrap_or_default(), &totals, now, &mut out);
+        self.answer(key, Some(command), &out);
         Taken::Yes
     }
 
@@ -192,7 +219,7 @@ impl Pipeline {
     }
 
     /// The wall clock at `now`, since the Unix epoch.
-    fn wall(&self, now: Time) -> std::time::Duration {
+    pub(in crate::pipeline) fn wall(&self, now: Time) -> std::time::Duration {
         self.wall_at_zero + std::time::Duration::from_nanos(now.0)
     }
 }

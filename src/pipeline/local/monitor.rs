@@ -95,11 +95,20 @@ fn push_arguments(line: &mut String, command: &Command, view: &RequestView<'_>) 
             line.push_str(REDACTED);
             continue;
         }
-        // HELLO takes a user and a password behind AUTH, wherever that stands.
-        if command.name == "hello" && index > 1 && arg.eq_ignore_ascii_case(b"auth") {
-            secrets = 2;
-        }
+        secrets = secrets_behind(command.name, index, arg);
         push_quoted(line, arg);
+    }
+}
+
+/// How many arguments behind this one are secrets or belong to them. It may be too many: a key may be called like an
+/// option.
+fn secrets_behind(command: &str, index: usize, arg: &[u8]) -> usize {
+    match command {
+        // HELLO takes a user and a password behind AUTH, wherever that stands.
+        "hello" if index > 1 && arg.eq_ignore_ascii_case(b"auth") => 2,
+        "migrate" if index > 5 && arg.eq_ignore_ascii_case(b"auth") => 1,
+        "migrate" if index > 5 && arg.eq_ignore_ascii_case(b"auth2") => 2,
+        _ => 0,
     }
 }
 
@@ -169,6 +178,12 @@ mod tests {
                 b"HELLO", b"3", b"SETNAME", b"n", b"auth", b"geheim", b"geheim",
             ],
             &[b"HELLO", b"3", b"AUTH", b"AUTH", b"geheim"],
+            &[
+                b"MIGRATE", b"h", b"1", b"k", b"0", b"9", b"COPY", b"AUTH", b"geheim",
+            ],
+            &[
+                b"MIGRATE", b"h", b"1", b"", b"0", b"9", b"auth2", b"u", b"geheim", b"KEYS", b"k",
+            ],
         ] {
             let line = shown(args);
             assert!(!line.contains("geheim"), "{line}");

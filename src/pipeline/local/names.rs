@@ -48,6 +48,11 @@ impl Pipeline {
             }
             "client|no-evict" => switch(&mut client.marks.no_evict, view, out),
             "client|no-touch" => switch(&mut client.marks.no_touch, view, out),
+            "client|maint_notifications" if client.protocol == Protocol::Resp2 => {
+                write::error(out, answers::MAINTENANCE_RESP2);
+            }
+            // Where to move to is not told, so the type of address that may follow does not matter.
+            "client|maint_notifications" => switch(&mut client.marks.maintenance, view, out),
             "client|capa" => write::simple(out, "OK"),
             "client|getredir" => write::integer(out, client.redirection()),
             "client|caching" => client.choose(view, out),

@@ -291,9 +291,10 @@ fn the_longer_and_stronger_pause_wins_and_a_drain_ends_it() {
     assert_eq!(rig.send(0, other, &["PING"]), "");
     rig.tick(1000);
     assert_eq!(rig.written(0, Peer::Client(other)), "");
-    rig.workers[0].handle_drain();
+    rig.workers[0].handle_drain(rig.now);
     rig.turn();
     assert_eq!(rig.written(0, Peer::Client(other)), "+PONG\r\n");
+    rig.tick(200);
     rig.turn();
     assert!(rig.workers[0].is_drained());
 }

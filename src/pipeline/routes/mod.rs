@@ -84,10 +84,10 @@ impl NodeRef {
     pub(super) const FIRST: Self = Self(0);
 }
 
-// === impl Routes ===
+// === impl ReadSettings ===
 
-impl Routes {
-    pub(super) fn new(config: &Config) -> Self {
+impl ReadSettings {
+    fn of(config: &Config) -> Self {
         let settings = &config.cluster;
         let static_nodes = config
             .seeds
@@ -95,31 +95,44 @@ impl Routes {
             .map(|seed| NodeAddr::new(&seed.host, seed.port))
             .collect();
         Self {
+            primary: settings.master_read_priority,
+            static_replica: settings.static_replica_read_priority,
+            discovered_replica: settings.dynamic_replica_read_priority,
+            static_nodes,
+            failure_limit: settings.server_failure_limit,
+            retry_timeout: settings.server_retry_timeout,
+            hold: settings
+                .failover_hold
+                .map_or(settings.server_timeout, |hold| {
+                    hold.min(settings.server_timeout)
+                }),
+            memory: settings.server_retry_timeout * 2 + settings.connect_timeout,
+        }
+    }
+}
+
+// === impl Routes ===
+
+impl Routes {
+    pub(super) fn new(config: &Config) -> Self {
+        Self {
             version: None,
             slots: vec![NO_SHARD; SLOTS].into_boxed_slice(),
             shards: Vec::new(),
             nodes: Vec::new(),
             by_addr: HashMap::new(),
-            settings: ReadSettings {
-                primary: settings.master_read_priority,
-                static_replica: settings.static_replica_read_priority,
-                discovered_replica: settings.dynamic_replica_read_priority,
-                static_nodes,
-                failure_limit: settings.server_failure_limit,
-                retry_timeout: settings.server_retry_timeout,
-                hold: settings
-                    .failover_hold
-                    .map_or(settings.server_timeout, |hold| {
-                        hold.min(settings.server_timeout)
-                    }),
-                memory: settings.server_retry_timeout * 2 + settings.connect_timeout,
-            },
+            settings: ReadSettings::of(config),
             fixes: Vec::new(),
             turn: 0,
             uncovered_since: None,
             luck: 0,
             kept: Kept::default(),
         }
+    }
+
+    /// Goes by other settings; who serves reads changes with the next map.
+    pub(super) fn set(&mut self, config: &Config) {
+        self.settings = ReadSettings::of(config);
     }
 
     pub(super) fn version(&self) -> Option<MapVersion> {

@@ -5,7 +5,7 @@
 //! part holds the keys of one slot. The parts of one node leave in one write. A part of one key is written as
 //! the command for one key (GET, SET), which servers read, execute and answer with less work.
 //!
-//! What nodes answer is merged by [`gather`].
+//! What nodes answer is merged by [`gather`]; what is computed from keys is by [`emulate`](super::emulate).
 //!
 //! Holds: the merged reply is an error if the reply of any part is; an unknown outcome wins, then the first
 //! part's error. Costs: a split request uses pooled vectors; its keys are copied once, into the parts.
@@ -13,11 +13,16 @@
 use bytes::Bytes;
 
 use super::answers;
+use super::emulate::Emulation;
 use super::gather::{self, Gather};
 use super::pending::{At, Part};
-use crate::cluster::{SLOTS, Slot};
+use crate::cluster::Slot;
 use crate::command::Split as Kind;
-use crate::resp::{Protocol, ReplyKind, ReplyView, RequestView, write};
+use crate::resp::{Protocol, ReplyKind, ReplyView, write};
+
+mod plan;
+
+pub(super) use self::plan::{Plan, is_conditional, layout};
 
 /// A request that several parts answer.
 #[derive(Debug)]
@@ -35,6 +40,8 @@ pub(super) struct Split {
     elements: Vec<(usize, usize)>,
     /// What becomes of replies of nodes.
     gather: Option<Box<Gather>>,
+    /// What is computed from them.
+    emulation: Option<Box<Emulation>>,
     /// The error that the client gets, with the part that it came for.
     error: Option<(u32, Bytes)>,
     unanswered: usize,
@@ -48,6 +55,8 @@ enum Work {
     Keys(Kind),
     /// Questions to nodes.
     Nodes,
+    /// Questions about keys.
+    Emulated,
 }
 
 #[derive(Debug)]
@@ -67,201 +76,12 @@ pub(super) struct Recorded {
     pub(super) settled: Option<Slot>,
 }
 
-/// Plan of a split request: its elements grouped by slot.
-#[derive(Debug, Default)]
-pub(super) struct Plan {
-    /// Slot, index of the key among the keys, offset and length of its bytes in the frame.
-    keys: Vec<Planned>,
-    /// Index in `keys` behind the last key of each group.
-    ends: Vec<usize>,
-    /// A bit for each slot, none set between two calls.
-    seen: Vec<u64>,
-    /// A bit for each slot that several of `keys` share.
-    shared: Vec<u64>,
-    /// There are such slots.
-    is_shared: bool,
-    /// Reused memory for keys while they are grouped.
-    sharing: Vec<Planned>,
-}
-
-#[derive(Debug, Clone, Copy)]
-struct Planned {
-    slot: Slot,
-    index: u32,
-    start: usize,
-    end: usize,
-}
-
 /// What a part that answered wrongly tells about its node.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct WrongShape;
 
-// === impl Plan ===
-
-impl Plan {
-    /// Groups the keys of `view`; each key comes with the `stride - 1` arguments behind it.
-    pub(super) fn make(&mut self, view: &RequestView<'_>, stride: usize) {
-        self.clear();
-        let mut elements = view.args().with_spans();
-        let _name = elements.next();
-        while let Some((span, key)) = elements.next() {
-            let mut end = span.end;
-            for _ in 1..stride {
-                end = elements.next().map_or(end, |(span, _)| span.end);
-            }
-            let index = u32::try_from(self.keys.len()).unwrap_or(u32::MAX);
-            let slot = Slot::of_key(key);
-            let bit = 1 << (slot.index() % 64);
-            if let Some(word) = self.seen.get_mut(slot.index() / 64) {
-                if *word & bit != 0 {
-                    self.is_shared = true;
-                    if let Some(word) = self.shared.get_mut(slot.index() / 64) {
-                        *word |= bit;
-                    }
-                }
-                *word |= bit;
-            }
-            self.keys.push(Planned {
-                slot,
-                index,
-                start: span.start,
-                end,
-            });
-        }
-        for key in &self.keys {
-            if let Some(word) = self.seen.get_mut(key.slot.index() / 64) {
-                *word = 0;
-            }
-        }
-    }
-
-    fn clear(&mut self) {
-        if self.is_shared {
-            self.is_shared = false;
-            self.shared.fill(0);
-        }
-        self.seen.resize(SLOTS / 64, 0);
-        self.shared.resize(SLOTS / 64, 0);
-        self.keys.clear();
-        self.ends.clear();
-    }
-
-    /// The slot of all keys, if they share one.
-    pub(super) fn single_slot(&self) -> Option<Slot> {
-        let first = self.keys.first()?.slot;
-        self.keys
-            .iter()
-            .all(|key| key.slot == first)
-            .then_some(first)
-    }
-
-    /// Number of groups. Keys that have their slot for themselves come first, in the client's order; those that
-    /// share one come behind them by slot, in the client's order within a slot.
-    pub(super) fn group(&mut self) -> usize {
-        if self.is_shared {
-            let (shared, sharing) = (&self.shared, &mut self.sharing);
-            sharing.clear();
-            self.keys.retain(|key| {
-                let word = shared.get(key.slot.index() / 64).copied();
-                let shares = word.unwrap_or(0) >> (key.slot.index() % 64) & 1 == 1;
-                if shares {
-                    sharing.push(*key);
-                }
-                !shares
-            });
-            sharing.sort_unstable_by_key(|key| (key.slot.number(), key.index));
-        }
-        let alone = self.keys.len();
-        self.ends.extend(1..=alone);
-        if self.is_shared {
-            self.keys.append(&mut self.sharing);
-            let keys = &self.keys;
-            let slot_at = |at: usize| keys.get(at).map(|key| key.slot);
-            self.ends
-                .extend((alone + 1..=keys.len()).filter(|&at| slot_at(at) != slot_at(at - 1)));
-        }
-        self.ends.len()
-    }
-
-    /// The slot of each group.
-    pub(super) fn slots(&self) -> impl Iterator<Item = Slot> {
-        let lasts = self.ends.iter().filter_map(|end| self.keys.get(end - 1));
-        lasts.map(|key| key.slot)
-    }
-
-    /// The two pieces of the request of group `group`, if it has one key.
-    #[inline]
-    pub(super) fn pieces<'a>(
-        &self,
-        group: usize,
-        kind: Kind,
-        frame: &'a [u8],
-    ) -> Option<(&'static [u8], &'a [u8])> {
-        let [key] = self.keys_of(group)? else {
-            return None;
-        };
-        Some((head_of_one(kind), frame.get(key.start..key.end)?))
-    }
-
-    #[inline]
-    fn keys_of(&self, group: usize) -> Option<&[Planned]> {
-        let from = match group.checked_sub(1) {
-            Some(before) => *self.ends.get(before)?,
-            None => 0,
-        };
-        self.keys.get(from..*self.ends.get(group)?)
-    }
-
-    /// Writes the request of group `group` to `out` and returns its slot.
-    pub(super) fn write_part(
-        &self,
-        group: usize,
-        kind: Kind,
-        frame: &[u8],
-        out: &mut Vec<u8>,
-    ) -> Option<Slot> {
-        let keys = self.keys_of(group)?;
-        if let Some((head, body)) = self.pieces(group, kind, frame) {
-            out.extend_from_slice(head);
-            out.extend_from_slice(body);
-            return keys.first().map(|key| key.slot);
-        }
-        let (name, stride) = shape(kind);
-        write::array(out, 1 + keys.len() * stride);
-        write::bulk(out, name);
-        for key in keys {
-            out.extend_from_slice(frame.get(key.start..key.end)?);
-        }
-        keys.first().map(|key| key.slot)
-    }
-}
-
 /// More than the longest header of an array, and than any reply that is one line of corelane's own.
 const HEADER_MAX: usize = 32;
-
-/// Name on the wire and arguments per key.
-pub(super) fn shape(kind: Kind) -> (&'static [u8], usize) {
-    match kind {
-        Kind::Mget => (b"MGET", 1),
-        Kind::Mset => (b"MSET", 2),
-        Kind::Del => (b"DEL", 1),
-        Kind::Unlink => (b"UNLINK", 1),
-        Kind::Exists => (b"EXISTS", 1),
-        Kind::Touch => (b"TOUCH", 1),
-    }
-}
-
-/// The beginning of a part with one key; with the cheaper command for that, where servers have one.
-fn head_of_one(kind: Kind) -> &'static [u8] {
-    match kind {
-        Kind::Mget => b"*2\r\n$3\r\nGET\r\n",
-        Kind::Mset => b"*3\r\n$3\r\nSET\r\n",
-        Kind::Del => b"*2\r\n$3\r\nDEL\r\n",
-        Kind::Unlink => b"*2\r\n$6\r\nUNLINK\r\n",
-        Kind::Exists => b"*2\r\n$6\r\nEXISTS\r\n",
-        Kind::Touch => b"*2\r\n$5\r\nTOUCH\r\n",
-    }
-}
 
 // === impl Split ===
 
@@ -275,6 +95,7 @@ impl Split {
             replies: Vec::new(),
             elements: Vec::new(),
             gather: None,
+            emulation: None,
             error: None,
             unanswered: 0,
             sum: 0,
@@ -320,13 +141,27 @@ impl Split {
         let mut split = Self::new();
         split.work = Work::Nodes;
         split.gather = Some(Box::new(gather));
-        split.parts.extend(slots.map(|slot| SplitPart {
+        split.ask(slots);
+        split
+    }
+
+    /// A request that is computed from the replies of parts that have these slots.
+    pub(super) fn of_emulation(emulation: Emulation, slots: impl Iterator<Item = Slot>) -> Self {
+        let mut split = Self::new();
+        split.work = Work::Emulated;
+        split.emulation = Some(Box::new(emulation));
+        split.ask(slots);
+        split
+    }
+
+    /// Adds a part for each of these slots.
+    fn ask(&mut self, slots: impl Iterator<Item = Slot>) {
+        self.parts.extend(slots.map(|slot| SplitPart {
             part: Part::new(slot, At::Link),
             first_key: 0,
             keys: 0,
         }));
-        split.unanswered = split.parts.len();
-        split
+        self.unanswered = self.parts.len();
     }
 
     /// What becomes of replies of nodes, if its parts are questions to nodes.
@@ -399,7 +234,7 @@ impl Split {
             }
             (Work::Keys(Kind::Mset), b"+OK\r\n") => {}
             (Work::Keys(kind), _) => self.record_other(kind, part, frame)?,
-            (Work::Nodes, _) => self.record_node(part, frame)?,
+            (Work::Nodes | Work::Emulated, _) => self.record_kept(part, frame)?,
         }
         let part = self.part_mut(part).ok_or(WrongShape)?;
         part.at = At::Done;
@@ -418,12 +253,23 @@ impl Split {
 
     /// If the reply is made of whole replies, so that its length is not known before.
     pub(super) fn is_gathered(&self) -> bool {
-        self.gather.is_some()
+        self.gather.is_some() || self.emulation.is_some()
+    }
+
+    /// If more replies came than may be kept.
+    pub(super) fn is_over(&self) -> bool {
+        let computed = self.emulation.as_ref();
+        self.gather().is_some_and(Gather::is_over) || computed.is_some_and(|it| it.is_over())
     }
 
     /// Writes the reply of the whole request; all parts must have answered.
     pub(super) fn merge(&self, out: &mut Vec<u8>) {
         debug_assert_eq!(self.unanswered, 0, "merged before all parts answered");
+        if let Some(emulation) = &self.emulation {
+            let error = self.error.as_ref();
+            let error = error.map(|(part, error)| (*part, &**error));
+            return emulation.write(error, &self.replies, out);
+        }
         let error = self.error.as_ref().map(|(_, error)| &**error);
         if let Some(gather) = &self.gather {
             return gather.write(error, &self.replies, out);
@@ -442,6 +288,10 @@ impl Split {
                 }
             }
             Kind::Mset => write::simple(out, "OK"),
+            Kind::Msetex => {
+                let all = i64::try_from(self.parts.len()).unwrap_or(i64::MAX);
+                write::integer(out, i64::from(self.sum == all));
+            }
             Kind::Del | Kind::Unlink | Kind::Exists | Kind::Touch => write::integer(out, self.sum),
         }
     }
@@ -469,7 +319,7 @@ impl Split {
             },
             (Kind::Mset, None) if reply.as_bulk() == Some(b"OK") => {}
             (Kind::Mset, None) => return Err(WrongShape),
-            (Kind::Del | Kind::Unlink | Kind::Exists | Kind::Touch, None) => {
+            (Kind::Msetex | Kind::Del | Kind::Unlink | Kind::Exists | Kind::Touch, None) => {
                 let count = reply.as_integer().ok_or(WrongShape)?;
                 self.sum = self.sum.saturating_add(count);
             }
@@ -477,12 +327,15 @@ impl Split {
         Ok(())
     }
 
-    /// Takes a reply of a node that was asked a question.
-    fn record_node(&mut self, part: u32, frame: &[u8]) -> Result<(), WrongShape> {
+    /// Takes a reply that is kept until all are here.
+    fn record_kept(&mut self, part: u32, frame: &[u8]) -> Result<(), WrongShape> {
         let reply = ReplyView::new(frame);
         if reply.as_error().is_some() {
             self.record_error(part, frame);
             return Ok(());
+        }
+        if let Some(emulation) = &mut self.emulation {
+            return emulation.keep(part, &reply, &mut self.replies);
         }
         let gather = self.gather.as_mut().ok_or(WrongShape)?;
         gather.keep(part, &reply, &mut self.replies)

@@ -1,6 +1,6 @@
 //! Replies to split requests, merged.
 
-use super::{Kind, Plan, Protocol, Recorded, Split, WrongShape};
+use super::{Kind, Plan, Protocol, Recorded, Split, WrongShape, is_conditional, layout};
 use crate::resp::{RequestView, write};
 
 /// A split request of these words, and what is written for each of its parts.
@@ -8,7 +8,8 @@ fn split(kind: Kind, protocol: Protocol, words: &[&[u8]]) -> (Split, Vec<Vec<u8>
     let mut frame = Vec::new();
     write::request(&mut frame, words);
     let mut plan = Plan::default();
-    plan.make(&RequestView::new(&frame), super::shape(kind).1);
+    let view = RequestView::new(&frame);
+    plan.make(&view, layout(kind, &view).unwrap());
     let parts = (0..plan.group())
         .map(|part| {
             let mut out = Vec::new();
@@ -89,7 +90,8 @@ fn keys_of_shared_slots_come_behind_the_others() {
         for (words, groups) in [(words, 4), (&[b"MGET".as_slice(), b"a", b"b", b"c"], 3)] {
             let mut frame = Vec::new();
             write::request(&mut frame, words);
-            plan.make(&RequestView::new(&frame), 1);
+            let view = RequestView::new(&frame);
+            plan.make(&view, layout(Kind::Mget, &view).unwrap());
             assert_eq!((plan.group(), plan.slots().count()), (groups, groups));
         }
     }
@@ -231,4 +233,52 @@ fn replies_of_another_shape_change_nothing() {
     };
     assert_eq!(split.record(0, b"_\r\n"), recorded(false));
     assert_eq!(split.record(1, b"_\r\n"), recorded(true));
+}
+
+#[test]
+fn options_go_with_every_part() {
+    let words: &[&[u8]] = &[
+        b"MSETEX", b"3", b"a", b"1", b"b", b"2", b"{a}x", b"3", b"EX", b"10",
+    ];
+    let first: &[&[u8]] = &[b"MSETEX", b"2", b"a", b"1", b"{a}x", b"3", b"EX", b"10"];
+    let second: &[&[u8]] = &[b"MSETEX", b"1", b"b", b"2", b"EX", b"10"];
+    let rows: [(&[u8], &[u8], &[u8]); 4] = [
+        (b":1\r\n", b":1\r\n", b":1\r\n"),
+        (b":1\r\n", b":0\r\n", b":0\r\n"),
+        (b":0\r\n", b":0\r\n", b":0\r\n"),
+        (b":1\r\n", b"-OOM b\r\n", b"-OOM b\r\n"),
+    ];
+    for (one, other, expected) in rows {
+        let replies = [(first, one), (second, other)];
+        let reply = merged(Kind::Msetex, Protocol::Resp2, words, &replies);
+        assert_eq!(reply.as_bytes(), expected);
+    }
+}
+
+#[test]
+fn arguments_tell_where_keys_are_and_if_they_can_be_parted() {
+    let found = |line: &str, kind| {
+        let words: Vec<&[u8]> = line.split(' ').map(str::as_bytes).collect();
+        let mut frame = Vec::new();
+        write::request(&mut frame, &words);
+        let view = RequestView::new(&frame);
+        layout(kind, &view).map(|found| is_conditional(kind, found, &view))
+    };
+    let rows = [
+        ("MGET a b", Kind::Mget, Some(false)),
+        ("MSET a 1 b", Kind::Mset, None),
+        ("MSET a nx", Kind::Mset, Some(false)),
+        ("MSETEX 1 a 1", Kind::Msetex, Some(false)),
+        ("MSETEX 2 a 1 b nx KEEPTTL", Kind::Msetex, Some(false)),
+        ("MSETEX 2 a 1 b 2 EX 5 nx", Kind::Msetex, Some(true)),
+        ("MSETEX 2 a 1 b 2 XX", Kind::Msetex, Some(true)),
+        ("MSETEX 2 a 1 b", Kind::Msetex, None),
+        ("MSETEX 0 a 1", Kind::Msetex, None),
+        ("MSETEX -1 a 1", Kind::Msetex, None),
+        ("MSETEX x a 1", Kind::Msetex, None),
+        ("MSETEX 9223372036854775807 a 1", Kind::Msetex, None),
+    ];
+    for (line, kind, expected) in rows {
+        assert_eq!(found(line, kind), expected, "{line}");
+    }
 }

@@ -16,12 +16,13 @@ fn text(rig: &mut Rig, client: ClientId) -> String {
     String::from_utf8(rig.written(Peer::Client(client))).unwrap()
 }
 
-/// One node, and a client whose script is known.
+/// One node, and a client whose script is known: the link for scripts.
 fn rig() -> (Rig, LinkId, ClientId) {
     let mut rig = Rig::new(Config::default(), &map(1, 7000, &[], &[]));
-    let link = rig.ready(7000);
+    rig.ready(7000);
     let client = rig.client();
     rig.send(client, EVAL);
+    let link = rig.ready(7000);
     assert_eq!(rig.written(Peer::Link(link)), request(EVAL));
     rig.reply(link, b":1\r\n");
     assert_eq!(text(&mut rig, client), ":1\r\n");
@@ -85,9 +86,10 @@ fn a_script_that_nobody_has_seen_is_the_clients_affair() {
     rig.reply(link, NO_SCRIPT);
     assert_eq!(text(&mut rig, client).as_bytes(), NO_SCRIPT);
     // GET does not say so, whatever a node says.
+    let shared = rig.links[0].0;
     rig.send(client, &[b"GET", b"a"]);
-    rig.written(Peer::Link(link));
-    rig.reply(link, NO_SCRIPT);
+    rig.written(Peer::Link(shared));
+    rig.reply(shared, NO_SCRIPT);
     assert_eq!(text(&mut rig, client).as_bytes(), NO_SCRIPT);
 }
 
@@ -96,40 +98,45 @@ fn what_was_not_written_yet_waits_behind() {
     let (mut rig, link, client) = rig();
     rig.send(client, EVALSHA);
     rig.written(Peer::Link(link));
-    rig.send(client, &[b"GET", b"a"]);
-    rig.send(client, &[b"GET", b"b"]);
+    rig.send(client, &[b"EVAL", b"return 2", b"1", b"a"]);
+    rig.send(client, &[b"EVAL", b"return 3", b"1", b"b"]);
     rig.reply(link, NO_SCRIPT);
     // The other slot's request is not held up.
-    let expected = [request(&[b"GET", b"b"]), request(EVAL)].concat();
-    assert_eq!(rig.written(Peer::Link(link)), expected);
+    let other = request(&[b"EVAL", b"return 3", b"1", b"b"]);
+    assert_eq!(
+        rig.written(Peer::Link(link)),
+        [other, request(EVAL)].concat()
+    );
     rig.pipeline.check_invariants().unwrap();
-    rig.reply(link, b"$1\r\nb\r\n:1\r\n");
-    assert_eq!(rig.written(Peer::Link(link)), request(&[b"GET", b"a"]));
-    rig.reply(link, b"$1\r\na\r\n");
-    assert_eq!(text(&mut rig, client), ":1\r\n$1\r\na\r\n$1\r\nb\r\n");
+    rig.reply(link, b":3\r\n:1\r\n");
+    let later = request(&[b"EVAL", b"return 2", b"1", b"a"]);
+    assert_eq!(rig.written(Peer::Link(link)), later);
+    rig.reply(link, b":2\r\n");
+    assert_eq!(text(&mut rig, client), ":1\r\n:2\r\n:3\r\n");
+    rig.pipeline.check_invariants().unwrap();
 }
 
 #[test]
 fn what_was_written_behind_keeps_its_place() {
     let (mut rig, link, client) = rig();
     rig.send(client, EVALSHA);
-    rig.send(client, &[b"GET", b"b"]);
-    rig.send(client, &[b"GET", b"a"]);
+    rig.send(client, &[b"EVAL", b"return 3", b"1", b"b"]);
+    rig.send(client, &[b"EVAL", b"return 2", b"1", b"a"]);
     rig.written(Peer::Link(link));
     rig.reply(link, NO_SCRIPT);
     assert!(rig.written(Peer::Link(link)).is_empty());
-    rig.reply(link, b"$1\r\nb\r\n$1\r\na\r\n");
-    let expected = [NO_SCRIPT, b"$1\r\nb\r\n$1\r\na\r\n"].concat();
+    rig.reply(link, b":3\r\n:2\r\n");
+    let expected = [NO_SCRIPT, b":3\r\n:2\r\n"].concat();
     assert_eq!(text(&mut rig, client).as_bytes(), expected);
     assert_eq!(rig.pipeline.stats().counters.scripts_not_healed, 1);
     // A later request in another slot is no obstacle.
     rig.send(client, EVALSHA);
-    rig.send(client, &[b"GET", b"b"]);
+    rig.send(client, &[b"EVAL", b"return 3", b"1", b"b"]);
     rig.written(Peer::Link(link));
     rig.reply(link, NO_SCRIPT);
     assert_eq!(rig.written(Peer::Link(link)), request(EVAL));
-    rig.reply(link, b"$1\r\nb\r\n:1\r\n");
-    assert_eq!(text(&mut rig, client), ":1\r\n$1\r\nb\r\n");
+    rig.reply(link, b":3\r\n:1\r\n");
+    assert_eq!(text(&mut rig, client), ":1\r\n:3\r\n");
 }
 
 #[test]
@@ -159,11 +166,27 @@ fn halves() -> SlotMap {
     map
 }
 
+/// Two nodes with half of the slots each, and a client: their shared links and their links for scripts.
+fn halved() -> (Rig, ClientId, [LinkId; 2], [LinkId; 2]) {
+    let mut rig = Rig::new(Config::default(), &halves());
+    let shared = [rig.ready(7000), rig.ready(7001)];
+    let client = rig.client();
+    // "a" is in the upper half, "b" in the lower.
+    for key in [b"a", b"b"] {
+        rig.send(client, &[b"FCALL", b"f", b"1", key]);
+    }
+    let links = [rig.ready(7000), rig.ready(7001)];
+    for link in links {
+        assert!(!rig.written(Peer::Link(link)).is_empty());
+        rig.reply(link, b":0\r\n");
+    }
+    assert_eq!(text(&mut rig, client), ":0\r\n:0\r\n");
+    (rig, client, shared, links)
+}
+
 #[test]
 fn without_keys_the_same_script_meets_the_same_node() {
-    let mut rig = Rig::new(Config::default(), &halves());
-    let links = [rig.ready(7000), rig.ready(7001)];
-    let client = rig.client();
+    let (mut rig, client, _, links) = halved();
     let mut places = std::collections::BTreeSet::new();
     for n in 0..10 {
         let script = format!("return {n}");
@@ -192,9 +215,7 @@ fn without_keys_the_same_script_meets_the_same_node() {
 
 #[test]
 fn keys_decide_and_must_share_a_slot() {
-    let mut rig = Rig::new(Config::default(), &halves());
-    let (first, second) = (rig.ready(7000), rig.ready(7001));
-    let client = rig.client();
+    let (mut rig, client, _, [first, second]) = halved();
     // "a" is in the upper half, "b" in the lower.
     rig.send(client, &[b"FCALL", b"f", b"1", b"b"]);
     assert!(!rig.written(Peer::Link(first)).is_empty());
@@ -213,13 +234,11 @@ fn keys_decide_and_must_share_a_slot() {
 
 #[test]
 fn scripts_are_loaded_everywhere_and_remembered() {
-    let mut rig = Rig::new(Config::default(), &halves());
-    let links = [rig.ready(7000), rig.ready(7001)];
-    let client = rig.client();
+    let (mut rig, client, shared, links) = halved();
     let mut reply = Vec::new();
     crate::resp::write::bulk(&mut reply, RETURN_1);
     rig.send(client, &[b"SCRIPT", b"LOAD", b"return 1"]);
-    for link in links {
+    for link in shared {
         assert!(!rig.written(Peer::Link(link)).is_empty());
         rig.reply(link, &reply);
     }
@@ -232,7 +251,7 @@ fn scripts_are_loaded_everywhere_and_remembered() {
     rig.reply(links[1], b":1\r\n");
     text(&mut rig, client);
     rig.send(client, &[b"SCRIPT", b"FLUSH"]);
-    for link in links {
+    for link in shared {
         assert!(!rig.written(Peer::Link(link)).is_empty());
         rig.reply(link, b"+OK\r\n");
     }

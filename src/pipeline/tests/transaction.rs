@@ -163,6 +163,58 @@ fn errors_while_queueing_are_those_of_servers_and_nothing_is_sent() {
 }
 
 #[test]
+fn newer_servers_refuse_exec_after_a_nested_multi() {
+    let rows = [
+        ("7.2.4", "-ERR MULTI calls can not be nested\r\n", false),
+        (
+            "8.1.0",
+            "-ERR Command not allowed inside a transaction\r\n",
+            true,
+        ),
+        (
+            "9.0.0",
+            "-ERR Command 'multi' not allowed inside a transaction\r\n",
+            true,
+        ),
+    ];
+    for (version, answer, is_spoilt) in rows {
+        let mut bench = Bench::new();
+        bench.rig.pipeline.server.valkey_version = Some(version.into());
+        bench.say(&["MULTI", "MULTI", "EXEC"]);
+        let exec = if is_spoilt {
+            "-EXECABORT Transaction discarded because of previous errors.\r\n"
+        } else {
+            "*0\r\n"
+        };
+        assert_eq!(bench.heard(), format!("+OK\r\n{answer}{exec}"), "{version}");
+    }
+}
+
+#[test]
+fn a_pause_of_writes_holds_up_what_may_write() {
+    let rows = [
+        ("PING", false),
+        ("GET a", false),
+        ("EVAL_RO x 1 a", false),
+        ("UNWATCH", false),
+        ("SET a 1", true),
+        ("PFCOUNT a", true),
+        ("EVAL x 1 a", true),
+        ("PUBLISH c x", true),
+    ];
+    for (line, waits) in rows {
+        let mut bench = Bench::new();
+        bench.say(&["CLIENT PAUSE 60000 WRITE", "MULTI", line, "EXEC"]);
+        let rig = &mut bench.rig;
+        let sent = rig.links.clone().into_iter().any(|(link, _)| {
+            rig.pipeline.handle_link_connected(link, rig.now);
+            !rig.written(Peer::Link(link)).is_empty()
+        });
+        assert_eq!(sent, !waits, "{line}");
+    }
+}
+
+#[test]
 fn a_key_of_another_slot_spoils_the_transaction() {
     let mut bench = Bench::new();
     bench.say(&["MULTI", "SET a 1", "SET b 1", "SET a 2", "EXEC"]);

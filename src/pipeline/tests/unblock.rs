@@ -152,8 +152,10 @@ fn a_drain_ends_waits_at_the_nodes() {
     wait.rig.send(other, &[b"BLPOP", b"q", b"0"]);
     let others = wait.ready_private(7000);
     wait.to(others);
-    wait.rig.pipeline.handle_drain();
+    wait.rig.pipeline.handle_drain(wait.rig.now);
     wait.rig.tick(10);
+    assert_eq!(wait.to(wait.shared), "", "an element may still come");
+    wait.rig.tick(1000);
     assert_eq!(
         wait.to(wait.shared),
         "CLIENT UNBLOCK 77 TIMEOUT CLIENT UNBLOCK 77 ERROR"

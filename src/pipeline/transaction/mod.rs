@@ -19,6 +19,8 @@ use bytes::Bytes;
 use self::splice::Spliced;
 use super::client::Pause;
 use super::ingest::{Frame, Taken};
+use super::keyed::Way;
+use super::pending::Lane;
 use super::slab::Key;
 use super::time::Time;
 use super::{Pipeline, answers};
@@ -47,6 +49,8 @@ pub(super) struct Transaction {
     slot: Option<Slot>,
     /// Something in it may change data.
     writes: bool,
+    /// Something in it runs a script.
+    runs_scripts: bool,
     /// A command was refused, so EXEC will be.
     spoiled: bool,
     /// EXEC is under way with this sequence number; the client pauses until it is answered.
@@ -72,6 +76,7 @@ impl Transaction {
             spliced: Vec::new(),
             slot,
             writes: false,
+            runs_scripts: false,
             spoiled: false,
             under_way: None,
             counted: 0,
@@ -149,7 +154,7 @@ impl Pipeline {
 
     fn multi(&mut self, key: Key, command: &'static Command) -> Taken {
         if self.queueing(key).is_some() {
-            return self.answer_error(key, command, answers::MULTI_NESTED);
+            return self.refuse_step(key, command, answers::MULTI_NESTED);
         }
         if let Some(client) = self.clients.get_mut(key) {
             let watch = client.lease.as_ref().and_then(|lease| lease.watch);
@@ -160,6 +165,17 @@ impl Pipeline {
         }
         self.answer_with(key, command, |out| write::simple(out, "OK"));
         Taken::Yes
+    }
+
+    /// MULTI or WATCH after MULTI. Redis goes on as if nothing had been said; Valkey from 8.0 on refuses EXEC, too.
+    fn refuse_step(&mut self, key: Key, command: &'static Command, by_redis: &str) -> Taken {
+        match answers::not_in_transaction(command.name, self.server.valkey_major()) {
+            Some(text) => {
+                self.spoil_transaction(key);
+                self.answer_error(key, command, &text)
+            }
+            None => self.answer_error(key, command, by_redis),
+        }
     }
 
     fn exec(&mut self, key: Key, command: &'static Command, now: Time) -> Taken {
@@ -207,10 +223,17 @@ impl Pipeline {
             return Taken::Yes;
         };
         let slot = transaction.slot.unwrap_or(anywhere);
-        let commands = transaction.forwarded + FRAMING_COMMANDS;
+        let way = Way {
+            lane: if transaction.runs_scripts {
+                Lane::Scripts
+            } else {
+                Lane::Shared
+            },
+            batch: Some(transaction.forwarded + FRAMING_COMMANDS),
+        };
         let has_spliced = !transaction.spliced.is_empty();
         let frame = Frame::Shared(transaction.seal());
-        match self.forward_batch(key, command, slot, &frame, commands, now) {
+        match self.forward_by(key, command, slot, &frame, way, now) {
             Taken::Yes | Taken::Sent if has_spliced && self.has_pending(key) => {
                 Taken::Then(Pause::Barrier)
             }

@@ -1,6 +1,7 @@
 //! Commands after MULTI: checked as a server would check them, and kept.
 
 use super::super::slab::Key;
+use super::super::special::may_write;
 use super::super::{Pipeline, answers};
 use super::splice::Spliced;
 use super::{MULTI, Transaction};
@@ -213,7 +214,8 @@ impl Transaction {
         }
         self.batch.extend_from_slice(frame);
         self.forwarded += 1;
-        self.writes |= !command.is_readonly();
+        self.writes |= may_write(command);
+        self.runs_scripts |= matches!(treatment(command), Treatment::Script(_));
     }
 }
 

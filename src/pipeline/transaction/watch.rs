@@ -61,7 +61,7 @@ impl Pipeline {
         now: Time,
     ) -> Taken {
         if self.queueing(key).is_some() {
-            return self.answer_error(key, command, answers::WATCH_IN_MULTI);
+            return self.refuse_step(key, command, answers::WATCH_IN_MULTI);
         }
         let slot = self.slot_of(command, view);
         let watched = self.watched(key);

@@ -282,8 +282,10 @@ impl Pipeline {
                 seq,
                 part,
             };
-            let is_behind = self.clients.get(key).is_some_and(|c| c.is_unsettled(slot));
-            if is_behind {
+            if let Some(client) = self.clients.get_mut(key)
+                && client.is_unsettled(slot)
+            {
+                client.flights.end(slot);
                 self.note_waiting(key, bytes.len());
                 self.set_part(id, At::Held(bytes));
                 continue;

@@ -15,7 +15,8 @@ use super::{Limits, Scan, Violation, int};
 /// A frame is one top-level value with the attributes in front of it. A push is a frame of its own and
 /// only that: inside another value it is refused, because a peer that puts it there has miscounted.
 ///
-/// Takes half a kilobyte for the open aggregates, so keep one per link.
+/// Takes half a kilobyte for the open aggregates, so keep one per link; more of it is allocated while a reply nests
+/// deeper than [`SHALLOW`].
 #[derive(Debug, Clone)]
 pub struct ReplyScanner {
     step: Step,
@@ -27,11 +28,17 @@ pub struct ReplyScanner {
     depth: usize,
     /// For each open aggregate, outermost first: elements that have not ended yet, or one of the
     /// constants below. An attribute is an aggregate of its pairs and the value they belong to.
-    levels: [u32; NESTING_CAPACITY],
+    levels: [u32; SHALLOW],
+    /// The same for those that do not fit there.
+    deep: Vec<u32>,
 }
 
-/// No reply may nest deeper than this, whatever the limits in force say.
-pub const NESTING_CAPACITY: usize = 128;
+/// No reply may nest deeper than this, whatever the limits in force say: deeper than what a script can return, which
+/// the stack of Lua ends at 8,000.
+pub const NESTING_CAPACITY: usize = 8192;
+
+/// Open aggregates without memory of their own: deeper than anything but the replies of odd scripts.
+const SHALLOW: usize = 128;
 
 /// What the scanner was in the middle of when bytes ran out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,7 +81,8 @@ impl Default for ReplyScanner {
             at: 0,
             mark: 0,
             depth: 0,
-            levels: [0; NESTING_CAPACITY],
+            levels: [0; SHALLOW],
+            deep: Vec::new(),
         }
     }
 }
@@ -124,6 +132,27 @@ impl ReplyScanner {
         self.step = Step::Value;
         self.at = 0;
         self.depth = 0;
+        if self.deep.capacity() > 0 {
+            self.deep = Vec::new();
+        }
+    }
+
+    /// What is noted for an open aggregate.
+    #[inline]
+    fn level_mut(&mut self, level: usize) -> Option<&mut u32> {
+        if level < SHALLOW {
+            self.levels.get_mut(level)
+        } else {
+            self.deep.get_mut(level - SHALLOW)
+        }
+    }
+
+    /// Notes an aggregate that does not fit among the first ones.
+    #[cold]
+    fn open_deep(&mut self, level: u32) {
+        self.deep.truncate(self.depth - SHALLOW);
+        self.deep.push(level);
+        self.depth += 1;
     }
 
     /// Skips small values from `at` on, up to the last one of their aggregate; the offset behind them.
@@ -133,7 +162,7 @@ impl ReplyScanner {
         let innermost = self
             .depth
             .checked_sub(1)
-            .and_then(|level| self.levels.get_mut(level));
+            .and_then(|level| self.level_mut(level));
         if let Some(left) = innermost.filter(|left| **left < LEVEL_END) {
             while *left > 1
                 && let Some(end) = small_value(frame, at, limits.bulk_bytes_max)
@@ -369,6 +398,8 @@ impl ReplyScanner {
         if let Some(place) = self.levels.get_mut(self.depth) {
             *place = level;
             self.depth += 1;
+        } else {
+            self.open_deep(level);
         }
         Progress::Opened(next)
     }
@@ -378,8 +409,8 @@ impl ReplyScanner {
         let innermost = self
             .depth
             .checked_sub(1)
-            .and_then(|level| self.levels.get(level));
-        if !matches!(innermost, Some(&(STREAMED | STREAMED_KEY))) {
+            .and_then(|level| self.level_mut(level).copied());
+        if !matches!(innermost, Some(STREAMED | STREAMED_KEY)) {
             return self.fail(at, at, Violation::ReplyType(b'.'));
         }
         match (frame.get(at + 1), frame.get(at + 2)) {
@@ -398,7 +429,7 @@ impl ReplyScanner {
     #[inline]
     fn close(&mut self) -> bool {
         while let Some(level) = self.depth.checked_sub(1) {
-            match self.levels.get_mut(level) {
+            match self.level_mut(level) {
                 Some(&mut STREAMED) => return true,
                 Some(key @ &mut STREAMED_KEY) => {
                     *key = STREAMED_VALUE;

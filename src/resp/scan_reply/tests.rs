@@ -230,6 +230,31 @@ fn limits_are_exact() {
 }
 
 #[test]
+fn deep_replies_may_come_in_pieces_and_leave_nothing_behind() {
+    let mut scanner = ReplyScanner::default();
+    for depth in [127, 128, 129, 300, 8000] {
+        // Each level has another value behind the inner ones.
+        let open = "*2\r\n".repeat(depth);
+        let frame = format!("{open}:1\r\n{}", "$1\r\nx\r\n".repeat(depth));
+        for step in [1, 7, 1000] {
+            let mut end = step;
+            let len = loop {
+                match scanner.scan(&frame.as_bytes()[..end.min(frame.len())], &Limits::DEFAULT) {
+                    Scan::Complete { len } => break len,
+                    Scan::Incomplete { .. } => end += step,
+                    other @ Scan::Invalid(_) => panic!("{other:?} at depth {depth}"),
+                }
+            };
+            assert_eq!(len, frame.len());
+            assert_eq!(scanner.deep.capacity(), 0);
+            let small = b"*1\r\n:1\r\n";
+            let scan = scanner.scan(small, &Limits::DEFAULT);
+            assert_eq!(scan, Scan::Complete { len: small.len() });
+        }
+    }
+}
+
+#[test]
 fn nesting_ends_at_the_capacity() {
     let unlimited = Limits {
         nesting_max: usize::MAX,

@@ -1,0 +1,242 @@
+//! One process takes over from another, and no client is refused.
+
+use std::os::unix::net::UnixDatagram;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::time::{Duration, Instant};
+
+use rustix::process::Signal;
+
+use crate::children::Adopted;
+use crate::client::{Client, Reply, words};
+use crate::harness::{Setup, wait_until, workers};
+use crate::proxy::{Proxy, READY_LIMIT};
+
+workers!(
+    no_connection_is_lost_by_restarts,
+    a_second_process_takes_over,
+    what_is_in_flight_is_answered_by_the_old_process,
+    a_takeover_that_fails_changes_nothing,
+    clients_that_wait_are_served_by_a_stop,
+    a_supervisor_learns_who_serves
+);
+
+/// A number for a longer run than usual.
+fn number(variable: &str, usual: u32) -> u32 {
+    let set = std::env::var(variable).ok();
+    set.and_then(|text| text.parse().ok()).unwrap_or(usual)
+}
+
+/// Starts a takeover and waits until the new process serves; gives its pid.
+fn take_over(proxy: &Proxy, signal: impl FnOnce(Signal)) -> Adopted {
+    let before = proxy.serving();
+    signal(Signal::USR2);
+    let new = wait_until("another process that serves", READY_LIMIT, || {
+        Some(proxy.serving()).filter(|id| *id != before)
+    });
+    Adopted::new(new)
+}
+
+fn ping(client: &mut Client) {
+    assert_eq!(client.call("PING"), Reply::Simple("PONG".to_owned()));
+}
+
+/// `CORELANE_TEST_CONNECTS` and `CORELANE_TEST_RESTARTS` make it longer: 10000 and 10 are the promise.
+fn no_connection_is_lost_by_restarts(setup: Setup) {
+    let connects = number("CORELANE_TEST_CONNECTS", 400);
+    let restarts = number("CORELANE_TEST_RESTARTS", 2);
+    let mut proxy = setup.proxy(setup.shared());
+    let key = crate::harness::unique("restart");
+    let (done, made) = (AtomicBool::new(false), AtomicU32::new(0));
+    std::thread::scope(|scope| {
+        let connecting: Vec<_> = (0..4)
+            .map(|number| {
+                let (proxy, key, done, made) = (&proxy, &key, &done, &made);
+                scope.spawn(move || {
+                    while !done.load(Ordering::Relaxed) || made.load(Ordering::Relaxed) < connects {
+                        let mut client = proxy.connect();
+                        ping(&mut client);
+                        let set = client.call(&format!("SET {key}:{number} value"));
+                        assert_eq!(set, Reply::ok());
+                        made.fetch_add(1, Ordering::Relaxed);
+                    }
+                })
+            })
+            .collect();
+        let mut current = None;
+        for _ in 0..restarts {
+            let before = made.load(Ordering::Relaxed);
+            let new = take_over(&proxy, |signal| match &current {
+                None => proxy.process().signal(signal),
+                Some(old) => Adopted::signal(old, signal),
+            });
+            if let Some(old) = current.replace(new) {
+                wait_until("the end of the old process", READY_LIMIT, || {
+                    (!old.is_running()).then_some(())
+                });
+            }
+            let enough = connects / restarts;
+            wait_until("connections", Duration::from_secs(300), || {
+                let is_failing = connecting.iter().any(|thread| thread.is_finished());
+                (is_failing || made.load(Ordering::Relaxed) >= before + enough).then_some(())
+            });
+        }
+        done.store(true, Ordering::Relaxed);
+        for thread in connecting {
+            thread.join().expect("every connection is served");
+        }
+        eprintln!(
+            "{} connections during {restarts} restarts",
+            made.load(Ordering::Relaxed)
+        );
+    });
+    assert_eq!(proxy.process_mut().wait_code(READY_LIMIT), 0);
+}
+
+/// With another number of workers, more and then fewer: all listeners go on being accepted from.
+fn a_second_process_takes_over(setup: Setup) {
+    let mut first = setup.proxy_with(setup.shared(), &[("takeover", "true")]);
+    let mut client = first.connect();
+    ping(&mut client);
+    let mut second = first.start_second(&["--workers", "3"]);
+    assert_eq!(first.process_mut().wait_code(READY_LIMIT), 0);
+    assert!(client.read_to_close().is_empty());
+    let metric = |name| first.metric(name);
+    assert_eq!(metric("workers"), 3.0, "the admin port came along");
+    assert!(first.is_ready());
+    for _ in 0..30 {
+        ping(&mut first.connect());
+    }
+    let third = first.start_second(&["--workers", "1"]);
+    assert_eq!(second.wait_code(READY_LIMIT), 0);
+    assert_eq!(first.metric("workers"), 1.0);
+    for _ in 0..60 {
+        ping(&mut first.connect());
+    }
+    assert_eq!(first.serving(), third.id());
+    // Who does not ask for it is told that the address is in use.
+    first.write_settings(&[("takeover", "false")]);
+    let mut fourth = first.start_second(&[]);
+    assert_eq!(fourth.wait_code(READY_LIMIT), 71);
+}
+
+fn what_is_in_flight_is_answered_by_the_old_process(setup: Setup) {
+    let cluster = setup.cluster(3, 0, &[]);
+    let settings = [
+        ("cluster.server_timeout", "\"30s\""),
+        ("drain_timeout", "\"30s\""),
+    ];
+    let mut proxy = setup.proxy_with(&cluster, &settings);
+    let key = cluster.key_on(0, "flight");
+    let mut client = proxy.connect();
+    assert_eq!(client.call(&format!("SET {key} value")), Reply::ok());
+    client.say("BLPOP no-such-list 2");
+    let mut other = proxy.connect();
+    cluster.node(1).process().signal(Signal::STOP);
+    let far = cluster.key_on(1, "flight");
+    other.send(&words(&format!("GET {far}")));
+    wait_until("a request in flight", READY_LIMIT, || {
+        (proxy.metric("requests_in_flight") >= 2.0).then_some(())
+    });
+    proxy.process().signal(Signal::USR2);
+    // The new process does not get the topology from one node, but from the others.
+    let new = wait_until("another process that serves", READY_LIMIT, || {
+        Some(proxy.serving()).filter(|id| *id != proxy.process().id())
+    });
+    let new = Adopted::new(new);
+    assert!(
+        proxy.process_mut().ended().is_none(),
+        "it waits for the replies"
+    );
+    cluster.node(1).process().signal(Signal::CONT);
+    assert_eq!(other.read(), Reply::Null);
+    assert_eq!(client.read(), Reply::Null);
+    assert!(client.read_to_close().is_empty());
+    assert_eq!(proxy.process_mut().wait_code(READY_LIMIT), 0);
+    assert!(new.is_running());
+    ping(&mut proxy.connect());
+}
+
+fn a_takeover_that_fails_changes_nothing(setup: Setup) {
+    let mut proxy = setup.proxy(setup.shared());
+    let mut client = proxy.connect();
+    ping(&mut client);
+    let pid = proxy.serving();
+    proxy.write_settings(&[("workers", "\"many\"")]);
+    proxy.process().signal(Signal::USR2);
+    let failed = |count: f64| {
+        wait_until("a failed takeover", READY_LIMIT, || {
+            (proxy.metric("takeovers_failed") >= count).then_some(())
+        });
+    };
+    failed(1.0);
+    let log = proxy.process().output();
+    assert!(
+        log.contains("the takeover has failed, this process goes on"),
+        "{log}"
+    );
+    assert!(log.contains("workers = \"many\": a whole number"), "{log}");
+    // One that cannot be started at all.
+    let nobody = crate::ports::Lease::take();
+    let taken = std::net::TcpListener::bind(nobody.addr()).expect("bind");
+    let address = format!("[\"{}\", \"{}\"]", proxy.addr(), nobody.addr());
+    proxy.write_settings(&[("workers", "1"), ("listen", &address)]);
+    proxy.process().signal(Signal::USR2);
+    wait_until("a failed takeover", READY_LIMIT, || {
+        (proxy.metric("takeovers_failed") >= 2.0).then_some(())
+    });
+    assert!(
+        proxy
+            .process()
+            .output()
+            .contains("is in use by another program")
+    );
+    drop(taken);
+    ping(&mut client);
+    assert_eq!(proxy.serving(), pid);
+    assert!(proxy.is_ready());
+}
+
+/// Whoever came before the stop is answered, also if its first request comes a little later.
+fn clients_that_wait_are_served_by_a_stop(setup: Setup) {
+    let mut proxy = setup.proxy(setup.shared());
+    let mut clients: Vec<Client> = (0..50).map(|_| proxy.connect()).collect();
+    let from = Instant::now();
+    proxy.terminate();
+    for client in &mut clients {
+        ping(client);
+    }
+    for client in &mut clients {
+        assert!(client.read_to_close().is_empty());
+    }
+    assert_eq!(proxy.process_mut().wait_code(READY_LIMIT), 0);
+    assert!(
+        from.elapsed() < Duration::from_secs(8),
+        "nobody had to be waited for"
+    );
+}
+
+fn a_supervisor_learns_who_serves(setup: Setup) {
+    let dir = crate::children::TempDir::new("notify");
+    let path = dir.path().join("notify");
+    let supervisor = UnixDatagram::bind(&path).expect("bind");
+    supervisor
+        .set_read_timeout(Some(READY_LIMIT))
+        .expect("a time limit");
+    let told = || {
+        let mut bytes = [0; 200];
+        let count = supervisor.recv(&mut bytes).expect("a message");
+        String::from_utf8_lossy(&bytes[..count]).into_owned()
+    };
+    let seeds: Vec<_> = setup.shared().running().map(|node| node.addr()).collect();
+    let mut proxy = Proxy::start_as(&seeds, setup.workers, &[], |command| {
+        command.env("NOTIFY_SOCKET", &path);
+    });
+    proxy.wait_ready();
+    assert_eq!(told(), "READY=1");
+    let new = take_over(&proxy, |signal| proxy.process().signal(signal));
+    assert_eq!(proxy.process_mut().wait_code(READY_LIMIT), 0);
+    assert_eq!(told(), format!("MAINPID={}", proxy.serving()));
+    new.signal(Signal::TERM);
+    assert_eq!(told(), "STOPPING=1");
+    wait_until("the end", READY_LIMIT, || (!new.is_running()).then_some(()));
+}
