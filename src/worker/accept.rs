@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use super::Worker;
 use super::core::token;
-use crate::net::Stream;
 use crate::net::listener::Accepted;
+use crate::net::{Listener, Stream};
 use crate::pipeline::{ClientId, Peer, Time};
 
 /// Whether clients are accepted, and what the log was told of it.
@@ -21,6 +21,9 @@ pub(super) struct Entrance {
 
 /// Clients accepted per turn and listener: a crowd of new clients must not stop the ones that are here.
 const ACCEPTS_PER_TURN: usize = 32;
+
+/// The same for clients that begin with TLS: each of their handshakes takes up to a millisecond.
+const HANDSHAKES_PER_TURN: usize = 4;
 
 /// Without it a listener whose clients cannot be accepted would be reported in every turn; clients that
 /// wait do not notice it.
@@ -58,14 +61,20 @@ impl Entrance {
 impl Worker {
     /// Accepts clients that wait at a listener.
     pub(super) fn accept(&mut self, index: u32, now: Time) {
-        self.accept_some(index, now);
+        let listener = self.listeners.get(index as usize);
+        let most = if listener.is_some_and(Listener::is_secured) {
+            HANDSHAKES_PER_TURN
+        } else {
+            ACCEPTS_PER_TURN
+        };
+        self.accept_some(index, most, now);
         if let Some(listener) = self.listeners.get(index as usize) {
             self.driver.accepted(index, listener);
         }
     }
 
-    fn accept_some(&mut self, index: u32, now: Time) {
-        for _ in 0..ACCEPTS_PER_TURN {
+    fn accept_some(&mut self, index: u32, most: usize, now: Time) {
+        for _ in 0..most {
             let Some(listener) = self.listeners.get(index as usize) else {
                 return;
             };
@@ -108,7 +117,7 @@ impl Worker {
         let backlog = self.config.clients.tcp_backlog as usize;
         for (index, _) in (0u32..).zip(0..self.listeners.len()) {
             for _ in 0..=backlog / ACCEPTS_PER_TURN {
-                self.accept_some(index, now);
+                self.accept_some(index, ACCEPTS_PER_TURN, now);
             }
         }
     }
