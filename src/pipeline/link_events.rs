@@ -378,7 +378,8 @@ impl Pipeline {
         if link.state != LinkState::Retiring {
             let reverted = self.routes.revert(link.node);
             self.unsettle_moved(&reverted);
-            self.routes.note_failure(link.node, now);
+            self.routes
+                .note_link_failure(link.node, link.opened_at, now);
             // A node that is busy is there, and one connection of several tells little.
             let is_one_of_many = link.purpose == Purpose::Private || link.purpose.is_for_scripts();
             if said.is_none() && !(is_one_of_many && was_open) {

@@ -22,6 +22,8 @@ pub(super) struct NodeEntry {
     open_links: u32,
     /// Failed attempts in a row.
     pub(super) failures: u32,
+    /// When the last of them was noted.
+    failed_at: Option<Time>,
     /// Not connected to before this moment.
     pub(super) retry_at: Time,
     outage: Option<Outage>,
@@ -72,6 +74,7 @@ impl NodeEntry {
             idle_private: Vec::new(),
             open_links: 0,
             failures: 0,
+            failed_at: None,
             retry_at: Time(0),
             outage: None,
             quiet_ask_at: Time(0),
@@ -134,11 +137,19 @@ impl NodeEntry {
             .min(retry_timeout);
         let pause = pause * 3 / 4 + pause * u32::from(chance) / 512;
         self.failures = self.failures.saturating_add(1);
+        self.failed_at = Some(now);
         self.retry_at = now.plus(pause);
+    }
+
+    /// If the loss of a link that was opened then says something new: links that were there before the last failure
+    /// are lost together with it, and are one failure, however many they are.
+    pub(super) fn is_news(&self, opened_at: Time) -> bool {
+        self.failed_at.is_none_or(|failed| opened_at > failed)
     }
 
     pub(super) fn note_success(&mut self) {
         self.failures = 0;
+        self.failed_at = None;
         self.retry_at = Time(0);
         self.outage = None;
     }

@@ -131,7 +131,8 @@ impl Pipeline {
         if link.state == LinkState::Ready {
             // A script takes as long as it takes, however well its node is.
             if is_to_blame && !link.purpose.is_for_scripts() {
-                self.routes.note_failure(link.node, now);
+                self.routes
+                    .note_link_failure(link.node, link.opened_at, now);
                 self.routes.note_down(link.node, now);
                 self.hint(RefreshReason::LostLink);
             }

@@ -113,6 +113,10 @@ fn a_late_script_leaves_nothing_behind(setup: Setup) {
     slow.read().assert_error("BUSY ");
     other.call(&format!("GET {key}")).assert_error("BUSY ");
     end_script(&mut other);
+    // The node ends it when it looks next.
+    wait_until("the node to serve again", SETTLE_LIMIT, || {
+        (other.call(&format!("GET {key}")) == Reply::Null).then_some(())
+    });
     for n in 0..20 {
         let script = format!("return {n}");
         for client in [&mut slow, &mut other] {

@@ -178,6 +178,16 @@ impl Routes {
         }
     }
 
+    /// Notes that a link to `node` that was opened then has failed.
+    pub(super) fn note_link_failure(&mut self, node: NodeRef, opened_at: Time, now: Time) {
+        if self
+            .node(node)
+            .is_some_and(|entry| entry.is_news(opened_at))
+        {
+            self.note_failure(node, now);
+        }
+    }
+
     /// Primaries that the map names.
     pub(super) fn primaries(&self) -> Vec<NodeRef> {
         self.shards

@@ -274,6 +274,43 @@ fn a_lost_link_ends_a_write_and_not_a_read() {
     assert_eq!(wait.got(), "*-1\r\n");
 }
 
+/// A node that closes all of its connections at once is tried again as soon as one that closes one.
+#[test]
+fn links_that_are_lost_together_are_one_failure() {
+    let mut wait = Wait::new();
+    let mut lost = vec![wait.shared];
+    for _ in 0..20 {
+        wait.client = wait.rig.client();
+        wait.send("BLPOP q 0");
+        let own = wait.ready_private(7000);
+        assert_eq!(wait.to(own), "BLPOP q 0");
+        lost.push(own);
+    }
+    wait.client = wait.rig.client();
+    for link in lost {
+        wait.rig.pipeline.handle_link_closed(link, wait.rig.now);
+    }
+    wait.rig.act();
+    let opened = wait.rig.links.len();
+    wait.send("GET k");
+    wait.rig.tick(100);
+    assert!(
+        wait.rig.links.len() > opened,
+        "the node is tried again at once"
+    );
+    let again = wait.rig.ready(7000);
+    assert_eq!(wait.to(again), "GET k");
+    // What is refused again and again is another matter.
+    for _ in 0..5 {
+        let link = wait.rig.link(7000);
+        wait.rig.pipeline.handle_link_closed(link, wait.rig.now);
+        wait.rig.tick(400);
+    }
+    let opened = wait.rig.links.len();
+    wait.rig.tick(100);
+    assert_eq!(wait.rig.links.len(), opened, "pauses grow");
+}
+
 #[test]
 fn a_client_that_leaves_takes_its_wait_along() {
     for how in ["lost", "ended", "killed"] {
