@@ -190,7 +190,11 @@ impl Worker {
     }
 
     fn is_finished(&self) -> bool {
-        self.draining && self.core.pipeline.is_drained() && self.lingering.is_empty()
+        // The last client may have got its last reply in the flush that ended the turn, and is still to be closed.
+        self.draining
+            && self.core.pipeline.is_drained()
+            && !self.core.pipeline.has_actions()
+            && self.lingering.is_empty()
     }
 
     /// Messages of control, and what other tasks of this executor found out.
