@@ -53,6 +53,9 @@ pub struct ClusterSettings {
     pub keep_alive: Duration,
     /// A shared connection on which nothing came for so long is tried with PING; zero means never.
     pub ping_interval: Duration,
+    /// How often a link with requests under way gets a PING behind them, to see that replies are in order; zero means
+    /// never.
+    pub canary_interval: Duration,
     /// Replicas are connected to before they are needed.
     pub standby_links: bool,
     /// How many redirects and retries a request may use up.
@@ -88,6 +91,7 @@ impl Default for ClusterSettings {
             server_retry_timeout: Duration::from_secs(1),
             keep_alive: Duration::from_secs(120),
             ping_interval: Duration::from_secs(5),
+            canary_interval: Duration::ZERO,
             standby_links: true,
             redirects_max: 5,
             retry_delay: Duration::from_millis(10),

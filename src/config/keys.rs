@@ -270,6 +270,10 @@ pub(super) static KEYS: &[Key] = &[
         Field::Span(|c| &mut c.cluster.ping_interval, s(0), HOUR),
     ),
     key(
+        "cluster.canary_interval",
+        Field::Span(|c| &mut c.cluster.canary_interval, s(0), HOUR),
+    ),
+    key(
         "cluster.standby_links",
         Field::Flag(|c| &mut c.cluster.standby_links),
     ),
@@ -312,6 +316,10 @@ pub(super) static KEYS: &[Key] = &[
     key(
         "clients.announce_port",
         Field::OptionalCount(|c| &mut c.clients.announce_port, 1, 65_535),
+    ),
+    key(
+        "clients.announce_tls_port",
+        Field::OptionalCount(|c| &mut c.clients.announce_tls_port, 1, 65_535),
     ),
     fixed(
         "clients.tcp_backlog",
