@@ -42,6 +42,17 @@ pub struct UnknownAuthClients;
 
 // === impl TlsSettings ===
 
+impl TlsSettings {
+    /// Whether clients that have reached this address have come with TLS.
+    #[must_use]
+    pub fn is_at(&self, local: SocketAddr) -> bool {
+        self.listen.iter().any(|listen| {
+            let is_there = listen.ip().is_unspecified() || listen.ip() == local.ip();
+            is_there && listen.port() == local.port()
+        })
+    }
+}
+
 impl Default for TlsSettings {
     fn default() -> Self {
         Self {

@@ -20,10 +20,10 @@ pub(super) struct Certificates {
 // === impl Control ===
 
 impl Control {
-    /// Gives it what TLS sessions are made of; the workers have it already.
+    /// Gives it what TLS sessions are made of, which the workers have already, and how the files looked.
     #[must_use]
-    pub fn with_credentials(mut self, credentials: Credentials) -> Self {
-        self.certificates.watch = Watch::new(&self.config);
+    pub fn with_credentials(mut self, credentials: Credentials, watch: Watch) -> Self {
+        self.certificates.watch = watch;
         self.fetcher = Rc::new(Fetcher::new(&self.config.cluster, credentials.client));
         self
     }
@@ -63,8 +63,8 @@ impl Control {
     }
 
     /// Has new TLS sessions made of these, which new settings name.
-    pub(super) fn renew_credentials(&mut self, credentials: Credentials) {
-        self.certificates.watch = Watch::new(&self.config);
+    pub(super) fn renew_credentials(&mut self, credentials: Credentials, watch: Watch) {
+        self.certificates.watch = watch;
         self.put_credentials(credentials);
     }
 }

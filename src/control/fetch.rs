@@ -29,7 +29,9 @@ pub(super) struct Fetcher {
     connect_timeout: Duration,
     timeout: Duration,
     resolver: Resolver,
-    /// What TLS sessions are made of, if nodes have TLS.
+    /// Nodes have TLS.
+    is_secured: bool,
+    /// What TLS sessions are made of.
     tls: Option<Arc<ClientConfig>>,
     /// The name that certificates of all nodes are for, if it is not their own.
     tls_server_name: Option<String>,
@@ -86,6 +88,7 @@ impl Fetcher {
             connect_timeout: settings.connect_timeout,
             timeout: settings.connect_timeout + settings.server_timeout,
             resolver: Resolver::default(),
+            is_secured: settings.tls,
             tls,
             tls_server_name: settings.tls_server_name.clone(),
         }
@@ -129,9 +132,16 @@ impl Fetcher {
 
     /// The TLS session for a node, if nodes have TLS.
     fn session(&self, addr: &NodeAddr) -> Result<Option<Session>, FetchError> {
+        if !self.is_secured {
+            return Ok(None);
+        }
         let name = self.tls_server_name.as_deref().unwrap_or(&addr.host);
-        let session = self.tls.as_ref().map(|tls| Session::connect(tls, name));
-        session.transpose().map_err(FetchError::Connection)
+        // Never without TLS, whatever the reason.
+        let tls = self.tls.as_ref();
+        tls.ok_or_else(|| io::Error::other("there is nobody to trust"))
+            .and_then(|tls| Session::connect(tls, name))
+            .map(Some)
+            .map_err(FetchError::Connection)
     }
 
     async fn connect(
@@ -164,7 +174,7 @@ impl Fetcher {
             refused = error.map(|text| String::from_utf8_lossy(&text).into_owned());
         }
         let nodes = from_nodes(&node.receive().await?, addr);
-        let mut places = from_shards(&node.receive().await?, addr, self.tls.is_some());
+        let mut places = from_shards(&node.receive().await?, addr, self.is_secured);
         if places.is_err() {
             requests.clear();
             write::request(&mut requests, &[b"CLUSTER", b"SLOTS"]);

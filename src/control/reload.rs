@@ -13,7 +13,7 @@ use std::time::Duration;
 use super::{Control, has_fired};
 use crate::config::{Changes, Config, ConfigErrors, LogLevel};
 use crate::metrics::{Reload, Reloads};
-use crate::net::tls::Credentials;
+use crate::net::tls;
 
 /// Reads the settings of this process again.
 pub struct Loader {
@@ -126,7 +126,7 @@ impl Control {
         // Together with those that stay they must still make sense.
         config.check()?;
         // Read anew, whether or not it has changed, as who asks for it expects.
-        let credentials = Credentials::load(&config)?;
+        let (credentials, watch) = tls::Watch::load(&config)?;
         let cluster = &config.cluster;
         let now = self.clock.elapsed();
         self.schedule
@@ -142,7 +142,7 @@ impl Control {
         }
         self.config = config;
         // For what control asks nodes, too.
-        self.renew_credentials(credentials);
+        self.renew_credentials(credentials, watch);
         Ok(changes)
     }
 

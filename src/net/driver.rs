@@ -84,8 +84,7 @@ impl Driver {
         }
     }
 
-    /// What TLS sessions are made of from now on: those of clients that come with it, and those of links, which
-    /// have TLS if there is something for them.
+    /// What TLS sessions are made of from now on: those of clients that come with it, and those of links.
     pub fn set_credentials(
         &mut self,
         server: Option<Arc<ServerConfig>>,
@@ -168,11 +167,16 @@ impl Driver {
     ) -> io::Result<()> {
         let sessions = self.sessions.get_or_insert_default();
         sessions.accept(token, deadline(now, timeout))?;
-        self.add(token, stream)
+        let added = self.add(token, stream);
+        if let (Err(_), Some(sessions)) = (&added, &mut self.sessions) {
+            sessions.forget(token);
+        }
+        added
     }
 
     /// Begins to connect; [`Handler::connected`] or [`Handler::lost`] tells how that ended. A silent peer is
-    /// looked after every `keep_alive` (zero: never). If links have TLS, the peer's certificate has to be for `name`.
+    /// looked after every `keep_alive` (zero: never). With a name for TLS the peer has to speak that and to show a
+    /// certificate for this name.
     ///
     /// # Errors
     ///
@@ -182,12 +186,14 @@ impl Driver {
         token: Token,
         to: SocketAddr,
         keep_alive: Duration,
-        name: &str,
+        tls_name: Option<&str>,
     ) -> io::Result<()> {
         both!(&mut self.kind, driver => driver.connect(token, to, keep_alive))?;
-        if let Some(sessions) = &mut self.sessions
-            && let Err(error) = sessions.connect(token, name)
-        {
+        let Some(name) = tls_name else {
+            return Ok(());
+        };
+        let sessions = self.sessions.get_or_insert_default();
+        if let Err(error) = sessions.connect(token, name) {
             drop(both!(&mut self.kind, driver => driver.remove(token)));
             return Err(error);
         }

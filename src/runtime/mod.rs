@@ -22,7 +22,7 @@ use glommio::{ExecutorJoinHandle, LocalExecutorBuilder, Placement, PoolPlacement
 use crate::config::{Config, ConfigErrors};
 use crate::control::{Estate, Loader, Signals};
 use crate::message::{ToControl, ToWorker};
-use crate::net::tls::Credentials;
+use crate::net::tls::{Credentials, Watch};
 use crate::net::{Guard, Listener, probe};
 use crate::pipeline::TICK;
 use crate::{admin, control, worker};
@@ -139,7 +139,7 @@ fn start(
     if cores.is_empty() {
         return Err(RuntimeError::NoCores);
     }
-    let credentials = Credentials::load(&config)?;
+    let (credentials, watch) = Watch::load(&config)?;
     probe::io_uring(cores.len() + 1)?;
     let descriptors_max = descriptors_for_clients(config.limits.clients_max);
     let (config, listeners) = bind_all(config, cores.len(), heritage)?;
@@ -161,6 +161,7 @@ fn start(
     let parts = ControlParts {
         config: config.clone(),
         credentials: credentials.clone(),
+        watch,
         loader,
         log_lost: journal.lost(),
         admin,
@@ -375,6 +376,7 @@ fn start_worker(
 struct ControlParts {
     config: Config,
     credentials: Credentials,
+    watch: Watch,
     loader: Loader,
     log_lost: Arc<AtomicU64>,
     admin: Option<AdminPort>,
@@ -390,6 +392,7 @@ fn start_control(
     let ControlParts {
         config,
         credentials,
+        watch,
         loader,
         log_lost,
         admin,
@@ -410,7 +413,7 @@ fn start_control(
             }
             let (senders, receivers) = workers.into_iter().unzip();
             let control = control::Control::new(config, senders, signals)
-                .with_credentials(credentials)
+                .with_credentials(credentials, watch)
                 .with_estate(estate)
                 .with_loader(loader);
             control.state().borrow_mut().log_lost = log_lost;

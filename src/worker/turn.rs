@@ -150,6 +150,7 @@ impl Worker {
         };
         let cluster = &self.config.cluster;
         let name = cluster.tls_server_name.as_deref().unwrap_or(&host);
+        let name = cluster.tls.then_some(name);
         let begun = found.and_then(|addr| {
             let token = token(Peer::Link(link));
             self.driver.connect(token, addr, cluster.keep_alive, name)

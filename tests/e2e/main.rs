@@ -53,6 +53,7 @@ mod stall;
 mod state;
 mod stop;
 mod tls;
+mod tls_handshakes;
 mod tls_nodes;
 mod tracking;
 mod transactions;

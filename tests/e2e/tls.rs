@@ -1,11 +1,10 @@
 //! Clients that come with TLS.
 
-use std::io::{ErrorKind, Read, Write};
+use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
 
 use rustix::process::Signal;
 use rustls::pki_types::ServerName;
@@ -23,27 +22,26 @@ use crate::tunnel::Tunnel;
 workers!(
     requests_of_all_sizes,
     clients_under_load,
+    the_load_generator_checks_all_replies,
     redis_cli_speaks_to_it,
-    clients_have_to_show_certificates,
-    clients_may_show_certificates,
-    strangers_are_refused,
-    half_a_handshake_is_cut_off,
     the_last_reply_arrives_before_the_end,
     a_client_that_does_not_read_is_bounded,
     certificates_change_under_load,
     settings_name_other_certificates,
     another_process_takes_tls_over,
+    nothing_counts_after_the_end,
+    a_stop_ends_tls_properly,
 );
 
 /// A proxy with a port for TLS beside the plain one.
-struct Secured {
-    proxy: Proxy,
-    authority: Authority,
-    issued: Issued,
-    port: Lease,
+pub(crate) struct Secured {
+    pub(crate) proxy: Proxy,
+    pub(crate) authority: Authority,
+    pub(crate) issued: Issued,
+    pub(crate) port: Lease,
 }
 
-fn secured(setup: Setup, settings: &[(&str, &str)]) -> Secured {
+pub(crate) fn secured(setup: Setup, settings: &[(&str, &str)]) -> Secured {
     let (authority, port) = (Authority::new(), Lease::take());
     let issued = authority.issue("proxy", LOOPBACK);
     let files = [
@@ -72,17 +70,17 @@ fn secured(setup: Setup, settings: &[(&str, &str)]) -> Secured {
 
 impl Secured {
     /// A tunnel for clients that do no more than they have to.
-    fn tunnel(&self) -> Tunnel {
+    pub(crate) fn tunnel(&self) -> Tunnel {
         Tunnel::open(self.port.addr(), self.authority.client(None))
     }
 
-    fn connect(&self) -> Client {
+    pub(crate) fn connect(&self) -> Client {
         Client::connect(self.tunnel().addr())
     }
 }
 
 /// A connection with its handshake done, or why there is none.
-fn dial(
+pub(crate) fn dial(
     to: SocketAddr,
     config: Arc<ClientConfig>,
 ) -> std::io::Result<StreamOwned<ClientConnection, TcpStream>> {
@@ -98,7 +96,7 @@ fn dial(
 }
 
 /// What a PING gets over a new connection.
-fn ping(to: SocketAddr, config: Arc<ClientConfig>) -> std::io::Result<String> {
+pub(crate) fn ping(to: SocketAddr, config: Arc<ClientConfig>) -> std::io::Result<String> {
     let mut stream = dial(to, config)?;
     stream.write_all(&words("PING"))?;
     let mut reply = [0; 7];
@@ -151,6 +149,25 @@ fn clients_under_load(setup: Setup) {
     load.finish(&secured.proxy);
 }
 
+/// Many clients, deep pipelines and values of many records.
+fn the_load_generator_checks_all_replies(setup: Setup) {
+    let secured = secured(setup, &[]);
+    for size in ["64", "100KiB"] {
+        let output = Command::new(env!("CARGO_BIN_EXE_corelane-bench"))
+            .arg("--port")
+            .arg(secured.port.port().to_string())
+            .arg("--tls-ca-cert")
+            .arg(secured.authority.file())
+            .args("--mix get=1,set=1 --keys 50 --requests 3000 --clients 20".split(' '))
+            .args("--warmup 0ms --pipeline 16 --value-size".split(' '))
+            .arg(size)
+            .output()
+            .expect("the load generator");
+        assert!(output.status.success(), "{output:?}");
+    }
+    assert!(secured.proxy.metric("tls_handshakes_clients") >= 40.0);
+}
+
 fn redis_cli_speaks_to_it(setup: Setup) {
     let secured = secured(setup, &[]);
     let run = |issuer: &Authority| {
@@ -168,137 +185,9 @@ fn redis_cli_speaks_to_it(setup: Setup) {
     assert!(!output.status.success() && output.stdout.is_empty());
 }
 
-fn clients_have_to_show_certificates(setup: Setup) {
-    let secured = secured(setup, &[("tls.auth_clients", "\"yes\"")]);
-    let addr = secured.port.addr();
-    let own = secured.authority.issue("client", "DNS:client");
-    let config = secured.authority.client(Some(&own));
-    assert_eq!(ping(addr, config).expect("a good certificate"), "+PONG\r\n");
-    let before = secured.proxy.metric("tls_handshakes_clients");
-    // Both sides trust each other's issuer only in one direction.
-    let stranger = Authority::new();
-    let foreign = stranger.issue("client", "DNS:client");
-    for config in [
-        secured.authority.client(None),
-        secured.authority.client(Some(&foreign)),
-        secured.authority.client_of(&[&TLS12], None),
-    ] {
-        ping(addr, config).expect_err("nobody without a good certificate gets in");
-    }
-    assert!((secured.proxy.metric("tls_handshakes_clients") - before).abs() < 0.5);
-    assert!(secured.proxy.metric("tls_handshakes_clients_failed") >= 3.0);
-    wait_until("refused clients to be forgotten", REPLY_LIMIT, || {
-        (secured.proxy.metric("clients_now") < 0.5).then_some(())
-    });
-}
-
-fn clients_may_show_certificates(setup: Setup) {
-    let secured = secured(setup, &[("tls.auth_clients", "\"optional\"")]);
-    let addr = secured.port.addr();
-    let own = secured.authority.issue("client", "DNS:client");
-    let stranger = Authority::new();
-    let foreign = stranger.issue("client", "DNS:client");
-    for own in [None, Some(&own)] {
-        let config = secured.authority.client(own);
-        assert_eq!(ping(addr, config).expect("a good client"), "+PONG\r\n");
-    }
-    let config = secured.authority.client(Some(&foreign));
-    ping(addr, config).expect_err("a bad certificate is worse than none");
-}
-
-/// TLS 1.1, no TLS at all, and something that is neither.
-fn strangers_are_refused(setup: Setup) {
-    let secured = secured(setup, &[("tls.handshake_timeout", "\"1s\"")]);
-    let addr = secured.port.addr();
-    // The alert protocol_version; and it is the version alone.
-    assert_eq!(answer(addr, &hello([3, 2])), [0x15, 3, 3, 0, 2, 2, 70]);
-    assert_eq!(answer(addr, &hello([3, 1])), [0x15, 3, 3, 0, 2, 2, 70]);
-    assert_eq!(answer(addr, &hello([3, 3]))[..1], [0x16]);
-    for bytes in [
-        words("PING"),
-        b"PING\r\n".to_vec(),
-        b"GET / HTTP/1.1\r\n\r\n".to_vec(),
-        vec![0; 100],
-        vec![0x16, 3, 3, 0xff, 0xff, 1],
-        vec![0x16; 100_000],
-    ] {
-        let heard = answer(addr, &bytes);
-        let is_alert = heard.is_empty() || heard[0] == 0x15;
-        assert!(
-            is_alert,
-            "{:?} for {bytes:?}",
-            String::from_utf8_lossy(&heard)
-        );
-    }
-    assert!(secured.proxy.metric("tls_handshakes_clients_failed") >= 7.0);
-    // The other way round: TLS on the plain port.
-    let config = secured.authority.client(None);
-    ping(secured.proxy.addr(), config).expect_err("the plain port knows no TLS");
-    let config = Authority::new().client(None);
-    let error = ping(addr, config).expect_err("the client does not know the issuer");
-    assert!(error.to_string().contains("UnknownIssuer"), "{error}");
-    assert_eq!(
-        secured.connect().call("PING"),
-        Reply::Simple("PONG".to_owned())
-    );
-}
-
 /// A number that fits.
 pub(crate) fn byte(number: usize) -> u8 {
     u8::try_from(number).expect("a byte")
-}
-
-/// A `ClientHello` of TLS 1.0 to 1.2.
-fn hello(version: [u8; 2]) -> Vec<u8> {
-    // Signature schemes, groups, and formats of points.
-    let extensions = [
-        &[0, 13, 0, 4, 0, 2, 4, 3][..],
-        &[0, 10, 0, 4, 0, 2, 0, 23],
-        &[0, 11, 0, 2, 1, 0],
-    ]
-    .concat();
-    // A random number, no session, ECDHE-ECDSA-AES128-GCM-SHA256, no compression.
-    let body = [
-        &version[..],
-        &[7; 32],
-        &[0, 0, 2, 0xc0, 0x2b, 1, 0],
-        &[0, byte(extensions.len())],
-        &extensions,
-    ]
-    .concat();
-    let (record, message) = (byte(body.len() + 4), byte(body.len()));
-    let header = [&[0x16][..], &version, &[0, record, 1, 0, 0, message]].concat();
-    [header, body].concat()
-}
-
-/// All that comes back until the end.
-fn answer(addr: SocketAddr, bytes: &[u8]) -> Vec<u8> {
-    let mut stream = TcpStream::connect(addr).expect("connect");
-    stream.set_read_timeout(Some(REPLY_LIMIT)).expect("option");
-    // The other side may be gone before all of it is sent.
-    let _ = stream.write_all(bytes);
-    let mut heard = Vec::new();
-    match stream.read_to_end(&mut heard) {
-        Err(e) if e.kind() != ErrorKind::ConnectionReset => panic!("not closed: {e}"),
-        _ => heard,
-    }
-}
-
-fn half_a_handshake_is_cut_off(setup: Setup) {
-    let limit = Duration::from_millis(300);
-    let secured = secured(setup, &[("tls.handshake_timeout", "\"300ms\"")]);
-    let addr = secured.port.addr();
-    let mut established = secured.connect();
-    assert_eq!(established.call("PING"), Reply::Simple("PONG".to_owned()));
-    for bytes in [&b""[..], &[0x16], &[0x16, 3, 1, 1, 0, 1, 0, 0, 252, 3, 3]] {
-        let begun = Instant::now();
-        assert!(answer(addr, bytes).is_empty());
-        let taken = begun.elapsed();
-        assert!(taken >= limit && taken < 20 * limit, "{taken:?}");
-    }
-    assert!(secured.proxy.metric("tls_handshakes_clients_failed") >= 3.0);
-    // One that has done it may be silent for longer.
-    assert_eq!(established.call("PING"), Reply::Simple("PONG".to_owned()));
 }
 
 fn the_last_reply_arrives_before_the_end(setup: Setup) {
@@ -384,8 +273,8 @@ fn certificates_change_under_load(setup: Setup) {
         load.wait_progress(10);
         let good = std::fs::read(&secured.issued.key).expect("a key");
         for bad in [&b""[..], b"nonsense", &good[..good.len() / 2]] {
-            std::fs::write(&secured.issued.key, bad).expect("write");
             let before = secured.proxy.metric("certificate_reloads_refused");
+            std::fs::write(&secured.issued.key, bad).expect("write");
             wait_until("the bad key to be noticed", REPLY_LIMIT, || {
                 (secured.proxy.metric("certificate_reloads_refused") > before).then_some(())
             });
@@ -471,4 +360,72 @@ fn another_process_takes_tls_over(setup: Setup) {
         second.signal(Signal::TERM);
         assert_eq!(second.wait_code(READY_LIMIT), 0);
     });
+}
+
+/// A client may say that it has nothing more to say, wait for a reply, and say a lot.
+fn nothing_counts_after_the_end(setup: Setup) {
+    let secured = secured(setup, &[]);
+    let list = unique("after-the-end");
+    let mut stream =
+        dial(secured.port.addr(), secured.authority.client(None)).expect("a handshake");
+    stream
+        .write_all(&words(&format!("BLPOP {list} 60")))
+        .expect("send");
+    wait_until("the client that waits", REPLY_LIMIT, || {
+        (secured.proxy.metric("clients_waiting") >= 1.0).then_some(())
+    });
+    let before = secured.proxy.memory();
+    stream.conn.send_close_notify();
+    stream.conn.complete_io(&mut stream.sock).expect("send");
+    let nonsense = vec![0x17; 1 << 20];
+    for _ in 0..64 {
+        // It may be closed at once; if not, nothing of it is kept.
+        if stream.sock.write_all(&nonsense).is_err() {
+            break;
+        }
+    }
+    let after = secured.proxy.memory();
+    assert!(after < before + (16 << 20), "{before} bytes, then {after}");
+    assert_eq!(
+        secured.connect().call("PING"),
+        Reply::Simple("PONG".to_owned())
+    );
+}
+
+/// Idle, waiting, and in the middle of a handshake: each gets what it is owed, and a word of TLS at the end.
+fn a_stop_ends_tls_properly(setup: Setup) {
+    let mut secured = secured(setup, &[("drain_timeout", "\"20s\"")]);
+    let (addr, config) = (secured.port.addr(), secured.authority.client(None));
+    let mut idle = dial(addr, Arc::clone(&config)).expect("a handshake");
+    idle.write_all(&words("PING")).expect("send");
+    let mut reply = [0; 7];
+    idle.read_exact(&mut reply).expect("a reply");
+    let mut waiting = dial(addr, Arc::clone(&config)).expect("a handshake");
+    let list = unique("stop");
+    waiting
+        .write_all(&words(&format!("BLPOP {list} 60")))
+        .expect("send");
+    wait_until("the client that waits", REPLY_LIMIT, || {
+        (secured.proxy.metric("clients_waiting") >= 1.0).then_some(())
+    });
+    let mut half = TcpStream::connect(addr).expect("connect");
+    half.write_all(&[0x16, 3, 1]).expect("send");
+    wait_until("all clients", REPLY_LIMIT, || {
+        (secured.proxy.metric("clients_now") >= 3.0).then_some(())
+    });
+    secured.proxy.terminate();
+    // Both fail if the end comes without a word of TLS.
+    let mut heard = Vec::new();
+    idle.read_to_end(&mut heard).expect("a proper end");
+    assert!(heard.is_empty());
+    let end = waiting.read_to_end(&mut heard);
+    let log = secured.proxy.process().output();
+    assert!(end.is_ok(), "{end:?} after {heard:?}: {log}");
+    assert_eq!(heard, b"*-1\r\n");
+    half.set_read_timeout(Some(REPLY_LIMIT)).expect("option");
+    heard.clear();
+    let _ = half.read_to_end(&mut heard);
+    assert!(heard.is_empty());
+    let code = secured.proxy.process_mut().wait_code(READY_LIMIT);
+    assert_eq!(code, 0);
 }

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use crate::certificates::{Authority, Issued, LOOPBACK, listed, quoted};
 use crate::client::{Client, REPLY_LIMIT, Reply, request, words};
 use crate::failover::{QUICK, fail_over};
-use crate::harness::{Setup, poll_until, unique, wait_until, workers};
+use crate::harness::{Setup, matrix, poll_until, unique, wait_until, workers};
 use crate::load::Load;
 use crate::ports::Lease;
 use crate::proxy::{Proxy, READY_LIMIT};
@@ -13,11 +13,11 @@ use crate::servers::{Cluster, SETTLE_LIMIT};
 use crate::tls::byte;
 use crate::tunnel::Tunnel;
 
+matrix!(all_traffic_goes_through_tls, failover_with_tls);
 workers!(
-    all_traffic_goes_through_tls,
-    failover_with_tls,
     nodes_that_cannot_be_trusted_get_nothing,
     names_of_nodes_are_checked,
+    announced_names_are_checked,
     credentials_for_nodes_change_under_load,
 );
 
@@ -32,6 +32,11 @@ struct Nodes {
 impl Nodes {
     /// Nodes certified for these names, which want to see a certificate of clients.
     fn start(setup: Setup, primaries: usize, replicas: usize, names: &str) -> Self {
+        Self::start_with(setup, [primaries, replicas], names, &[])
+    }
+
+    /// The same with more settings.
+    fn start_with(setup: Setup, count: [usize; 2], names: &str, more: &[&str]) -> Self {
         let authority = Authority::new();
         let (node, issued) = (
             authority.issue("node", names),
@@ -45,6 +50,8 @@ impl Nodes {
         {
             settings.extend([name, file]);
         }
+        settings.extend(more);
+        let [primaries, replicas] = count;
         Self {
             cluster: setup.cluster(primaries, replicas, &settings),
             authority,
@@ -61,7 +68,9 @@ impl Nodes {
         let mut settings = vec![
             ("cluster.tls", "true".to_owned()),
             ("cluster.tls_ca_cert_file", quoted(&authority.file())),
-            ("cluster.server_timeout", "\"2s\"".to_owned()),
+            ("cluster.server_timeout", "\"5s\"".to_owned()),
+            // Handshakes take their time on a busy machine.
+            ("cluster.connect_timeout", "\"5s\"".to_owned()),
         ];
         if let Some(issued) = own {
             settings.push(("cluster.tls_cert_file", quoted(&issued.cert)));
@@ -82,6 +91,9 @@ impl Nodes {
 
 /// Of clients too, at both ends: small and large, learned commands, subscriptions, connections of one client alone.
 fn all_traffic_goes_through_tls(setup: Setup) {
+    if !setup.kind.has_tls() {
+        return;
+    }
     let nodes = Nodes::start(setup, 3, 0, LOOPBACK);
     let port = Lease::take();
     let mut settings = nodes.good_settings();
@@ -133,6 +145,9 @@ fn all_traffic_goes_through_tls(setup: Setup) {
 }
 
 fn failover_with_tls(setup: Setup) {
+    if !setup.kind.has_tls() {
+        return;
+    }
     let mut nodes = Nodes::start(setup, 3, 3, LOOPBACK);
     let proxy = nodes.proxy(setup, &nodes.good_settings());
     proxy.wait_ready();
@@ -229,6 +244,38 @@ fn names_of_nodes_are_checked(setup: Setup) {
             log.contains("certificate not valid for name").then_some(())
         });
         assert!(!proxy.is_ready());
+    }
+}
+
+/// Nodes that announce a name are reached by it, and their certificates have to be for it; the address does not count.
+fn announced_names_are_checked(setup: Setup) {
+    for (names, is_good) in [("DNS:localhost", true), ("IP:127.0.0.1", false)] {
+        let announced = [
+            "--cluster-announce-hostname",
+            "localhost",
+            "--cluster-preferred-endpoint-type",
+            "hostname",
+        ];
+        let nodes = Nodes::start_with(setup, [3, 0], names, &announced);
+        let host = if is_good { "localhost" } else { "127.0.0.1" };
+        let seeds = nodes.seeds();
+        let seeds: Vec<String> = seeds
+            .iter()
+            .map(|at| format!("{host}:{}", at.port()))
+            .collect();
+        let mut settings = nodes.good_settings();
+        settings.push(("seeds", format!("{seeds:?}")));
+        let proxy = nodes.proxy(setup, &settings);
+        // Control asks seeds by their own names.
+        proxy.wait_ready();
+        let mut client = proxy.connect();
+        for key in nodes.cluster.keys_on_all(&unique("announced")) {
+            let reply = client.call(&format!("SET {key} x"));
+            assert_eq!(reply == Reply::ok(), is_good, "{reply:?}");
+        }
+        assert_eq!(proxy.metric("tls_handshakes_nodes_failed") < 0.5, is_good);
+        let log = proxy.process().output();
+        assert_eq!(log.contains("certificate not valid for name"), !is_good);
     }
 }
 

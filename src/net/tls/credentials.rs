@@ -9,7 +9,10 @@ use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use rustls::server::{NoServerSessionStorage, WebPkiClientVerifier};
 use rustls::version::{TLS12, TLS13};
-use rustls::{ClientConfig, RootCertStore, ServerConfig, SupportedProtocolVersion, client::danger};
+use rustls::{
+    CipherSuite, ClientConfig, RootCertStore, ServerConfig, SupportedCipherSuite,
+    SupportedProtocolVersion, client::danger,
+};
 
 use super::verifier::AnyName;
 use crate::config::{AuthClients, ClusterSettings, Config, ConfigError, ConfigErrors, TlsSettings};
@@ -40,6 +43,12 @@ struct Named<'a> {
     key: &'static str,
     file: &'a str,
 }
+
+/// What a connection with TLS 1.2 can live with for ever.
+pub(super) const ENDLESS: [CipherSuite; 2] = [
+    CipherSuite::TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256,
+    CipherSuite::TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256,
+];
 
 const VERSIONS: [&SupportedProtocolVersion; 2] = [&TLS13, &TLS12];
 
@@ -126,6 +135,7 @@ impl Reader {
         let config = builder.with_single_cert(chain, secret);
         let mut config = self.note(key, KEY_OF_CERT, config.map_err(|e| e.to_string()))?;
         // Tickets that any worker can read, so that a client may come back to another one.
+        config.ignore_client_order = true;
         config.session_storage = Arc::new(NoServerSessionStorage {});
         config.ticketer = ring::Ticketer::new().ok()?;
         Some(Arc::new(config))
@@ -215,8 +225,16 @@ const CERTIFICATES: &str = "the path of a readable file with certificates in PEM
 const KEY: &str = "the path of a readable file with a private key in PEM, without a passphrase";
 const KEY_OF_CERT: &str = "the private key of the first certificate in the file beside it";
 
+/// With TLS 1.2 a connection has to end when its cipher has sealed all that it may: AES after 2^24 records, `ChaCha20`
+/// never. TLS 1.3 changes its keys before that.
 fn provider() -> Arc<CryptoProvider> {
-    Arc::new(ring::default_provider())
+    let mut provider = ring::default_provider();
+    provider.cipher_suites.sort_by_key(|suite| match suite {
+        SupportedCipherSuite::Tls13(_) => 0,
+        suite if ENDLESS.contains(&suite.suite()) => 1,
+        SupportedCipherSuite::Tls12(_) => 2,
+    });
+    Arc::new(provider)
 }
 
 fn read_certificates(file: &str) -> Result<Vec<CertificateDer<'static>>, String> {

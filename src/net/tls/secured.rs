@@ -165,6 +165,7 @@ impl<H: Handler> Handler for Secured<'_, H> {
         let Some(entry) = self.sessions.get_mut(token) else {
             return self.handler.connected(token);
         };
+        entry.is_touched = true;
         match entry.session.start() {
             Ok(()) => self.sessions.list(token),
             Err(error) => self.sessions.fail(token, error),

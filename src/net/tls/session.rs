@@ -25,6 +25,8 @@ pub struct Session {
     /// How much of `outgoing` has left.
     left: usize,
     is_open: bool,
+    /// The peer has said that nothing more comes.
+    has_ended: bool,
     /// Nothing can be done with it any more.
     is_broken: bool,
 }
@@ -116,6 +118,7 @@ impl Session {
             outgoing: Vec::new(),
             left: 0,
             is_open: false,
+            has_ended: false,
             is_broken: false,
         }
     }
@@ -135,7 +138,8 @@ impl Session {
         self.receive(&[], &mut Vec::new(), |_| {})
     }
 
-    /// Takes what came over the wire and tells what it means. `scratch` is memory to work in.
+    /// Takes what came over the wire and tells what it means; what follows the peer's end means nothing. `scratch` is
+    /// memory to work in.
     ///
     /// # Errors
     ///
@@ -146,12 +150,16 @@ impl Session {
         scratch: &mut Vec<u8>,
         mut tell: impl FnMut(News<'_>),
     ) -> io::Result<()> {
+        if self.has_ended {
+            return Ok(());
+        }
         scratch.clear();
         scratch.extend_from_slice(&self.incoming);
         scratch.extend_from_slice(bytes);
         let taken = self.drive(scratch, Wish::Nothing, &mut tell)?;
         let rest = scratch.get(taken..).unwrap_or_default();
-        if rest.is_empty() {
+        // What follows an end is never looked at, so it would pile up.
+        if rest.is_empty() || self.has_ended {
             self.incoming = Vec::new();
         } else {
             self.incoming.clear();
@@ -183,10 +191,24 @@ impl Session {
     fn wish(&mut self, wish: Wish<'_>) -> io::Result<()> {
         // It may know places in these bytes.
         let mut incoming = std::mem::take(&mut self.incoming);
-        let taken = self.drive(&mut incoming, wish, &mut |_| {})?;
+        let mut has_news = false;
+        let taken = self.drive(&mut incoming, wish, &mut |_| has_news = true)?;
         incoming.drain(..taken.min(incoming.len()));
         self.incoming = incoming;
+        // Nobody would hear it.
+        if has_news {
+            self.is_broken = true;
+            return Err(io::Error::other(
+                "TLS: news in bytes that had been looked at",
+            ));
+        }
         Ok(())
+    }
+
+    /// Bytes of memory that its buffers have.
+    #[cfg(test)]
+    pub(super) fn held(&self) -> usize {
+        self.incoming.capacity() + self.outgoing.capacity()
     }
 
     /// What has to be sent.
@@ -262,6 +284,7 @@ impl Session {
         let mut step = Step {
             outgoing: &mut self.outgoing,
             is_open: &mut self.is_open,
+            has_ended: &mut self.has_ended,
             wish,
             tell,
         };
@@ -277,6 +300,7 @@ impl Session {
 struct Step<'s, 'w, F> {
     outgoing: &'s mut Vec<u8>,
     is_open: &'s mut bool,
+    has_ended: &'s mut bool,
     wish: &'s mut Wish<'w>,
     tell: &'s mut F,
 }
@@ -324,6 +348,7 @@ impl<F: FnMut(News<'_>)> Step<'_, '_, F> {
                 Ok(true)
             }
             ConnectionState::PeerClosed => {
+                *self.has_ended = true;
                 (self.tell)(News::End);
                 Ok(true)
             }

@@ -24,8 +24,11 @@ pub(in crate::net) struct Sessions {
     dirty: Vec<Token>,
     /// Connections that are to be lost, and why.
     failed: Vec<(Token, io::Error)>,
-    /// Clients that have begun a handshake, and when it has to be done; oldest first.
+    /// Clients that have begun a handshake, and when it has to be done; oldest first. May have some that are done or
+    /// gone, but then never more than [`Self::EXPECTED_KEPT`], or twice those that are not.
     expected: VecDeque<(u64, Token)>,
+    /// When `expected` has so many, those who are done or gone are taken out.
+    expected_full: usize,
     pub(super) counts: TlsCounts,
     /// Memory to work in: for bytes of the wire, and for a batch that is to be sealed.
     pub(super) wire: Vec<u8>,
@@ -44,7 +47,7 @@ pub(super) struct Entry {
     /// The handler has more output than the batch that is pending.
     pub(super) is_cut: bool,
     is_dirty: bool,
-    /// Something was received.
+    /// The handshake has begun: something was received, or sent by a link.
     pub(super) is_touched: bool,
     /// The handler knows that nothing more comes.
     pub(super) has_ended: bool,
@@ -67,6 +70,9 @@ pub struct TlsCounts {
 // === impl Sessions ===
 
 impl Sessions {
+    /// See `expected`.
+    pub(super) const EXPECTED_KEPT: usize = 64;
+
     /// What new sessions are made of from now on.
     pub(in crate::net) fn renew(
         &mut self,
@@ -82,17 +88,39 @@ impl Sessions {
         let config = self.server.as_ref();
         let config = config.ok_or_else(|| io::Error::other("there is no certificate"))?;
         self.insert(token, Session::accept(config)?);
-        self.expected.push_back((until, token));
+        self.expect(token, until);
         Ok(())
     }
 
-    /// Begins the session of a link.
+    /// Begins the session of a link, to a node whose certificate has to be for `name`.
     pub(in crate::net) fn connect(&mut self, token: Token, name: &str) -> io::Result<()> {
-        if let Some(config) = &self.client {
-            let session = Session::connect(config, name)?;
-            self.insert(token, session);
-        }
+        let config = self.client.as_ref();
+        // Never without TLS, whatever the reason.
+        let config = config.ok_or_else(|| io::Error::other("there is nobody to trust"))?;
+        let session = Session::connect(config, name)?;
+        self.insert(token, session);
         Ok(())
+    }
+
+    fn expect(&mut self, token: Token, until: u64) {
+        if self.expected.len() >= self.expected_full {
+            let mut expected = std::mem::take(&mut self.expected);
+            expected.retain(|(_, token)| self.is_handshaking(*token));
+            self.expected_full = Self::EXPECTED_KEPT.max(2 * expected.len());
+            self.expected = expected;
+        }
+        self.expected.push_back((until, token));
+    }
+
+    fn is_handshaking(&self, token: Token) -> bool {
+        self.get(token)
+            .is_some_and(|entry| !entry.session.is_open())
+    }
+
+    /// Connections whose handshake may be waited for.
+    #[cfg(test)]
+    pub(super) fn expected(&self) -> usize {
+        self.expected.len()
     }
 
     fn insert(&mut self, token: Token, session: Session) {
@@ -129,6 +157,11 @@ impl Sessions {
             }
         }
         Some(entry)
+    }
+
+    /// Forgets the session of a connection that did not come about.
+    pub(in crate::net) fn forget(&mut self, token: Token) {
+        self.remove(token);
     }
 
     /// Forgets the session of a connection that its owner closes, and tells the peer, if that can be done at once.
@@ -218,10 +251,7 @@ impl Sessions {
             && until <= now
         {
             self.expected.pop_front();
-            if self
-                .get(token)
-                .is_some_and(|entry| !entry.session.is_open())
-            {
+            if self.is_handshaking(token) {
                 let why =
                     io::Error::new(io::ErrorKind::TimedOut, "TLS: the handshake took too long");
                 self.fail(token, why);
@@ -229,7 +259,7 @@ impl Sessions {
         }
         // Those in front who are done or gone need not be kept until then.
         while let Some((_, token)) = self.expected.front().copied()
-            && self.get(token).is_none_or(|entry| entry.session.is_open())
+            && !self.is_handshaking(token)
         {
             self.expected.pop_front();
         }

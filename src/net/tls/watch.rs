@@ -3,7 +3,8 @@
 use std::fs;
 use std::os::unix::fs::MetadataExt;
 
-use crate::config::Config;
+use super::Credentials;
+use crate::config::{Config, ConfigErrors};
 
 /// Files that are looked at, and how they looked.
 #[derive(Debug, Default)]
@@ -27,9 +28,19 @@ struct Stamp {
 // === impl Watch ===
 
 impl Watch {
-    /// Looks at the files of all certificates and keys that settings name, which have just been read.
-    #[must_use]
-    pub fn new(config: &Config) -> Self {
+    /// Reads all files with certificates and keys that are needed. They are looked at before that, so what changes
+    /// meanwhile is news.
+    ///
+    /// # Errors
+    ///
+    /// All that is wrong with them.
+    pub fn load(config: &Config) -> Result<(Credentials, Self), ConfigErrors> {
+        let watch = Self::new(config);
+        Ok((Credentials::load(config)?, watch))
+    }
+
+    /// Looks at the files of all certificates and keys that settings name.
+    fn new(config: &Config) -> Self {
         let (tls, cluster) = (&config.tls, &config.cluster);
         let files = [
             &tls.cert_file,

@@ -1,17 +1,18 @@
-//! Sessions against sessions, and the handler that has them before it, without sockets.
+//! Sessions against sessions, without sockets.
 
-use std::collections::VecDeque;
+mod handler;
+
 use std::fs;
-use std::io::{self, IoSlice};
+use std::io::{self, Write};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use bytes::BytesMut;
+use rustls::pki_types::ServerName;
+use rustls::{ClientConnection, SupportedCipherSuite};
 
-use super::{Credentials, News, Secured, Session, Sessions};
+use super::credentials::ENDLESS;
+use super::{Credentials, News, Session};
 use crate::config::{AuthClients, Config};
-use crate::net::handler::{Appetite, Handler};
-use crate::net::token::{Kind, Token};
 
 /// A certificate for `node.test` that is its own issuer, good until 2120, and its key, known to everybody.
 const CERT: &str = "\
@@ -258,6 +259,101 @@ fn damaged_bytes_are_noticed() {
     );
 }
 
+/// What follows the peer's end is never looked at by anybody, so it must not be kept.
+#[test]
+fn nothing_is_kept_after_the_end() {
+    let credentials = credentials();
+    let mut sides = pair(&credentials, "node.test");
+    exchange(&mut sides, 1000).unwrap();
+    for from in [0, 1] {
+        sides[from].session.seal(b"last").unwrap();
+        sides[from].session.close();
+        // What comes with the end, and what comes later; a record and nonsense.
+        let mut bytes = sides[from].take();
+        bytes.extend([0x17, 3, 3, 0x10, 0]);
+        let peer = &mut sides[1 - from];
+        peer.receive(&bytes).unwrap();
+        assert!(peer.has_ended && peer.heard == b"last");
+        for _ in 0..100 {
+            peer.receive(&[0x17; 10_000]).unwrap();
+        }
+        assert_eq!(peer.heard, b"last");
+        assert!(peer.session.held() < 1000, "{}", peer.session.held());
+    }
+}
+
+/// Whoever asks for new keys again and again, or to begin anew, makes us remember nothing, and is refused in the end.
+#[test]
+fn requests_of_the_protocol_itself_are_bounded() {
+    let credentials = credentials();
+    for has_data in [false, true] {
+        let mut client =
+            ClientConnection::new(credentials.client.clone().unwrap(), name()).unwrap();
+        let mut server = Session::accept(credentials.server.as_ref().unwrap()).unwrap();
+        let mut heard = 0;
+        let mut refused = None;
+        for round in 0..1000 {
+            let mut wire = Vec::new();
+            if round > 10 {
+                client.refresh_traffic_keys().unwrap();
+                if has_data {
+                    client.writer().write_all(b"x").unwrap();
+                }
+            }
+            while client.wants_write() {
+                client.write_tls(&mut wire).unwrap();
+            }
+            let result = server.receive(&wire, &mut Vec::new(), |news| {
+                if let News::Bytes(bytes) = news {
+                    heard += bytes.len();
+                }
+            });
+            if result.is_err() {
+                refused = Some(round);
+                break;
+            }
+            assert!(server.held() < 64 * 1024);
+            if round <= 10 {
+                let said = server.pending().to_vec();
+                server.sent(said.len());
+                let _ = client.read_tls(&mut said.as_slice());
+                client.process_new_packets().unwrap();
+            }
+        }
+        assert!(server.is_open());
+        if has_data {
+            // Those are in use; the answers become one.
+            assert_eq!((heard, refused), (989, None));
+            assert!(server.pending().len() < 100, "{}", server.pending().len());
+        } else {
+            assert!(refused.is_some_and(|round| round < 100), "{refused:?}");
+        }
+    }
+}
+
+fn name() -> ServerName<'static> {
+    ServerName::try_from("node.test").unwrap()
+}
+
+/// Nothing is said before the handshake is done, and the ciphers that connections can live with for ever go first.
+#[test]
+fn sessions_are_made_with_care() {
+    let credentials = credentials();
+    let (server, client) = (credentials.server.unwrap(), credentials.client.unwrap());
+    assert_eq!(server.max_early_data_size, 0);
+    assert!(!server.send_half_rtt_data && !client.enable_early_data);
+    assert!(server.ignore_client_order);
+    for provider in [server.crypto_provider(), client.crypto_provider()] {
+        let ends = |suite: &SupportedCipherSuite| match suite {
+            SupportedCipherSuite::Tls13(_) => None,
+            suite => Some(!ENDLESS.contains(&suite.suite())),
+        };
+        let ends: Vec<_> = provider.cipher_suites.iter().map(ends).collect();
+        assert!(ends.is_sorted(), "{ends:?}");
+        assert!(ends.contains(&None) && ends.contains(&Some(false)));
+    }
+}
+
 #[test]
 fn endless_handshakes_are_refused() {
     let credentials = credentials();
@@ -316,221 +412,4 @@ fn every_file_that_is_bad_is_named() {
     config.tls.cert_file = missing;
     let credentials = Credentials::load(&config).unwrap();
     assert!(credentials.server.is_none() && credentials.client.is_none());
-}
-
-/// Keeps what it is told; has output that shrinks when it is said to have been sent.
-#[derive(Default)]
-struct Owner {
-    output: Vec<u8>,
-    dirty: VecDeque<Token>,
-    received: Vec<u8>,
-    connected: u32,
-    ended: u32,
-}
-
-impl Handler for Owner {
-    fn appetite(&self, _token: Token) -> Appetite {
-        Appetite::Bytes
-    }
-
-    fn large_input(&mut self, _token: Token) -> Option<&mut BytesMut> {
-        None
-    }
-
-    fn received(&mut self, _token: Token, bytes: &[u8]) {
-        self.received.extend_from_slice(bytes);
-    }
-
-    fn received_large(&mut self, _token: Token, _count: usize) {}
-
-    fn connected(&mut self, _token: Token) {
-        self.connected += 1;
-    }
-
-    fn ended(&mut self, _token: Token) {
-        self.ended += 1;
-    }
-
-    fn lost(&mut self, _token: Token, _why: &io::Error) {}
-
-    fn next_dirty(&mut self) -> Option<Token> {
-        self.dirty.pop_front()
-    }
-
-    fn output<'a>(&'a self, _token: Token, slices: &mut [IoSlice<'a>]) -> usize {
-        let mut filled = 0;
-        for (place, chunk) in slices.iter_mut().zip(self.output.chunks(5000)) {
-            *place = IoSlice::new(chunk);
-            filled += 1;
-        }
-        filled
-    }
-
-    fn sent(&mut self, _token: Token, count: usize) {
-        self.output.drain(..count);
-    }
-}
-
-/// A handler with a session, and the other side of that.
-struct Scene {
-    owner: Owner,
-    sessions: Sessions,
-    token: Token,
-    peer: Side,
-}
-
-impl Scene {
-    fn new(kind: Kind) -> Self {
-        let credentials = credentials();
-        let [client, server] = pair(&credentials, "node.test");
-        let mut sessions = Sessions::default();
-        sessions.renew(credentials.server, credentials.client);
-        let token = Token {
-            kind,
-            index: 2,
-            generation: 5,
-        };
-        let peer = match kind {
-            Kind::Client => {
-                sessions.accept(token, 1000).unwrap();
-                client
-            }
-            Kind::Link => {
-                sessions.connect(token, "node.test").unwrap();
-                server
-            }
-        };
-        let mut scene = Self {
-            owner: Owner::default(),
-            sessions,
-            token,
-            peer,
-        };
-        if kind == Kind::Link {
-            scene.secured().connected(token);
-            assert_eq!(scene.owner.connected, 0, "not before the handshake");
-        }
-        for _ in 0..4 {
-            let bytes = scene.peer.take();
-            scene.secured().received(token, &bytes);
-            scene.flush(usize::MAX);
-        }
-        assert!(scene.peer.session.is_open());
-        scene
-    }
-
-    fn secured(&mut self) -> Secured<'_, Owner> {
-        Secured {
-            handler: &mut self.owner,
-            sessions: &mut self.sessions,
-        }
-    }
-
-    /// One turn in which the wire takes so many bytes at most; returns how many it took.
-    fn flush(&mut self, room: usize) -> usize {
-        let mut secured = self.secured();
-        let mut wire = Vec::new();
-        while let Some(token) = secured.next_dirty() {
-            let mut slices = [IoSlice::new(&[]); 2];
-            let filled = secured.output(token, &mut slices);
-            let slice = slices[..filled].first().map_or(&[][..], |slice| &**slice);
-            let taken = slice.len().min(room - wire.len().min(room));
-            wire.extend_from_slice(&slice[..taken]);
-            if taken > 0 {
-                secured.sent(token, taken);
-            }
-        }
-        self.peer.receive(&wire).unwrap();
-        wire.len()
-    }
-
-    fn fill(&mut self, len: usize) {
-        self.owner.output = vec![b'x'; len];
-        self.owner.dirty.push_back(self.token);
-    }
-}
-
-#[test]
-fn output_of_a_client_is_sent_when_the_wire_has_it() {
-    let mut scene = Scene::new(Kind::Client);
-    assert_eq!(scene.owner.connected, 0, "nobody was connected to");
-    scene.fill(300_000);
-    let mut left = scene.owner.output.len();
-    while left > 0 {
-        assert!(scene.flush(1000) <= 1000);
-        let now = scene.owner.output.len();
-        assert!(left - now <= 1000, "no more than the wire took");
-        left = now;
-        // The wire has room again.
-        scene.sessions.list(scene.token);
-    }
-    assert_eq!(scene.peer.heard.len(), 300_000);
-    assert_eq!(scene.flush(1000), 0);
-    scene.fill(10);
-    scene.flush(usize::MAX);
-    assert!(scene.owner.output.is_empty() && scene.peer.heard.len() == 300_010);
-}
-
-#[test]
-fn output_of_a_link_is_sent_when_it_cannot_be_taken_back() {
-    let mut scene = Scene::new(Kind::Link);
-    assert_eq!(scene.owner.connected, 1);
-    scene.fill(300_000);
-    assert_eq!(scene.flush(0), 0);
-    let sealed = 300_000 - scene.owner.output.len();
-    assert_eq!(sealed, 64 * 1024, "one batch at a time");
-    scene.sessions.list(scene.token);
-    assert_eq!(scene.flush(0), 0);
-    assert_eq!(
-        300_000 - scene.owner.output.len(),
-        sealed,
-        "no more than that"
-    );
-    while scene.peer.heard.len() < 300_000 {
-        scene.sessions.list(scene.token);
-        assert!(scene.flush(50_000) > 0);
-    }
-    assert!(scene.owner.output.is_empty());
-}
-
-#[test]
-fn the_end_is_told_once_and_fails_a_link() {
-    for kind in [Kind::Client, Kind::Link] {
-        let mut scene = Scene::new(kind);
-        let token = scene.token;
-        scene.peer.session.seal(b"last").unwrap();
-        scene.peer.session.close();
-        let bytes = scene.peer.take();
-        scene.secured().received(token, &bytes);
-        assert_eq!(scene.owner.received, b"last");
-        if kind == Kind::Client {
-            scene.secured().ended(token);
-            assert_eq!(scene.owner.ended, 1);
-            assert!(!scene.sessions.has_failed());
-        } else {
-            let (failed, why) = scene.sessions.next_failed().unwrap();
-            assert_eq!((failed, why.kind()), (token, io::ErrorKind::UnexpectedEof));
-        }
-    }
-}
-
-#[test]
-fn only_handshakes_that_are_not_done_expire() {
-    let mut scene = Scene::new(Kind::Client);
-    let slow = Token {
-        index: 3,
-        ..scene.token
-    };
-    scene.sessions.accept(slow, 2000).unwrap();
-    for (now, expected) in [
-        (999, None),
-        (1000, None),
-        (1999, None),
-        (2000, Some(slow)),
-        (9000, None),
-    ] {
-        scene.sessions.expire(now);
-        let failed = scene.sessions.next_failed().map(|(token, _)| token);
-        assert_eq!(failed, expected, "at {now}");
-    }
 }
