@@ -17,6 +17,7 @@ use crate::harness::{Setup, unique, wait_until, workers};
 use crate::load::Load;
 use crate::ports::Lease;
 use crate::proxy::{Proxy, READY_LIMIT};
+use crate::servers::Cluster;
 use crate::tunnel::Tunnel;
 
 workers!(
@@ -42,6 +43,10 @@ pub(crate) struct Secured {
 }
 
 pub(crate) fn secured(setup: Setup, settings: &[(&str, &str)]) -> Secured {
+    secured_on(setup, setup.shared(), settings)
+}
+
+fn secured_on(setup: Setup, cluster: &Cluster, settings: &[(&str, &str)]) -> Secured {
     let (authority, port) = (Authority::new(), Lease::take());
     let issued = authority.issue("proxy", LOOPBACK);
     let files = [
@@ -59,7 +64,7 @@ pub(crate) fn secured(setup: Setup, settings: &[(&str, &str)]) -> Secured {
         all.push(("tls.ca_cert_file", &files[3]));
     }
     all.extend_from_slice(settings);
-    let proxy = setup.proxy_with(setup.shared(), &all);
+    let proxy = setup.proxy_with(cluster, &all);
     Secured {
         proxy,
         authority,
@@ -149,9 +154,10 @@ fn clients_under_load(setup: Setup) {
     load.finish(&secured.proxy);
 }
 
-/// Many clients, deep pipelines and values of many records.
+/// Many clients, deep pipelines and values of many records. Its keys have the same names in all tests.
 fn the_load_generator_checks_all_replies(setup: Setup) {
-    let secured = secured(setup, &[]);
+    let cluster = setup.cluster(3, 0, &[]);
+    let secured = secured_on(setup, &cluster, &[]);
     for size in ["64", "100KiB"] {
         let output = Command::new(env!("CARGO_BIN_EXE_corelane-bench"))
             .arg("--port")
