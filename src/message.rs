@@ -1,5 +1,9 @@
 //! What control and workers tell each other: values over channels, never shared state.
 
+use std::sync::Arc;
+
+use rustls::{ClientConfig, ServerConfig};
+
 use crate::cluster::{RefreshReason, SlotMap};
 use crate::command::Command;
 use crate::config::Config;
@@ -50,6 +54,13 @@ pub enum ToWorker {
         first: u64,
         /// The lines.
         lines: Box<[u8]>,
+    },
+    /// What TLS sessions are made of from now on; those that are there stay as they are.
+    Credentials {
+        /// Those of clients that come with TLS.
+        server: Option<Arc<ServerConfig>>,
+        /// Those of links to nodes.
+        client: Option<Arc<ClientConfig>>,
     },
     /// The worker shall accept clients from now on; only said to one that was told to wait for it.
     Listen,

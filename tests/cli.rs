@@ -175,6 +175,30 @@ fn users_are_checked_with_everything_else() {
 }
 
 #[test]
+fn certificates_are_checked_with_everything_else() {
+    let nonsense = File::new("nonsense.pem", "nonsense");
+    let text = format!(
+        "workers = 'two'\n[tls]\nlisten = ['127.0.0.1:7619']\ncert_file = '{0}'\n\
+         key_file = '/nonexistent.key'\nca_cert_file = '{0}'\nauth_clients = 'maybe'\n\
+         [cluster]\ntls = true\ntls_ca_cert_file = '/nonexistent.pem'\n",
+        nonsense.path()
+    );
+    let file = File::new("tls.toml", &text);
+    let lines = refused(&["--config", file.path(), "--seed", "a", "--check-config"]);
+    for start in [
+        "workers = \"two\": a whole number".to_owned(),
+        "tls.auth_clients = \"maybe\": one of no, optional, yes".to_owned(),
+        format!("tls.cert_file = \"{}\": the path of a", nonsense.path()),
+        "tls.key_file = \"/nonexistent.key\": the path of a".to_owned(),
+        format!("tls.ca_cert_file = \"{}\": the path of a", nonsense.path()),
+        "cluster.tls_ca_cert_file = \"/nonexistent.pem\": the path of a".to_owned(),
+    ] {
+        let is_there = lines.iter().any(|line| line.starts_with(&start));
+        assert!(is_there, "no {start:?} in {lines:#?}");
+    }
+}
+
+#[test]
 fn unreadable_files_and_unknown_flags_are_bad_settings() {
     let lines = refused(&["--config", "/nonexistent.toml", "--seed", "a"]);
     assert!(

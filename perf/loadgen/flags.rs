@@ -83,6 +83,9 @@ pub(crate) struct Flags {
     /// The server is a node of a cluster: send each request to the node that owns its key
     #[arg(long)]
     pub(crate) cluster: bool,
+    /// Speak TLS, and trust a server whose certificate is for the host and comes from an issuer in this file (PEM)
+    #[arg(long, value_name = "PATH", conflicts_with = "cluster")]
+    pub(crate) tls_ca_cert: Option<PathBuf>,
     /// Write the result to this file
     #[arg(long, value_name = "PATH")]
     #[serde(skip)]
@@ -145,6 +148,10 @@ impl Flags {
             (
                 (1..=KEYS_MAX).contains(&self.keys),
                 "--keys: from 1 to 1000000000000",
+            ),
+            (
+                self.idle == 0 || self.tls_ca_cert.is_none(),
+                "--idle: not with --tls-ca-cert, they would have to speak",
             ),
             (self.requests != Some(0), "--requests: at least 1"),
             (!self.duration.0.is_zero(), "--duration: more than nothing"),

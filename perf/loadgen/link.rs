@@ -6,10 +6,12 @@ use std::os::fd::{AsFd, BorrowedFd};
 use std::time::Duration;
 
 use rustix::io::Errno;
+use rustix::net::{RecvFlags, recv};
 use socket2::{Domain, Protocol, Socket, Type};
 
 use super::outgoing::Outgoing;
 use super::replies::{Expect, Reader, Sent, Waiting};
+use super::secured::{Secured, Trust};
 use super::value::Pattern;
 
 /// One connection.
@@ -17,6 +19,9 @@ use super::value::Pattern;
 pub(crate) struct Link {
     socket: Socket,
     addr: SocketAddr,
+    /// Whom to trust, and the session, if the server wants TLS.
+    trust: Option<Trust>,
+    secured: Option<Secured>,
     /// Whether it can be used.
     pub(crate) state: State,
     /// What is to be sent.
@@ -52,12 +57,23 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
 impl Link {
     /// Connects, and waits for that.
-    pub(crate) fn open(addr: SocketAddr, speaks_resp3: bool) -> io::Result<Self> {
-        let socket = Socket::from(TcpStream::connect_timeout(&addr, CONNECT_TIMEOUT)?);
+    pub(crate) fn open(
+        addr: SocketAddr,
+        speaks_resp3: bool,
+        trust: Option<&Trust>,
+    ) -> io::Result<Self> {
+        let mut socket = Socket::from(TcpStream::connect_timeout(&addr, CONNECT_TIMEOUT)?);
+        let mut secured = trust.map(Trust::session).transpose()?;
+        if let Some(secured) = &mut secured {
+            socket.set_read_timeout(Some(CONNECT_TIMEOUT))?;
+            secured.greet(&mut socket)?;
+        }
         tune(&socket)?;
         let mut link = Self {
             socket,
             addr,
+            trust: trust.cloned(),
+            secured,
             state: State::Up,
             outgoing: Outgoing::default(),
             waiting: Waiting::default(),
@@ -82,6 +98,8 @@ impl Link {
             Err(error) => return Err(error),
         }
         self.socket = socket;
+        // What it has to say first is said with the first requests.
+        self.secured = self.trust.as_ref().map(Trust::session).transpose()?;
         self.state = State::Connecting;
         self.is_ending = false;
         Ok(())
@@ -114,11 +132,33 @@ impl Link {
     /// Sends what can be sent.
     #[inline]
     pub(crate) fn send(&mut self, pattern: &Pattern) -> io::Result<()> {
-        if self.state == State::Up {
-            self.outgoing.send(self.socket.as_fd(), pattern)
-        } else {
-            Ok(())
+        if self.state != State::Up {
+            return Ok(());
         }
+        match &mut self.secured {
+            None => self.outgoing.send(self.socket.as_fd(), pattern),
+            Some(secured) => secured.send(&mut self.socket, &mut self.outgoing, pattern),
+        }
+    }
+
+    /// Whether something waits until the socket takes it.
+    pub(crate) fn has_output(&self) -> bool {
+        !self.outgoing.is_empty() || self.secured.as_ref().is_some_and(Secured::has_output)
+    }
+
+    /// What has arrived; 0 at the end.
+    #[inline]
+    pub(crate) fn receive(&mut self, room: &mut [u8]) -> io::Result<usize> {
+        match &mut self.secured {
+            None => Ok(recv(&self.socket, room, RecvFlags::empty()).map(|(count, _)| count)?),
+            Some(secured) => secured.receive(&mut self.socket, room),
+        }
+    }
+
+    /// Whether there may be more when a receive has not filled its room.
+    #[inline]
+    pub(crate) fn has_records(&self) -> bool {
+        self.secured.is_some()
     }
 
     /// How an attempt to connect has ended.

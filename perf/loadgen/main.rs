@@ -29,6 +29,7 @@ mod report;
 mod routes;
 mod run;
 mod schedule;
+mod secured;
 mod sizes;
 mod template;
 mod value;
@@ -43,6 +44,7 @@ use replies::Rules;
 use report::{HdrLog, Report};
 use routes::Routes;
 use run::{RunError, Seconds, Summary};
+use secured::Trust;
 use value::Pattern;
 
 fn main() -> ExitCode {
@@ -162,7 +164,10 @@ fn run_plan(
     };
     let idle = if is_populating { 0 } else { flags.idle };
     idle::allow_connections(clients * addrs.len() + idle)?;
-    let links = run::connect(&addrs, clients, flags.protocol == 3)?;
+    let issuers = flags.tls_ca_cert.as_deref();
+    let trust = issuers.map(|issuers| Trust::new(issuers, &flags.host));
+    let trust = trust.transpose()?;
+    let links = run::connect(&addrs, clients, flags.protocol == 3, trust.as_ref())?;
     let idle = Idle::open(addr, idle).map_err(|error| RunError::Connect(addr, error))?;
     let shares = shares(flags, plan);
     let mut summary = run::run(plan, shares, links, clock, |seconds| {

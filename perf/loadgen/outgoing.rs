@@ -3,7 +3,7 @@
 //! So a connection that sends values of 64 MiB holds some hundred bytes.
 
 use std::collections::VecDeque;
-use std::io::{self, IoSlice};
+use std::io::{self, IoSlice, Write};
 use std::os::fd::BorrowedFd;
 
 use corelane::resp::write;
@@ -104,6 +104,20 @@ impl Outgoing {
                 Ok(count) => self.advance(count),
                 Err(Errno::AGAIN | Errno::INTR) => return Ok(()),
                 Err(error) => return Err(error.into()),
+            }
+        }
+        self.clear();
+        Ok(())
+    }
+
+    /// Writes until everything is written or nothing more is taken.
+    pub(crate) fn write_to(&mut self, to: &mut impl Write, pattern: &Pattern) -> io::Result<()> {
+        while !self.is_empty() {
+            let mut slices = [IoSlice::new(&[]); SLICES_MAX];
+            let count = self.slices(pattern, &mut slices);
+            match to.write_vectored(slices.get(..count).unwrap_or_default())? {
+                0 => return Ok(()),
+                count => self.advance(count),
             }
         }
         self.clear();

@@ -12,6 +12,7 @@ use super::engine::{Engine, Outcome};
 use super::link::Link;
 use super::plan::{Plan, Share};
 use super::record::{Interval, Totals, histogram};
+use super::secured::Trust;
 
 /// What all threads did together.
 #[derive(Debug)]
@@ -53,10 +54,12 @@ pub(crate) fn connect(
     addrs: &[SocketAddr],
     clients: usize,
     speaks_resp3: bool,
+    trust: Option<&Trust>,
 ) -> Result<Vec<Link>, RunError> {
-    let all = (0..clients).flat_map(|_| addrs);
-    all.map(|addr| Link::open(*addr, speaks_resp3).map_err(|error| RunError::Connect(*addr, error)))
-        .collect()
+    let open = |addr: &SocketAddr| {
+        Link::open(*addr, speaks_resp3, trust).map_err(|error| RunError::Connect(*addr, error))
+    };
+    (0..clients).flat_map(|_| addrs).map(open).collect()
 }
 
 /// Runs `plan` with one thread for each share; `follow` gets each second when it is over.

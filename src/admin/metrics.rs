@@ -16,7 +16,7 @@ use prometheus_client::metrics::MetricType;
 use prometheus_client::registry::Registry;
 
 use super::topology::counts;
-use crate::control::state::{CommandRefreshes, Refreshes, State, StatsRound};
+use crate::control::state::{Certificates, CommandRefreshes, Refreshes, State, StatsRound};
 use crate::metrics::{Kind, Latency, Reload, Reloads, WorkerStats};
 
 /// What the text is, for the header of the answer.
@@ -29,6 +29,7 @@ struct Snapshot {
     all: WorkerStats,
     refreshes: Refreshes,
     command_refreshes: CommandRefreshes,
+    certificates: Certificates,
     hints: u64,
     takeovers_failed: u64,
     log_lost: u64,
@@ -84,12 +85,33 @@ impl Snapshot {
             all,
             refreshes: state.refreshes,
             command_refreshes: state.commands.refreshes,
+            certificates: state.certificates,
             hints: state.hints,
             takeovers_failed: state.takeovers_failed,
             log_lost: state.log_lost.load(Ordering::Relaxed),
             reloads: state.reloads,
             gauges: gauges(state),
         }
+    }
+
+    fn encode_certificates(&self, encoder: &mut DescriptorEncoder<'_>) -> fmt::Result {
+        let Certificates { changed, refused } = self.certificates;
+        for (name, help, count) in [
+            (
+                "corelane_certificate_reloads_changed",
+                "Changes of certificates or keys that new connections use",
+                changed,
+            ),
+            (
+                "corelane_certificate_reloads_refused",
+                "Changes of certificates or keys that were ignored because something was wrong with them",
+                refused,
+            ),
+        ] {
+            let mut family = encoder.encode_descriptor(name, help, None, MetricType::Counter)?;
+            counter(&mut family, count)?;
+        }
+        Ok(())
     }
 
     fn encode_control(&self, encoder: &mut DescriptorEncoder<'_>) -> fmt::Result {
@@ -265,6 +287,7 @@ impl Snapshot {
 impl Collector for Snapshot {
     fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> fmt::Result {
         self.encode_control(&mut encoder)?;
+        self.encode_certificates(&mut encoder)?;
         self.encode_refreshes(&mut encoder)?;
         self.encode_process(&mut encoder)?;
         self.encode_reports(&mut encoder)?;

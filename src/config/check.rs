@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use super::error::{ConfigError, ConfigErrors};
 use super::secret::Secret;
-use super::{Config, units};
+use super::{AuthClients, Config, units};
 
 // === impl Config ===
 
@@ -18,6 +18,7 @@ impl Config {
         let mut errors = Vec::new();
         self.check_addresses(&mut errors);
         self.check_cluster(&mut errors);
+        self.check_tls(&mut errors);
         self.check_limits(&mut errors);
         ConfigErrors(errors).into_result()
     }
@@ -57,25 +58,27 @@ impl Config {
             let allowed = "at least one node of the cluster, such as \"redis-0:6379\"";
             errors.push(ConfigError::new("seeds", "[]", allowed));
         }
-        if self.listen.is_empty() {
-            errors.push(ConfigError::new("listen", "[]", "at least one address"));
+        if self.listen.is_empty() && self.tls.listen.is_empty() {
+            let allowed = "at least one address here or in tls.listen";
+            errors.push(ConfigError::new("listen", "[]", allowed));
         }
-        for (index, address) in self.listen.iter().enumerate() {
-            if self
-                .listen
-                .iter()
-                .take(index)
-                .any(|earlier| overlap(earlier, address))
-            {
-                let key = format!("listen[{index}]");
+        let plain = (0..).zip(&self.listen).map(|(index, at)| ("", index, at));
+        let secure = (0..).zip(&self.tls.listen);
+        let all = plain.chain(secure.map(|(index, at)| ("tls.", index, at)));
+        let mut earlier: Vec<&SocketAddr> = Vec::new();
+        for (section, index, address) in all {
+            let is_taken = earlier.iter().any(|earlier| overlap(earlier, address));
+            earlier.push(address);
+            if is_taken {
+                let key = format!("{section}listen[{index}]");
                 let allowed = "an address that no earlier entry includes";
                 errors.push(ConfigError::new(key, &format!("\"{address}\""), allowed));
             }
         }
         if let Some(admin) = &self.admin.listen
-            && self.listen.iter().any(|address| overlap(address, admin))
+            && earlier.iter().any(|address| overlap(address, admin))
         {
-            let allowed = "another address than those in listen";
+            let allowed = "another address than those in listen and tls.listen";
             errors.push(ConfigError::new(
                 "admin.listen",
                 &format!("\"{admin}\""),
@@ -143,6 +146,40 @@ impl Config {
                 "0",
                 allowed,
             ));
+        }
+    }
+
+    fn check_tls(&self, errors: &mut Vec<ConfigError>) {
+        let (tls, cluster) = (&self.tls, &self.cluster);
+        let mut need = |is_needed: bool, key: &str, file: &Option<String>, allowed: &str| {
+            if is_needed && file.is_none() {
+                errors.push(ConfigError::new(key, "", allowed));
+            }
+        };
+        let is_on = !tls.listen.is_empty();
+        let (cert, key) = (&tls.cert_file, &tls.key_file);
+        let of_clients = "has to be set with tls.listen, tls.cert_file and tls.key_file together";
+        need(is_on || key.is_some(), "tls.cert_file", cert, of_clients);
+        need(is_on || cert.is_some(), "tls.key_file", key, of_clients);
+        let asks = tls.auth_clients != AuthClients::No;
+        let issuers = "has to be set for tls.auth_clients = \"optional\" or \"yes\"";
+        need(asks, "tls.ca_cert_file", &tls.ca_cert_file, issuers);
+        let (cert, key) = (&cluster.tls_cert_file, &cluster.tls_key_file);
+        let both = "has to be set with cluster.tls_cert_file and cluster.tls_key_file together";
+        need(key.is_some(), "cluster.tls_cert_file", cert, both);
+        need(cert.is_some(), "cluster.tls_key_file", key, both);
+        let ca_cert = &cluster.tls_ca_cert_file;
+        let issuers = "has to be set for cluster.tls = true";
+        need(cluster.tls, "cluster.tls_ca_cert_file", ca_cert, issuers);
+        if !asks && tls.ca_cert_file.is_some() {
+            let allowed =
+                "\"optional\" or \"yes\" when tls.ca_cert_file is set; else nobody is checked";
+            errors.push(ConfigError::new("tls.auth_clients", "\"no\"", allowed));
+        }
+        let of_nodes = [ca_cert, cert, key, &cluster.tls_server_name];
+        if !cluster.tls && of_nodes.iter().any(|setting| setting.is_some()) {
+            let allowed = "true when other settings of cluster.tls_* are set";
+            errors.push(ConfigError::new("cluster.tls", "false", allowed));
         }
     }
 

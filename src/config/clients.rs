@@ -24,8 +24,10 @@ pub struct ClientSettings {
     pub keep_alive: Duration,
     /// The host that CLUSTER tells clients; `None` is the address that they have reached.
     pub announce_host: Option<String>,
-    /// The port that CLUSTER tells clients; `None` is the one that they have reached.
+    /// The port that CLUSTER tells clients without TLS; `None` is the one that they have reached.
     pub announce_port: Option<usize>,
+    /// The port that CLUSTER tells clients with TLS; `None` is the one that they have reached.
+    pub announce_tls_port: Option<usize>,
     /// Connections that the kernel holds for each listener until a worker accepts them.
     pub tcp_backlog: u32,
     /// What a client gets when nobody knows if its write was executed.
@@ -47,6 +49,7 @@ impl Default for ClientSettings {
             keep_alive: Duration::from_secs(120),
             announce_host: None,
             announce_port: None,
+            announce_tls_port: None,
             tcp_backlog: 1024,
             on_unknown_outcome: UnknownOutcome::Error,
             users: Vec::new(),

@@ -14,6 +14,18 @@ pub struct ClusterSettings {
     pub password: Option<Secret>,
     /// File that `password` was read from, if it came from a file.
     pub password_file: Option<PathBuf>,
+    /// Nodes are reached with TLS.
+    pub tls: bool,
+    /// Issuers of nodes' certificates.
+    pub tls_ca_cert_file: Option<String>,
+    /// Certificate shown to nodes that ask for one.
+    pub tls_cert_file: Option<String>,
+    /// Private key of that certificate.
+    pub tls_key_file: Option<String>,
+    /// A node's certificate has to be for the name or address by which it is reached.
+    pub tls_check_name: bool,
+    /// The name that all nodes' certificates are for, instead of their own.
+    pub tls_server_name: Option<String>,
     /// Priority of primaries for reads, 0 to 100; the highest that is alive wins, 0 means never.
     pub master_read_priority: u8,
     /// Priority for reads of replicas that are listed as seeds.
@@ -41,6 +53,9 @@ pub struct ClusterSettings {
     pub keep_alive: Duration,
     /// A shared connection on which nothing came for so long is tried with PING; zero means never.
     pub ping_interval: Duration,
+    /// How often a link with requests under way gets a PING behind them, to see that replies are in order; zero means
+    /// never.
+    pub canary_interval: Duration,
     /// Replicas are connected to before they are needed.
     pub standby_links: bool,
     /// How many redirects and retries a request may use up.
@@ -57,6 +72,12 @@ impl Default for ClusterSettings {
             username: None,
             password: None,
             password_file: None,
+            tls: false,
+            tls_ca_cert_file: None,
+            tls_cert_file: None,
+            tls_key_file: None,
+            tls_check_name: true,
+            tls_server_name: None,
             master_read_priority: 60,
             static_replica_read_priority: 50,
             dynamic_replica_read_priority: 50,
@@ -70,6 +91,7 @@ impl Default for ClusterSettings {
             server_retry_timeout: Duration::from_secs(1),
             keep_alive: Duration::from_secs(120),
             ping_interval: Duration::from_secs(5),
+            canary_interval: Duration::ZERO,
             standby_links: true,
             redirects_max: 5,
             retry_delay: Duration::from_millis(10),

@@ -13,6 +13,7 @@ use super::log::LogLevel;
 use super::outcome::UnknownOutcome;
 use super::secret::Secret;
 use super::seed::Seed;
+use super::tls::AuthClients;
 use super::users::{USERS, UserSettings};
 use super::{Config, units};
 
@@ -51,6 +52,7 @@ pub(super) enum Field {
     },
     Level(At<LogLevel>),
     Driver(At<DriverChoice>),
+    AuthClients(At<AuthClients>),
     CrossSlot(At<CrossSlot>),
     Outcome(At<UnknownOutcome>),
     Users(At<Vec<UserSettings>>),
@@ -108,6 +110,12 @@ impl Field {
             Self::Level(_) => {
                 let names: Vec<&str> = LogLevel::ALL.into_iter().map(LogLevel::name).collect();
                 format!("one of {}", names.join(", "))
+            }
+            Self::AuthClients(_) => {
+                format!(
+                    "one of {}",
+                    AuthClients::ALL.map(AuthClients::name).join(", ")
+                )
             }
             Self::Outcome(_) => {
                 let names = UnknownOutcome::ALL.map(UnknownOutcome::name);
@@ -188,6 +196,27 @@ pub(super) static KEYS: &[Key] = &[
             password: |c| &mut c.cluster.password,
         },
     ),
+    fixed("cluster.tls", Field::Flag(|c| &mut c.cluster.tls)),
+    key(
+        "cluster.tls_ca_cert_file",
+        Field::OptionalText(|c| &mut c.cluster.tls_ca_cert_file),
+    ),
+    key(
+        "cluster.tls_cert_file",
+        Field::OptionalText(|c| &mut c.cluster.tls_cert_file),
+    ),
+    key(
+        "cluster.tls_key_file",
+        Field::OptionalText(|c| &mut c.cluster.tls_key_file),
+    ),
+    key(
+        "cluster.tls_check_name",
+        Field::Flag(|c| &mut c.cluster.tls_check_name),
+    ),
+    key(
+        "cluster.tls_server_name",
+        Field::OptionalText(|c| &mut c.cluster.tls_server_name),
+    ),
     key(
         "cluster.master_read_priority",
         Field::Priority(|c| &mut c.cluster.master_read_priority),
@@ -241,6 +270,10 @@ pub(super) static KEYS: &[Key] = &[
         Field::Span(|c| &mut c.cluster.ping_interval, s(0), HOUR),
     ),
     key(
+        "cluster.canary_interval",
+        Field::Span(|c| &mut c.cluster.canary_interval, s(0), HOUR),
+    ),
+    key(
         "cluster.standby_links",
         Field::Flag(|c| &mut c.cluster.standby_links),
     ),
@@ -284,6 +317,10 @@ pub(super) static KEYS: &[Key] = &[
         "clients.announce_port",
         Field::OptionalCount(|c| &mut c.clients.announce_port, 1, 65_535),
     ),
+    key(
+        "clients.announce_tls_port",
+        Field::OptionalCount(|c| &mut c.clients.announce_tls_port, 1, 65_535),
+    ),
     fixed(
         "clients.tcp_backlog",
         Field::Number(|c| &mut c.clients.tcp_backlog, 1, 65_535),
@@ -294,6 +331,28 @@ pub(super) static KEYS: &[Key] = &[
     ),
     // Last of its section: what would follow a table in TOML would belong to that.
     key("clients.users", Field::Users(|c| &mut c.clients.users)),
+    fixed("tls.listen", Field::Addresses(|c| &mut c.tls.listen)),
+    key(
+        "tls.cert_file",
+        Field::OptionalText(|c| &mut c.tls.cert_file),
+    ),
+    key("tls.key_file", Field::OptionalText(|c| &mut c.tls.key_file)),
+    key(
+        "tls.ca_cert_file",
+        Field::OptionalText(|c| &mut c.tls.ca_cert_file),
+    ),
+    key(
+        "tls.auth_clients",
+        Field::AuthClients(|c| &mut c.tls.auth_clients),
+    ),
+    key(
+        "tls.handshake_timeout",
+        Field::Span(|c| &mut c.tls.handshake_timeout, ms(10), HOUR),
+    ),
+    key(
+        "tls.reload_interval",
+        Field::Span(|c| &mut c.tls.reload_interval, s(0), HOUR),
+    ),
     key(
         "commands.allow_administration",
         Field::Flag(|c| &mut c.commands.allow_administration),

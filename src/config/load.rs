@@ -237,6 +237,7 @@ fn read_scalar(field: &Field, value: &Value, config: &mut Config) -> Option<()> 
         Field::Text(at) => *at(config) = not_empty(value)?,
         Field::OptionalText(at) => *at(config) = Some(not_empty(value)?),
         Field::Password(at) => *at(config) = Some(Secret::new(not_empty(value)?)),
+        Field::AuthClients(at) => *at(config) = value.as_str()?.parse().ok()?,
         Field::Driver(at) => *at(config) = value.as_str()?.parse().ok()?,
         Field::CrossSlot(at) => *at(config) = value.as_str()?.parse().ok()?,
         Field::Outcome(at) => *at(config) = value.as_str()?.parse().ok()?,

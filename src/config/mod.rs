@@ -23,6 +23,7 @@ mod print;
 mod reload;
 mod secret;
 mod seed;
+mod tls;
 mod units;
 mod users;
 
@@ -41,6 +42,7 @@ pub use self::outcome::{NoSuchOutcome, UnknownOutcome};
 pub use self::reload::Changes;
 pub use self::secret::Secret;
 pub use self::seed::{Seed, SeedError};
+pub use self::tls::{AuthClients, TlsSettings, UnknownAuthClients};
 pub use self::users::UserSettings;
 
 /// The port that corelane listens on unless told otherwise.
@@ -49,7 +51,7 @@ pub const LISTEN_PORT: u16 = 7617;
 /// All settings of one process.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Config {
-    /// Addresses for clients; every worker listens on each of them.
+    /// Addresses for clients without TLS; every worker listens on each of them.
     pub listen: Vec<SocketAddr>,
     /// Nodes to ask for the topology, in this order; resolved again at every use.
     pub seeds: Vec<Seed>,
@@ -69,6 +71,8 @@ pub struct Config {
     pub cluster: ClusterSettings,
     /// What clients must do and get.
     pub clients: ClientSettings,
+    /// Clients that come with TLS.
+    pub tls: TlsSettings,
     /// What is done with commands of which not everybody wants the same.
     pub commands: CommandSettings,
     /// What every queue, buffer and list may hold at most.
@@ -94,6 +98,7 @@ impl Default for Config {
             takeover: false,
             cluster: ClusterSettings::default(),
             clients: ClientSettings::default(),
+            tls: TlsSettings::default(),
             commands: CommandSettings::default(),
             limits: LimitSettings::default(),
             admin: AdminSettings::default(),

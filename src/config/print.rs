@@ -61,6 +61,7 @@ fn print_value(field: &Field, config: &mut Config) -> Option<Value> {
         Field::PasswordFile { file, .. } => string(&file(config).as_ref()?.display()),
         // Not one value; see above.
         Field::Users(_) => return None,
+        Field::AuthClients(at) => string(at(config)),
         Field::Driver(at) => string(at(config)),
         Field::CrossSlot(at) => string(at(config)),
         Field::Outcome(at) => string(at(config)),

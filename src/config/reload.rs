@@ -65,6 +65,7 @@ impl Field {
             }
             Self::Level(at) => copy(at(from), at(to)),
             Self::Driver(at) => copy(at(from), at(to)),
+            Self::AuthClients(at) => copy(at(from), at(to)),
             Self::CrossSlot(at) => copy(at(from), at(to)),
             Self::Outcome(at) => copy(at(from), at(to)),
             Self::Users(at) => copy(at(from), at(to)),

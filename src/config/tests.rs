@@ -83,7 +83,7 @@ fn sample_file_has_every_key_and_no_other() {
         match value {
             toml::Value::Table(section) => {
                 for (inner, value) in section {
-                    let table = value.as_array().and_then(|list| list[0].as_table());
+                    let table = value.as_array().and_then(|list| list.first()?.as_table());
                     let keys = table.iter().flat_map(|table| table.keys());
                     found.extend(keys.map(|key| format!("{name}.{inner}.{key}")));
                     found.insert(format!("{name}.{inner}"));
@@ -187,6 +187,7 @@ fn every_key_reads_into_its_own_field() {
             Field::PasswordFile { .. } | Field::Users(_) => continue,
             Field::Level(_) => "\"trace\"".to_owned(),
             Field::Driver(_) => "\"epoll\"".to_owned(),
+            Field::AuthClients(_) => "\"optional\"".to_owned(),
             Field::CrossSlot(_) => "\"emulate\"".to_owned(),
             Field::Outcome(_) => "\"close\"".to_owned(),
         };
@@ -329,6 +330,26 @@ fn relations_are_checked() {
         ("listen = ['127.0.0.1:7617', '127.0.0.1:7617']", "listen[1]"),
         ("listen = ['0.0.0.0:7617', '127.0.0.1:7617']", "listen[1]"),
         ("admin.listen = '127.0.0.1:7617'", "admin.listen"),
+        ("tls.cert_file = 'c'", "tls.key_file"),
+        ("tls.key_file = 'k'", "tls.cert_file"),
+        ("tls.auth_clients = 'yes'", "tls.ca_cert_file"),
+        ("tls.ca_cert_file = 'a'", "tls.auth_clients"),
+        ("cluster.tls = true", "cluster.tls_ca_cert_file"),
+        ("cluster.tls_ca_cert_file = 'a'", "cluster.tls"),
+        ("cluster.tls_server_name = 'a'", "cluster.tls"),
+        (
+            "[cluster]\ntls = true\ntls_ca_cert_file = 'a'\ntls_cert_file = 'c'",
+            "cluster.tls_key_file",
+        ),
+        (
+            "[tls]\nlisten = ['127.0.0.1:7617']\ncert_file = 'c'\nkey_file = 'k'",
+            "tls.listen[0]",
+        ),
+        (
+            "admin.listen = '127.0.0.1:1'\n[tls]\nlisten = ['0.0.0.0:1']\ncert_file = 'c'\n\
+             key_file = 'k'",
+            "admin.listen",
+        ),
         (
             "cluster.refresh_interval = '50ms'",
             "cluster.refresh_interval_min",

@@ -12,6 +12,7 @@ use crate::command::Command;
 use crate::config::Config;
 use crate::message::ToWorker;
 use crate::metrics::Reloads;
+use crate::net::tls::Credentials;
 
 /// The slot map in force, and which worker has which version.
 #[derive(Debug)]
@@ -19,6 +20,8 @@ pub(super) struct Broadcast {
     map: Rc<SlotMap>,
     /// The learned commands in force.
     commands: Vec<&'static Command>,
+    /// What TLS sessions are made of; workers are started with the first.
+    credentials: Credentials,
     /// The settings in force, once they were read again.
     settings: Option<(Config, Reloads)>,
     outboxes: Vec<Outbox>,
@@ -31,6 +34,8 @@ struct Outbox {
     version: MapVersion,
     /// It has not been sent the commands in force.
     commands: bool,
+    /// It has not been sent the credentials in force.
+    credentials: bool,
     /// It has not been sent the settings in force.
     settings: bool,
     clients_elsewhere: Option<usize>,
@@ -67,6 +72,7 @@ impl Broadcast {
         Self {
             map: Rc::new(SlotMap::empty()),
             commands: Vec::new(),
+            credentials: Credentials::default(),
             settings: None,
             outboxes,
         }
@@ -109,6 +115,14 @@ impl Broadcast {
         self.commands = commands.to_vec();
         for outbox in &mut self.outboxes {
             outbox.commands = true;
+        }
+    }
+
+    /// New TLS sessions of all workers shall be made of these.
+    pub(super) fn put_credentials(&mut self, credentials: Credentials) {
+        self.credentials = credentials;
+        for outbox in &mut self.outboxes {
+            outbox.credentials = true;
         }
     }
 
@@ -205,6 +219,11 @@ impl Broadcast {
     /// Sends what waits, through `send(worker, message)`.
     pub(super) fn flush(&mut self, mut send: impl FnMut(usize, ToWorker) -> Sent) {
         for (worker, outbox) in self.outboxes.iter_mut().enumerate() {
+            if outbox.credentials {
+                let Credentials { server, client } = self.credentials.clone();
+                let sent = send(worker, ToWorker::Credentials { server, client });
+                outbox.credentials = !outbox.pass(sent);
+            }
             if let Some((config, reloads)) = &self.settings
                 && outbox.settings
             {
@@ -320,6 +339,7 @@ mod tests {
                 ToWorker::Commands(list) => format!("{worker} commands {}", list.len()),
                 ToWorker::Stats => format!("{worker} stats"),
                 ToWorker::ClientsElsewhere(count) => format!("{worker} clients {count}"),
+                ToWorker::Credentials { .. } => format!("{worker} credentials"),
                 ToWorker::Settings { config, .. } => {
                     format!("{worker} settings {}", config.workers)
                 }
@@ -379,6 +399,16 @@ mod tests {
         broadcast.put_commands(&[]);
         assert_eq!(flush(&mut broadcast, 9), ["0 commands 0", "1 commands 0"]);
         assert!(broadcast.is_delivered() && flush(&mut broadcast, 9).is_empty());
+    }
+
+    #[test]
+    fn credentials_are_sent_to_everybody_once() {
+        let mut broadcast = Broadcast::new(2);
+        broadcast.put_credentials(Credentials::default());
+        broadcast.put_credentials(Credentials::default());
+        assert_eq!(flush(&mut broadcast, 1), ["0 credentials"]);
+        assert_eq!(flush(&mut broadcast, 9), ["1 credentials"]);
+        assert!(flush(&mut broadcast, 9).is_empty());
     }
 
     #[test]

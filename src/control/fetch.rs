@@ -5,17 +5,20 @@
 //! CLUSTER SHARDS go out together; CLUSTER SLOTS follows only if the server refuses CLUSTER SHARDS.
 
 use std::io;
-use std::net::{Shutdown, SocketAddr};
+use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
-use futures_lite::{AsyncReadExt, AsyncWriteExt};
 use glommio::net::TcpStream;
+use rustls::ClientConfig;
 
 use super::Deadline;
 use super::resolve::Resolver;
+use super::wire::Wire;
 use crate::cluster::topology::{from_nodes, from_shards, from_slots};
 use crate::cluster::{NodeAddr, Topology, TopologyError};
 use crate::config::ClusterSettings;
+use crate::net::tls::Session;
 use crate::resp::{Limits, ReplyScanner, ReplyView, Scan, Violation, write};
 
 /// Asks nodes; one for all of control.
@@ -26,6 +29,12 @@ pub(super) struct Fetcher {
     connect_timeout: Duration,
     timeout: Duration,
     resolver: Resolver,
+    /// Nodes have TLS.
+    is_secured: bool,
+    /// What TLS sessions are made of.
+    tls: Option<Arc<ClientConfig>>,
+    /// The name that certificates of all nodes are for, if it is not their own.
+    tls_server_name: Option<String>,
 }
 
 /// Why a node did not tell the topology.
@@ -41,6 +50,8 @@ pub(super) enum FetchError {
     Closed,
     #[error("it did not answer in time")]
     Timeout,
+    #[error("TLS: it did not answer the handshake in time; the port may be one without TLS")]
+    NoTls,
     #[error("it broke the protocol: {0:?}")]
     Protocol(Violation),
     #[error("its answer is longer than {0} bytes")]
@@ -53,8 +64,7 @@ pub(super) enum FetchError {
 
 /// A connection with the replies that have arrived.
 pub(super) struct Conversation {
-    stream: TcpStream,
-    deadline: Deadline,
+    wire: Wire,
     received: Vec<u8>,
     scanner: ReplyScanner,
     /// Bytes that one reply may have.
@@ -64,7 +74,7 @@ pub(super) struct Conversation {
 // === impl Fetcher ===
 
 impl Fetcher {
-    pub(super) fn new(settings: &ClusterSettings) -> Self {
+    pub(super) fn new(settings: &ClusterSettings, tls: Option<Arc<ClientConfig>>) -> Self {
         let auth = settings.password.as_ref().map(|password| {
             let mut args: Vec<&[u8]> = vec![b"AUTH"];
             args.extend(settings.username.as_ref().map(String::as_bytes));
@@ -78,6 +88,9 @@ impl Fetcher {
             connect_timeout: settings.connect_timeout,
             timeout: settings.connect_timeout + settings.server_timeout,
             resolver: Resolver::default(),
+            is_secured: settings.tls,
+            tls,
+            tls_server_name: settings.tls_server_name.clone(),
         }
     }
 
@@ -113,7 +126,22 @@ impl Fetcher {
             .await
             .map_err(FetchError::Resolve)?;
         let stream = self.connect(&addrs, deadline).await?;
-        Ok(Conversation::new(stream, deadline, reply_bytes_max))
+        let wire = Wire::open(stream, self.session(addr)?, deadline).await?;
+        Ok(Conversation::new(wire, reply_bytes_max))
+    }
+
+    /// The TLS session for a node, if nodes have TLS.
+    fn session(&self, addr: &NodeAddr) -> Result<Option<Session>, FetchError> {
+        if !self.is_secured {
+            return Ok(None);
+        }
+        let name = self.tls_server_name.as_deref().unwrap_or(&addr.host);
+        // Never without TLS, whatever the reason.
+        let tls = self.tls.as_ref();
+        tls.ok_or_else(|| io::Error::other("there is nobody to trust"))
+            .and_then(|tls| Session::connect(tls, name))
+            .map(Some)
+            .map_err(FetchError::Connection)
     }
 
     async fn connect(
@@ -146,7 +174,7 @@ impl Fetcher {
             refused = error.map(|text| String::from_utf8_lossy(&text).into_owned());
         }
         let nodes = from_nodes(&node.receive().await?, addr);
-        let mut places = from_shards(&node.receive().await?, addr);
+        let mut places = from_shards(&node.receive().await?, addr, self.is_secured);
         if places.is_err() {
             requests.clear();
             write::request(&mut requests, &[b"CLUSTER", b"SLOTS"]);
@@ -169,10 +197,9 @@ impl Fetcher {
 // === impl Conversation ===
 
 impl Conversation {
-    fn new(stream: TcpStream, deadline: Deadline, reply_bytes_max: usize) -> Self {
+    fn new(wire: Wire, reply_bytes_max: usize) -> Self {
         Self {
-            stream,
-            deadline,
+            wire,
             received: Vec::new(),
             scanner: ReplyScanner::default(),
             reply_bytes_max,
@@ -181,19 +208,15 @@ impl Conversation {
 
     /// Ends it before it is dropped, so that the other side sees the end at once.
     pub(super) async fn close(self) {
-        let _ = self.stream.shutdown(Shutdown::Both).await;
+        self.wire.close().await;
     }
 
     pub(super) async fn send(&mut self, requests: &[u8]) -> Result<(), FetchError> {
-        let left = self.deadline.left().ok_or(FetchError::Timeout)?;
-        // Fails for a timeout of zero only, which `left` never gives.
-        let _ = self.stream.set_write_timeout(Some(left));
-        self.stream.write_all(requests).await.map_err(broken)
+        self.wire.send(requests).await
     }
 
     /// The next whole reply.
     pub(super) async fn receive(&mut self) -> Result<Vec<u8>, FetchError> {
-        let mut chunk = vec![0; READ_BYTES];
         let limits = Limits {
             bulk_bytes_max: self.reply_bytes_max,
             ..REPLY_LIMITS
@@ -210,20 +233,8 @@ impl Conversation {
             if self.received.len() > self.reply_bytes_max {
                 return Err(FetchError::TooLong(self.reply_bytes_max));
             }
-            let left = self.deadline.left().ok_or(FetchError::Timeout)?;
-            let _ = self.stream.set_read_timeout(Some(left));
-            let count = self.stream.read(&mut chunk).await.map_err(broken)?;
-            let bytes = chunk.get(..count).filter(|bytes| !bytes.is_empty());
-            self.received
-                .extend_from_slice(bytes.ok_or(FetchError::Closed)?);
+            self.wire.receive(&mut self.received).await?;
         }
-    }
-}
-
-fn broken(error: io::Error) -> FetchError {
-    match error.kind() {
-        io::ErrorKind::TimedOut => FetchError::Timeout,
-        _ => FetchError::Connection(error),
     }
 }
 
@@ -234,5 +245,3 @@ const REPLY_LIMITS: Limits = Limits {
     nesting_max: 16,
     ..Limits::DEFAULT
 };
-/// Bytes read at a time.
-const READ_BYTES: usize = 16 * 1024;

@@ -15,6 +15,7 @@
 //! It ends when it was told to stop and all workers have finished, or `drain_timeout` has passed.
 
 mod broadcast;
+mod certificates;
 mod commands;
 mod drain;
 mod fetch;
@@ -27,6 +28,7 @@ mod resolve;
 pub mod state;
 mod succession;
 mod topology;
+mod wire;
 
 #[cfg(test)]
 pub(crate) mod tests;
@@ -45,6 +47,7 @@ use glommio::GlommioError;
 use glommio::channels::shared_channel::{ConnectedReceiver, ConnectedSender};
 
 use self::broadcast::{Broadcast, Sent};
+use self::certificates::Certificates;
 use self::commands::{Book, Change};
 use self::drain::{Drain, Ended};
 use self::fetch::Fetcher;
@@ -71,6 +74,7 @@ pub struct Control {
     state: Rc<RefCell<State>>,
     schedule: Schedule,
     fetcher: Rc<Fetcher>,
+    certificates: Certificates,
     refresh: Option<Refresh>,
     /// Refreshes so far.
     round: usize,
@@ -140,7 +144,8 @@ impl Control {
                 config.cluster.refresh_interval,
                 config.cluster.refresh_interval_min,
             ),
-            fetcher: Rc::new(Fetcher::new(&config.cluster)),
+            fetcher: Rc::new(Fetcher::new(&config.cluster, None)),
+            certificates: Certificates::default(),
             stats_asked: state.stats_wanted(),
             state: Rc::new(RefCell::new(state)),
             refresh: None,
@@ -194,6 +199,7 @@ impl Control {
         loop {
             self.take_inbox(inbox.take());
             self.look_at_stop();
+            self.look_at_certificates();
             self.look_at_settings();
             self.look_for_heir();
             self.look_at_heir();

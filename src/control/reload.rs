@@ -10,10 +10,10 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::time::Duration;
 
-use super::fetch::Fetcher;
 use super::{Control, has_fired};
 use crate::config::{Changes, Config, ConfigErrors, LogLevel};
 use crate::metrics::{Reload, Reloads};
+use crate::net::tls;
 
 /// Reads the settings of this process again.
 pub struct Loader {
@@ -125,6 +125,8 @@ impl Control {
         let changes = config.adopt(new);
         // Together with those that stay they must still make sense.
         config.check()?;
+        // Read anew, whether or not it has changed, as who asks for it expects.
+        let (credentials, watch) = tls::Watch::load(&config)?;
         let cluster = &config.cluster;
         let now = self.clock.elapsed();
         self.schedule
@@ -132,7 +134,6 @@ impl Control {
         self.book.set_interval(cluster.commands_interval, now);
         let is_about_nodes = |path: &&str| path.starts_with("cluster.") || **path == *"seeds";
         if changes.live.iter().any(is_about_nodes) {
-            self.fetcher = Rc::new(Fetcher::new(cluster));
             self.broadcast.renew_map();
             self.state.borrow_mut().map = Rc::clone(self.broadcast.map());
         }
@@ -140,6 +141,8 @@ impl Control {
             set_log_level(config.log.level);
         }
         self.config = config;
+        // For what control asks nodes, too.
+        self.renew_credentials(credentials, watch);
         Ok(changes)
     }
 

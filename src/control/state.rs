@@ -33,6 +33,8 @@ pub struct State {
     pub workers: Vec<WorkerReport>,
     /// How refreshes ended.
     pub refreshes: Refreshes,
+    /// How often certificates and keys were read again.
+    pub certificates: Certificates,
     /// Commands that were learned from nodes.
     pub commands: Commands,
     /// Hints that workers sent.
@@ -71,6 +73,15 @@ pub struct Refreshes {
     pub empty: u64,
     /// Nobody answered.
     pub unanswered: u64,
+}
+
+/// How often files with certificates and keys were read again.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Certificates {
+    /// New connections use what they hold.
+    pub changed: u64,
+    /// Something was wrong with them, so nothing has changed.
+    pub refused: u64,
 }
 
 /// What nodes told about their commands.
@@ -116,6 +127,7 @@ impl State {
             has_heir: false,
             workers: vec![WorkerReport::default(); workers],
             refreshes: Refreshes::default(),
+            certificates: Certificates::default(),
             commands: Commands::default(),
             hints: 0,
             silent: 0,

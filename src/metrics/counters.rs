@@ -139,6 +139,11 @@ counters! {
     links_private_now: Gauge, "Connections to nodes that clients have for themselves, or had a moment ago";
     pushes_dropped: Counter, "Push messages of nodes that no client waits for";
 
+    tls_handshakes_clients: Counter, "TLS handshakes of clients that were done";
+    tls_handshakes_clients_failed: Counter, "TLS handshakes of clients that were refused, broken off, or not done within tls.handshake_timeout";
+    tls_handshakes_nodes: Counter, "TLS handshakes with nodes that were done";
+    tls_handshakes_nodes_failed: Counter, "TLS handshakes with nodes that were not done";
+
     subscriptions_now: Gauge, "Subscriptions of clients: each channel or pattern counts once for each client";
     topics_now: Gauge, "Channels and patterns that are subscribed at nodes, whatever number of clients listens";
     messages: Counter, "Messages given to clients that listen, once for each client";

@@ -14,13 +14,17 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
+
+use rustls::{ClientConfig, ServerConfig};
 
 use super::epoll::Epoll;
 use super::handler::{Handler, Wait};
 use super::listener::Listener;
 use super::ring::Ring;
 use super::stream::Stream;
+use super::tls::{Secured, Sessions, TlsCounts, deadline};
 use super::token::Token;
 use crate::config::DriverChoice;
 
@@ -28,12 +32,24 @@ use crate::config::DriverChoice;
 #[derive(Debug)]
 pub struct Driver {
     kind: DriverKind,
+    /// Absent until there is something that new sessions can be made of: without it TLS costs a look at this.
+    sessions: Option<Box<Sessions>>,
 }
 
 #[derive(Debug)]
 enum DriverKind {
     Epoll(Epoll),
     Ring(Box<Ring>),
+}
+
+/// Calls what both drivers have.
+macro_rules! both {
+    ($kind:expr, $driver:ident => $call:expr) => {
+        match $kind {
+            DriverKind::Epoll($driver) => $call,
+            DriverKind::Ring($driver) => $call,
+        }
+    };
 }
 
 // === impl Driver ===
@@ -53,7 +69,10 @@ impl Driver {
                 Err(_) => DriverKind::Epoll(Epoll::new()?),
             },
         };
-        Ok(Self { kind })
+        Ok(Self {
+            kind,
+            sessions: None,
+        })
     }
 
     /// Which one it is, as in the settings.
@@ -63,6 +82,24 @@ impl Driver {
             DriverKind::Epoll(_) => DriverChoice::Epoll.name(),
             DriverKind::Ring(_) => DriverChoice::Ring.name(),
         }
+    }
+
+    /// What TLS sessions are made of from now on: those of clients that come with it, and those of links.
+    pub fn set_credentials(
+        &mut self,
+        server: Option<Arc<ServerConfig>>,
+        client: Option<Arc<ClientConfig>>,
+    ) {
+        if self.sessions.is_some() || server.is_some() || client.is_some() {
+            let sessions = self.sessions.get_or_insert_default();
+            sessions.renew(server, client);
+        }
+    }
+
+    /// How TLS handshakes ended so far; `None` if there can be none.
+    #[must_use]
+    pub fn tls_counts(&self) -> Option<TlsCounts> {
+        self.sessions.as_ref().map(|sessions| sessions.counts())
     }
 
     /// Watches a listener; one that is watched already stays so.
@@ -90,10 +127,7 @@ impl Driver {
 
     /// A listener that has clients, each once per turn; [`Self::accepted`] is to follow.
     pub fn next_acceptable(&mut self) -> Option<u32> {
-        match &mut self.kind {
-            DriverKind::Epoll(epoll) => epoll.next_acceptable(),
-            DriverKind::Ring(ring) => ring.next_acceptable(),
-        }
+        both!(&mut self.kind, driver => driver.next_acceptable())
     }
 
     /// Clients of a listener were accepted; if there are more, the next turn names it again.
@@ -118,8 +152,31 @@ impl Driver {
         }
     }
 
+    /// Takes a connection over whose peer begins with TLS; its handshake may take so long from `now` on, on the
+    /// clock of [`Self::expire`].
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::add`], or there is no certificate.
+    pub fn add_secured(
+        &mut self,
+        token: Token,
+        stream: Stream,
+        now: u64,
+        timeout: Duration,
+    ) -> io::Result<()> {
+        let sessions = self.sessions.get_or_insert_default();
+        sessions.accept(token, deadline(now, timeout))?;
+        let added = self.add(token, stream);
+        if let (Err(_), Some(sessions)) = (&added, &mut self.sessions) {
+            sessions.forget(token);
+        }
+        added
+    }
+
     /// Begins to connect; [`Handler::connected`] or [`Handler::lost`] tells how that ended. A silent peer is
-    /// looked after every `keep_alive` (zero: never).
+    /// looked after every `keep_alive` (zero: never). With a name for TLS the peer has to speak that and to show a
+    /// certificate for this name.
     ///
     /// # Errors
     ///
@@ -129,36 +186,39 @@ impl Driver {
         token: Token,
         to: SocketAddr,
         keep_alive: Duration,
+        tls_name: Option<&str>,
     ) -> io::Result<()> {
-        match &mut self.kind {
-            DriverKind::Epoll(epoll) => epoll.connect(token, to, keep_alive),
-            DriverKind::Ring(ring) => ring.connect(token, to, keep_alive),
+        both!(&mut self.kind, driver => driver.connect(token, to, keep_alive))?;
+        let Some(name) = tls_name else {
+            return Ok(());
+        };
+        let sessions = self.sessions.get_or_insert_default();
+        if let Err(error) = sessions.connect(token, name) {
+            drop(both!(&mut self.kind, driver => driver.remove(token)));
+            return Err(error);
         }
+        Ok(())
     }
 
     /// Gives a connection away, if it is still here; dropping it closes it.
     pub fn remove(&mut self, token: Token) -> Option<Stream> {
-        match &mut self.kind {
-            DriverKind::Epoll(epoll) => epoll.remove(token),
-            DriverKind::Ring(ring) => ring.remove(token),
+        let stream = both!(&mut self.kind, driver => driver.remove(token))?;
+        if let Some(sessions) = &mut self.sessions {
+            sessions.end(token, &stream);
         }
+        Some(stream)
     }
 
     /// The handler's appetite for bytes of a connection has come back.
     pub fn resume(&mut self, token: Token) {
-        match &mut self.kind {
-            DriverKind::Epoll(epoll) => epoll.resume(token),
-            DriverKind::Ring(ring) => ring.resume(token),
-        }
+        both!(&mut self.kind, driver => driver.resume(token));
     }
 
     /// If the next turn has something to do already.
     #[must_use]
     pub fn is_busy(&self) -> bool {
-        match &self.kind {
-            DriverKind::Epoll(epoll) => epoll.has_listed(),
-            DriverKind::Ring(ring) => ring.has_listed(),
-        }
+        both!(&self.kind, driver => driver.has_listed())
+            || self.sessions.as_ref().is_some_and(|s| s.has_failed())
     }
 
     /// Waits until something happens; returns how many things did. A ring first sends what the last
@@ -168,25 +228,52 @@ impl Driver {
     ///
     /// The kernel fails; the driver is of no use any more.
     pub fn wait(&mut self, handler: &mut impl Handler, wait: Wait) -> io::Result<usize> {
-        match &mut self.kind {
-            DriverKind::Epoll(epoll) => epoll.wait(wait),
-            DriverKind::Ring(ring) => ring.wait(handler, wait),
+        match (&mut self.kind, &mut self.sessions) {
+            (DriverKind::Epoll(epoll), _) => epoll.wait(wait),
+            (DriverKind::Ring(ring), None) => ring.wait(handler, wait),
+            (DriverKind::Ring(ring), Some(sessions)) => {
+                ring.wait(&mut Secured { handler, sessions }, wait)
+            }
         }
     }
 
     /// Tells the handler what happened.
     pub fn dispatch(&mut self, handler: &mut impl Handler) {
-        match &mut self.kind {
-            DriverKind::Epoll(epoll) => epoll.dispatch(handler),
-            DriverKind::Ring(ring) => ring.dispatch(handler),
+        match &mut self.sessions {
+            None => both!(&mut self.kind, driver => driver.dispatch(handler)),
+            Some(sessions) => {
+                let mut secured = Secured { handler, sessions };
+                both!(&mut self.kind, driver => driver.dispatch(&mut secured));
+                self.end_failed(handler);
+            }
+        }
+    }
+
+    /// Has clients lost whose TLS handshake has taken too long.
+    pub fn expire(&mut self, handler: &mut impl Handler, now: u64) {
+        if let Some(sessions) = &mut self.sessions {
+            sessions.expire(now);
+            self.end_failed(handler);
+        }
+    }
+
+    /// Ends connections whose sessions have failed.
+    fn end_failed(&mut self, handler: &mut impl Handler) {
+        while let Some((token, why)) = self.sessions.as_mut().and_then(|s| s.next_failed()) {
+            if self.remove(token).is_some() {
+                handler.lost(token, &why);
+            }
         }
     }
 
     /// Asks for everything that the handler has to send, and sees to it that it is sent; ends the turn.
     pub fn flush(&mut self, handler: &mut impl Handler) {
-        match &mut self.kind {
-            DriverKind::Epoll(epoll) => epoll.flush(handler),
-            DriverKind::Ring(ring) => ring.flush(handler),
+        match &mut self.sessions {
+            None => both!(&mut self.kind, driver => driver.flush(handler)),
+            Some(sessions) => {
+                let mut secured = Secured { handler, sessions };
+                both!(&mut self.kind, driver => driver.flush(&mut secured));
+            }
         }
     }
 }

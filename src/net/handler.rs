@@ -73,6 +73,12 @@ pub trait Handler {
     /// Fills `slices` with what the connection is to get next; returns how many were filled.
     fn output<'a>(&'a self, token: Token, slices: &mut [IoSlice<'a>]) -> usize;
 
+    /// Whether there is more output than was shown last, to be shown when that was sent.
+    #[inline]
+    fn has_more_output(&self, _token: Token) -> bool {
+        false
+    }
+
     /// The kernel took `count` bytes of the output.
     fn sent(&mut self, token: Token, count: usize);
 }

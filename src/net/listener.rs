@@ -15,6 +15,7 @@ use super::stream::Stream;
 pub struct Listener {
     descriptor: OwnedFd,
     addr: SocketAddr,
+    is_secured: bool,
 }
 
 /// A client that came.
@@ -43,10 +44,27 @@ impl Listener {
         Ok(Self {
             descriptor: socket.into(),
             addr,
+            is_secured: false,
         })
     }
 
-    /// A listening socket that another process has made; see [`Self::set_backlog`].
+    /// The same, for clients that begin with TLS.
+    #[must_use]
+    pub fn secured(self) -> Self {
+        Self {
+            is_secured: true,
+            ..self
+        }
+    }
+
+    /// If its clients begin with TLS.
+    #[must_use]
+    pub fn is_secured(&self) -> bool {
+        self.is_secured
+    }
+
+    /// A listening socket that another process has made; whether its clients begin with TLS cannot be seen. See
+    /// [`Self::set_backlog`].
     ///
     /// # Errors
     ///
@@ -55,7 +73,11 @@ impl Listener {
         let socket = SockRef::from(&descriptor);
         let addr = socket.local_addr().ok().and_then(|addr| addr.as_socket());
         match addr {
-            Some(addr) if socket.is_listener().unwrap_or(false) => Ok(Self { descriptor, addr }),
+            Some(addr) if socket.is_listener().unwrap_or(false) => Ok(Self {
+                descriptor,
+                addr,
+                is_secured: false,
+            }),
             _ => Err(descriptor),
         }
     }

@@ -21,6 +21,7 @@ mod spin;
 pub mod stream;
 #[cfg(test)]
 mod tests;
+pub mod tls;
 pub mod token;
 
 pub use driver::Driver;

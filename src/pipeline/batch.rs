@@ -101,6 +101,8 @@ impl Pipeline {
         match entry.owner {
             Owner::Part(_) | Owner::Asking => Ok(()),
             Owner::Heartbeat => Ok(()),
+            Owner::Canary(number) if self.is_canary(number, frame.bytes()) => Ok(()),
+            Owner::Canary(_) => Err("a canary that came back as another one"),
             Owner::Topic { topic, leaves } => {
                 self.take_topic_reply(key, topic, leaves, frame.bytes(), now)
             }

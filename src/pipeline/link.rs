@@ -48,6 +48,8 @@ pub(super) struct ShardLink {
     pub(super) topics: usize,
     /// When the node last said something, or was asked to.
     pub(super) heard_at: Time,
+    /// When the last canary was sent while it was busy.
+    pub(super) canary_at: Time,
     /// When the node last said something.
     pub(super) answered_at: Time,
     /// Of a link for subscriptions: when it last had topics.
@@ -155,8 +157,10 @@ pub(super) enum Owner {
     Unblock(u32),
     /// A topic, which a push answers: that it is subscribed, or is not any more.
     Topic { topic: Key, leaves: bool },
-    /// The PING on a quiet link.
+    /// A plain PING, on a link for subscriptions.
     Heartbeat,
+    /// A PING with a text, by its number; see [`canary`](super::canary).
+    Canary(u32),
 }
 
 /// Names one part of one request of one client.
@@ -168,7 +172,7 @@ pub(super) struct PartId {
     pub(super) part: u32,
 }
 
-/// What a quiet link is tried with.
+/// What a quiet link for subscriptions is tried with.
 pub(super) const PING: &[u8] = b"*1\r\n$4\r\nPING\r\n";
 
 /// Part index of a request that is not split.
@@ -241,7 +245,8 @@ impl Owner {
             | Self::Asking
             | Self::Unblock(_)
             | Self::Topic { .. }
-            | Self::Heartbeat => None,
+            | Self::Heartbeat
+            | Self::Canary(_) => None,
         }
     }
 
@@ -283,6 +288,7 @@ impl ShardLink {
             suspect: purpose == Purpose::Private || terms.tracking,
             topics: 0,
             heard_at: now,
+            canary_at: now,
             answered_at: Time(0),
             needed_at: now,
             batch: None,

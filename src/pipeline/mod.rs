@@ -60,6 +60,7 @@ mod answers;
 mod batch;
 mod blocking;
 mod broadcast;
+mod canary;
 mod chunks;
 mod client;
 mod cut;
@@ -170,6 +171,8 @@ pub struct Pipeline {
     moment: Time,
     /// Goes on with each request to several nodes, and decides where there is a choice.
     chance: usize,
+    /// Canaries so far.
+    canaries: u32,
 
     actions: VecDeque<Action>,
     dirty: VecDeque<Peer>,
@@ -274,6 +277,7 @@ impl Pipeline {
             paused_walks: VecDeque::new(),
             moment: now,
             chance: worker,
+            canaries: 0,
             actions: VecDeque::new(),
             dirty: VecDeque::new(),
             held: VecDeque::new(),

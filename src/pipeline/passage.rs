@@ -219,7 +219,7 @@ impl Pipeline {
         let is_odd = client.quiet.is_some()
             || client.subscriber.is_some()
             || client.tracker.is_some()
-            || self.monitors.contains(&id.client);
+            || self.monitors.has(id.client);
         let is_whole = id.part == WHOLE
             && match client.pending.get(id.seq).map(|pending| &pending.state) {
                 Some(State::Whole(part)) => !part.is_batch && matches!(part.at, At::Link),

@@ -180,7 +180,7 @@ impl Pipeline {
             len,
             arrival: now,
             placed: now,
-            read_only: owner == Owner::Heartbeat,
+            read_only: matches!(owner, Owner::Heartbeat | Owner::Canary(_)),
         });
         note_appended(key, link, start, &mut self.held_bytes, &mut self.dirty);
         true

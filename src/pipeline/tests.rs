@@ -11,6 +11,7 @@ use crate::resp::write;
 mod batches;
 mod blocking;
 mod broadcast;
+mod canary;
 mod cut;
 mod drain;
 mod emulate;

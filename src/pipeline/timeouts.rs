@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::answers::Failure;
 use super::client::Pause;
-use super::link::{LinkState, Owner, PING, PartId, Patience, Purpose};
+use super::link::{LinkState, Owner, PartId, Patience, Purpose};
 use super::slab::Key;
 use super::time::Time;
 use super::{LinkEnd, Pipeline};
@@ -168,9 +168,10 @@ impl Pipeline {
     }
 
     /// A shared link on which nothing came for a while is tried with PING: a node that vanished is found before a
-    /// request needs it.
+    /// request needs it. One that is busy gets one from time to time if settings want that.
     fn try_quiet_link(&mut self, key: Key, now: Time) {
         let every = self.config.cluster.ping_interval;
+        let canaries = self.config.cluster.canary_interval;
         let timeout = self.config.cluster.server_timeout;
         let Some(link) = self.links.get_mut(key) else {
             return;
@@ -182,14 +183,19 @@ impl Pipeline {
             return;
         }
         match link.in_flight.front() {
-            Some(oldest) if oldest.owner == Owner::Heartbeat => {
-                if now >= oldest.placed.plus(timeout) {
+            Some(oldest) if matches!(oldest.owner, Owner::Canary(_)) => {
+                // Those before it may have taken as long as they may.
+                if now >= oldest.placed.max(link.heard_at).plus(timeout) {
                     self.hint(RefreshReason::LostLink);
                     self.end_link(key, LinkEnd::Silent, now);
                 }
             }
             // A script takes as long as it takes.
             Some(_) if is_for_scripts || link.passage.is_some() => {}
+            Some(_) if !canaries.is_zero() && now >= link.canary_at.plus(canaries) => {
+                link.canary_at = now;
+                self.send_canary(key, now);
+            }
             // The cluster may know already that it is gone, long before the request has waited as long as it may.
             Some(oldest) => {
                 let since = oldest.placed.max(link.heard_at);
@@ -201,7 +207,7 @@ impl Pipeline {
             None if every.is_zero() || now < link.heard_at.plus(every) => {}
             None => {
                 link.heard_at = now;
-                self.append_own(key, Owner::Heartbeat, PING, now);
+                self.send_canary(key, now);
             }
         }
     }

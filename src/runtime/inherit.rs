@@ -94,9 +94,6 @@ pub fn report_failure(why: &str) {
 
 /// Processes with the same first address are meant to take over from each other.
 fn gate_name(config: &Config) -> String {
-    config
-        .listen
-        .first()
-        .map(ToString::to_string)
-        .unwrap_or_default()
+    let mut all = config.listen.iter().chain(&config.tls.listen);
+    all.next().map(ToString::to_string).unwrap_or_default()
 }

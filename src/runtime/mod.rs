@@ -19,9 +19,10 @@ use std::time::Duration;
 use glommio::channels::shared_channel::{self, SharedReceiver, SharedSender};
 use glommio::{ExecutorJoinHandle, LocalExecutorBuilder, Placement, PoolPlacement};
 
-use crate::config::Config;
+use crate::config::{Config, ConfigErrors};
 use crate::control::{Estate, Loader, Signals};
 use crate::message::{ToControl, ToWorker};
+use crate::net::tls::{Credentials, Watch};
 use crate::net::{Guard, Listener, probe};
 use crate::pipeline::TICK;
 use crate::{admin, control, worker};
@@ -62,6 +63,9 @@ pub enum RuntimeError {
     /// An address cannot be listened on.
     #[error("cannot listen on {0}: {1}")]
     Listen(SocketAddr, io::Error),
+    /// A certificate or a key cannot be used.
+    #[error("{0}")]
+    Credentials(#[from] ConfigErrors),
     /// The machine lacks what the runtime needs.
     #[error("{0}")]
     Unusable(#[from] probe::Unusable),
@@ -95,6 +99,7 @@ impl RuntimeError {
     #[must_use]
     pub fn exit_code(&self) -> u8 {
         match self {
+            Self::Credentials(_) => 64,
             Self::AddressInUse(_) | Self::Listen(..) => 71,
             Self::Unusable(_) | Self::NoCores | Self::TakeOver(_) | Self::Thread(_) => 69,
         }
@@ -135,6 +140,7 @@ fn start(
     if cores.is_empty() {
         return Err(RuntimeError::NoCores);
     }
+    let (credentials, watch) = Watch::load(&config)?;
     probe::io_uring(cores.len() + 1)?;
     let descriptors_max = descriptors_for_clients(config.limits.clients_max);
     let (config, listeners) = bind_all(config, cores.len(), heritage)?;
@@ -155,6 +161,8 @@ fn start(
         .map_err(|error| RuntimeError::Thread(format!("cannot start the guard: {error}")))?;
     let parts = ControlParts {
         config: config.clone(),
+        credentials: credentials.clone(),
+        watch,
         loader,
         log_lost: journal.lost(),
         admin,
@@ -172,6 +180,7 @@ fn start(
             workers: cores.len(),
             config,
             listeners,
+            credentials: credentials.clone(),
             listens,
             descriptors_max,
         };
@@ -185,7 +194,9 @@ fn start(
             work,
         )?);
     }
-    let addrs: Vec<String> = config.listen.iter().map(ToString::to_string).collect();
+    let secured = config.tls.listen.iter().map(|addr| format!("{addr} (TLS)"));
+    let addrs = config.listen.iter().map(ToString::to_string);
+    let addrs: Vec<String> = addrs.chain(secured).collect();
     let version = env!("CARGO_PKG_VERSION");
     log::info!(
         "corelane {version}: {} workers listen on {}",
@@ -252,7 +263,9 @@ fn bind_all(
     heritage: &mut Heritage,
 ) -> Result<(Config, Vec<Vec<Listener>>), RuntimeError> {
     let mut all: Vec<Vec<Listener>> = (0..workers).map(|_| Vec::new()).collect();
-    for addr in &mut config.listen {
+    let plain = config.listen.iter_mut().map(|addr| (addr, false));
+    let secured = config.tls.listen.iter_mut().map(|addr| (addr, true));
+    for (addr, is_secured) in plain.chain(secured) {
         let inherited = heritage.take_listeners(*addr);
         let missing = workers.saturating_sub(inherited.len());
         if inherited.is_empty() {
@@ -274,7 +287,11 @@ fn bind_all(
         let turns = (0..workers).cycle();
         for (worker, listener) in turns.zip(found) {
             if let Some(listeners) = all.get_mut(worker) {
-                listeners.push(listener);
+                listeners.push(if is_secured {
+                    listener.secured()
+                } else {
+                    listener
+                });
             }
         }
     }
@@ -367,6 +384,8 @@ fn work(
 /// What control is made of.
 struct ControlParts {
     config: Config,
+    credentials: Credentials,
+    watch: Watch,
     loader: Loader,
     log_lost: Arc<AtomicU64>,
     admin: Option<AdminPort>,
@@ -381,6 +400,8 @@ fn start_control(
 ) -> Result<Handle, RuntimeError> {
     let ControlParts {
         config,
+        credentials,
+        watch,
         loader,
         log_lost,
         admin,
@@ -398,6 +419,7 @@ fn start_control(
         }
         let (senders, receivers) = workers.into_iter().unzip();
         let control = control::Control::new(config, senders, signals)
+            .with_credentials(credentials, watch)
             .with_estate(estate)
             .with_loader(loader);
         control.state().borrow_mut().log_lost = log_lost;

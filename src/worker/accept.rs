@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use super::Worker;
 use super::core::token;
-use crate::net::Stream;
+use crate::net::listener::Accepted;
+use crate::net::{Listener, Stream};
 use crate::pipeline::{ClientId, Peer, Time};
 
 /// Whether clients are accepted, and what the log was told of it.
@@ -20,6 +21,9 @@ pub(super) struct Entrance {
 
 /// Clients accepted per turn and listener: a crowd of new clients must not stop the ones that are here.
 const ACCEPTS_PER_TURN: usize = 32;
+
+/// The same for clients that begin with TLS: each of their handshakes takes up to a millisecond.
+const HANDSHAKES_PER_TURN: usize = 4;
 
 /// Without it a listener whose clients cannot be accepted would be reported in every turn; clients that
 /// wait do not notice it.
@@ -57,14 +61,20 @@ impl Entrance {
 impl Worker {
     /// Accepts clients that wait at a listener.
     pub(super) fn accept(&mut self, index: u32, now: Time) {
-        self.accept_some(index, now);
+        let listener = self.listeners.get(index as usize);
+        let most = if listener.is_some_and(Listener::is_secured) {
+            HANDSHAKES_PER_TURN
+        } else {
+            ACCEPTS_PER_TURN
+        };
+        self.accept_some(index, most, now);
         if let Some(listener) = self.listeners.get(index as usize) {
             self.driver.accepted(index, listener);
         }
     }
 
-    fn accept_some(&mut self, index: u32, now: Time) {
-        for _ in 0..ACCEPTS_PER_TURN {
+    fn accept_some(&mut self, index: u32, most: usize, now: Time) {
+        for _ in 0..most {
             let Some(listener) = self.listeners.get(index as usize) else {
                 return;
             };
@@ -75,7 +85,9 @@ impl Worker {
                 Ok(Some(accepted)) if accepted.stream.number() >= self.descriptors_max => {
                     self.core.pipeline.counters_mut().clients_without_descriptor += 1;
                     // Not kept for its last words: it has a descriptor that is needed.
-                    let _ = accepted.stream.send(&[IoSlice::new(NO_DESCRIPTOR)]);
+                    if !listener.is_secured() {
+                        let _ = accepted.stream.send(&[IoSlice::new(NO_DESCRIPTOR)]);
+                    }
                     drop(accepted);
                     let error =
                         std::io::Error::other("the descriptors that are left are for nodes");
@@ -86,7 +98,8 @@ impl Worker {
                     if local.ip().is_unspecified() {
                         local = accepted.stream.local_addr().unwrap_or(local);
                     }
-                    self.welcome(accepted.stream, accepted.peer, local, now);
+                    let is_secured = listener.is_secured();
+                    self.welcome(accepted, local, is_secured, now);
                 }
                 Ok(None) => {
                     if self.entrance.succeed() {
@@ -104,7 +117,7 @@ impl Worker {
         let backlog = self.config.clients.tcp_backlog as usize;
         for (index, _) in (0u32..).zip(0..self.listeners.len()) {
             for _ in 0..=backlog / ACCEPTS_PER_TURN {
-                self.accept_some(index, now);
+                self.accept_some(index, ACCEPTS_PER_TURN, now);
             }
         }
     }
@@ -135,25 +148,35 @@ impl Worker {
         }
     }
 
-    fn welcome(&mut self, stream: Stream, peer: SocketAddr, local: SocketAddr, now: Time) {
+    fn welcome(&mut self, accepted: Accepted, local: SocketAddr, is_secured: bool, now: Time) {
+        let Accepted { stream, peer } = accepted;
         if stream.tune(self.config.clients.keep_alive).is_err() {
             return;
         }
         let id = match self.core.pipeline.handle_client_connected(peer, local, now) {
             Ok(id) => id,
             Err(refusal) => {
-                // One small write into an empty socket buffer; a client that is gone does not matter.
-                let _ = stream.send(&[IoSlice::new(refusal)]);
+                // One small write into an empty socket buffer; a client that is gone does not matter. One with TLS
+                // would not understand it, and a handshake costs too much for somebody who has to go.
+                if !is_secured {
+                    let _ = stream.send(&[IoSlice::new(refusal)]);
+                }
                 self.lingering.add(stream, now);
                 return;
             }
         };
-        self.watch(id, stream);
+        self.watch(id, stream, is_secured, now);
     }
 
-    fn watch(&mut self, id: ClientId, stream: Stream) {
+    fn watch(&mut self, id: ClientId, stream: Stream, is_secured: bool, now: Time) {
         let token = token(Peer::Client(id));
-        if self.driver.add(token, stream).is_err() {
+        let added = if is_secured {
+            let timeout = self.config.tls.handshake_timeout;
+            self.driver.add_secured(token, stream, now.0, timeout)
+        } else {
+            self.driver.add(token, stream)
+        };
+        if added.is_err() {
             self.core.pipeline.handle_client_closed(id);
         }
     }

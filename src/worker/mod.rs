@@ -23,6 +23,7 @@ use nix::sys::time::{TimeVal, TimeValLike as _};
 
 use crate::config::Config;
 use crate::message::{ToControl, ToWorker};
+use crate::net::tls::Credentials;
 use crate::net::{Driver, Listener};
 use crate::pipeline::{Pipeline, TICK, Time};
 
@@ -52,6 +53,8 @@ pub struct Setup {
     pub config: Config,
     /// Its own listening sockets, one per address.
     pub listeners: Vec<Listener>,
+    /// What TLS sessions are made of.
+    pub credentials: Credentials,
     /// Whether it accepts clients from the start, or only when control says so.
     pub listens: bool,
     /// The number of descriptors up to which clients may have them; the others are for nodes.
@@ -104,6 +107,8 @@ pub async fn run(
     let _ = rustix::thread::set_current_timer_slack(NonZeroU64::new(TIMER_SLACK));
     let mut driver = Driver::open(setup.config.driver)?;
     log::info!("worker {}: driver {}", setup.index, driver.name());
+    let Credentials { server, client } = setup.credentials.clone();
+    driver.set_credentials(server, client);
     if setup.listens {
         for (index, listener) in (0u32..).zip(&setup.listeners) {
             driver.watch(index, listener)?;
@@ -144,6 +149,7 @@ impl Worker {
             workers,
             config,
             listeners,
+            credentials: _,
             listens: _,
             descriptors_max,
         } = setup;
@@ -181,7 +187,11 @@ impl Worker {
     }
 
     fn is_finished(&self) -> bool {
-        self.draining && self.core.pipeline.is_drained() && self.lingering.is_empty()
+        // The last client may have got its last reply in the flush that ended the turn, and is still to be closed.
+        self.draining
+            && self.core.pipeline.is_drained()
+            && !self.core.pipeline.has_actions()
+            && self.lingering.is_empty()
     }
 
     /// Messages of control, and what other tasks of this executor found out.
@@ -200,6 +210,7 @@ impl Worker {
                     self.config = *config;
                 }
                 ToWorker::Stats => {
+                    self.note_handshakes();
                     let stats = Box::new(self.core.pipeline.stats());
                     self.tell(ToControl::Stats {
                         worker: self.core.worker,
@@ -227,6 +238,9 @@ impl Worker {
                 ToWorker::Lines { from, first, lines } => {
                     self.core.pipeline.handle_lines(from, first, &lines);
                 }
+                ToWorker::Credentials { server, client } => {
+                    self.driver.set_credentials(server, client);
+                }
                 ToWorker::Listen => self.listen(now),
                 ToWorker::Drain { is_served } => self.drain(is_served, now),
             }
@@ -252,6 +266,8 @@ impl Worker {
     fn tick(&mut self, now: Time) {
         self.next_tick = now.plus(TICK);
         self.core.pipeline.handle_timeout(now);
+        self.driver.expire(&mut self.core, now.0);
+        self.note_handshakes();
         self.lingering.tick(&mut self.scratch, now);
         let clients = self.core.pipeline.clients();
         if clients != self.clients_told
@@ -264,6 +280,17 @@ impl Worker {
         }
         self.resume_accepting(now);
         self.note_cpu_time(now);
+    }
+
+    /// Puts what the driver counts to the other numbers of the worker.
+    fn note_handshakes(&mut self) {
+        if let Some(counts) = self.driver.tls_counts() {
+            let counters = self.core.pipeline.counters_mut();
+            counters.tls_handshakes_clients = counts.clients;
+            counters.tls_handshakes_clients_failed = counts.clients_failed;
+            counters.tls_handshakes_nodes = counts.nodes;
+            counters.tls_handshakes_nodes_failed = counts.nodes_failed;
+        }
     }
 
     /// Tells the pipeline about once a second how long the process has worked, for INFO, and what time it is: the

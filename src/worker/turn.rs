@@ -151,13 +151,20 @@ impl Worker {
     }
 
     pub(super) fn connect_resolved(&mut self, link: LinkId, found: io::Result<SocketAddr>) {
-        if self.core.pipeline.link_addr(link).is_none() {
+        let Some(host) = self
+            .core
+            .pipeline
+            .link_addr(link)
+            .map(|addr| addr.host.clone())
+        else {
             return;
-        }
-        let keep_alive = self.config.cluster.keep_alive;
+        };
+        let cluster = &self.config.cluster;
+        let name = cluster.tls_server_name.as_deref().unwrap_or(&host);
+        let name = cluster.tls.then_some(name);
         let begun = found.and_then(|addr| {
             let token = token(Peer::Link(link));
-            self.driver.connect(token, addr, keep_alive)
+            self.driver.connect(token, addr, cluster.keep_alive, name)
         });
         if let Err(error) = begun {
             self.core.lose_link(link, &error.to_string());

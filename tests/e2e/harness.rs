@@ -1,9 +1,11 @@
 //! What every test needs: the matrix of servers and workers, and waiting for a condition.
 
+use std::process::Command;
 use std::str::FromStr;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
+use crate::ports::Lease;
 use crate::proxy::Proxy;
 use crate::servers::Cluster;
 
@@ -37,6 +39,23 @@ impl ServerKind {
         let set = std::env::var(variable).ok().filter(|path| !path.is_empty());
         set.or_else(|| default.map(str::to_owned))
             .unwrap_or_else(|| panic!("set {variable} to a valkey-server program"))
+    }
+
+    /// Whether the program was built with TLS. If a valkey-server was not, that is said, for the test to be left out.
+    pub(crate) fn has_tls(self) -> bool {
+        let port = Lease::take().port().to_string();
+        // It ends at once, because certificates are missing or because it knows no TLS.
+        let output = Command::new(self.binary())
+            .args(["--port", "0", "--tls-port", &port])
+            .output()
+            .expect("a server");
+        let said = String::from_utf8_lossy(&output.stdout);
+        let has_tls = said.contains("Failed to configure TLS");
+        if !has_tls {
+            assert!(self != Self::Redis7, "redis-server was built without TLS");
+            eprintln!("SKIPPED: {} was built without TLS", self.binary());
+        }
+        has_tls
     }
 }
 

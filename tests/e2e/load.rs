@@ -42,10 +42,15 @@ const PROGRESS_LIMIT: Duration = Duration::from_secs(60);
 impl Load {
     /// Starts `clients` clients on keys with these hash tags.
     pub(crate) fn start(proxy: &Proxy, clients: usize, tags: &[String]) -> Self {
+        Self::start_at(proxy.addr(), clients, tags)
+    }
+
+    /// The same for clients that come to another address.
+    pub(crate) fn start_at(addr: SocketAddr, clients: usize, tags: &[String]) -> Self {
         let stop = Arc::new(AtomicBool::new(false));
         let done = Arc::new(AtomicU64::new(0));
         let threads = (0..clients).map(|client| {
-            let (stop, done, addr) = (Arc::clone(&stop), Arc::clone(&done), proxy.addr());
+            let (stop, done) = (Arc::clone(&stop), Arc::clone(&done));
             let mut ledger = Ledger::new(client, tags);
             std::thread::spawn(move || {
                 ledger.run(addr, &stop, &done);

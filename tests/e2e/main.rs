@@ -14,6 +14,7 @@
     reason = "a test fails by panicking, and it has a clock"
 )]
 
+mod certificates;
 mod children;
 mod client;
 mod harness;
@@ -21,6 +22,7 @@ mod load;
 mod ports;
 mod proxy;
 mod servers;
+mod tunnel;
 
 mod access;
 mod auth;
@@ -51,6 +53,9 @@ mod split;
 mod stall;
 mod state;
 mod stop;
+mod tls;
+mod tls_handshakes;
+mod tls_nodes;
 mod tracking;
 mod transactions;
 mod waits;

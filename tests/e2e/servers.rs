@@ -21,6 +21,8 @@ pub(crate) struct Node {
     settings: Vec<String>,
     port: Lease,
     bus_port: Lease,
+    /// A second port for clients, if it has a certificate.
+    tls_port: Option<Lease>,
     id: String,
     // Dropped first: a server writes into its directory as long as it runs.
     process: Option<Process>,
@@ -75,6 +77,7 @@ impl Node {
             settings: settings.iter().map(|&word| word.to_owned()).collect(),
             port: Lease::take(),
             bus_port: Lease::take(),
+            tls_port: settings.contains(&"--tls-cert-file").then(Lease::take),
             id: String::new(),
             process: None,
             dir: TempDir::new("node"),
@@ -107,6 +110,10 @@ impl Node {
             "0",
         ]);
         command.args(["--cluster-node-timeout", "10000", "--loglevel", "notice"]);
+        if let Some(port) = &self.tls_port {
+            command.args(["--tls-port", &port.port().to_string()]);
+            command.args(["--tls-cluster", "yes", "--tls-replication", "yes"]);
+        }
         command.args(&self.settings);
         let name = format!("server-{port}");
         self.process = Some(Process::start(&name, command, self.dir.path()));
@@ -128,6 +135,11 @@ impl Node {
     /// Where clients connect.
     pub(crate) fn addr(&self) -> SocketAddr {
         self.port.addr()
+    }
+
+    /// Where clients with TLS connect.
+    pub(crate) fn tls_addr(&self) -> SocketAddr {
+        self.tls_port.as_ref().expect("a port for TLS").addr()
     }
 
     /// The node id in the cluster.

@@ -29,7 +29,9 @@ impl World {
             b"PUNSUBSCRIBE" => (Kind::Pattern, false),
             b"SUNSUBSCRIBE" => (Kind::Shard, false),
             b"PING" => {
-                conn.reply(b"+PONG\r\n".to_vec(), due, true, None);
+                let pong = || b"+PONG\r\n".to_vec();
+                let reply = args.get(1).map_or_else(pong, |text| wire::bulk(text));
+                conn.reply(reply, due, true, None);
                 return Ok(true);
             }
             b"PUBLISH" | b"SPUBLISH" => return self.run_publish(serial, args, due),

@@ -236,7 +236,9 @@ impl Cluster {
                 b"+OK\r\n".to_vec()
             }
             _ if self.password.is_some() && !session.authenticated => wire::error("NOAUTH no"),
-            b"PING" => b"+PONG\r\n".to_vec(),
+            b"PING" => args
+                .get(1)
+                .map_or_else(|| b"+PONG\r\n".to_vec(), |text| wire::bulk(text)),
             b"READONLY" if refused => wire::error("ERR not now"),
             b"READONLY" => {
                 session.read_only = true;

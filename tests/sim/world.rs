@@ -283,6 +283,7 @@ fn draw_patience(config: &mut Config, seed: u64, calm: bool) {
     }
     if rng.chance(500) {
         cluster.ping_interval = Duration::from_millis(rng.range(5, 100));
+        cluster.canary_interval = cluster.ping_interval;
     }
     cluster.standby_links = rng.chance(700);
 }

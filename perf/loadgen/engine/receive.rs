@@ -5,12 +5,12 @@ use std::io;
 use rustix::buffer::spare_capacity;
 use rustix::event::{PollFd, PollFlags, Timespec, epoll, poll};
 use rustix::io::Errno;
-use rustix::net::{RecvFlags, recv};
 
 use super::{Engine, Phase};
 use crate::clock::SECOND;
-use crate::link::State;
+use crate::link::{Link, State};
 use crate::replies::Expect;
+use crate::secured::is_later;
 
 /// Reads from one connection before the others have their turn.
 const READS_MAX: usize = 8;
@@ -74,10 +74,7 @@ impl Engine<'_> {
             }
             self.receive(index);
         }
-        let is_blocked = self
-            .links
-            .get(index)
-            .is_some_and(|link| !link.outgoing.is_empty());
+        let is_blocked = self.links.get(index).is_some_and(Link::has_output);
         if is_blocked && flags.contains(epoll::EventFlags::OUT) {
             self.send(index, self.moved_at);
         }
@@ -99,13 +96,13 @@ impl Engine<'_> {
         for _ in 0..READS_MAX {
             let kept = link.reader.begin(&mut self.buffer);
             let room = self.buffer.get_mut(kept..).unwrap_or_default();
-            let count = match recv(&*link, &mut *room, RecvFlags::empty()) {
-                Ok((0, _)) => {
+            let count = match link.receive(room) {
+                Ok(0) => {
                     problem = Some("the connection was closed".to_owned());
                     break;
                 }
-                Ok((count, _)) => count,
-                Err(Errno::AGAIN | Errno::INTR) => {
+                Ok(count) => count,
+                Err(error) if is_later(&error) => {
                     has_more = false;
                     break;
                 }
@@ -114,8 +111,8 @@ impl Engine<'_> {
                     break;
                 }
             };
-            // A read that fills less than its room has emptied the socket.
-            has_more = link.is_ending || count == room.len();
+            // A read that fills less than its room has emptied the socket; of records there may be more.
+            has_more = link.is_ending || link.has_records() || count == room.len();
             let now = self.clock.now();
             *moved_at = now;
             let bytes = self.buffer.get(..kept + count).unwrap_or_default();

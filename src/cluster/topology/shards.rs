@@ -9,22 +9,32 @@ use crate::resp::{Elements, ReplyView};
 /// Reads a whole reply to CLUSTER SHARDS that was given at the address `asked`.
 ///
 /// It tells no config epochs. A shard may show two primaries after a failover: the one that has
-/// failed then serves nothing any more.
+/// failed then serves nothing any more. `with_tls` tells that nodes are reached with TLS, for which they may have a
+/// port of its own.
 ///
 /// # Errors
 ///
 /// When the reply is an error or has another form.
-pub fn from_shards(reply: &[u8], asked: &NodeAddr) -> Result<Topology, TopologyError> {
+pub fn from_shards(
+    reply: &[u8],
+    asked: &NodeAddr,
+    with_tls: bool,
+) -> Result<Topology, TopologyError> {
     let shards = refuse_errors(ReplyView::new(reply))?.elements();
     let mut topology = Topology::default();
     for shard in shards.ok_or(TopologyError::Malformed("CLUSTER SHARDS is no array"))? {
-        read_shard(shard, asked, &mut topology)
+        read_shard(shard, asked, with_tls, &mut topology)
             .ok_or(TopologyError::Malformed("a shard of CLUSTER SHARDS"))?;
     }
     Ok(topology)
 }
 
-fn read_shard(shard: ReplyView<'_>, asked: &NodeAddr, topology: &mut Topology) -> Option<()> {
+fn read_shard(
+    shard: ReplyView<'_>,
+    asked: &NodeAddr,
+    with_tls: bool,
+    topology: &mut Topology,
+) -> Option<()> {
     let mut ranges: Vec<(Slot, Slot)> = Vec::new();
     let mut nodes: Vec<Node> = Vec::new();
     let mut unaddressed_primary: Option<Box<str>> = None;
@@ -34,7 +44,7 @@ fn read_shard(shard: ReplyView<'_>, asked: &NodeAddr, topology: &mut Topology) -
             b"slots" => ranges = read_ranges(value)?,
             b"nodes" => {
                 for view in value.elements()? {
-                    let (node, addressed) = read_node(view, asked)?;
+                    let (node, addressed) = read_node(view, asked, with_tls)?;
                     if addressed {
                         nodes.push(node);
                     } else if node.role == Role::Primary {
@@ -88,8 +98,9 @@ fn read_ranges(view: ReplyView<'_>) -> Option<Vec<(Slot, Slot)>> {
 }
 
 /// The node, and whether it can be addressed.
-fn read_node(view: ReplyView<'_>, asked: &NodeAddr) -> Option<(Node, bool)> {
+fn read_node(view: ReplyView<'_>, asked: &NodeAddr, with_tls: bool) -> Option<(Node, bool)> {
     let (mut id, mut port, mut role) = (None, None, None);
+    let mut tls_port = None;
     let (mut failed, mut loading, mut zone) = (false, false, None);
     let mut announced = Announced::default();
     let mut fields = view.elements()?;
@@ -97,6 +108,7 @@ fn read_node(view: ReplyView<'_>, asked: &NodeAddr) -> Option<(Node, bool)> {
         match key.as_bulk()? {
             b"id" => id = text_of(value),
             b"port" => port = port_of(value),
+            b"tls-port" if with_tls => tls_port = port_of(value),
             b"ip" => announced.ip = text_of(value).unwrap_or_default(),
             b"endpoint" => announced.endpoint = text_of(value).unwrap_or_default(),
             b"role" => role = value.as_bulk(),
@@ -116,6 +128,7 @@ fn read_node(view: ReplyView<'_>, asked: &NodeAddr) -> Option<(Node, bool)> {
         b"master" | b"primary" => Role::Primary,
         _ => Role::Replica,
     };
+    let port = tls_port.or(port);
     let addr = announced.addr(port.unwrap_or(0), asked);
     let node = Node {
         id: id?.into(),

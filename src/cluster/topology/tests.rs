@@ -45,12 +45,16 @@ fn asked() -> NodeAddr {
     NodeAddr::new("asked", 1)
 }
 
+fn shards(reply: &[u8], asked: &NodeAddr) -> Result<Topology, TopologyError> {
+    from_shards(reply, asked, false)
+}
+
 fn read(name: &str) -> Topology {
     let (_, bytes) = GOLDEN.iter().find(|(known, _)| *known == name).expect(name);
     let parse: Parse = match name.trim_end_matches("-resp3").rsplit('-').next() {
         Some("nodes") => from_nodes,
         Some("slots") => from_slots,
-        _ => from_shards,
+        _ => shards,
     };
     parse(bytes, &asked()).expect(name)
 }
@@ -279,16 +283,39 @@ fn a_shard_of_replicas_alone_serves_reads() {
     let reply = b"*1\r\n*4\r\n$5\r\nslots\r\n*2\r\n:0\r\n:9\r\n$5\r\nnodes\r\n*1\r\n*10\r\n\
         $2\r\nid\r\n$1\r\na\r\n$4\r\nport\r\n:7\r\n$8\r\nendpoint\r\n$-1\r\n\
         $4\r\nrole\r\n$7\r\nreplica\r\n$6\r\nhealth\r\n$7\r\nloading\r\n";
-    let map = map_of(&from_shards(reply, &asked()).unwrap());
+    let map = map_of(&shards(reply, &asked()).unwrap());
     assert_eq!(show(&map), "0-9 nobody asked:7\n");
     assert!(map.nodes().all(|node| node.loading && !node.is_usable()));
+}
+
+#[test]
+fn nodes_that_are_reached_with_tls_may_have_a_port_for_it() {
+    let node = |ports: &str| {
+        format!(
+            "*1\r\n*4\r\n$5\r\nslots\r\n*2\r\n:0\r\n:9\r\n$5\r\nnodes\r\n*1\r\n*{}\r\n\
+             $2\r\nid\r\n$1\r\na\r\n{ports}$8\r\nendpoint\r\n$1\r\nh\r\n\
+             $4\r\nrole\r\n$6\r\nmaster\r\n",
+            6 + 2 * ports.matches("port").count()
+        )
+    };
+    let (plain, tls) = ("$4\r\nport\r\n:7\r\n", "$8\r\ntls-port\r\n:8\r\n");
+    for (ports, with_tls, expected) in [
+        (plain.to_owned(), false, "0-9 h:7\n"),
+        (plain.to_owned(), true, "0-9 h:7\n"),
+        (format!("{plain}{tls}"), false, "0-9 h:7\n"),
+        (format!("{tls}{plain}"), true, "0-9 h:8\n"),
+        (tls.to_owned(), true, "0-9 h:8\n"),
+    ] {
+        let topology = from_shards(node(&ports).as_bytes(), &asked(), with_tls).unwrap();
+        assert_eq!(show(&map_of(&topology)), expected, "{ports} {with_tls}");
+    }
 }
 
 #[test]
 fn errors_and_nonsense() {
     let refused = "ERR This instance has cluster support disabled";
     let error = format!("-{refused}\r\n");
-    for parse in [from_nodes as Parse, from_slots, from_shards] {
+    for parse in [from_nodes as Parse, from_slots, shards] {
         let result = parse(error.as_bytes(), &asked());
         assert_eq!(result, Err(TopologyError::Refused(refused.to_owned())));
     }
@@ -308,13 +335,10 @@ fn errors_and_nonsense() {
             from_slots,
             b"*1\r\n*3\r\n:0\r\n:16384\r\n*3\r\n$1\r\nh\r\n:1\r\n$1\r\na\r\n",
         ),
-        (from_shards, b"$2\r\nOK\r\n"),
+        (shards, b"$2\r\nOK\r\n"),
+        (shards, b"*1\r\n*2\r\n$5\r\nslots\r\n*2\r\n:9\r\n:1\r\n"),
         (
-            from_shards,
-            b"*1\r\n*2\r\n$5\r\nslots\r\n*2\r\n:9\r\n:1\r\n",
-        ),
-        (
-            from_shards,
+            shards,
             b"*1\r\n*2\r\n$5\r\nnodes\r\n*1\r\n*2\r\n$2\r\nid\r\n$1\r\na\r\n",
         ),
     ];
@@ -332,7 +356,7 @@ fn errors_and_nonsense() {
 fn cut_replies_never_panic() {
     for (name, bytes) in GOLDEN {
         for cut in 0..bytes.len() {
-            for parse in [from_nodes as Parse, from_slots, from_shards] {
+            for parse in [from_nodes as Parse, from_slots, shards] {
                 if let Ok(topology) = parse(&bytes[..cut], &asked()) {
                     assert!(topology.members.len() <= 6, "{name} cut at {cut}");
                 }

@@ -158,7 +158,7 @@ fn fetch(script: Script, change: fn(&mut Config)) -> Result<SlotMap, FetchError>
     in_executor(move || async move {
         let mut config = settings(5000);
         change(&mut config);
-        let result = Fetcher::new(&config.cluster).fetch(&addr).await;
+        let result = Fetcher::new(&config.cluster, None).fetch(&addr).await;
         let map =
             result.map(|topology| crate::cluster::topology::merge(&[topology], &SlotMap::empty()));
         sender.send(map).unwrap();
@@ -278,7 +278,7 @@ fn nobody_listens() {
             .local_addr()
             .unwrap()
             .port();
-        let fetcher = Fetcher::new(&settings(5000).cluster);
+        let fetcher = Fetcher::new(&settings(5000).cluster, None);
         let error = fetcher
             .fetch(&NodeAddr::new("127.0.0.1", port))
             .await
@@ -463,6 +463,7 @@ fn state_tells_what_happened() {
                     | ToWorker::Answer { .. }
                     | ToWorker::Settings { .. }
                     | ToWorker::Listen
+                    | ToWorker::Credentials { .. }
                     | ToWorker::News(_)
                     | ToWorker::Lines { .. } => continue,
                 };

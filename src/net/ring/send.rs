@@ -160,7 +160,9 @@ fn ask_to_send<'m>(
         let Some(slices) = slices.get(..filled).filter(|slices| !slices.is_empty()) else {
             continue;
         };
-        is_cut |= filled == SLICES || is_paused(handler, sending.token);
+        is_cut |= filled == SLICES
+            || handler.has_more_output(sending.token)
+            || is_paused(handler, sending.token);
         state.is_sending = true;
         sending.wanted = slices.iter().map(|slice| slice.len()).sum();
         sending.result = i32::try_from(sending.wanted).unwrap_or(i32::MAX);

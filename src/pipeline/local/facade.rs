@@ -85,9 +85,12 @@ impl Pipeline {
         let settings = &self.config.clients;
         let local = self.clients.get(key)?.local;
         let host = settings.announce_host.clone();
-        let port = settings
-            .announce_port
-            .and_then(|port| u16::try_from(port).ok());
+        let port = if self.config.tls.is_at(local) {
+            settings.announce_tls_port
+        } else {
+            settings.announce_port
+        };
+        let port = port.and_then(|port| u16::try_from(port).ok());
         Some(Myself::at(
             host.unwrap_or_else(|| local.ip().to_canonical().to_string()),
             port.unwrap_or_else(|| local.port()),

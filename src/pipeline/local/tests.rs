@@ -576,6 +576,22 @@ fn the_facade_shows_where_the_client_came_to_or_what_settings_say() {
         ),
         "{slots}"
     );
+    // One with TLS is told where TLS is: not where others are sent.
+    for (listen, told, expected) in [
+        ("0.0.0.0:7617", None, 7617),
+        ("10.0.0.2:7617", Some(6380), 6380),
+        ("10.0.0.3:7617", Some(6380), 6379),
+        ("10.0.0.2:7618", Some(6380), 6379),
+    ] {
+        let config = &mut rig.workers[0].config;
+        config.tls.listen = vec![listen.parse().unwrap()];
+        config.clients.announce_tls_port = told;
+        let slots = rig.send(0, client, &["CLUSTER SLOTS"]);
+        assert!(
+            slots.contains(&format!("\r\n:{expected}\r\n$40")),
+            "{slots}"
+        );
+    }
     let info = rig.send(0, client, &["CLUSTER INFO"]);
     assert!(info.contains("cluster_state:ok\r\n"), "{info}");
     let error = rig.send(0, client, &["CLUSTER REPLICAS abc"]);

@@ -1,0 +1,298 @@
+//! A handler with TLS before it: the driver sees the wire, the handler what was said.
+//!
+//! ```text
+//!   driver --> received --> Session --> received --> handler
+//!   driver <-- output <---- Session <-- output <---- handler, a batch at a time
+//! ```
+//!
+//! A connection without a session passes through; that it has none is all that is looked at.
+//!
+//! Holds: of a client's output only what the kernel took counts as sent, so whoever waits for that waits for the
+//! wire. A link's output counts as sent once it is sealed: the handler may take back what was not sent, and what is
+//! sealed cannot be taken back.
+
+use std::io::{self, IoSlice};
+
+use bytes::BytesMut;
+
+use super::session::News;
+use super::sessions::Sessions;
+use crate::net::handler::{Appetite, Handler};
+use crate::net::receive::closed_by_node;
+use crate::net::token::{Kind, Token};
+
+/// The handler of a driver that has sessions.
+#[derive(Debug)]
+pub(in crate::net) struct Secured<'a, H> {
+    pub(in crate::net) handler: &'a mut H,
+    pub(in crate::net) sessions: &'a mut Sessions,
+}
+
+/// Bytes that are sealed at a time; so much more memory takes a client that does not read.
+const BATCH: usize = 64 * 1024;
+
+/// Pieces of output asked for at a time.
+const SLICES: usize = 32;
+
+/// The memory for bytes of the wire that is kept: what a driver receives at once, and the rest of a record.
+const WIRE_KEPT: usize = 192 * 1024;
+
+// === impl Secured ===
+
+impl<H: Handler> Secured<'_, H> {
+    /// What came over the wire.
+    fn feed(&mut self, token: Token, bytes: &[u8]) {
+        let mut wire = std::mem::take(&mut self.sessions.wire);
+        let handler = &mut *self.handler;
+        let Some(entry) = self.sessions.get_mut(token) else {
+            return;
+        };
+        if entry.has_failed {
+            return;
+        }
+        entry.is_touched = true;
+        let (mut is_new, mut has_ended) = (false, false);
+        let result = entry.session.receive(bytes, &mut wire, |news| match news {
+            News::Open => {
+                is_new = true;
+                if token.kind == Kind::Link {
+                    handler.connected(token);
+                }
+            }
+            News::Bytes(bytes) => deliver(handler, token, bytes),
+            News::End => has_ended = true,
+        });
+        if has_ended && token.kind == Kind::Client && !std::mem::replace(&mut entry.has_ended, true)
+        {
+            handler.ended(token);
+        }
+        let has_output = !entry.session.pending().is_empty();
+        if wire.capacity() <= WIRE_KEPT {
+            self.sessions.wire = wire;
+        }
+        match (is_new, token.kind) {
+            (true, Kind::Client) => self.sessions.counts.clients += 1,
+            (true, Kind::Link) => self.sessions.counts.nodes += 1,
+            (false, _) => {}
+        }
+        if has_output {
+            self.sessions.list(token);
+        }
+        match result {
+            Err(error) => self.sessions.fail(token, error),
+            Ok(()) if has_ended && token.kind == Kind::Link => {
+                self.sessions.fail(token, closed_by_node());
+            }
+            Ok(()) => {}
+        }
+    }
+
+    /// Seals the next batch of the handler's output, if it is time for one.
+    fn fill(&mut self, token: Token) {
+        let mut plain = std::mem::take(&mut self.sessions.plain);
+        let result = self.seal_output(token, &mut plain);
+        plain.clear();
+        self.sessions.plain = plain;
+        if let Err(error) = result {
+            self.sessions.fail(token, error);
+        }
+    }
+
+    fn seal_output(&mut self, token: Token, plain: &mut Vec<u8>) -> io::Result<()> {
+        let handler = &mut *self.handler;
+        let Some(entry) = self.sessions.get_mut(token) else {
+            return Ok(());
+        };
+        if !entry.session.is_open() || entry.has_failed {
+            return Ok(());
+        }
+        let is_link = token.kind == Kind::Link;
+        entry.is_cut = if is_link {
+            entry.session.pending().len() >= BATCH
+        } else {
+            entry.sealed > 0
+        };
+        while !entry.is_cut {
+            let taken = gather(handler, token, plain);
+            entry.is_cut = plain.len() >= BATCH || (taken.is_cut && !is_link);
+            if taken.count == 0 || !is_link {
+                break;
+            }
+            handler.sent(token, taken.count);
+        }
+        if plain.is_empty() {
+            return Ok(());
+        }
+        if !is_link {
+            (entry.sealed, entry.told) = (plain.len(), 0);
+        }
+        entry.session.seal(plain)
+    }
+}
+
+impl<H: Handler> Handler for Secured<'_, H> {
+    #[inline]
+    fn appetite(&self, token: Token) -> Appetite {
+        match self.handler.appetite(token) {
+            // What comes is not yet the frame.
+            Appetite::Large if self.sessions.get(token).is_some() => Appetite::Bytes,
+            appetite => appetite,
+        }
+    }
+
+    #[inline]
+    fn large_input(&mut self, token: Token) -> Option<&mut BytesMut> {
+        if self.sessions.get(token).is_some() {
+            return None;
+        }
+        self.handler.large_input(token)
+    }
+
+    #[inline]
+    fn received(&mut self, token: Token, bytes: &[u8]) {
+        if self.sessions.get(token).is_some() {
+            self.feed(token, bytes);
+        } else {
+            self.handler.received(token, bytes);
+        }
+    }
+
+    fn received_large(&mut self, token: Token, count: usize) {
+        self.handler.received_large(token, count);
+    }
+
+    fn connected(&mut self, token: Token) {
+        let Some(entry) = self.sessions.get_mut(token) else {
+            return self.handler.connected(token);
+        };
+        entry.is_touched = true;
+        match entry.session.start() {
+            Ok(()) => self.sessions.list(token),
+            Err(error) => self.sessions.fail(token, error),
+        }
+    }
+
+    /// A client that leaves without a word of TLS may have been cut off. Its requests have lengths, so what came
+    /// whole is answered as without TLS.
+    fn ended(&mut self, token: Token) {
+        let Some(entry) = self.sessions.get_mut(token) else {
+            return self.handler.ended(token);
+        };
+        if !std::mem::replace(&mut entry.has_ended, true) {
+            self.handler.ended(token);
+        }
+    }
+
+    fn lost(&mut self, token: Token, why: &io::Error) {
+        match self.sessions.remove(token) {
+            Some(entry) if !entry.session.is_open() => {
+                let text = format!("TLS: the handshake was not finished: {why}");
+                self.handler.lost(token, &io::Error::new(why.kind(), text));
+            }
+            _ => self.handler.lost(token, why),
+        }
+    }
+
+    #[inline]
+    fn next_dirty(&mut self) -> Option<Token> {
+        let token = match self.sessions.next_listed() {
+            Some(token) => token,
+            None => self.handler.next_dirty()?,
+        };
+        if self.sessions.get(token).is_some() {
+            self.fill(token);
+        }
+        Some(token)
+    }
+
+    #[inline]
+    fn output<'a>(&'a self, token: Token, slices: &mut [IoSlice<'a>]) -> usize {
+        let Some(entry) = self.sessions.get(token) else {
+            return self.handler.output(token, slices);
+        };
+        let pending = entry.session.pending();
+        match slices.first_mut() {
+            Some(slice) if !pending.is_empty() => {
+                *slice = IoSlice::new(pending);
+                1
+            }
+            _ => 0,
+        }
+    }
+
+    #[inline]
+    fn has_more_output(&self, token: Token) -> bool {
+        self.sessions
+            .get(token)
+            .map_or_else(|| self.handler.has_more_output(token), |entry| entry.is_cut)
+    }
+
+    #[inline]
+    fn sent(&mut self, token: Token, count: usize) {
+        let Some(entry) = self.sessions.get_mut(token) else {
+            return self.handler.sent(token, count);
+        };
+        entry.session.sent(count);
+        if entry.sealed > 0 {
+            let (done, all) = entry.session.progress();
+            // In proportion, and all of it only with the last byte.
+            let share = (entry.sealed * done).checked_div(all);
+            let told = share.unwrap_or(entry.sealed);
+            let news = told.saturating_sub(entry.told);
+            entry.told += news;
+            if all == 0 {
+                entry.sealed = 0;
+            }
+            if news > 0 {
+                self.handler.sent(token, news);
+            }
+        }
+        let has_room = entry.sealed == 0 && entry.session.pending().len() < BATCH;
+        if entry.is_cut && has_room {
+            self.sessions.list(token);
+        }
+    }
+}
+
+/// What was gathered.
+struct Gathered {
+    count: usize,
+    /// There may be more.
+    is_cut: bool,
+}
+
+/// Appends the handler's output to `plain`, a batch at most.
+fn gather(handler: &impl Handler, token: Token, plain: &mut Vec<u8>) -> Gathered {
+    let mut slices = [IoSlice::new(&[]); SLICES];
+    let filled = handler.output(token, &mut slices);
+    let before = plain.len();
+    for slice in slices.get(..filled).unwrap_or_default() {
+        let room = BATCH.saturating_sub(plain.len());
+        plain.extend_from_slice(slice.get(..room).unwrap_or(slice));
+    }
+    Gathered {
+        count: plain.len() - before,
+        is_cut: filled == SLICES,
+    }
+}
+
+/// Hands over what was said: the rest of a large frame straight into it.
+fn deliver(handler: &mut impl Handler, token: Token, bytes: &[u8]) {
+    let mut rest = bytes;
+    while !rest.is_empty() && handler.appetite(token) == Appetite::Large {
+        let Some(input) = handler.large_input(token) else {
+            break;
+        };
+        let room = (input.capacity() - input.len()).min(rest.len());
+        let (now, later) = rest.split_at(room);
+        if now.is_empty() {
+            break;
+        }
+        input.extend_from_slice(now);
+        handler.received_large(token, now.len());
+        rest = later;
+    }
+    if !rest.is_empty() {
+        handler.received(token, rest);
+    }
+}

@@ -1,0 +1,297 @@
+//! The handler that has sessions before it, without sockets.
+
+use std::collections::VecDeque;
+use std::io::{self, IoSlice};
+
+use bytes::BytesMut;
+
+use super::{Side, credentials, pair};
+use crate::net::handler::{Appetite, Handler};
+use crate::net::tls::{Secured, Sessions};
+use crate::net::token::{Kind, Token};
+
+/// Keeps what it is told; has output that shrinks when it is said to have been sent.
+#[derive(Default)]
+struct Owner {
+    output: Vec<u8>,
+    dirty: VecDeque<Token>,
+    received: Vec<u8>,
+    connected: u32,
+    ended: u32,
+}
+
+impl Handler for Owner {
+    fn appetite(&self, _token: Token) -> Appetite {
+        Appetite::Bytes
+    }
+
+    fn large_input(&mut self, _token: Token) -> Option<&mut BytesMut> {
+        None
+    }
+
+    fn received(&mut self, _token: Token, bytes: &[u8]) {
+        self.received.extend_from_slice(bytes);
+    }
+
+    fn received_large(&mut self, _token: Token, _count: usize) {}
+
+    fn connected(&mut self, _token: Token) {
+        self.connected += 1;
+    }
+
+    fn ended(&mut self, _token: Token) {
+        self.ended += 1;
+    }
+
+    fn lost(&mut self, _token: Token, _why: &io::Error) {}
+
+    fn next_dirty(&mut self) -> Option<Token> {
+        self.dirty.pop_front()
+    }
+
+    fn output<'a>(&'a self, _token: Token, slices: &mut [IoSlice<'a>]) -> usize {
+        let mut filled = 0;
+        for (place, chunk) in slices.iter_mut().zip(self.output.chunks(5000)) {
+            *place = IoSlice::new(chunk);
+            filled += 1;
+        }
+        filled
+    }
+
+    fn sent(&mut self, _token: Token, count: usize) {
+        self.output.drain(..count);
+    }
+}
+
+/// A handler with a session, and the other side of that.
+struct Scene {
+    owner: Owner,
+    sessions: Sessions,
+    token: Token,
+    peer: Side,
+}
+
+impl Scene {
+    fn new(kind: Kind) -> Self {
+        let credentials = credentials();
+        let [client, server] = pair(&credentials, "node.test");
+        let mut sessions = Sessions::default();
+        sessions.renew(credentials.server, credentials.client);
+        let token = Token {
+            kind,
+            index: 2,
+            generation: 5,
+        };
+        let peer = match kind {
+            Kind::Client => {
+                sessions.accept(token, 1000).unwrap();
+                client
+            }
+            Kind::Link => {
+                sessions.connect(token, "node.test").unwrap();
+                server
+            }
+        };
+        let mut scene = Self {
+            owner: Owner::default(),
+            sessions,
+            token,
+            peer,
+        };
+        if kind == Kind::Link {
+            scene.secured().connected(token);
+            assert_eq!(scene.owner.connected, 0, "not before the handshake");
+        }
+        for _ in 0..4 {
+            let bytes = scene.peer.take();
+            scene.secured().received(token, &bytes);
+            scene.flush(usize::MAX);
+        }
+        assert!(scene.peer.session.is_open());
+        scene
+    }
+
+    fn secured(&mut self) -> Secured<'_, Owner> {
+        Secured {
+            handler: &mut self.owner,
+            sessions: &mut self.sessions,
+        }
+    }
+
+    /// One turn in which the wire takes so many bytes at most; returns how many it took.
+    fn flush(&mut self, room: usize) -> usize {
+        let mut secured = self.secured();
+        let mut wire = Vec::new();
+        while let Some(token) = secured.next_dirty() {
+            let mut slices = [IoSlice::new(&[]); 2];
+            let filled = secured.output(token, &mut slices);
+            let slice = slices[..filled].first().map_or(&[][..], |slice| &**slice);
+            let taken = slice.len().min(room - wire.len().min(room));
+            wire.extend_from_slice(&slice[..taken]);
+            if taken > 0 {
+                secured.sent(token, taken);
+            }
+        }
+        self.peer.receive(&wire).unwrap();
+        wire.len()
+    }
+
+    fn fill(&mut self, len: usize) {
+        self.owner.output = vec![b'x'; len];
+        self.owner.dirty.push_back(self.token);
+    }
+}
+
+#[test]
+fn output_of_a_client_is_sent_when_the_wire_has_it() {
+    let mut scene = Scene::new(Kind::Client);
+    assert_eq!(scene.owner.connected, 0, "nobody was connected to");
+    scene.fill(300_000);
+    let mut left = scene.owner.output.len();
+    while left > 0 {
+        assert!(scene.flush(1000) <= 1000);
+        let now = scene.owner.output.len();
+        assert!(left - now <= 1000, "no more than the wire took");
+        left = now;
+        // The wire has room again.
+        scene.sessions.list(scene.token);
+    }
+    assert_eq!(scene.peer.heard.len(), 300_000);
+    assert_eq!(scene.flush(1000), 0);
+    scene.fill(10);
+    scene.flush(usize::MAX);
+    assert!(scene.owner.output.is_empty() && scene.peer.heard.len() == 300_010);
+}
+
+#[test]
+fn output_of_a_link_is_sent_when_it_cannot_be_taken_back() {
+    let mut scene = Scene::new(Kind::Link);
+    assert_eq!(scene.owner.connected, 1);
+    scene.fill(300_000);
+    assert_eq!(scene.flush(0), 0);
+    let sealed = 300_000 - scene.owner.output.len();
+    assert_eq!(sealed, 64 * 1024, "one batch at a time");
+    scene.sessions.list(scene.token);
+    assert_eq!(scene.flush(0), 0);
+    assert_eq!(
+        300_000 - scene.owner.output.len(),
+        sealed,
+        "no more than that"
+    );
+    while scene.peer.heard.len() < 300_000 {
+        scene.sessions.list(scene.token);
+        assert!(scene.flush(50_000) > 0);
+    }
+    assert!(scene.owner.output.is_empty());
+}
+
+#[test]
+fn the_end_is_told_once_and_fails_a_link() {
+    for kind in [Kind::Client, Kind::Link] {
+        let mut scene = Scene::new(kind);
+        let token = scene.token;
+        scene.peer.session.seal(b"last").unwrap();
+        scene.peer.session.close();
+        let bytes = scene.peer.take();
+        scene.secured().received(token, &bytes);
+        assert_eq!(scene.owner.received, b"last");
+        if kind == Kind::Client {
+            scene.secured().ended(token);
+            assert_eq!(scene.owner.ended, 1);
+            assert!(!scene.sessions.has_failed());
+        } else {
+            let (failed, why) = scene.sessions.next_failed().unwrap();
+            assert_eq!((failed, why.kind()), (token, io::ErrorKind::UnexpectedEof));
+        }
+    }
+}
+
+#[test]
+fn only_handshakes_that_are_not_done_expire() {
+    let mut scene = Scene::new(Kind::Client);
+    let slow = Token {
+        index: 3,
+        ..scene.token
+    };
+    scene.sessions.accept(slow, 2000).unwrap();
+    for (now, expected) in [
+        (999, None),
+        (1000, None),
+        (1999, None),
+        (2000, Some(slow)),
+        (9000, None),
+    ] {
+        scene.sessions.expire(now);
+        let failed = scene.sessions.next_failed().map(|(token, _)| token);
+        assert_eq!(failed, expected, "at {now}");
+    }
+}
+
+/// However long a handshake may take, and whoever came and went meanwhile.
+#[test]
+fn handshakes_that_are_over_are_not_waited_for() {
+    let mut scene = Scene::new(Kind::Client);
+    for index in 0..100_000 {
+        let token = Token {
+            index: 10 + index % 100,
+            generation: index,
+            ..scene.token
+        };
+        scene.sessions.accept(token, u64::MAX).unwrap();
+        // One of a thousand stays.
+        if index % 1000 > 0 {
+            scene.sessions.forget(token);
+        }
+        let most = Sessions::EXPECTED_KEPT.max(2 * index as usize / 1000 + 2);
+        assert!(scene.sessions.expected() <= most);
+    }
+}
+
+/// A peer that never answers counts; one that was never spoken to does not.
+#[test]
+fn a_handshake_that_nobody_answers_has_failed() {
+    for (kind, is_begun, failed) in [
+        (Kind::Link, true, 1),
+        (Kind::Link, false, 0),
+        (Kind::Client, true, 1),
+        (Kind::Client, false, 0),
+    ] {
+        let mut scene = Scene::new(kind);
+        let token = Token {
+            index: 7,
+            ..scene.token
+        };
+        match kind {
+            Kind::Client => scene.sessions.accept(token, 1000).unwrap(),
+            Kind::Link => scene.sessions.connect(token, "node.test").unwrap(),
+        }
+        match kind {
+            Kind::Client if is_begun => scene.secured().received(token, &[0x16]),
+            Kind::Link if is_begun => scene.secured().connected(token),
+            _ => {}
+        }
+        scene.secured().lost(token, &io::ErrorKind::TimedOut.into());
+        let counts = scene.sessions.counts();
+        assert_eq!(
+            counts.clients_failed + counts.nodes_failed,
+            failed,
+            "{kind:?}"
+        );
+    }
+}
+
+#[test]
+fn nothing_goes_without_tls_where_that_is_wanted() {
+    let mut sessions = Sessions::default();
+    let token = Token {
+        kind: Kind::Link,
+        index: 0,
+        generation: 0,
+    };
+    assert!(sessions.connect(token, "node.test").is_err());
+    let token = Token {
+        kind: Kind::Client,
+        ..token
+    };
+    assert!(sessions.accept(token, 1000).is_err());
+}
