@@ -36,6 +36,7 @@ mod limits;
 mod local;
 mod migration;
 mod outages;
+mod predixy;
 mod pubsub;
 mod pubsub_faults;
 mod reload;
