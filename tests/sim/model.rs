@@ -442,7 +442,7 @@ impl Cluster {
             // What is down is a replica that has failed, or was a primary and is in no shard now.
             let other = &self.nodes[self.replica_of(index)];
             replicas[0].failed = !other.up || now < other.stalled_until;
-            if replicas[0].failed && other.restart_at % 2 == 0 {
+            if replicas[0].failed && other.restart_at.is_multiple_of(2) {
                 map.lost.extend(replicas.pop().map(|lost| lost.addr));
             }
             map.push_shard(Shard { primary, replicas });
