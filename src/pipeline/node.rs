@@ -170,6 +170,16 @@ impl NodeEntry {
         self.outage = Some(outage);
     }
 
+    /// It has said something at `answered_at` over some connection: an outage that began before is over.
+    pub(super) fn note_answer(&mut self, answered_at: Time) {
+        self.outage = self.outage.filter(|outage| outage.since >= answered_at);
+    }
+
+    /// If an outage is remembered, however long ago it was.
+    pub(super) fn has_outage(&self) -> bool {
+        self.outage.is_some()
+    }
+
     /// Since when it cannot be reached, if it could not lately.
     pub(super) fn down_since(&self, memory: Duration, now: Time) -> Option<Time> {
         let outage = self.outage?;
@@ -292,6 +302,11 @@ mod tests {
         assert_eq!(node.down_since(MEMORY, ms(5500)), Some(ms(5000)));
         node.note_down(MEMORY, ms(5800), ms(6000));
         assert_eq!(node.down_since(MEMORY, ms(6000)), Some(ms(6000)));
+        node.note_answer(ms(6000));
+        assert_eq!(node.down_since(MEMORY, ms(6001)), Some(ms(6000)));
+        node.note_answer(ms(6001));
+        assert!(!node.has_outage());
+        node.note_down(MEMORY, ms(6001), ms(6100));
         node.note_success();
         assert_eq!(node.down_since(MEMORY, ms(6001)), None);
     }

@@ -124,6 +124,7 @@ impl Pipeline {
             return;
         }
         self.routes.kept.next_look = now.plus(LOOK_EVERY);
+        self.end_outages();
         self.keep_links(now);
         let mut is_asking = false;
         for at in 0..self.routes.kept.nodes.len() {
@@ -138,6 +139,18 @@ impl Pipeline {
         }
         if is_asking {
             self.hint(RefreshReason::LostLink);
+        }
+    }
+
+    /// Nodes that have said something over any link since they seemed to be down are not.
+    fn end_outages(&mut self) {
+        if !self.routes.has_outages() {
+            return;
+        }
+        for (_, link) in self.links.iter() {
+            if let Some(entry) = self.routes.node_mut(link.node) {
+                entry.note_answer(link.answered_at);
+            }
         }
     }
 

@@ -39,6 +39,7 @@ mod local;
 mod memory;
 mod migration;
 mod outages;
+mod predixy;
 mod pubsub;
 mod pubsub_faults;
 mod reload;

@@ -5,6 +5,7 @@
 
 import asyncio
 import os
+import re
 import sys
 import types
 import unittest
@@ -12,7 +13,7 @@ import unittest
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 sys.dont_write_bytecode = True
 
-from chaos import clients, nodes, verdict  # noqa: E402
+from chaos import HERE as FAULTS, ROOT, clients, nodes, verdict  # noqa: E402
 from chaos.ledger import Numbers, classify  # noqa: E402
 from chaos.load import Load  # noqa: E402
 from chaos.wire import Error, Parser, slot_of  # noqa: E402
@@ -286,6 +287,25 @@ class TagsTest(unittest.TestCase):
         for tag, shard in tags:
             first, last = nodes.range_of(shard)
             self.assertTrue(first <= slot_of(tag) <= last)
+
+
+class DocumentTest(unittest.TestCase):
+    def test_every_named_test_is_there(self):
+        """FAULTS.md names no test and no module that does not exist."""
+        with open(os.path.join(FAULTS, "FAULTS.md"), encoding="utf-8") as file:
+            quoted = re.findall(r"`([a-z0-9_:]+|e2e [a-z0-9_:]+)`", file.read())
+        sources = ""
+        for top in ("src", "tests/e2e", "tests/sim"):
+            for folder, _, names in os.walk(os.path.join(ROOT, top)):
+                for name in names:
+                    if name.endswith(".rs"):
+                        with open(os.path.join(folder, name), encoding="utf-8") as file:
+                            sources += file.read()
+        known = set(re.findall(r"\b(?:fn|mod) ([a-z0-9_]+)", sources))
+        missing = [name for name in quoted if ("::" in name or name.startswith("e2e "))
+                   and not set(name.removeprefix("e2e ").split("::")) <= known]
+        self.assertEqual(missing, [])
+        self.assertGreater(len(quoted), 40)
 
 
 if __name__ == "__main__":

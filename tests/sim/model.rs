@@ -434,15 +434,20 @@ impl Cluster {
     }
 
     /// The slot map that a topology fetched now would give, possibly without one shard.
-    pub(crate) fn slot_map(&self, without: Option<usize>) -> SlotMap {
+    pub(crate) fn slot_map(&self, without: Option<usize>, now: u64) -> SlotMap {
         let mut map = SlotMap::empty();
         map.version = MapVersion(0);
         for (index, state) in self.shards.iter().enumerate() {
             let node = |node: usize, role| Node::at(self.nodes[node].addr.clone(), role);
-            map.push_shard(Shard {
-                primary: Some(node(state.primary, Role::Primary)),
-                replicas: vec![node(self.replica_of(index), Role::Replica)],
-            });
+            let primary = Some(node(state.primary, Role::Primary));
+            let mut replicas = vec![node(self.replica_of(index), Role::Replica)];
+            // What is down is a replica that has failed, or was a primary and is in no shard now.
+            let other = &self.nodes[self.replica_of(index)];
+            replicas[0].failed = !other.up || now < other.stalled_until;
+            if replicas[0].failed && other.restart_at.is_multiple_of(2) {
+                map.lost.extend(replicas.pop().map(|lost| lost.addr));
+            }
+            map.push_shard(Shard { primary, replicas });
         }
         for shard in (0..SHARDS).filter(|shard| Some(*shard) != without) {
             let first = (shard * 16_384).div_ceil(SHARDS) as u16;

@@ -326,7 +326,7 @@ impl World {
             profile,
             config,
             pipeline,
-            older_map: cluster.slot_map(None),
+            older_map: cluster.slot_map(None, 0),
             cluster,
             conns: BTreeMap::new(),
             by_link: BTreeMap::new(),
@@ -476,7 +476,7 @@ impl World {
         } else {
             let without = (!self.quiet && !self.profile.calm && self.rng.chance(20))
                 .then(|| self.rng.index(3));
-            self.cluster.slot_map(without)
+            self.cluster.slot_map(without, self.now)
         };
         self.map_version += 1;
         map.version = MapVersion(self.map_version);

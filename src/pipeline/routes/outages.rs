@@ -1,5 +1,6 @@
 //! Which nodes cannot be reached, how long requests wait for them, and which links are kept open.
 
+use super::super::node::NodeEntry;
 use super::super::time::Time;
 use super::{NodeRef, Routes};
 use crate::cluster::Slot;
@@ -20,6 +21,11 @@ impl Routes {
             .wrapping_mul(6_364_136_223_846_793_005)
             .wrapping_add(1_442_695_040_888_963_407);
         self.luck.to_be_bytes()[0]
+    }
+
+    /// If any node may be down.
+    pub(in super::super) fn has_outages(&self) -> bool {
+        self.nodes.iter().any(NodeEntry::has_outage)
     }
 
     /// A node could not be reached, and last said something at `answered_at`.

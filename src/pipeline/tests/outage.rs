@@ -234,6 +234,31 @@ fn one_lost_link_of_several_begins_no_outage_for_the_others() {
     );
 }
 
+/// The same when a request then needs a link that is not there yet.
+#[test]
+fn a_node_that_serves_over_one_link_may_have_another_one_opened() {
+    let mut bench = Bench::new(config(1000, 300));
+    let first = bench.rig.link(7000);
+    let other = bench.rig.client();
+    bench.rig.send(other, &[b"SCRIPT", b"KILL"]);
+    let second = bench.rig.ready(7000);
+    bench.rig.written(Peer::Link(second));
+    bench.lose(7000);
+    for _ in 0..4 {
+        bench.tick_refusing(100, &[]);
+        bench.send(&[b"GET", b"k"]);
+        bench.rig.written(Peer::Link(first));
+        bench.rig.reply(first, b"$1\r\nv\r\n");
+        assert_eq!(bench.told(), "$1\r\nv\r\n");
+    }
+    bench.tick_refusing(100, &[]);
+    bench.send(&[b"EVAL", b"return 1", b"1", b"k"]);
+    assert_eq!(bench.told(), "", "it waits for its link");
+    bench.rig.ready(7000);
+    let sent = String::from_utf8(bench.written(7000)).unwrap();
+    assert!(sent.contains("EVAL"), "{sent}");
+}
+
 /// A replica that was away for long comes back and takes over before it was tried again.
 #[test]
 fn a_new_primary_is_tried_at_once_whatever_it_was_before() {

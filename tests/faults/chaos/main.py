@@ -71,7 +71,7 @@ def parse(arguments):
     parser.add_argument("--predixy", help="the program, to be run against the same tests")
     parser.add_argument("--slowness", type=float, default=1.0, help="2 is half the load")
     parser.add_argument("--corelane", help="the program; a debug build by default")
-    parser.add_argument("--base", type=int, default=21500, help="the first of 50 ports")
+    parser.add_argument("--base", type=int, default=18500, help="the first of 50 ports")
     try:
         return parser.parse_args(arguments)
     except SystemExit as end:

@@ -1,15 +1,20 @@
 """Runs faults from a seed, one after the other, sometimes two at once, on one thread."""
 
 import random
+import threading
 import time
 
 from lab.process import Failure
+from lab.resp import Connection, ReplyError
 
-from .catalog import FAULTS, STANDSTILL, UNPLANNED, Window
+from .catalog import FAULTS, LATE, STANDSTILL, UNPLANNED, Window
 from .nodes import SHARDS
 
 # So late a timer is a finding of its own.
 STANDSTILL_SECONDS = 0.5
+# A server that takes so long for a PING of its own machine, beside all relays and proxies, is late by itself.
+LATE_SECONDS = 0.4
+WATCH_PAUSE = 0.1
 # Longest that a fault waits for what it needs, and the cluster for peace, in seconds.
 WAIT_MAX = 90
 TICK = 0.01
@@ -27,6 +32,7 @@ class World:
         self.active = []
         self.primaries = self.serving()
         self.checked = self.sampled = 0.0
+        self.watches = [Watch(node) for node in cluster.nodes]
 
     def a_shard(self, window):
         """A shard that no other fault is touching."""
@@ -110,6 +116,9 @@ class World:
             self.stood_still(begun)
         for begun in self.network.take_pauses(STANDSTILL_SECONDS):
             self.stood_still(begun)
+        for watch in self.watches:
+            for begun, end in watch.take():
+                self.was_late(watch.node, begun, end)
         self.sample()
 
     def is_peaceful(self):
@@ -129,6 +138,17 @@ class World:
         window.note(f"{window.end - begun:.1f} s")
         self.windows.append(window)
         self.say(f"{window.name}: {window.detail}")
+
+    def was_late(self, node, begun, end):
+        """A server did not answer for a while; who was told to be so by a fault has that in its window, too."""
+        window = Window(LATE)
+        window.start, window.shards = begun, {node.shard}
+        window.end = window.settled = end
+        window.note(f"server {node.number}: {end - begun:.1f} s")
+        asked = {shard for one in self.active for shard in one.window.shards}
+        if node.shard not in asked:
+            self.windows.append(window)
+            self.say(f"{window.name}: {window.detail}")
 
     def compare(self):
         """Notices failovers that nobody asked for."""
@@ -160,6 +180,31 @@ class World:
                 proxy.samples.append((now, *usage))
             if proxy not in hurt and not proxy.child.is_alive():
                 raise Failure(f"the proxy with {proxy.name} has ended:\n{proxy.child.last_words(30)}")
+
+
+class Watch:
+    """Asks one server directly, again and again, and notes when it was late."""
+
+    def __init__(self, node):
+        self.node, self.late = node, []
+        threading.Thread(target=self.run, daemon=True).start()
+
+    def take(self):
+        late, self.late = self.late, []
+        return late
+
+    def run(self):
+        while True:
+            try:
+                with Connection(self.node.port, 30) as connection:
+                    while True:
+                        begun = time.monotonic()
+                        connection.ask("PING")
+                        if time.monotonic() > begun + LATE_SECONDS:
+                            self.late.append((begun, time.monotonic()))
+                        time.sleep(WATCH_PAUSE)
+            except (OSError, ReplyError):
+                time.sleep(WATCH_PAUSE)
 
 
 class Running:

@@ -8,6 +8,8 @@ from .proxies import DEADLINE
 # So long after the cluster is well again an error may still come: the deadline of a request that arrived before,
 # and the pause before a failed node is tried again.
 MARGIN = DEADLINE + 1.5
+# So much later the client that takes its replies slowly may come to read one.
+SLOWLY = 5.0
 # Writes of so long before a crash may not have reached the replica, in seconds.
 LAG = 2.0
 INNOCENT = set(range(SHARDS))
@@ -68,7 +70,8 @@ class Verdict:
     def explains(self, window, proxy, finding):
         what, at = finding["what"], finding["t"]
         is_touched = proxy in window.proxies or window.shards & set(finding["shards"])
-        covers = window.start <= at <= window.settled + MARGIN
+        slowly = SLOWLY if finding.get("client", "").endswith(".slow") else 0.0
+        covers = window.start <= at <= window.settled + MARGIN + slowly
         if what == "error":
             return covers and is_touched and finding["kind"] in window.allows
         if what == "connection":
