@@ -135,6 +135,11 @@ fn feed((name, run, _): Target, bytes: &[u8]) {
     );
 }
 
+/// `FUZZ_SEED=n` makes other mutations, `FUZZ_TIMES=n` makes so many times as many.
+fn setting(name: &str, default: u64) -> u64 {
+    std::env::var(name).map_or(default, |text| text.parse().unwrap())
+}
+
 /// Runs a target over everything that is kept, and then over mutations.
 fn quick(name: &str) {
     let target = *TARGETS.iter().find(|target| target.0 == name).unwrap();
@@ -142,8 +147,8 @@ fn quick(name: &str) {
     for bytes in &inputs {
         feed(target, bytes);
     }
-    let mut rng = Rng::new(target.2 as u64);
-    for _ in 0..target.2 {
+    let mut rng = Rng::new(setting("FUZZ_SEED", 1));
+    for _ in 0..target.2 as u64 * setting("FUZZ_TIMES", 1) {
         feed(target, &mutate(&inputs, &mut rng));
     }
 }
