@@ -24,13 +24,16 @@ pub struct Shard {
     pub replicas: Vec<Node>,
 }
 
-/// Slots to shards. Two maps are equal when they route alike, whatever their versions.
+/// Slots to shards. Two maps are equal when they say the same of all nodes and slots, whatever their versions.
 #[derive(Clone)]
 pub struct SlotMap {
     /// Which map this is; an older one never replaces a newer one.
     pub version: MapVersion,
     /// The shards, in the order that the table refers to. Some may serve no slot.
     pub shards: Vec<Shard>,
+    /// Where nodes have failed that are in no shard any more: others have taken their slots. Whoever was asked
+    /// there does not answer.
+    pub lost: Vec<NodeAddr>,
     slots: Box<[u16; SLOTS]>,
 }
 
@@ -105,6 +108,7 @@ impl SlotMap {
         Self {
             version: MapVersion::default(),
             shards: Vec::new(),
+            lost: Vec::new(),
             slots: Box::new([NO_SHARD; SLOTS]),
         }
     }
@@ -208,7 +212,7 @@ impl SlotMap {
 
 impl PartialEq for SlotMap {
     fn eq(&self, other: &Self) -> bool {
-        self.slots == other.slots && self.shards == other.shards
+        self.slots == other.slots && self.shards == other.shards && self.lost == other.lost
     }
 }
 
@@ -219,6 +223,7 @@ impl fmt::Debug for SlotMap {
         f.debug_struct("SlotMap")
             .field("version", &self.version)
             .field("shards", &self.shards)
+            .field("lost", &self.lost)
             .field("covered", &self.covered())
             .finish_non_exhaustive()
     }

@@ -138,7 +138,8 @@ impl Arrival {
 impl Control {
     /// Begins to hand over if somebody wants that.
     pub(super) fn look_for_heir(&mut self) {
-        if has_fired(&self.signals.take_over) {
+        // Who has not finished taking over can still hand over later.
+        if self.arrival.is_done() && has_fired(&self.signals.take_over) {
             match &self.heir {
                 Some(heir) => log::warn!("SIGUSR2: process {} is taking over already", heir.pid),
                 None => self.start_heir(),
@@ -163,8 +164,8 @@ impl Control {
     }
 
     fn start_heir(&mut self) {
-        if self.drain.is_some() || !self.arrival.is_done() {
-            log::warn!("SIGUSR2: this process starts or stops, so nobody can take over now");
+        if self.drain.is_some() {
+            log::warn!("SIGUSR2: this process stops, so nobody can take over now");
             return;
         }
         match Heir::start(self.clock.elapsed() + HEIR_LIMIT) {

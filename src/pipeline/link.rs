@@ -47,6 +47,8 @@ pub(super) struct ShardLink {
     pub(super) topics: usize,
     /// When the node last said something, or was asked to.
     pub(super) heard_at: Time,
+    /// When the node last said something.
+    pub(super) answered_at: Time,
     /// Of a link for subscriptions: when it last had topics.
     pub(super) needed_at: Time,
     /// What was said so far about the batch at the front; absent while no batch is half answered.
@@ -276,6 +278,7 @@ impl ShardLink {
             suspect: purpose == Purpose::Private || terms.tracking,
             topics: 0,
             heard_at: now,
+            answered_at: Time(0),
             needed_at: now,
             batch: None,
             last_write: None,

@@ -310,6 +310,9 @@ impl Pipeline {
             link.release();
             is_private = link.purpose == Purpose::Private;
             link.heard_at = now;
+            if link.state == LinkState::Ready {
+                link.answered_at = now;
+            }
         }
         if is_private {
             let holder = self.links.get(key).and_then(|link| link.holder);
@@ -383,7 +386,7 @@ impl Pipeline {
             // A node that is busy is there, and one connection of several tells little.
             let is_one_of_many = link.purpose == Purpose::Private || link.purpose.is_for_scripts();
             if said.is_none() && !(is_one_of_many && was_open) {
-                self.routes.note_down(link.node, now);
+                self.note_down(link.node, link.answered_at, now);
             }
             if link.purpose == Purpose::Private {
                 self.forget_private(key, &link);

@@ -380,6 +380,7 @@ impl Pipeline {
         };
         self.stats.counters.slot_maps_applied += 1;
         self.routes.note_coverage(now);
+        self.routes.forgive_primaries(&changed);
         self.unsettle_moved(&changed);
         self.leave_lost_nodes(now);
         self.note_kept();

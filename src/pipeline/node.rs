@@ -147,6 +147,7 @@ impl NodeEntry {
         self.failed_at.is_none_or(|failed| opened_at > failed)
     }
 
+    /// It works, or is said to.
     pub(super) fn note_success(&mut self) {
         self.failures = 0;
         self.failed_at = None;
@@ -154,9 +155,12 @@ impl NodeEntry {
         self.outage = None;
     }
 
-    /// It could not be reached; an earlier time that lies further back than `memory` was another outage.
-    pub(super) fn note_down(&mut self, memory: Duration, now: Time) {
-        let outage = self.outage.filter(|outage| now < outage.last.plus(memory));
+    /// It could not be reached. An earlier time that lies further back than `memory`, or after which it has said
+    /// something over another connection, was another outage.
+    pub(super) fn note_down(&mut self, memory: Duration, answered_at: Time, now: Time) {
+        let is_this =
+            |outage: &Outage| now < outage.last.plus(memory) && answered_at <= outage.since;
+        let outage = self.outage.filter(is_this);
         let mut outage = outage.unwrap_or(Outage {
             since: now,
             last: now,
@@ -278,14 +282,18 @@ mod tests {
         let mut node = node();
         assert_eq!(node.down_since(MEMORY, ms(0)), None);
         for at in [10, 1500, 3000] {
-            node.note_down(MEMORY, ms(at));
+            node.note_down(MEMORY, ms(0), ms(at));
             assert_eq!(node.down_since(MEMORY, ms(at)), Some(ms(10)));
         }
         assert_eq!(node.down_since(MEMORY, ms(5000)), None);
-        node.note_down(MEMORY, ms(5000));
+        node.note_down(MEMORY, ms(0), ms(5000));
         assert_eq!(node.down_since(MEMORY, ms(5001)), Some(ms(5000)));
+        node.note_down(MEMORY, ms(4999), ms(5500));
+        assert_eq!(node.down_since(MEMORY, ms(5500)), Some(ms(5000)));
+        node.note_down(MEMORY, ms(5800), ms(6000));
+        assert_eq!(node.down_since(MEMORY, ms(6000)), Some(ms(6000)));
         node.note_success();
-        assert_eq!(node.down_since(MEMORY, ms(5001)), None);
+        assert_eq!(node.down_since(MEMORY, ms(6001)), None);
     }
 
     #[test]
@@ -294,7 +302,7 @@ mod tests {
         let most = Duration::from_secs(1);
         let mut asked = Vec::new();
         for at in (0..400_000).step_by(50) {
-            node.note_down(MEMORY, ms(at));
+            node.note_down(MEMORY, ms(0), ms(at));
             if node.asks(150, most, ms(at)) {
                 asked.push(at);
             }

@@ -109,6 +109,15 @@ impl Held {
 // === impl Pipeline ===
 
 impl Pipeline {
+    /// A node could not be reached over a link on which it last said something at `answered_at`. What it has said
+    /// over others counts too, so that one connection that is lost begins no outage for those that go on.
+    pub(super) fn note_down(&mut self, node: NodeRef, answered_at: Time, now: Time) {
+        let links = self.links.iter().filter(|(_, link)| link.node == node);
+        let answered = links.map(|(_, link)| link.answered_at).max();
+        let answered_at = answered.map_or(answered_at, |other| other.max(answered_at));
+        self.routes.note_down(node, answered_at, now);
+    }
+
     /// At each tick: opens links that are missing, and asks about outages.
     pub(super) fn check_outages(&mut self, now: Time) {
         if now < self.routes.kept.next_look || self.draining {
@@ -162,23 +171,27 @@ impl Pipeline {
     }
 
     /// After a change of the map: what was meant for nodes that do not own its slot any more, and is not answered
-    /// by them either, is taken back.
+    /// by them either, is taken back; so is what a replica was to read that has failed.
     pub(super) fn leave_lost_nodes(&mut self, now: Time) {
         for key in self.links.keys() {
             let Some(link) = self.links.get_mut(key) else {
                 continue;
             };
             let node = link.node;
-            let is_meant = matches!(
+            let is_for_primary = matches!(
                 link.purpose,
                 Purpose::Primary | Purpose::Scripts | Purpose::Private
             );
-            if !is_meant || self.routes.is_primary(node) {
+            let is_for_reads =
+                matches!(link.purpose, Purpose::ReplicaRead | Purpose::ReplicaScripts);
+            if !(is_for_primary || is_for_reads) || self.routes.is_primary(node) {
                 continue;
             }
             if self.routes.node(node).is_some_and(|node| node.has_failed) {
                 self.end_link(key, LinkEnd::NodeFailed, now);
-            } else if matches!(link.state, LinkState::Connecting | LinkState::Handshaking) {
+            } else if is_for_primary
+                && matches!(link.state, LinkState::Connecting | LinkState::Handshaking)
+            {
                 for (id, bytes) in link.take_unwritten(|entry| entry.owner.part().is_some()) {
                     self.requeue(id, bytes, None, now);
                 }

@@ -133,7 +133,8 @@ impl Pipeline {
             if is_to_blame && !link.purpose.is_for_scripts() {
                 self.routes
                     .note_link_failure(link.node, link.opened_at, now);
-                self.routes.note_down(link.node, now);
+                let (node, answered_at) = (link.node, link.answered_at);
+                self.note_down(node, answered_at, now);
                 self.hint(RefreshReason::LostLink);
             }
             self.retire(key, LinkEnd::Retired, now);

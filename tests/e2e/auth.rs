@@ -1,5 +1,8 @@
 //! Passwords: the proxy's own at the nodes, and those of clients at the proxy.
 
+use std::io::Write;
+use std::time::Duration;
+
 use crate::client::{Client, Reply, words};
 use crate::harness::{Setup, matrix, unique, wait_until, workers};
 use crate::proxy::{Proxy, READY_LIMIT};
@@ -13,6 +16,7 @@ workers!(
     hello_with_password,
     ping_before_auth_refused,
     limits_before_auth,
+    a_flood_before_auth_is_bounded,
     no_password_configured,
     secrets_are_not_logged,
 );
@@ -200,6 +204,30 @@ fn limits_before_auth(setup: Setup) {
         client.call(&format!("EXISTS {}", many.join(" "))),
         Reply::Integer(0)
     );
+}
+
+/// A stranger that asks for ever and reads nothing gets a bounded number of refusals, and delays nobody.
+fn a_flood_before_auth_is_bounded(setup: Setup) {
+    const MOST: u64 = 32 << 20;
+    let proxy = setup.proxy_with(setup.shared(), SECRET);
+    let before = proxy.memory();
+    let requests = words("GET key").repeat(10_000);
+    let client = proxy.connect();
+    let mut stream = client.stream();
+    let limit = Duration::from_millis(500);
+    stream
+        .set_write_timeout(Some(limit))
+        .expect("socket option");
+    let mut sent = 0;
+    while stream.write_all(&requests).is_ok() {
+        sent += requests.len();
+        assert!(sent < 1 << 30, "it is read for ever");
+    }
+    let grown = proxy.memory().saturating_sub(before);
+    assert!(grown < MOST, "{grown} bytes for a stranger");
+    let mut other = proxy.connect();
+    assert_eq!(other.call("AUTH s3cret"), Reply::ok());
+    assert_eq!(other.call("ECHO well"), Reply::bulk("well"));
 }
 
 fn no_password_configured(setup: Setup) {

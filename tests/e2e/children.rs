@@ -179,29 +179,34 @@ impl Adopted {
         Self(pid)
     }
 
-    /// Sends it a signal.
-    pub(crate) fn signal(&self, signal: Signal) {
-        let pid = Pid::from_raw(i32::try_from(self.0).expect("a pid")).expect("a pid");
-        let _ = kill_process(pid, signal);
-    }
-
-    /// If it has not ended; whoever inherits it may not have collected it yet.
-    pub(crate) fn is_running(&self) -> bool {
-        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.0)).unwrap_or_default();
-        let state = stat
-            .rsplit_once(") ")
-            .map(|(_, rest)| rest.starts_with('Z'));
-        state == Some(false)
+    /// Its pid.
+    pub(crate) fn id(&self) -> u32 {
+        self.0
     }
 }
 
 impl Drop for Adopted {
     fn drop(&mut self) {
-        if self.is_running() {
-            self.signal(Signal::KILL);
+        if is_running(self.0) {
+            signal(self.0, Signal::KILL);
         }
         tell_watchdog("del", &self.0.to_string());
     }
+}
+
+/// Sends a signal to a process of ours that need not be a child of this one.
+pub(crate) fn signal(pid: u32, signal: Signal) {
+    let pid = Pid::from_raw(i32::try_from(pid).expect("a pid")).expect("a pid");
+    let _ = kill_process(pid, signal);
+}
+
+/// If a process has not ended; whoever is to collect it may not have done so yet.
+pub(crate) fn is_running(pid: u32) -> bool {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    let state = stat
+        .rsplit_once(") ")
+        .map(|(_, rest)| rest.starts_with('Z'));
+    state == Some(false)
 }
 
 // === the watchdog ===

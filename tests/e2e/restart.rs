@@ -2,11 +2,11 @@
 
 use std::os::unix::net::UnixDatagram;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use rustix::process::Signal;
 
-use crate::children::Adopted;
+use crate::children::{self, Adopted};
 use crate::client::{Client, Reply, words};
 use crate::harness::{Setup, wait_until, workers};
 use crate::proxy::{Proxy, READY_LIMIT};
@@ -26,14 +26,19 @@ fn number(variable: &str, usual: u32) -> u32 {
     set.and_then(|text| text.parse().ok()).unwrap_or(usual)
 }
 
-/// Starts a takeover and waits until the new process serves; gives its pid.
-fn take_over(proxy: &Proxy, signal: impl FnOnce(Signal)) -> Adopted {
-    let before = proxy.serving();
-    signal(Signal::USR2);
+/// Tells the process `old` to let another one take over, and waits until that one serves.
+fn take_over(proxy: &Proxy, old: u32) -> Adopted {
+    children::signal(old, Signal::USR2);
     let new = wait_until("another process that serves", READY_LIMIT, || {
-        Some(proxy.serving()).filter(|id| *id != before)
+        Some(proxy.serving()).filter(|id| *id != old)
     });
     Adopted::new(new)
+}
+
+fn wait_ended(process: u32) {
+    wait_until("the end of a process", READY_LIMIT, || {
+        (!children::is_running(process)).then_some(())
+    });
 }
 
 fn ping(client: &mut Client) {
@@ -43,12 +48,7 @@ fn ping(client: &mut Client) {
 /// `CORELANE_TEST_CONNECTS` and `CORELANE_TEST_RESTARTS` make it longer: 10000 and 10 are the promise.
 fn no_connection_is_lost_by_restarts(setup: Setup) {
     let connects = number("CORELANE_TEST_CONNECTS", 400);
-    let restarts = number("CORELANE_TEST_RESTARTS", 0);
-    if restarts == 0 {
-        // A known fault: on a loaded machine control may stop working after several takeovers in a row.
-        eprintln!("skipped: set CORELANE_TEST_RESTARTS");
-        return;
-    }
+    let restarts = number("CORELANE_TEST_RESTARTS", 2);
     let mut proxy = setup.proxy(setup.shared());
     let key = crate::harness::unique("restart");
     let (done, made) = (AtomicBool::new(false), AtomicU32::new(0));
@@ -67,18 +67,16 @@ fn no_connection_is_lost_by_restarts(setup: Setup) {
                 })
             })
             .collect();
-        let mut current = None;
+        let mut heir: Option<Adopted> = None;
         for _ in 0..restarts {
             let before = made.load(Ordering::Relaxed);
-            let new = take_over(&proxy, |signal| match &current {
-                None => proxy.process().signal(signal),
-                Some(old) => Adopted::signal(old, signal),
-            });
-            if let Some(old) = current.replace(new) {
-                wait_until("the end of the old process", READY_LIMIT, || {
-                    (!old.is_running()).then_some(())
-                });
-            }
+            let current = heir
+                .as_ref()
+                .map_or_else(|| proxy.process().id(), Adopted::id);
+            let new = take_over(&proxy, current);
+            // Until its end it may still accept, and its clients would take it for the newer one.
+            wait_ended(current);
+            heir = Some(new);
             let enough = connects / restarts;
             wait_until("connections", Duration::from_secs(300), || {
                 let is_failing = connecting.iter().any(|thread| thread.is_finished());
@@ -142,12 +140,8 @@ fn what_is_in_flight_is_answered_by_the_old_process(setup: Setup) {
     wait_until("a request in flight", READY_LIMIT, || {
         (proxy.metric("requests_in_flight") >= 2.0).then_some(())
     });
-    proxy.process().signal(Signal::USR2);
     // The new process does not get the topology from one node, but from the others.
-    let new = wait_until("another process that serves", READY_LIMIT, || {
-        Some(proxy.serving()).filter(|id| *id != proxy.process().id())
-    });
-    let new = Adopted::new(new);
+    let new = take_over(&proxy, proxy.process().id());
     assert!(
         proxy.process_mut().ended().is_none(),
         "it waits for the replies"
@@ -157,7 +151,7 @@ fn what_is_in_flight_is_answered_by_the_old_process(setup: Setup) {
     assert_eq!(client.read(), Reply::Null);
     assert!(client.read_to_close().is_empty());
     assert_eq!(proxy.process_mut().wait_code(READY_LIMIT), 0);
-    assert!(new.is_running());
+    assert!(children::is_running(new.id()));
     ping(&mut proxy.connect());
 }
 
@@ -205,7 +199,6 @@ fn a_takeover_that_fails_changes_nothing(setup: Setup) {
 fn clients_that_wait_are_served_by_a_stop(setup: Setup) {
     let mut proxy = setup.proxy(setup.shared());
     let mut clients: Vec<Client> = (0..50).map(|_| proxy.connect()).collect();
-    let from = Instant::now();
     proxy.terminate();
     for client in &mut clients {
         ping(client);
@@ -214,14 +207,12 @@ fn clients_that_wait_are_served_by_a_stop(setup: Setup) {
         assert!(client.read_to_close().is_empty());
     }
     assert_eq!(proxy.process_mut().wait_code(READY_LIMIT), 0);
-    assert!(
-        from.elapsed() < Duration::from_secs(8),
-        "nobody had to be waited for"
-    );
+    let log = proxy.process().output();
+    assert!(log.contains("all workers have finished"), "{log}");
 }
 
 fn a_supervisor_learns_who_serves(setup: Setup) {
-    let dir = crate::children::TempDir::new("notify");
+    let dir = children::TempDir::new("notify");
     let path = dir.path().join("notify");
     let supervisor = UnixDatagram::bind(&path).expect("bind");
     supervisor
@@ -238,10 +229,10 @@ fn a_supervisor_learns_who_serves(setup: Setup) {
     });
     proxy.wait_ready();
     assert_eq!(told(), "READY=1");
-    let new = take_over(&proxy, |signal| proxy.process().signal(signal));
+    let new = take_over(&proxy, proxy.process().id());
     assert_eq!(proxy.process_mut().wait_code(READY_LIMIT), 0);
     assert_eq!(told(), format!("MAINPID={}", proxy.serving()));
-    new.signal(Signal::TERM);
+    children::signal(new.id(), Signal::TERM);
     assert_eq!(told(), "STOPPING=1");
-    wait_until("the end", READY_LIMIT, || (!new.is_running()).then_some(()));
+    wait_ended(new.id());
 }

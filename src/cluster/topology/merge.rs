@@ -12,6 +12,8 @@
 //!    among them, then by itself. It has failed if most answers say so.
 //! 5. Replicas, and primaries without slots, must be in at least half of the answers: so nodes that
 //!    were removed vanish although some node has not heard of it.
+//! 6. What has failed and is in no shard is listed as lost: its slots may have been taken over before any answer
+//!    showed it as failed with them.
 //!
 //! Costs: as many steps as there are claims, some microseconds for a small cluster; `control` calls it at each
 //! refresh.
@@ -260,16 +262,18 @@ fn build(
             }
         }
     }
-    for agreed in nodes
-        .into_values()
-        .filter(|agreed| agreed.node.role == Role::Replica)
-    {
-        let shard = agreed
-            .follows
-            .and_then(|id| shard_of_owner.get(&id).copied());
-        if let Some(shard) = shard.and_then(|index| map.shards.get_mut(usize::from(index))) {
-            shard.replicas.push(agreed.node);
+    let mut lost = Vec::new();
+    for Agreed { node, follows, .. } in nodes.into_values() {
+        let shard = follows.and_then(|id| shard_of_owner.get(&id).copied());
+        let shard = shard.filter(|_| node.role == Role::Replica);
+        match shard.and_then(|index| map.shards.get_mut(usize::from(index))) {
+            Some(shard) => shard.replicas.push(node),
+            None if node.failed => lost.push(node.addr),
+            None => {}
         }
     }
+    // The address may have come into the hands of another node.
+    lost.retain(|addr| map.nodes().all(|node| node.addr != *addr));
+    map.lost = lost;
     map
 }

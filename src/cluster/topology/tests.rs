@@ -462,6 +462,25 @@ fn a_node_has_failed_when_most_say_so() {
 }
 
 #[test]
+fn a_node_that_failed_and_lost_its_slots_is_named() {
+    let lost = |lines: &[&str]| {
+        let map = merge(&[from_lines(lines)], &map_of(&from_lines(&OLD)));
+        assert!(!map.nodes().any(|node| map.lost.contains(&node.addr)));
+        map.lost
+    };
+    let mut lines = NEW;
+    assert_eq!(lost(&lines), []);
+    lines[1] = "b 10.0.0.2:7001@1 master,fail - 0 0 2 disconnected";
+    assert_eq!(lost(&lines), [NodeAddr::new("10.0.0.2", 7001)]);
+    lines[1] = "b 10.0.0.2:7001@1 master,fail? - 0 0 2 disconnected";
+    assert_eq!(lost(&lines), [], "it may be well");
+    lines[1] = "b 10.0.0.2:7001@1 slave,fail gone 0 0 2 disconnected";
+    assert_eq!(lost(&lines), [NodeAddr::new("10.0.0.2", 7001)]);
+    lines[1] = "b 10.0.0.5:7004@1 master,fail - 0 0 2 disconnected";
+    assert_eq!(lost(&lines), [], "another node is there now");
+}
+
+#[test]
 fn half_a_topology_is_used_for_what_it_covers() {
     let map = map_of(&from_lines(&NEW[..1]));
     assert_eq!(show(&map), "0-5460 10.0.0.1:0\n");

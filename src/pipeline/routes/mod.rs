@@ -349,10 +349,11 @@ impl Routes {
         )
     }
 
-    /// Notes which nodes the map names.
+    /// Notes which nodes the map names, and which are down by it.
     fn mark_known(&mut self, map: &SlotMap) {
         for entry in &mut self.nodes {
             entry.in_map = false;
+            entry.has_failed |= map.lost.contains(&entry.addr);
         }
         for node in map.nodes() {
             if let Some(known) = self.by_addr.get(&node.addr)

@@ -2,6 +2,7 @@
 
 use super::super::time::Time;
 use super::{NodeRef, Routes};
+use crate::cluster::Slot;
 
 // === impl Routes ===
 
@@ -21,11 +22,27 @@ impl Routes {
         self.luck.to_be_bytes()[0]
     }
 
-    /// A node could not be reached.
-    pub(in super::super) fn note_down(&mut self, node: NodeRef, now: Time) {
+    /// A node could not be reached, and last said something at `answered_at`.
+    pub(in super::super) fn note_down(&mut self, node: NodeRef, answered_at: Time, now: Time) {
         let memory = self.settings.memory;
         if let Some(entry) = self.node_mut(node) {
-            entry.note_down(memory, now);
+            entry.note_down(memory, answered_at, now);
+        }
+    }
+
+    /// These slots have other primaries, on the word of the cluster: what was held against them counts no more, so
+    /// they are tried at once and waited for like any primary that was just lost.
+    pub(in super::super) fn forgive_primaries(&mut self, changed: &[Slot]) {
+        let mut last = None;
+        for slot in changed {
+            let primary = self.primary_of(*slot);
+            if primary == last {
+                continue;
+            }
+            last = primary;
+            if let Some(entry) = primary.and_then(|node| self.node_mut(node)) {
+                entry.note_success();
+            }
         }
     }
 

@@ -199,6 +199,54 @@ fn every_loss_is_held_for_anew() {
     }
 }
 
+/// A node that serves over one link is not lost because another one was.
+#[test]
+fn one_lost_link_of_several_begins_no_outage_for_the_others() {
+    let mut bench = Bench::new(config(1000, 300));
+    let first = bench.rig.link(7000);
+    let other = bench.rig.client();
+    bench.rig.send(other, &[b"SCRIPT", b"KILL"]);
+    let second = bench.rig.ready(7000);
+    assert_ne!(
+        first, second,
+        "what is for a busy node goes beside the others"
+    );
+    bench.rig.written(Peer::Link(second));
+    bench
+        .rig
+        .reply(second, b"-NOTBUSY No scripts in execution right now.\r\n");
+    bench.lose(7000);
+    for _ in 0..4 {
+        bench.tick_refusing(100, &[]);
+        bench.send(&[b"GET", b"k"]);
+        bench.rig.written(Peer::Link(first));
+        bench.rig.reply(first, b"$1\r\nv\r\n");
+        assert_eq!(bench.told(), "$1\r\nv\r\n");
+    }
+    bench.rig.pipeline.handle_link_closed(first, bench.rig.now);
+    bench.rig.act();
+    bench.send(&[b"GET", b"k"]);
+    assert_eq!(
+        bench.told(),
+        "",
+        "it is held, because the node was just there"
+    );
+}
+
+/// A replica that was away for long comes back and takes over before it was tried again.
+#[test]
+fn a_new_primary_is_tried_at_once_whatever_it_was_before() {
+    let mut bench = Bench::new(config(1000, 300));
+    bench.lose(7001);
+    bench.tick_refusing(3000, &[7001]);
+    bench.map(7001, &[7000]);
+    bench.send(&[b"SET", b"k", b"v"]);
+    assert_eq!(bench.told(), "", "it is held");
+    bench.tick_refusing(20, &[]);
+    bench.rig.ready(7001);
+    assert_eq!(bench.written(7001), request(&[b"SET", b"k", b"v"]));
+}
+
 #[test]
 fn no_more_is_held_than_may_be() {
     let mut config = config(1000, 1000);
@@ -266,6 +314,51 @@ fn a_node_that_has_failed_is_not_waited_for() {
         told.contains("outcome of this command is unknown\r\n$1\r\nv\r\n"),
         "{told}"
     );
+}
+
+/// The map that tells of a failover is the first one without the old primary, and names it as lost; or it comes
+/// before most nodes say that the old one has failed.
+#[test]
+fn a_node_that_fails_and_leaves_its_shard_at_once_is_not_waited_for() {
+    for told_late in [false, true] {
+        let mut bench = Bench::new(config(5000, 5000));
+        bench.send(&[b"SET", b"a", b"1"]);
+        bench.send(&[b"GET", b"b"]);
+        assert!(!bench.written(7000).is_empty());
+        let mut newer = map(2, 7001, &[], &[]);
+        if told_late {
+            bench.apply(&newer);
+            assert_eq!(bench.told(), "", "it may still answer");
+            newer.version = newer.version.next();
+        }
+        newer.lost.push(addr(7000));
+        bench.apply(&newer);
+        assert_eq!(bench.written(7001), request(&[b"GET", b"b"]));
+        let link = bench.rig.link(7001);
+        bench.rig.reply(link, b"$1\r\nv\r\n");
+        let told = bench.told();
+        assert!(
+            told.contains("outcome of this command is unknown\r\n$1\r\nv\r\n"),
+            "{told}"
+        );
+    }
+}
+
+/// A read is under way at a replica when the cluster gives that up.
+#[test]
+fn a_replica_that_has_failed_is_not_waited_for() {
+    let mut config = config(5000, 5000);
+    config.cluster.dynamic_replica_read_priority = 100;
+    let mut bench = Bench::new(config);
+    bench.map(7000, &[7001]);
+    bench.send(&[b"GET", b"k"]);
+    bench.rig.ready(7001);
+    bench.tick_refusing(20, &[]);
+    assert!(bench.written(7001).ends_with(&request(&[b"GET", b"k"])));
+    let mut newer = map(3, 7000, &[7001], &[]);
+    newer.shards[0].replicas[0].failed = true;
+    bench.apply(&newer);
+    assert_eq!(bench.written(7000), request(&[b"GET", b"k"]));
 }
 
 /// Nothing comes back from a node, not even a refusal, until the cluster has another one.

@@ -236,8 +236,10 @@ def reset_all_links(world, window):
 
 def reset_links_in_the_middle_of_a_reply(world, window):
     shard = world.a_shard(window)
-    world.cluster.primary(shard).relay.cut_in_reply()
+    link = world.cluster.primary(shard).relay
+    link.cut_in_reply()
     yield 0.3
+    link.keep_the_others()
 
 
 def leave_links_half_open(world, window):
@@ -247,7 +249,8 @@ def leave_links_half_open(world, window):
 
 
 def delay_a_node(world, window):
-    yield from network(world, window, relay.DELAY, world.random.uniform(0.01, 0.1), (1, 3))
+    """Little enough for requests that wait for each other in one pipeline, some twenty round trips."""
+    yield from network(world, window, relay.DELAY, world.random.uniform(0.003, 0.015), (1, 3))
 
 
 def black_hole_a_node_shortly(world, window):
@@ -291,6 +294,18 @@ def stop_the_proxy_and_start_it(world, window):
         world.wrong("exit code", old.process.returncode)
     old.stop()
     proxy.start()
+    yield proxy.is_ready
+
+
+def let_another_process_take_over(world, window):
+    """No connection is refused, and the clients of the old process are closed when they have their replies."""
+    proxy = world.a_proxy(window)
+    old = proxy.child
+    proxy.start()
+    yield lambda: not old.is_alive()
+    if old.process.returncode != 0:
+        world.wrong("exit code", old.process.returncode)
+    old.stop()
     yield proxy.is_ready
 
 
@@ -357,13 +372,14 @@ FAULTS = [
     Fault(trickle_bytes, SILENT, stale=True, light=True, weight=1),
     Fault(refuse_connections, DOWN, stale=True, light=True),
     Fault(stop_the_proxy_and_start_it, GONE),
+    Fault(let_another_process_take_over, {"closed"}),
     Fault(kill_the_proxy_and_start_it, GONE, weight=1),
-    Fault(stop_the_proxy_for_a_moment, {"timeout", "late reply"} | CUT),
+    Fault(stop_the_proxy_for_a_moment, {"timeout", "unavailable", "late reply"} | CUT),
     Fault(a_crowd_of_clients, light=True),
 ]
 
 # The machine, or this process, which carries all bytes, did not get on: everything was late at once.
-STANDSTILL = Fault(lambda world, window: iter(()), SILENT | {"late reply"}, stale=True)
+STANDSTILL = Fault(lambda world, window: iter(()), DOWN | {"late reply"}, loses=True, stale=True)
 STANDSTILL.name = "standstill of the machine"
 
 # A primary that changed although nobody asked for it: the machine was too slow for the servers.

@@ -233,7 +233,7 @@ async def huge(client):
         if await client.run([client.ledger.set(tag, "huge", size)], 2.0):
             await client.run([client.ledger.get(tag, "huge")], 2.0)
         client.load.count("huge values")
-        await client.pause(0.5)
+        await client.pause(1.5)
 
 
 async def taker(client):

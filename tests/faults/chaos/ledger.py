@@ -231,7 +231,7 @@ class Ledger:
     def count(self, tag):
         """A counter: the reply tells how often it was executed."""
         key = self.key(tag, "n")
-        state = self.counts.setdefault(key, {"last": 0, "unknown": 0})
+        state = self.counts.setdefault(key, {"last": 0, "unknown": 0, "at": 0.0})
 
         def forget():
             state["unknown"] += 1
@@ -246,12 +246,12 @@ class Ledger:
                 return
             if reply <= state["last"]:
                 self.report("regressed", key=key, got=reply, expected=state["last"] + 1,
-                            shards=[self.shard_of[tag]], acked=now)
+                            shards=[self.shard_of[tag]], acked=state["at"])
             elif reply > state["last"] + 1 + state["unknown"]:
                 self.wrong("doubled", key, reply)
             else:
                 state["unknown"] -= reply - state["last"] - 1
-            state["last"] = reply
+            state["last"], state["at"] = reply, now
         return Request(["INCR", key], [self.shard_of[tag]], judge, forget)
 
     def transaction(self, tag):

@@ -16,6 +16,7 @@ import os
 import shutil
 import signal
 import sys
+import tempfile
 import time
 
 from lab.process import Failure, output_of, run, stop_all
@@ -35,6 +36,8 @@ READ_BACK = 240
 LINKS = 6
 MEMORY_GROWTH = 1.5
 MEMORY_SLACK = 48 << 20
+# What files of the servers may take.
+MEMORY_NEEDED = 6 << 30
 
 
 def main(arguments=None):
@@ -42,7 +45,14 @@ def main(arguments=None):
     # So that everything that was started ends, too.
     signal.signal(signal.SIGTERM, lambda *unused: sys.exit(143))
     try:
-        return failures_of_others(flags) if flags.failures else Run(flags).run()
+        if flags.failures:
+            return failures_of_others(flags)
+        run_of_faults = Run(flags)
+        try:
+            return run_of_faults.run()
+        finally:
+            stop_all()
+            shutil.rmtree(run_of_faults.files, ignore_errors=True)
     except Failure as error:
         say(f"error: {error}")
         return 2
@@ -87,6 +97,14 @@ def failures_of_others(flags):
     return 0 if is_well else 1
 
 
+def memory_folder():
+    """A folder in memory, so that a slow disk does not stop the servers; None if there is no room."""
+    place = "/dev/shm"
+    if not os.path.isdir(place) or shutil.disk_usage(place).free < MEMORY_NEEDED:
+        return None
+    return tempfile.mkdtemp(prefix="corelane-faults-", dir=place)
+
+
 def emptied(folder):
     shutil.rmtree(folder, ignore_errors=True)
     os.makedirs(folder)
@@ -108,7 +126,8 @@ class Run:
         self.tags = nodes.tags(4)
         slowness = flags.slowness * (2 if flags.soak else 1)
         self.network = Network()
-        self.cluster = nodes.Cluster(self.server, os.path.join(self.folder, "nodes"), self.network, flags.base)
+        self.files = memory_folder() or os.path.join(self.folder, "nodes")
+        self.cluster = nodes.Cluster(self.server, self.files, self.network, flags.base)
         seeds = [node.seed for node in self.cluster.nodes]
         self.proxies = [
             proxies.Proxy(self.program, self.folder, (flags.base + 29 + 2 * workers, flags.base + 30 + 2 * workers),

@@ -20,7 +20,7 @@ NODE_TIMEOUT = 2000
 
 SETTINGS = [
     "--bind", "127.0.0.1", "--daemonize", "no", "--save", "", "--appendonly", "yes",
-    "--appendfsync", "no", "--auto-aof-rewrite-percentage", "0",
+    "--appendfsync", "no", "--auto-aof-rewrite-min-size", "64mb",
     "--repl-diskless-sync-delay", "0", "--repl-timeout", "10", "--repl-backlog-size", "64mb",
     "--client-output-buffer-limit", "replica 0 0 0",
     "--cluster-enabled", "yes", "--cluster-node-timeout", NODE_TIMEOUT,

@@ -15,6 +15,7 @@ seeds = [{seeds}]
 workers = {workers}
 driver = "{driver}"
 drain_timeout = "5s"
+takeover = true
 
 [cluster]
 server_timeout = "{deadline}s"

@@ -77,6 +77,10 @@ class Relay:
         """Lets a piece of the next reply of each connection through, and resets it."""
         self.network.call(self._each, lambda connection: connection.break_next())
 
+    def keep_the_others(self):
+        """Connections on which no reply came go on."""
+        self.network.call(self._each, lambda connection: connection.keep())
+
     def half_open(self):
         """The node's side ends; the other side is told nothing, ever."""
         self.network.call(self._each, lambda connection: connection.half_open())
@@ -196,6 +200,9 @@ class Connection(asyncio.Protocol):
 
     def break_next(self):
         self.breaks = True
+
+    def keep(self):
+        self.breaks = False
 
     def heal(self):
         self.out.move()
