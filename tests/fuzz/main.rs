@@ -83,15 +83,15 @@ pub type Target = (&'static str, fn(&[u8]), usize);
 
 /// Every target.
 pub const TARGETS: [Target; 9] = [
-    ("requests", frames::requests, 3_000),
+    ("requests", frames::requests, 2_000),
     ("replies", frames::replies, 3_000),
-    ("topology", topologies::topology, 500),
+    ("topology", topologies::topology, 100),
     ("settings", settings::settings, 500),
     ("commands", commands::commands, 1_000),
     ("patterns", texts::patterns, 3_000),
     ("admin", texts::admin, 2_000),
-    ("pipeline", hostile::pipeline, 1_000),
-    ("operations", operations::operations, 30),
+    ("pipeline", hostile::pipeline, 300),
+    ("operations", operations::operations, 15),
 ];
 
 /// Runs a target by name.
