@@ -60,7 +60,7 @@ pub(super) struct ClientSession {
     pub(super) need: usize,
     pub(super) pending: PendingQueue,
     pub(super) output: ChunkQueue,
-    /// When its next request came, if that waits for a full link.
+    /// When its next request came, if that waits for a full link, for owners of slots or for the first handshake.
     pub(super) link_wait_since: Option<Time>,
     /// When the request came that was answered last.
     pub(super) released: Time,
