@@ -562,7 +562,7 @@ fn who_keeps_talking_gets_hello_in_time_without_any_server() {
     let client = rig.client();
     rig.send(client, &[b"HELLO", b"3"]);
     let patience = rig.pipeline.config.cluster.server_timeout.as_millis();
-    for _ in 0..patience / 10 + 1 {
+    for _ in 0..patience / 10 {
         assert_eq!(rig.written(Peer::Client(client)), b"");
         rig.send(client, &[b"PING"]);
         rig.tick(10);
