@@ -121,7 +121,7 @@ impl Run {
                 }
             }
             18 => {
-                let is_deaf = input.byte() % 2 == 0;
+                let is_deaf = input.byte().is_multiple_of(2);
                 let client = self.client(input);
                 if let Some(ear) = client.and_then(|id| self.clients.get_mut(&id)) {
                     ear.is_deaf = is_deaf;
@@ -236,7 +236,7 @@ impl Run {
     }
 
     fn leave(&mut self, input: &mut Input<'_>) {
-        let is_abrupt = input.byte() % 2 == 0;
+        let is_abrupt = input.byte().is_multiple_of(2);
         let Some(id) = self.client(input) else { return };
         if is_abrupt {
             self.clients.remove(&id);

@@ -95,6 +95,10 @@ pub const TARGETS: [Target; 9] = [
 ];
 
 /// Runs a target by name.
+///
+/// # Panics
+///
+/// No target has this name, or the input breaks a promise.
 pub fn run(name: &str, data: &[u8]) {
     let found = TARGETS.iter().find(|target| target.0 == name);
     let (_, run, _) = found.expect("the name of a target");

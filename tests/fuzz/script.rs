@@ -200,7 +200,7 @@ fn request(input: &mut Input<'_>) -> Vec<u8> {
     } else {
         args.push(command(input).name.as_bytes());
     }
-    if kind % 4 == 0 {
+    if kind.is_multiple_of(4) {
         let found = corelane::command::lookup(args[0]);
         let children = found.map_or(&[][..], |command| command.subcommands);
         if !children.is_empty() {
@@ -270,7 +270,7 @@ pub(crate) fn answer(args: &Args, manner: u8, input: &mut Input<'_>) -> Vec<u8> 
         | b"UNWATCH" => wire_ok(),
         b"CLIENT" if word(1) == b"ID" => wire::integer(7),
         b"CLIENT" => wire_ok(),
-        b"INFO" if manner % 2 == 0 => {
+        b"INFO" if manner.is_multiple_of(2) => {
             wire::bulk(b"redis_version:7.2.4\r\nserver_name:valkey\r\nvalkey_version:9.0.0\r\n")
         }
         b"INFO" => wire::bulk(b"redis_version:7.0.15\r\n"),
