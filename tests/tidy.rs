@@ -124,11 +124,12 @@ const TOP_LEVEL: [&str; 11] = [
 ];
 
 /// Folders with what others made: builds, captured bytes, inputs that a fuzzer found.
-const SKIPPED: [&str; 6] = [
+const SKIPPED: [&str; 7] = [
     ".git",
     "target",
     "vectors",
     "corpus",
+    "kept",
     "artifacts",
     "__pycache__",
 ];

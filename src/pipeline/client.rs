@@ -63,7 +63,7 @@ pub(super) struct ClientSession {
     pub(super) output: ChunkQueue,
     /// The link from which the reply comes whose beginning is in the output already.
     pub(super) passage: Option<Key>,
-    /// When its next request came, if that waits for a full link.
+    /// When its next request came, if that waits for a full link, for owners of slots or for the first handshake.
     pub(super) link_wait_since: Option<Time>,
     /// When the request came that was answered last.
     pub(super) released: Time,

@@ -557,3 +557,18 @@ fn ticks_look_after_those_who_wait_and_nobody_else() {
     rig.tick(10);
     assert_eq!(waiting(&rig), []);
 }
+
+#[test]
+fn who_keeps_talking_gets_hello_in_time_without_any_server() {
+    let mut rig = Rig::new(Config::default(), &map(1, 7000, &[], &[]));
+    let client = rig.client();
+    rig.send(client, &[b"HELLO", b"3"]);
+    let patience = rig.pipeline.config.cluster.server_timeout.as_millis();
+    for _ in 0..patience / 10 {
+        assert_eq!(rig.written(Peer::Client(client)), b"");
+        rig.send(client, &[b"PING"]);
+        rig.tick(10);
+    }
+    let said = rig.written(Peer::Client(client));
+    assert!(said.starts_with(b"%7\r\n"), "{}", said.escape_ascii());
+}

@@ -42,7 +42,7 @@ impl World {
         Ok(())
     }
 
-    fn migrate(&mut self) -> Result<(), String> {
+    pub(crate) fn migrate(&mut self) -> Result<(), String> {
         let moving: Vec<u16> = self.cluster.migrations.keys().copied().collect();
         let slot = if moving.is_empty() || (moving.len() < 3 && self.rng.chance(100)) {
             slot_of(TAGS[self.rng.index(self.profile.taste.tags)])
@@ -65,7 +65,7 @@ impl World {
     }
 
     /// The replica of a shard takes over, if it can.
-    fn fail_over(&mut self, shard: usize) -> Option<String> {
+    pub(crate) fn fail_over(&mut self, shard: usize) -> Option<String> {
         let done = self.cluster.fail_over(shard, &mut self.rng, self.now)?;
         if self.profile.forgets_channels {
             let cluster = &self.cluster;
@@ -80,7 +80,7 @@ impl World {
     }
 
     /// A server process ends, or its whole machine goes silent; it comes back, and its replica may take over.
-    fn crash(&mut self) {
+    pub(crate) fn crash(&mut self) {
         let node = self.rng.index(NODES);
         if !self.cluster.nodes[node].up {
             return;
@@ -131,7 +131,7 @@ impl World {
     }
 
     /// A node has reasons of its own to refuse for a while.
-    fn refuse(&mut self) {
+    pub(crate) fn refuse(&mut self) {
         let node = self.rng.index(NODES);
         let until = self.now + self.rng.range(1, 120) * MILLI;
         let kind = self.rng.below(7);
@@ -148,7 +148,7 @@ impl World {
         self.log(|_| format!("node {node} has trouble {kind} until {until}"));
     }
 
-    fn break_link(&mut self) {
+    pub(crate) fn break_link(&mut self) {
         let open: Vec<u64> = self
             .conns
             .iter()
@@ -178,7 +178,7 @@ impl World {
         }
     }
 
-    fn slow_down_client(&mut self) {
+    pub(crate) fn slow_down_client(&mut self) {
         if self.clients.is_empty() {
             return;
         }
@@ -192,7 +192,7 @@ impl World {
     }
 
     /// A client goes, at once or after what it has asked.
-    fn disconnect(&mut self) {
+    pub(crate) fn disconnect(&mut self) {
         if self.clients.is_empty() {
             return;
         }

@@ -405,6 +405,11 @@ impl World {
             self.make_trouble()?;
             self.make_requests();
         }
+        self.turn()
+    }
+
+    /// What is under way goes on, as far as the time allows.
+    pub(crate) fn turn(&mut self) -> Result<(), String> {
         self.run_clock_of_nodes();
         self.run_waits()?;
         self.deliver_maps();
@@ -420,7 +425,7 @@ impl World {
         self.check()
     }
 
-    fn make_requests(&mut self) {
+    pub(crate) fn make_requests(&mut self) {
         let (taste, now) = (self.profile.taste.clone(), self.now);
         for at in 0..self.clients.len() {
             let client = &mut self.clients[at];

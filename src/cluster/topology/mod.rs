@@ -7,6 +7,7 @@
 //! when a server refuses the others. [`merge`](merge::merge) makes one slot map of several answers.
 
 mod addr;
+mod limits;
 pub mod merge;
 mod nodes;
 mod own;

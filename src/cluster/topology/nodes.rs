@@ -1,5 +1,6 @@
 //! The reply to CLUSTER NODES: one line of text for each node.
 
+use super::limits::RANGES_MAX;
 use super::{Claim, Member, Topology, TopologyError, refuse_errors};
 use crate::cluster::node::{Node, NodeAddr, Role, split_host_port};
 use crate::cluster::slot::Slot;
@@ -21,12 +22,13 @@ pub fn from_nodes(reply: &[u8], asked: &NodeAddr) -> Result<Topology, TopologyEr
     let mut topology = Topology::default();
     for line in text.lines().filter(|line| !line.is_empty()) {
         read_line(line, asked, &mut topology)
+            .filter(|()| topology.is_small())
             .ok_or(TopologyError::Malformed("a line of CLUSTER NODES"))?;
     }
     if topology.members.is_empty() {
         return Err(TopologyError::Malformed("CLUSTER NODES names no node"));
     }
-    Ok(topology)
+    topology.checked()
 }
 
 /// `id ip:port@bus[,host][,key=value..] flags primary ping pong epoch link [slots..]`
@@ -47,12 +49,17 @@ fn read_line(line: &str, asked: &NodeAddr, topology: &mut Topology) -> Option<()
     if role == Role::Primary {
         topology
             .claims
-            .extend(words.filter_map(range).map(|(first, last)| Claim {
-                owner: id.into(),
-                config_epoch,
-                first,
-                last,
-            }));
+            .extend(
+                words
+                    .filter_map(range)
+                    .take(RANGES_MAX + 1)
+                    .map(|(first, last)| Claim {
+                        owner: id.into(),
+                        config_epoch,
+                        first,
+                        last,
+                    }),
+            );
     }
     let myself = flag("myself");
     let Some(addr) = read_place(place, myself, asked).filter(|_| !flag("noaddr")) else {

@@ -2,6 +2,8 @@
 //!
 //! Only a node itself tells of its migrations, so its word is wanted where a slot must be seen whole.
 
+use std::collections::BTreeMap;
+
 use super::nodes::{range, read_place};
 use crate::cluster::node::NodeAddr;
 use crate::cluster::slot::{SLOTS, Slot};
@@ -15,7 +17,15 @@ pub struct OwnSlots {
     /// A bit for each slot that it serves.
     served: Box<[u64]>,
     /// Slots whose keys are moving away, with the place they move to.
-    leaving: Vec<(Slot, NodeAddr)>,
+    leaving: BTreeMap<Slot, NodeAddr>,
+}
+
+/// What the words of the node may still say: a node serves each slot once, and each moves once.
+struct Rest<'a> {
+    slots: usize,
+    moves: usize,
+    /// Looked up once, when the first slot moves.
+    places: Option<BTreeMap<&'a str, &'a str>>,
 }
 
 // === impl OwnSlots ===
@@ -31,10 +41,15 @@ impl OwnSlots {
         let mut own = Self {
             id: line.split(' ').next()?.into(),
             served: vec![0; SLOTS / 64].into_boxed_slice(),
-            leaving: Vec::new(),
+            leaving: BTreeMap::new(),
+        };
+        let mut rest = Rest {
+            slots: SLOTS,
+            moves: SLOTS,
+            places: None,
         };
         for word in line.split(' ').skip(8) {
-            own.read_word(word, text, asked)?;
+            own.read_word(word, text, asked, &mut rest)?;
         }
         Some(own)
     }
@@ -55,26 +70,33 @@ impl OwnSlots {
     /// Where keys of `slot` may have moved to already.
     #[must_use]
     pub fn leaves_to(&self, slot: Slot) -> Option<&NodeAddr> {
-        let mut leaving = self.leaving.iter();
-        leaving.find(|(at, _)| *at == slot).map(|(_, addr)| addr)
+        self.leaving.get(&slot)
     }
 
     /// `5461`, `0-5460`, `[100->-id]` or `[100-<-id]`.
-    fn read_word(&mut self, word: &str, text: &str, asked: &NodeAddr) -> Option<()> {
+    fn read_word<'a>(
+        &mut self,
+        word: &str,
+        text: &'a str,
+        asked: &NodeAddr,
+        rest: &mut Rest<'a>,
+    ) -> Option<()> {
         let Some(moving) = word.strip_prefix('[') else {
             let (first, last) = range(word)?;
-            for slot in Slot::all()
-                .skip(first.index())
-                .take(last.index() - first.index() + 1)
-            {
+            let count = last.index() - first.index() + 1;
+            rest.slots = rest.slots.checked_sub(count)?;
+            for slot in Slot::all().skip(first.index()).take(count) {
                 *self.served.get_mut(slot.index() / 64)? |= 1 << (slot.index() % 64);
             }
             return Some(());
         };
+        rest.moves = rest.moves.checked_sub(1)?;
         let moving = moving.strip_suffix(']')?;
         if let Some((slot, to)) = moving.split_once("->-") {
             let slot = Slot::from_decimal(slot.as_bytes())?;
-            self.leaving.push((slot, place_of(to, text, asked)?));
+            let places = rest.places.get_or_insert_with(|| places(text));
+            let addr = read_place(places.get(to)?, false, asked)?;
+            self.leaving.entry(slot).or_insert(addr);
         }
         Some(())
     }
@@ -84,13 +106,16 @@ fn flags(line: &str) -> impl Iterator<Item = &str> {
     line.split(' ').nth(2).unwrap_or_default().split(',')
 }
 
-/// The address of the node with this id.
-fn place_of(id: &str, text: &str, asked: &NodeAddr) -> Option<NodeAddr> {
-    let line = text
-        .lines()
-        .find(|line| line.split(' ').next() == Some(id))?;
-    let place = line.split(' ').nth(1)?;
-    read_place(place, false, asked)
+/// Where each node is, by its id.
+fn places(text: &str) -> BTreeMap<&str, &str> {
+    let mut found = BTreeMap::new();
+    for line in text.lines() {
+        let mut words = line.split(' ');
+        if let (Some(id), Some(place)) = (words.next(), words.next()) {
+            found.entry(id).or_insert(place);
+        }
+    }
+    found
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! The reply to CLUSTER SHARDS: for each shard its ranges of slots and its nodes.
 
 use super::addr::Announced;
+use super::limits::{NODES_MAX, RANGES_MAX};
 use super::{Claim, Member, Topology, TopologyError, port_of, refuse_errors, slot_of, text_of};
 use crate::cluster::node::{Node, NodeAddr, Role};
 use crate::cluster::slot::Slot;
@@ -24,9 +25,10 @@ pub fn from_shards(
     let mut topology = Topology::default();
     for shard in shards.ok_or(TopologyError::Malformed("CLUSTER SHARDS is no array"))? {
         read_shard(shard, asked, with_tls, &mut topology)
+            .filter(|()| topology.is_small())
             .ok_or(TopologyError::Malformed("a shard of CLUSTER SHARDS"))?;
     }
-    Ok(topology)
+    topology.checked()
 }
 
 fn read_shard(
@@ -45,6 +47,9 @@ fn read_shard(
             b"nodes" => {
                 for view in value.elements()? {
                     let (node, addressed) = read_node(view, asked, with_tls)?;
+                    if nodes.len() > NODES_MAX {
+                        return None;
+                    }
                     if addressed {
                         nodes.push(node);
                     } else if node.role == Role::Primary {
@@ -89,7 +94,7 @@ fn read_ranges(view: ReplyView<'_>) -> Option<Vec<(Slot, Slot)>> {
     let mut bounds = view.elements()?;
     while let Some((first, last)) = pair(&mut bounds) {
         let (first, last) = (slot_of(first)?, slot_of(last)?);
-        if first > last {
+        if first > last || ranges.len() >= RANGES_MAX {
             return None;
         }
         ranges.push((first, last));

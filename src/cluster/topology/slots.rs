@@ -17,9 +17,10 @@ pub fn from_slots(reply: &[u8], asked: &NodeAddr) -> Result<Topology, TopologyEr
     let mut topology = Topology::default();
     for range in ranges.ok_or(TopologyError::Malformed("CLUSTER SLOTS is no array"))? {
         read_range(range, asked, &mut topology)
+            .filter(|()| topology.is_small())
             .ok_or(TopologyError::Malformed("a range of CLUSTER SLOTS"))?;
     }
-    Ok(topology)
+    topology.checked()
 }
 
 fn read_range(range: ReplyView<'_>, asked: &NodeAddr, topology: &mut Topology) -> Option<()> {
@@ -41,6 +42,9 @@ fn read_range(range: ReplyView<'_>, asked: &NodeAddr, topology: &mut Topology) -
         let Some(addr) = addr.filter(|_| !is_known) else {
             continue;
         };
+        if !topology.is_small() {
+            return None;
+        }
         topology.members.push(Member {
             node: Node {
                 id,

@@ -199,10 +199,18 @@ impl Pipeline {
     }
 
     /// If the answer needs the server's version and the first handshake that tells it is to come.
-    fn must_wait_for_server(&self, key: Key, now: Time) -> bool {
+    fn must_wait_for_server(&mut self, key: Key, now: Time) -> bool {
         let patience = self.config.cluster.server_timeout;
-        let is_patient = |client: &ClientSession| now < client.last_active.plus(patience);
-        self.server.redis_version.is_empty() && self.clients.get(key).is_some_and(is_patient)
+        let Some(client) = self.clients.get_mut(key) else {
+            return false;
+        };
+        // From when it came, not from when its client last said something.
+        let arrival = *client.link_wait_since.get_or_insert(now);
+        let waits = self.server.redis_version.is_empty() && now < arrival.plus(patience);
+        if !waits {
+            client.link_wait_since = None;
+        }
+        waits
     }
 
     pub(in super::super) fn has_pending(&self, key: Key) -> bool {
