@@ -161,8 +161,8 @@ fn whatever_happens_the_promises_hold() {
             || (sum.values * 2 > sum.requests
                 && sum.not_recalled * 100 < sum.pairs
                 && sum.computed > seeds.len() as u64
-                && sum.passed_on > seeds.len() as u64
-                && sum.broken.min(sum.held).min(sum.left) > 0
+                && sum.passed_on * 4 > seeds.len() as u64
+                && sum.held.min(sum.left) > 0
                 && sum.messages > sum.requests / 10),
         "the runs did not mean much: {sum:?}"
     );

@@ -215,7 +215,7 @@ impl World {
     /// How long it takes between pieces of a reply of so many bytes that is passed on.
     pub(crate) fn pause_between_pieces(&mut self, len: usize) -> u64 {
         match self.profile.passages {
-            Some((from, _)) if len >= from && self.rng.chance(300) => {
+            Some((from, _)) if len >= from && self.rng.chance(600) => {
                 let most = if self.profile.calm { 1 } else { 40 };
                 self.rng.range(1, most) * MILLI / 2
             }

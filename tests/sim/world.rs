@@ -167,7 +167,7 @@ impl Profile {
         }
         let mut passages = Rng::new(seed ^ PASSAGES);
         if passages.chance(600) {
-            let from = *passages.pick(&[20, 60, 300, 3000, 20_000]);
+            let from = *passages.pick(&[6, 20, 60, 300, 20_000]);
             self.passages = Some((from, *passages.pick(&[20, 200, 5000])));
             self.taste.large_values |= from >= 3000 && !self.calm;
         }
