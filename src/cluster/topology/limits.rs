@@ -98,7 +98,11 @@ mod tests {
             let said = slots(":0\r\n:16383\r\n", times);
             assert_eq!(from_slots(&said, &asked()).is_ok(), is_good, "{times}");
             let said = shards(":0\r\n:16383\r\n", times);
-            assert_eq!(from_shards(&said, &asked()).is_ok(), is_good, "{times}");
+            assert_eq!(
+                from_shards(&said, &asked(), false).is_ok(),
+                is_good,
+                "{times}"
+            );
         }
     }
 
