@@ -194,20 +194,23 @@ fn start(
             work,
         )?);
     }
-    let secured = config.tls.listen.iter().map(|addr| format!("{addr} (TLS)"));
-    let addrs = config.listen.iter().map(ToString::to_string);
-    let addrs: Vec<String> = addrs.chain(secured).collect();
-    let version = env!("CARGO_PKG_VERSION");
-    log::info!(
-        "corelane {version}: {} workers listen on {}",
-        cores.len(),
-        addrs.join(", ")
-    );
+    tell_addresses(&config, cores.len());
     Ok(Running {
         control,
         workers,
         stopped,
     })
+}
+
+fn tell_addresses(config: &Config, workers: usize) {
+    let secured = config.tls.listen.iter().map(|addr| format!("{addr} (TLS)"));
+    let addrs = config.listen.iter().map(ToString::to_string);
+    let addrs: Vec<String> = addrs.chain(secured).collect();
+    let version = env!("CARGO_PKG_VERSION");
+    log::info!(
+        "corelane {version}: {workers} workers listen on {}",
+        addrs.join(", ")
+    );
 }
 
 // === impl Running ===

@@ -295,10 +295,16 @@ impl Run {
                 Action::CloseClient(id) => {
                     self.clients.remove(&id);
                 }
-                Action::Tell { .. } | Action::Ask { .. } | Action::Answer { .. } => {
+                Action::Tell { .. }
+                | Action::Show { .. }
+                | Action::Ask { .. }
+                | Action::Answer { .. } => {
                     panic!("one worker alone talks to nobody");
                 }
-                Action::LinkReady(_) | Action::ResumeClient(_) | Action::Refresh(_) => {}
+                Action::LinkReady(_)
+                | Action::ResumeClient(_)
+                | Action::ResumeLink(_)
+                | Action::Refresh(_) => {}
             }
         }
         acted

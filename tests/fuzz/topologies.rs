@@ -56,7 +56,7 @@ fn read(kind: u8, reply: &[u8], asked: &NodeAddr) -> Result<Topology, TopologyEr
             topology::from_nodes(reply, asked)
         }
         1 => topology::from_slots(reply, asked),
-        _ => topology::from_shards(reply, asked),
+        _ => topology::from_shards(reply, asked, kind % 2 == 1),
     };
     // Control parses whole replies only; others must do no harm.
     match scan {
