@@ -95,7 +95,7 @@ impl World {
             .conns
             .values()
             .filter(|conn| !conn.unanswered.is_empty());
-        let pings = tried.count() * b"*1\r\n$4\r\nPING\r\n".len();
+        let pings = tried.count() * b"*2\r\n$4\r\nPING\r\n$16\r\nsixteen letters.\r\n".len();
         if counters.buffer_bytes > pings as u64 {
             return Err(format!(
                 "{} bytes are held when idle",
