@@ -90,12 +90,14 @@ impl World {
                 counters.requests_in_flight
             ));
         }
-        // Where quiet links are tried every few milliseconds, some are always being tried.
+        // Where quiet links are tried every few milliseconds, some are always being tried: they keep the PING, and what has
+        // come of its reply.
         let tried = self
             .conns
             .values()
             .filter(|conn| !conn.unanswered.is_empty());
-        let pings = tried.count() * b"*2\r\n$4\r\nPING\r\n$16\r\nsixteen letters.\r\n".len();
+        let text = "$16\r\nsixteen letters.\r\n";
+        let pings = tried.count() * (format!("*2\r\n$4\r\nPING\r\n{text}").len() + text.len());
         if counters.buffer_bytes > pings as u64 {
             return Err(format!(
                 "{} bytes are held when idle",
