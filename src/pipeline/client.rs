@@ -80,7 +80,8 @@ pub(super) struct ClientSession {
 
     pub(super) phase: Phase,
     pub(super) paused: Option<Pause>,
-    /// When bytes last came from it, or the tick before bytes last went to it.
+    /// When bytes last came from it, or the tick before bytes last went to it; while memory is full also when it was
+    /// last offered some.
     pub(super) moved_at: Time,
     /// It is in the list of clients that each tick looks after.
     pub(super) listed: bool,

@@ -54,6 +54,10 @@ impl Pipeline {
                             self.held.push_back(peer);
                             continue;
                         }
+                        if self.full_since.is_some() {
+                            // From now on it can take what it was given, not before.
+                            client.moved_at = now;
+                        }
                         &mut client.dirty
                     }
                     None => continue,

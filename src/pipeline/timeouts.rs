@@ -281,7 +281,9 @@ impl Pipeline {
             // It has taken all that it was given: nodes or corelane keep it waiting.
             let is_kept_waiting = client.output.unwritten_len() == 0
                 && (client.paused == Some(Pause::Memory) || !client.pending.is_empty());
-            now >= client.moved_at.plus(FULL_MAX) && !is_kept_waiting
+            // What it has just been given was not offered to it yet.
+            let is_offered = !client.dirty;
+            now >= client.moved_at.plus(FULL_MAX) && is_offered && !is_kept_waiting
         });
         let mut stuck: Vec<(usize, Key)> = stuck
             .map(|(key, client)| (client.held_bytes() + client.queued_bytes(), key))
