@@ -193,6 +193,16 @@ mod tests {
     use crate::sizes::Sizes;
     use crate::value::Pattern;
 
+    /// The bytes that one call to the kernel would offer.
+    fn next(outgoing: &Outgoing, pattern: &Pattern) -> Vec<u8> {
+        let mut slices = [IoSlice::new(&[]); SLICES_MAX];
+        let count = outgoing.slices(pattern, &mut slices);
+        slices[..count]
+            .iter()
+            .flat_map(|slice| slice.to_vec())
+            .collect()
+    }
+
     #[test]
     fn slices_are_the_bytes_in_order_wherever_sending_stops() {
         let pattern = Pattern::new(100_000);
@@ -211,12 +221,7 @@ mod tests {
             let mut at = 0;
             // The long middle is looked at in few places only.
             while at < whole.len() {
-                let mut slices = [IoSlice::new(&[]); SLICES_MAX];
-                let count = outgoing.slices(&pattern, &mut slices);
-                let seen: Vec<u8> = slices[..count]
-                    .iter()
-                    .flat_map(|slice| slice.to_vec())
-                    .collect();
+                let seen = next(&outgoing, &pattern);
                 assert!(
                     whole[at..].starts_with(&seen) && !seen.is_empty(),
                     "{step} {at}"
@@ -243,12 +248,7 @@ mod tests {
                 .for_each(|key| outgoing.push_value(pattern.value(key)));
             let mut at = 0;
             while at < whole.len() {
-                let mut slices = [IoSlice::new(&[]); SLICES_MAX];
-                let count = outgoing.slices(&pattern, &mut slices);
-                let seen: Vec<u8> = slices[..count]
-                    .iter()
-                    .flat_map(|slice| slice.to_vec())
-                    .collect();
+                let seen = next(&outgoing, &pattern);
                 assert!(
                     whole[at..].starts_with(&seen) && !seen.is_empty(),
                     "{step} {at}"
