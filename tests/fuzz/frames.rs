@@ -5,10 +5,10 @@ use corelane::cluster::{NodeAddr, Refusal, is_of_server};
 use corelane::command::describe;
 use corelane::command::{self, Command, Learned, WaitLimit, emulation, treatment};
 use corelane::resp::{
-    Invalid, Limits, Protocol, ReplyScanner, ReplyView, RequestScanner, RequestView, Scan, inline,
+    Limits, Protocol, ReplyScanner, ReplyView, RequestScanner, RequestView, Scan, inline,
 };
 
-use crate::grammar::{self, Verdict};
+use crate::grammar::{self, Verdict, assert_same};
 use crate::input::Input;
 use crate::rng::Rng;
 
@@ -85,20 +85,6 @@ fn scan_in_pieces(bytes: &[u8], rng: &mut Rng, mut scan: impl FnMut(&[u8]) -> Sc
         last = scan(&bytes[..end]);
     }
     last
-}
-
-/// Cutting changes nothing but how much is said to be missing.
-fn assert_same(bytes: &[u8], whole: Scan, cut: Scan) {
-    match (whole, cut) {
-        (Scan::Incomplete { need }, Scan::Incomplete { need: cut_need }) => {
-            assert!(need >= 1 && cut_need >= 1);
-        }
-        (Scan::Invalid(Invalid { at, .. }), _) => {
-            assert!(at < bytes.len(), "offset {at} outside {bytes:?}");
-            assert_eq!(whole, cut, "{bytes:?}");
-        }
-        _ => assert_eq!(whole, cut, "{bytes:?}"),
-    }
 }
 
 /// What the pipeline asks of a whole request.

@@ -7,15 +7,15 @@
 #![expect(clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 use corelane::resp::{
-    Invalid, Limits, NESTING_CAPACITY, ReplyScanner, ReplyView, RequestScanner, RequestView, Scan,
-    inline, int, write,
+    Limits, NESTING_CAPACITY, ReplyScanner, ReplyView, RequestScanner, RequestView, Scan, inline,
+    int, write,
 };
 use proptest::prelude::{Just, Strategy, any, prop, prop_oneof, proptest};
 use proptest::test_runner::Config;
 
 mod oracle;
 
-use oracle::Verdict;
+use oracle::{Verdict, assert_same};
 
 /// What a scan says, in the oracle's words.
 fn verdict(scan: Scan) -> Verdict {
@@ -72,20 +72,6 @@ fn check(bytes: &[u8], pieces: &[usize]) {
         assert_same(bytes, whole, cut);
     }
     walk(bytes);
-}
-
-/// Cutting changes nothing but how much is said to be missing.
-fn assert_same(bytes: &[u8], whole: Scan, cut: Scan) {
-    match (whole, cut) {
-        (Scan::Incomplete { need }, Scan::Incomplete { need: cut_need }) => {
-            assert!(need >= 1 && cut_need >= 1);
-        }
-        (Scan::Invalid(Invalid { at, .. }), _) => {
-            assert!(at < bytes.len(), "offset {at} outside {bytes:?}");
-            assert_eq!(whole, cut, "{bytes:?}");
-        }
-        _ => assert_eq!(whole, cut, "{bytes:?}"),
-    }
 }
 
 /// Walks all that views give for bytes that nobody may have scanned; nothing may break.

@@ -1,6 +1,6 @@
 //! A slow recursive parser of requests and replies, to compare the scanners with.
 
-use corelane::resp::{Limits, NESTING_CAPACITY};
+use corelane::resp::{Invalid, Limits, NESTING_CAPACITY, Scan};
 
 /// What stands at the start of some bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -325,5 +325,19 @@ impl Input<'_> {
 
     fn peek(&self) -> Parsed<u8> {
         self.bytes.get(self.at).copied().ok_or(Stop::Partial)
+    }
+}
+
+/// Cutting bytes changes nothing in what a scan says of them, but how much is said to be missing.
+pub(crate) fn assert_same(bytes: &[u8], whole: Scan, cut: Scan) {
+    match (whole, cut) {
+        (Scan::Incomplete { need }, Scan::Incomplete { need: cut_need }) => {
+            assert!(need >= 1 && cut_need >= 1);
+        }
+        (Scan::Invalid(Invalid { at, .. }), _) => {
+            assert!(at < bytes.len(), "offset {at} outside {bytes:?}");
+            assert_eq!(whole, cut, "{bytes:?}");
+        }
+        _ => assert_eq!(whole, cut, "{bytes:?}"),
     }
 }
