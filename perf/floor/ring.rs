@@ -108,14 +108,7 @@ pub(crate) fn run(
         switch,
         sockets: Vec::new(),
         tune: tune.clone(),
-        pace: Pace {
-            last: Instant::now(),
-            last_requests: 0,
-            count: 0.0,
-            requests: 0.0,
-            open: 0.0,
-            nanos: 1e6,
-        },
+        pace: Pace::new(),
         listener: listener.as_raw_fd(),
     };
     for (peer, stream) in nodes.into_iter().enumerate() {
@@ -444,6 +437,18 @@ impl Driver<'_> {
 // === impl Pace ===
 
 impl Pace {
+    /// What is expected before the first turn: requests that take a millisecond.
+    fn new() -> Self {
+        Self {
+            last: Instant::now(),
+            last_requests: 0,
+            count: 0.0,
+            requests: 0.0,
+            open: 0.0,
+            nanos: 1e6,
+        }
+    }
+
     /// A turn begins with this many completions, after so many requests in all, of which some are under way.
     fn turn(&mut self, count: usize, requests: u64, open: u64) {
         const WEIGHT: f64 = 1.0 / 16.0;
@@ -544,14 +549,7 @@ mod tests {
 
     #[test]
     fn means_follow_what_happens() {
-        let mut pace = Pace {
-            last: Instant::now(),
-            last_requests: 0,
-            count: 0.0,
-            requests: 0.0,
-            open: 0.0,
-            nanos: 1e6,
-        };
+        let mut pace = Pace::new();
         for turn in 1..200 {
             pace.turn(8, turn * 16, 40);
         }
