@@ -15,9 +15,20 @@ use crate::pipeline::{Time, Work};
 /// about three times as long on one core.
 const GATHER_PER_CLIENT: Duration = Duration::from_micros(3);
 
+/// The same where the worker has much to do. What it saves by larger turns is then more than what they cost, and
+/// without them it may stay among turns of two or three requests each, which keep it as busy as turns of thirty.
+const GATHER_PER_CLIENT_LOADED: Duration = Duration::from_micros(12);
+
+/// Much to do: it works for more than one part in so many of the time.
+const LOADED_PART: u32 = 2;
+
 /// The wait is no more than one part in so many of what requests take. Clients that wait for a node that does not answer
 /// count as busy, and others must not wait longer because of them.
-const LATENCY_PER_WAIT: u64 = 3;
+const LATENCY_PER_WAIT: u32 = 3;
+
+/// So many answered requests tell how long requests take. Not so many turns: where most requests are answered
+/// in few large turns, the small ones in between would hide it.
+const LATENCY_REQUESTS: u64 = 1024;
 
 /// A request that took longer says nothing of how long others take.
 const LATENCY_MAX: u64 = 10_000_000;
@@ -56,12 +67,17 @@ const SCORE_ENOUGH: u8 = 8;
 pub(super) struct Rhythm {
     /// The longest wait for more than one event.
     gather_max: Duration,
+    is_loaded: bool,
+    /// When it was looked at last how long the thread has worked, and how long that was.
+    worked_at: Time,
+    worked: Duration,
     /// Thousandths of events.
     events: u64,
     /// Thousandths of requests.
     requests: u64,
-    /// Nanoseconds that requests take.
-    latency: u64,
+    /// Requests that were answered, and nanoseconds that they took; the latest ones.
+    answered: u64,
+    waited: u64,
     /// What had been done before the turn.
     before: Work,
     /// Nanoseconds from one turn to the next.
@@ -102,8 +118,13 @@ impl Rhythm {
         let taken = work.requests - self.before.requests;
         let answered = work.answered - self.before.answered;
         let waited = work.latency_ns - self.before.latency_ns;
-        if let Some(latency) = waited.checked_div(answered) {
-            self.latency = mean(self.latency, latency.min(LATENCY_MAX));
+        if answered > 0 {
+            self.answered += answered;
+            self.waited += waited.min(answered * LATENCY_MAX);
+            if self.answered > LATENCY_REQUESTS {
+                self.answered /= 2;
+                self.waited /= 2;
+            }
         }
         self.last = now;
         self.before = work;
@@ -112,12 +133,25 @@ impl Rhythm {
         self.period = mean(self.period, period);
     }
 
+    /// The worker's thread has worked for so long until `now`.
+    pub(super) fn note_worked(&mut self, worked: Duration, now: Time) {
+        let part = worked.saturating_sub(self.worked) * LOADED_PART;
+        self.is_loaded = part.as_nanos() > u128::from(now.since(self.worked_at));
+        self.worked = worked;
+        self.worked_at = now;
+    }
+
     /// How many events to wait for, and for how long, while so many clients wait for replies.
     pub(super) fn gather(&self, busy: usize) -> (u32, Duration) {
         let clients = u32::try_from(busy).unwrap_or(u32::MAX);
-        let window = GATHER_PER_CLIENT
+        let per_client = if self.is_loaded {
+            GATHER_PER_CLIENT_LOADED
+        } else {
+            GATHER_PER_CLIENT
+        };
+        let window = per_client
             .saturating_mul(clients)
-            .min(Duration::from_nanos(self.latency / LATENCY_PER_WAIT))
+            .min(self.latency() / LATENCY_PER_WAIT)
             .min(self.gather_max);
         // Thousandths of events per nanosecond are events per microsecond.
         let micros = u64::try_from(window.as_micros()).unwrap_or(u64::MAX);
@@ -129,6 +163,11 @@ impl Rhythm {
             return (1, Duration::ZERO);
         }
         (u32::try_from(count).unwrap_or(u32::MAX), window)
+    }
+
+    /// How long requests take.
+    fn latency(&self) -> Duration {
+        Duration::from_nanos(self.waited / self.answered.max(1))
     }
 }
 
@@ -272,6 +311,39 @@ mod tests {
         for turn in 1..200 {
             rhythm.turn(30, done(turn * 30, 300), Time(turn * 20_000));
         }
-        assert!(rhythm.gather(500).1 <= Duration::from_micros(100));
+        assert!(rhythm.gather(500).1 <= Duration::from_micros(101));
+    }
+
+    #[test]
+    fn gathers_longer_where_there_is_much_to_do() {
+        let mut rhythm = Rhythm::new(Duration::from_millis(2));
+        for turn in 1..200 {
+            rhythm.turn(3, done(turn * 3, 5_000), Time(turn * 20_000));
+        }
+        let ms = Duration::from_millis;
+        for (at, worked, micros) in [(10, 4, 60), (20, 12, 240), (30, 16, 60), (40, 26, 240)] {
+            rhythm.note_worked(ms(worked), Time(at * 1_000_000));
+            assert_eq!(rhythm.gather(20).1, Duration::from_micros(micros), "{at}");
+        }
+    }
+
+    #[test]
+    fn most_requests_tell_how_long_they_take_and_not_most_turns() {
+        let mut rhythm = Rhythm::new(Duration::from_millis(2));
+        let mut work = Work::default();
+        for turn in 1..400 {
+            // A large turn now and then, with small ones in between whose requests are answered at once.
+            let (answered, micros) = if turn % 20 == 0 {
+                (300, 3_000)
+            } else {
+                (1, 40)
+            };
+            work.requests += answered;
+            work.answered += answered;
+            work.latency_ns += answered * micros * 1000;
+            rhythm.turn(8, work, Time(turn * 20_000));
+        }
+        let window = rhythm.gather(300).1;
+        assert!(window > Duration::from_micros(800), "{window:?}");
     }
 }
