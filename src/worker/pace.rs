@@ -11,16 +11,14 @@ use std::time::Duration;
 
 use crate::pipeline::{Time, Work};
 
-/// How long a worker waits for more than one event, per busy client: each of them waits for the others anyway,
-/// about three times as long on one core.
-const GATHER_PER_CLIENT: Duration = Duration::from_micros(3);
+/// A worker waits for more than one event if it works for more than so many thousandths of the time. One that has
+/// time to spare serves each event when it comes: that is sooner, and the timer would cost more than larger turns
+/// save.
+const LOADED: u64 = 667;
 
-/// The same where the worker has much to do. What it saves by larger turns is then more than what they cost, and
-/// without them it may stay among turns of two or three requests each, which keep it as busy as turns of thirty.
-const GATHER_PER_CLIENT_LOADED: Duration = Duration::from_micros(12);
-
-/// Much to do: it works for more than one part in so many of the time.
-const LOADED_PART: u32 = 2;
+/// How long it waits, per busy client: each of them waits for the others anyway. With less a worker may stay
+/// among turns of two or three requests each, which keep it as busy as turns of thirty.
+const GATHER_PER_CLIENT: Duration = Duration::from_micros(12);
 
 /// The wait is no more than one part in so many of what requests take. Clients that wait for a node that does not answer
 /// count as busy, and others must not wait longer because of them.
@@ -67,7 +65,8 @@ const SCORE_ENOUGH: u8 = 8;
 pub(super) struct Rhythm {
     /// The longest wait for more than one event.
     gather_max: Duration,
-    is_loaded: bool,
+    /// Thousandths of the time that the worker's thread works.
+    load: u64,
     /// When it was looked at last how long the thread has worked, and how long that was.
     worked_at: Time,
     worked: Duration,
@@ -135,8 +134,14 @@ impl Rhythm {
 
     /// The worker's thread has worked for so long until `now`.
     pub(super) fn note_worked(&mut self, worked: Duration, now: Time) {
-        let part = worked.saturating_sub(self.worked) * LOADED_PART;
-        self.is_loaded = part.as_nanos() > u128::from(now.since(self.worked_at));
+        let elapsed = Duration::from_nanos(now.since(self.worked_at))
+            .as_micros()
+            .max(1);
+        let busy = worked.saturating_sub(self.worked).as_micros();
+        let share = u64::try_from(busy * 1000 / elapsed)
+            .unwrap_or(u64::MAX)
+            .min(1000);
+        self.load = mean(self.load, share);
         self.worked = worked;
         self.worked_at = now;
     }
@@ -144,12 +149,10 @@ impl Rhythm {
     /// How many events to wait for, and for how long, while so many clients wait for replies.
     pub(super) fn gather(&self, busy: usize) -> (u32, Duration) {
         let clients = u32::try_from(busy).unwrap_or(u32::MAX);
-        let per_client = if self.is_loaded {
-            GATHER_PER_CLIENT_LOADED
-        } else {
-            GATHER_PER_CLIENT
-        };
-        let window = per_client
+        if self.load <= LOADED {
+            return (1, Duration::ZERO);
+        }
+        let window = GATHER_PER_CLIENT
             .saturating_mul(clients)
             .min(self.latency() / LATENCY_PER_WAIT)
             .min(self.gather_max);
@@ -222,6 +225,13 @@ mod tests {
         }
     }
 
+    /// The rhythm of a worker that has much to do.
+    fn loaded(gather_max: Duration) -> Rhythm {
+        let mut rhythm = Rhythm::new(gather_max);
+        rhythm.load = 1000;
+        rhythm
+    }
+
     /// Waits of this many microseconds; returns how many of them were spent awake.
     fn awake(spinning: &mut Spinning, busy: usize, micros: u64, times: usize) -> usize {
         let mut now = Time(0);
@@ -270,7 +280,7 @@ mod tests {
 
     #[test]
     fn gathers_what_the_next_moment_is_likely_to_bring() {
-        let mut rhythm = Rhythm::new(Duration::from_millis(2));
+        let mut rhythm = loaded(Duration::from_millis(2));
         assert_eq!(rhythm.gather(50).0, 1);
         let (mut now, mut requests) = (0, 0);
         let mut run = |events: usize, micros: u64, depth: u64, busy: usize| {
@@ -284,8 +294,8 @@ mod tests {
             count
         };
         assert_eq!(run(2, 100, 1, 4), 1, "few clients");
-        assert!((23..=24).contains(&run(4, 20, 1, 40)));
-        assert_eq!(run(1, 200, 1, 100), 1, "few events");
+        assert!((23..=24).contains(&run(1, 20, 1, 40)));
+        assert_eq!(run(1, 1000, 1, 100), 1, "few events");
         assert_eq!(run(30, 20, 1, 500), 500, "one for each client");
         assert_eq!(run(30, 20, 1, 2000), 512);
         assert_eq!(run(60, 100, 3, 500), 500, "short pipelines");
@@ -295,7 +305,7 @@ mod tests {
 
     #[test]
     fn gathers_nothing_where_that_is_not_wanted() {
-        let mut rhythm = Rhythm::new(Duration::ZERO);
+        let mut rhythm = loaded(Duration::ZERO);
         for turn in 1..200 {
             rhythm.turn(30, done(turn * 30, 5_000), Time(turn * 20_000));
         }
@@ -307,7 +317,7 @@ mod tests {
 
     #[test]
     fn clients_that_get_no_reply_make_nobody_wait_longer() {
-        let mut rhythm = Rhythm::new(Duration::from_millis(2));
+        let mut rhythm = loaded(Duration::from_millis(2));
         for turn in 1..200 {
             rhythm.turn(30, done(turn * 30, 300), Time(turn * 20_000));
         }
@@ -315,21 +325,26 @@ mod tests {
     }
 
     #[test]
-    fn gathers_longer_where_there_is_much_to_do() {
+    fn gathers_only_where_there_is_much_to_do() {
         let mut rhythm = Rhythm::new(Duration::from_millis(2));
         for turn in 1..200 {
             rhythm.turn(3, done(turn * 3, 5_000), Time(turn * 20_000));
         }
-        let ms = Duration::from_millis;
-        for (at, worked, micros) in [(10, 4, 60), (20, 12, 240), (30, 16, 60), (40, 26, 240)] {
-            rhythm.note_worked(ms(worked), Time(at * 1_000_000));
-            assert_eq!(rhythm.gather(20).1, Duration::from_micros(micros), "{at}");
+        let (mut at, mut worked) = (0, 0);
+        for (percent, micros) in [(60, 0), (80, 240), (90, 240), (50, 0)] {
+            for _ in 0..30 {
+                at += 10_000;
+                worked += percent * 100;
+                rhythm.note_worked(Duration::from_micros(worked), Time(at * 1_000));
+            }
+            let window = Duration::from_micros(micros);
+            assert_eq!(rhythm.gather(20).1, window, "{percent} % of the time");
         }
     }
 
     #[test]
     fn most_requests_tell_how_long_they_take_and_not_most_turns() {
-        let mut rhythm = Rhythm::new(Duration::from_millis(2));
+        let mut rhythm = loaded(Duration::from_millis(2));
         let mut work = Work::default();
         for turn in 1..400 {
             // A large turn now and then, with small ones in between whose requests are answered at once.
