@@ -27,6 +27,7 @@ impl Pipeline {
             self.check_link(key, now);
         }
         self.check_passages(now);
+        self.check_uploads(now);
         self.check_outages(now);
         // After the links, so that what a link gave back too late is answered now.
         self.run_retries(now);
@@ -75,7 +76,7 @@ impl Pipeline {
         let Some(link) = self.links.get_mut(key) else {
             return;
         };
-        if link.log.unwritten_len() == 0 {
+        if link.log.unwritten_len() == 0 || link.carries.is_some() {
             return;
         }
         let due = link.take_unwritten(|entry| {
