@@ -354,7 +354,10 @@ impl Pipeline {
     /// If a client may get a link of its own, as far as their number goes.
     pub(super) fn has_private_left(&self) -> bool {
         self.private_links < self.config.limits.private_links_max
-            || self.routes.nodes().any(|node| !node.idle_private.is_empty())
+            || self
+                .routes
+                .nodes()
+                .any(|node| !node.idle_private.is_empty())
     }
 
     /// Closes the link that has been idle longest; false if none is.

@@ -482,7 +482,12 @@ impl Pipeline {
     }
 
     /// Answers a write whose reply will never be known.
-    pub(super) fn fail_lost(&mut self, id: PartId, node: Option<&crate::cluster::NodeAddr>, now: Time) {
+    pub(super) fn fail_lost(
+        &mut self,
+        id: PartId,
+        node: Option<&crate::cluster::NodeAddr>,
+        now: Time,
+    ) {
         self.stats.counters.errors_outcome_unknown += 1;
         self.fail_part(id, Failure::Lost { node }, now);
     }

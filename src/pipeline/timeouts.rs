@@ -281,7 +281,8 @@ impl Pipeline {
         let stuck = self.clients.iter().filter(|(_, client)| {
             // It has taken all that it was given: nodes or corelane keep it waiting.
             let is_kept_waiting = client.output.unwritten_len() == 0
-                && (client.paused == Some(Pause::Memory) || !client.pending.is_empty());
+                && (matches!(client.paused, Some(Pause::Memory | Pause::Upload))
+                    || !client.pending.is_empty());
             // What it has just been given was not offered to it yet.
             let is_offered = !client.dirty;
             now >= client.moved_at.plus(FULL_MAX) && is_offered && !is_kept_waiting

@@ -145,9 +145,10 @@ impl ShardLink {
     /// If the rest of a request is still written for a client that is gone.
     pub(super) fn still_writes(&self, now: Time, timeout: Duration) -> bool {
         self.log.unwritten_len() > 0
-            && self.carries.as_ref().is_some_and(|carried| {
-                carried.is_whole && now < carried.sent_at.plus(timeout)
-            })
+            && self
+                .carries
+                .as_ref()
+                .is_some_and(|carried| carried.is_whole && now < carried.sent_at.plus(timeout))
     }
 
     /// The request that it got while it arrived.
@@ -268,7 +269,10 @@ impl Pipeline {
 
     /// Something may have changed for a client that is in the middle of a large request.
     pub(super) fn go_on_upload(&mut self, key: Key, now: Time) {
-        let upload = self.clients.get(key).and_then(|client| client.upload.as_ref());
+        let upload = self
+            .clients
+            .get(key)
+            .and_then(|client| client.upload.as_ref());
         match upload.map(|upload| upload.stage) {
             Some(Stage::Waiting) => self.try_upload(key, now),
             Some(Stage::Open(_)) => self.check_upload_hold(key),
@@ -309,7 +313,12 @@ impl Pipeline {
             None => self.lease_link(key, node, now),
         };
         match leased {
-            Ok(link) if self.links.get(link).is_some_and(|l| l.state == LinkState::Ready) => {
+            Ok(link)
+                if self
+                    .links
+                    .get(link)
+                    .is_some_and(|l| l.state == LinkState::Ready) =>
+            {
                 if asked.is_some() {
                     self.open_upload(key, link, true, now);
                 } else {
@@ -503,7 +512,10 @@ impl Pipeline {
 
     fn touch_upload(&mut self, key: Key) {
         self.touch_client(key);
-        let upload = self.clients.get(key).and_then(|client| client.upload.as_ref());
+        let upload = self
+            .clients
+            .get(key)
+            .and_then(|client| client.upload.as_ref());
         if let Some(link) = upload.and_then(|upload| upload.open_on()) {
             self.touch_link(link);
         }
@@ -648,9 +660,9 @@ impl Pipeline {
             // The node has seen enough of it, and closes the connection, as a rule.
             self.stats.counters.errors_passed_on += 1;
             self.skip_rest(id.client);
+            self.end_link(key, LinkEnd::Early, now);
             let delivered = self.deliver(id, &Frame::Borrowed(reply), now);
             debug_assert!(delivered.is_ok(), "an error is an answer to every request");
-            self.end_link(key, LinkEnd::Early, now);
             return Some(true);
         }
         let said = ReplyView::new(reply);
@@ -671,7 +683,13 @@ impl Pipeline {
     }
 
     /// A reply, which is no error, to the request that a link carries; true if it was dealt with.
-    pub(super) fn end_carried(&mut self, key: Key, id: PartId, entry: &InFlight, now: Time) -> bool {
+    pub(super) fn end_carried(
+        &mut self,
+        key: Key,
+        id: PartId,
+        entry: &InFlight,
+        now: Time,
+    ) -> bool {
         let Some(link) = self.links.get_mut(key) else {
             return false;
         };
@@ -683,8 +701,8 @@ impl Pipeline {
         self.stats.counters.links_desync += 1;
         self.skip_rest(id.client);
         let addr = self.routes.addr(node).cloned();
-        self.fail_lost(id, addr.as_ref(), now);
         self.end_link(key, LinkEnd::Desync("a reply to half a request"), now);
+        self.fail_lost(id, addr.as_ref(), now);
         true
     }
 
@@ -710,7 +728,10 @@ impl Pipeline {
     fn drop_upload(&mut self, key: Key, reply: &[u8], now: Time) {
         self.skip_rest(key);
         self.end_lease(key);
-        let upload = self.clients.get(key).and_then(|client| client.upload.as_ref());
+        let upload = self
+            .clients
+            .get(key)
+            .and_then(|client| client.upload.as_ref());
         if let Some(command) = upload.map(|upload| upload.command) {
             self.stats.counters.requests += 1;
             self.answer(key, Some(command), reply);
@@ -736,7 +757,10 @@ impl Pipeline {
     }
 
     fn drop_down(&mut self, key: Key, node: Option<NodeRef>, now: Time) {
-        let upload = self.clients.get(key).and_then(|client| client.upload.as_ref());
+        let upload = self
+            .clients
+            .get(key)
+            .and_then(|client| client.upload.as_ref());
         let Some(slot) = upload.map(|upload| upload.slot) else {
             return;
         };
@@ -763,9 +787,10 @@ impl Pipeline {
         self.uploads.retain(|other| *other != key);
         self.stats.counters.requests_broken_off += 1;
         if upload.open_on().is_some() {
-            let was_unsettled = client.pending.iter_mut().any(
-                |(_, pending)| matches!(&pending.state, State::Whole(part) if part.unsettled),
-            );
+            let was_unsettled = client
+                .pending
+                .iter_mut()
+                .any(|(_, pending)| matches!(&pending.state, State::Whole(part) if part.unsettled));
             client.pending.pop_newest();
             if was_unsettled {
                 client.settle(upload.slot);
@@ -790,7 +815,11 @@ impl Pipeline {
             return;
         };
         let timeout = self.config.cluster.server_timeout;
-        let Some(held) = self.links.get_mut(link).filter(|l| l.still_writes(now, timeout)) else {
+        let Some(held) = self
+            .links
+            .get_mut(link)
+            .filter(|l| l.still_writes(now, timeout))
+        else {
             return;
         };
         held.state = LinkState::Retiring;
@@ -825,13 +854,18 @@ impl Pipeline {
                 Stage::Waiting | Stage::Asked(_) | Stage::Dropped => carried.is_none(),
             };
             if !is_paused || !is_sound || !self.uploads.contains(&key) {
-                return Err(format!("client {key:?} has an upload that is wrong: {upload:?}"));
+                return Err(format!(
+                    "client {key:?} has an upload that is wrong: {upload:?}"
+                ));
             }
         }
         if count == self.uploads.len() {
             Ok(())
         } else {
-            Err(format!("{count} uploads, listed are {}", self.uploads.len()))
+            Err(format!(
+                "{count} uploads, listed are {}",
+                self.uploads.len()
+            ))
         }
     }
 }

@@ -139,7 +139,11 @@ impl Large {
 
 /// The most that the proxy takes until `is_over`, while small requests go on at the same nodes; and how long the slowest
 /// of them took.
-pub(crate) fn watch(proxy: &Proxy, keys: &[String], mut is_over: impl FnMut() -> bool) -> (u64, Duration) {
+pub(crate) fn watch(
+    proxy: &Proxy,
+    keys: &[String],
+    mut is_over: impl FnMut() -> bool,
+) -> (u64, Duration) {
     let mut other = proxy.connect();
     let (mut most, mut slowest) = (0, Duration::ZERO);
     loop {

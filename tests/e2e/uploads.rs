@@ -6,9 +6,7 @@ use std::time::{Duration, Instant};
 
 use crate::client::{Client, Reply};
 use crate::harness::{Setup, unique, wait_until, workers};
-use crate::memory::{
-    BUDGET, BUDGET_BYTES, Large, MIB, PATIENCE, SLACK, wait_given_back, watch,
-};
+use crate::memory::{BUDGET, BUDGET_BYTES, Large, MIB, PATIENCE, SLACK, wait_given_back, watch};
 use crate::proxy::{Proxy, READY_LIMIT};
 use crate::servers::slot_of;
 
