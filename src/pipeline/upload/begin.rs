@@ -129,7 +129,7 @@ impl Pipeline {
     }
 
     /// Looks for a link, if the turn of the request has come.
-    fn try_upload(&mut self, key: Key, now: Time) {
+    pub(super) fn try_upload(&mut self, key: Key, now: Time) {
         let timeout = self.config.cluster.server_timeout;
         let Some(client) = self.clients.get_mut(key) else {
             return;
