@@ -163,22 +163,24 @@ impl Failure<'_> {
             Self::Unreached { node, millis } => format!(
                 "CLUSTERDOWN corelane: node {node} did not take the command within {millis} ms"
             ),
-            Self::Cut { node } => format!(
-                "TRYAGAIN corelane: lost the connection to {} in the middle of this command; \
-                 it was not executed and can be sent again",
+            Self::Cut { node } => not_executed(&format!(
+                "lost the connection to {} in the middle of this command",
                 name(node)
-            ),
-            Self::Refused { node, word } => format!(
-                "TRYAGAIN corelane: {} refused this command ({word}), which was passed on while it arrived; \
-                 it was not executed and can be sent again",
+            )),
+            Self::Refused { node, word } => not_executed(&format!(
+                "{} refused this command ({word}), which was passed on while it arrived",
                 name(node)
-            ),
+            )),
             Self::Backlog { node } => {
                 format!("ERR corelane: too many requests wait for {}", name(node))
             }
         };
         write::error(out, &text);
     }
+}
+
+fn not_executed(why: &str) -> String {
+    format!("TRYAGAIN corelane: {why}; it was not executed and can be sent again")
 }
 
 fn name(node: Option<&NodeAddr>) -> String {
