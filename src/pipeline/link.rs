@@ -16,6 +16,7 @@ use super::passage::Passage;
 use super::routes::NodeRef;
 use super::slab::Key;
 use super::time::Time;
+use super::upload::Carried;
 use crate::resp::{Protocol, ReplyScanner};
 
 /// A connection to a node.
@@ -61,6 +62,8 @@ pub(super) struct ShardLink {
     pub(super) last_write: Option<(Key, Bytes)>,
     /// A large reply that is being passed on.
     pub(super) passage: Option<Box<Passage>>,
+    /// A large request that it got while it arrived, until the reply.
+    pub(super) carries: Option<Box<Carried>>,
     /// It was left to its passage.
     pub(super) is_left: bool,
     /// It is not to be used for another client.
@@ -161,6 +164,8 @@ pub(super) enum Owner {
     Heartbeat,
     /// A PING with a text, by its number; see [`canary`](super::canary).
     Canary(u32),
+    /// The question if the node serves the key of a large request; see [`upload`](super::upload).
+    Probe,
 }
 
 /// Names one part of one request of one client.
@@ -246,7 +251,8 @@ impl Owner {
             | Self::Unblock(_)
             | Self::Topic { .. }
             | Self::Heartbeat
-            | Self::Canary(_) => None,
+            | Self::Canary(_)
+            | Self::Probe => None,
         }
     }
 
@@ -294,6 +300,7 @@ impl ShardLink {
             batch: None,
             last_write: None,
             passage: None,
+            carries: None,
             is_left: false,
             is_spoilt: false,
             dirty: false,

@@ -26,6 +26,7 @@ mod settings;
 mod subscribe;
 mod transaction;
 mod unblock;
+mod uploads;
 mod wait;
 mod watch;
 

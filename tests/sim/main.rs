@@ -91,6 +91,8 @@ fn run(seed: u64, steps: u64, is_traced: bool) -> Result<Seen, (u64, String)> {
     world.oracle.seen.messages = world.bus.delivered;
     let counters = world.pipeline.stats().counters;
     world.oracle.seen.passed_on = counters.replies_passed_on;
+    world.oracle.seen.uploads = counters.requests_passed_on;
+    world.oracle.seen.cut = counters.errors_passed_on;
     world.oracle.seen.broken = counters.closes_broken_reply;
     world.oracle.seen.held = counters.links_held;
     world.oracle.seen.left = counters.links_left;
@@ -162,6 +164,7 @@ fn whatever_happens_the_promises_hold() {
                 && sum.not_recalled * 100 < sum.pairs
                 && sum.computed > seeds.len() as u64
                 && sum.passed_on * 4 > seeds.len() as u64
+                && sum.uploads > 0
                 && sum.held.min(sum.left) > 0
                 && sum.messages > sum.requests / 10),
         "the runs did not mean much: {sum:?}"
