@@ -73,7 +73,7 @@ impl Run {
         let config = config(kind);
         let wall = Duration::from_secs(1_700_000_000);
         let mut pipeline = Pipeline::new(config.clone(), 0, 1, Time(0), wall);
-        if kind % 3 == 0 {
+        if kind.is_multiple_of(3) {
             pipeline.set_passages(40, 200);
         }
         let mut run = Self {
