@@ -34,6 +34,14 @@ class WireTest(unittest.TestCase):
             parser.feed(data[cut:])
             self.assertEqual(found + parser.take(), whole, cut)
 
+    def test_the_middle_of_a_large_reply(self):
+        parser = Parser()
+        for data, is_large in ((b"+OK\r\n$2000000\r\nab", False), (b"x" * 1999998 + b"\r\n", False),
+                               (b"$2097152\r\nab", True), (b"x" * 2097150, True), (b"\r\n", False)):
+            parser.feed(data)
+            parser.take()
+            self.assertEqual(parser.is_in_a_large_reply(), is_large)
+
     def test_slots(self):
         self.assertEqual(slot_of("foo"), 12182)
         self.assertEqual(slot_of("{foo}bar"), 12182)
@@ -261,6 +269,13 @@ class VerdictTest(unittest.TestCase):
         self.assertFalse(self.explained({**error, "shards": [0]}), "another shard")
         self.assertFalse(self.explained({**error, "kind": "moved"}), "another error")
         self.assertFalse(self.explained({**error, "kind": "other"}))
+
+    def test_a_cut_reply_needs_a_lost_node_and_a_closed_client_a_lost_proxy(self):
+        cut = {"what": "connection", "kind": "cut reply", "t": 11.0, "shards": [1]}
+        self.assertTrue(self.explained(cut, allows={"cut reply"}))
+        self.assertFalse(self.explained(cut), "links are not lost")
+        self.assertFalse(self.explained({**cut, "shards": [0]}, allows={"cut reply"}), "another shard")
+        self.assertFalse(self.explained({**cut, "kind": "closed"}, allows={"closed"}), "the proxy was left alone")
 
     def test_only_failovers_lose_writes(self):
         lost = {"what": "lost", "t": 99.0, "acked": 9.0, "shards": [1]}

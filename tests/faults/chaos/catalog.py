@@ -13,11 +13,11 @@ from .nodes import NODE_TIMEOUT, SHARDS, range_of
 from .wire import slot_of
 
 # Nobody serves the shard for a while: nothing to connect to, or nothing that answers.
-DOWN = {"timeout", "lost link", "unavailable", "clusterdown", "loading", "masterdown", "backlog"}
+DOWN = {"timeout", "lost link", "cut reply", "unavailable", "clusterdown", "loading", "masterdown", "backlog"}
 # Connections are lost, and the node is there.
-CUT = {"lost link"}
+CUT = {"lost link", "cut reply"}
 # The node answers nothing for longer than the deadline, and is there.
-SILENT = {"timeout", "unavailable", "lost link", "backlog"}
+SILENT = {"timeout", "unavailable", "lost link", "cut reply", "backlog"}
 # The proxy itself goes away.
 GONE = {"refused", "closed", "draining"}
 

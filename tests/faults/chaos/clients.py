@@ -124,6 +124,8 @@ class Client:
             self.report("hung", key=" ".join(words), got=len(requests), shards=requests[0].shards)
         elif isinstance(error, Garbled):
             self.report("garbled", key="", got=repr(error), shards=[])
+        elif self.parser.is_in_a_large_reply():
+            self.load.connection(self.name, "cut reply", error, requests[0].shards)
         else:
             self.load.connection(self.name, "closed", error)
         self.drop()

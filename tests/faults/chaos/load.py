@@ -45,9 +45,9 @@ class Load:
         self.errors += 1
         self.report("error", client=name, kind=classify(text)[0], text=str(text)[:160], shards=shards)
 
-    def connection(self, name, what, error):
+    def connection(self, name, what, error, shards=()):
         self.report("connection", client=name, kind=what, text=f"{type(error).__name__} {error}"[:160],
-                    shards=[])
+                    shards=list(shards))
 
     def count(self, what, number=1):
         self.counts[what] = self.counts.get(what, 0) + number

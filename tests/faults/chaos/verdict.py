@@ -75,7 +75,9 @@ class Verdict:
         if what == "error":
             return covers and is_touched and finding["kind"] in window.allows
         if what == "connection":
-            return covers and proxy in window.proxies and finding["kind"] in window.allows
+            # Who is closed in the middle of a reply has lost a node, everybody else the proxy.
+            is_meant = is_touched if finding["kind"] == "cut reply" else proxy in window.proxies
+            return covers and is_meant and finding["kind"] in window.allows
         if what == "late reply":
             return covers and proxy in window.proxies and "late reply" in window.allows
         if what in ("regressed", "lost"):

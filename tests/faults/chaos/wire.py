@@ -21,6 +21,10 @@ class _Incomplete(Exception):
     """The rest has not arrived yet."""
 
 
+# Replies of so many bytes reach a client before their end has come, so they cannot become errors any more.
+PASSED_ON = 2 << 20
+
+
 class Parser:
     """Cuts replies off a growing buffer."""
 
@@ -29,6 +33,10 @@ class Parser:
         self.at = 0
         # Nothing can be complete below this length; so a large value is not parsed again and again.
         self.needed = 0
+
+    def is_in_a_large_reply(self):
+        """If what is there is the beginning of a reply that a proxy passes on while it arrives."""
+        return self.needed - self.at >= PASSED_ON
 
     def feed(self, data):
         self.buffer += data
