@@ -38,6 +38,7 @@ impl Pipeline {
         self.check_command_pause(now);
         self.check_inquiries(now);
         self.send_lines();
+        self.send_post(now);
         self.scripts.tick();
         self.check_farewell(now);
         self.check_unblocked(now);
@@ -177,8 +178,15 @@ impl Pipeline {
             return;
         };
         let is_for_scripts = link.purpose.is_for_scripts();
-        let is_shared =
-            is_for_scripts || matches!(link.purpose, Purpose::Primary | Purpose::ReplicaRead);
+        // What a node would have told on a link that is lost unnoticed is missed.
+        let is_shared = is_for_scripts
+            || matches!(
+                link.purpose,
+                Purpose::Primary
+                    | Purpose::ReplicaRead
+                    | Purpose::Invalidations
+                    | Purpose::Collector
+            );
         if !is_shared || link.state != LinkState::Ready {
             return;
         }

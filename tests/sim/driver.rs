@@ -374,7 +374,7 @@ impl World {
                 Action::CloseLink { link, why, .. } => self.close_link(link, &why)?,
                 Action::CloseClient(id) => self.close_client(id)?,
                 Action::LinkReady(_) | Action::ResumeClient(_) | Action::ResumeLink(_) => {}
-                Action::Tell { .. } | Action::Show { .. } => {
+                Action::Tell { .. } | Action::Show { .. } | Action::Inform { .. } => {
                     return Err("one worker alone tells nobody".to_owned());
                 }
                 Action::Ask { .. } | Action::Answer { .. } => {
