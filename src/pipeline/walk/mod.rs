@@ -11,7 +11,7 @@
 //! ```
 //!
 //! Limits: [`WIDTH_MAX`] slots and [`TYPES_MAX`] keys per wave; a request ends within
-//! `cluster.server_timeout`.
+//! `cluster.server_timeout`; a pattern that takes too many [`Steps`](crate::command::glob::Steps) ends it with an error.
 
 use bytes::Bytes;
 
@@ -42,6 +42,8 @@ const TYPES_MAX: usize = 1024;
 
 /// Each wave is so many times as wide as the one before, until enough keys are found.
 const GROWTH: usize = 8;
+
+const ENDLESS: &str = "ERR corelane: to compare keys with this pattern takes too long";
 
 /// Keys of one slot that are asked for: all of them, as servers keep the number in 32 bits.
 const ALL: &[u8] = b"2147483647";
@@ -130,6 +132,12 @@ impl Pipeline {
         let timeout = self.config.cluster.server_timeout;
         match walk.evaluate(|node| routes.addr(node).cloned()) {
             Outcome::Refused(error) => self.end_walk(key, seq, &error, now),
+            Outcome::Endless => {
+                self.stats.counters.errors_pattern += 1;
+                let mut error = Vec::new();
+                write::error(&mut error, ENDLESS);
+                self.end_walk(key, seq, &error, now);
+            }
             Outcome::Spoilt => {
                 self.hint(RefreshReason::Moved);
                 self.pause_walk(key, seq, *walk, now);
