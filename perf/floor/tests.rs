@@ -292,7 +292,7 @@ fn ring_serves_in_other_ways() {
         "defer=0,taskrun-flag=1",
         "wait=8,wait-us=100",
         "adaptive=1,threshold=1,wait=8,wait-us=100,slack=1",
-        "adaptive=1,threshold=1,wait=512,wait-us=2000,per-client=3,latency-part=3,enough=40,slack=1",
+        "adaptive=1,threshold=1,wait=512,wait-us=2000,per-client=12,latency-part=3,enough=40,slack=1",
         "reno=1",
         "spin=50",
     ] {

@@ -289,6 +289,10 @@ impl Worker {
         }
         self.resume_accepting(now);
         self.note_cpu_time(now);
+        if let Ok(usage) = getrusage(UsageWho::RUSAGE_THREAD) {
+            let worked = duration(usage.user_time()) + duration(usage.system_time());
+            self.rhythm.note_worked(worked, now);
+        }
     }
 
     /// Puts what the driver counts to the other numbers of the worker.

@@ -11,13 +11,22 @@ use std::time::Duration;
 
 use crate::pipeline::{Time, Work};
 
-/// How long a worker waits for more than one event, per busy client: each of them waits for the others anyway,
-/// about three times as long on one core.
-const GATHER_PER_CLIENT: Duration = Duration::from_micros(3);
+/// A worker waits for more than one event if it works for more than so many thousandths of the time. One that has
+/// time to spare serves each event when it comes: that is sooner, and the timer would cost more than larger turns
+/// save.
+const LOADED: u64 = 667;
+
+/// How long it waits, per busy client: each of them waits for the others anyway. With less a worker may stay
+/// among turns of two or three requests each, which keep it as busy as turns of thirty.
+const GATHER_PER_CLIENT: Duration = Duration::from_micros(12);
 
 /// The wait is no more than one part in so many of what requests take. Clients that wait for a node that does not answer
 /// count as busy, and others must not wait longer because of them.
-const LATENCY_PER_WAIT: u64 = 3;
+const LATENCY_PER_WAIT: u32 = 3;
+
+/// So many answered requests tell how long requests take. Not so many turns: where most requests are answered
+/// in few large turns, the small ones in between would hide it.
+const LATENCY_REQUESTS: u64 = 1024;
 
 /// A request that took longer says nothing of how long others take.
 const LATENCY_MAX: u64 = 10_000_000;
@@ -56,12 +65,18 @@ const SCORE_ENOUGH: u8 = 8;
 pub(super) struct Rhythm {
     /// The longest wait for more than one event.
     gather_max: Duration,
+    /// Thousandths of the time that the worker's thread works.
+    load: u64,
+    /// When it was looked at last how long the thread has worked, and how long that was.
+    worked_at: Time,
+    worked: Duration,
     /// Thousandths of events.
     events: u64,
     /// Thousandths of requests.
     requests: u64,
-    /// Nanoseconds that requests take.
-    latency: u64,
+    /// Requests that were answered, and nanoseconds that they took; the latest ones.
+    answered: u64,
+    waited: u64,
     /// What had been done before the turn.
     before: Work,
     /// Nanoseconds from one turn to the next.
@@ -102,8 +117,13 @@ impl Rhythm {
         let taken = work.requests - self.before.requests;
         let answered = work.answered - self.before.answered;
         let waited = work.latency_ns - self.before.latency_ns;
-        if let Some(latency) = waited.checked_div(answered) {
-            self.latency = mean(self.latency, latency.min(LATENCY_MAX));
+        if answered > 0 {
+            self.answered += answered;
+            self.waited += waited.min(answered * LATENCY_MAX);
+            if self.answered > LATENCY_REQUESTS {
+                self.answered /= 2;
+                self.waited /= 2;
+            }
         }
         self.last = now;
         self.before = work;
@@ -112,12 +132,29 @@ impl Rhythm {
         self.period = mean(self.period, period);
     }
 
+    /// The worker's thread has worked for so long until `now`.
+    pub(super) fn note_worked(&mut self, worked: Duration, now: Time) {
+        let elapsed = Duration::from_nanos(now.since(self.worked_at))
+            .as_micros()
+            .max(1);
+        let busy = worked.saturating_sub(self.worked).as_micros();
+        let share = u64::try_from(busy * 1000 / elapsed)
+            .unwrap_or(u64::MAX)
+            .min(1000);
+        self.load = mean(self.load, share);
+        self.worked = worked;
+        self.worked_at = now;
+    }
+
     /// How many events to wait for, and for how long, while so many clients wait for replies.
     pub(super) fn gather(&self, busy: usize) -> (u32, Duration) {
         let clients = u32::try_from(busy).unwrap_or(u32::MAX);
+        if self.load <= LOADED {
+            return (1, Duration::ZERO);
+        }
         let window = GATHER_PER_CLIENT
             .saturating_mul(clients)
-            .min(Duration::from_nanos(self.latency / LATENCY_PER_WAIT))
+            .min(self.latency() / LATENCY_PER_WAIT)
             .min(self.gather_max);
         // Thousandths of events per nanosecond are events per microsecond.
         let micros = u64::try_from(window.as_micros()).unwrap_or(u64::MAX);
@@ -129,6 +166,11 @@ impl Rhythm {
             return (1, Duration::ZERO);
         }
         (u32::try_from(count).unwrap_or(u32::MAX), window)
+    }
+
+    /// How long requests take.
+    fn latency(&self) -> Duration {
+        Duration::from_nanos(self.waited / self.answered.max(1))
     }
 }
 
@@ -183,6 +225,13 @@ mod tests {
         }
     }
 
+    /// The rhythm of a worker that has much to do.
+    fn loaded(gather_max: Duration) -> Rhythm {
+        let mut rhythm = Rhythm::new(gather_max);
+        rhythm.load = 1000;
+        rhythm
+    }
+
     /// Waits of this many microseconds; returns how many of them were spent awake.
     fn awake(spinning: &mut Spinning, busy: usize, micros: u64, times: usize) -> usize {
         let mut now = Time(0);
@@ -231,7 +280,7 @@ mod tests {
 
     #[test]
     fn gathers_what_the_next_moment_is_likely_to_bring() {
-        let mut rhythm = Rhythm::new(Duration::from_millis(2));
+        let mut rhythm = loaded(Duration::from_millis(2));
         assert_eq!(rhythm.gather(50).0, 1);
         let (mut now, mut requests) = (0, 0);
         let mut run = |events: usize, micros: u64, depth: u64, busy: usize| {
@@ -245,8 +294,8 @@ mod tests {
             count
         };
         assert_eq!(run(2, 100, 1, 4), 1, "few clients");
-        assert!((23..=24).contains(&run(4, 20, 1, 40)));
-        assert_eq!(run(1, 200, 1, 100), 1, "few events");
+        assert!((23..=24).contains(&run(1, 20, 1, 40)));
+        assert_eq!(run(1, 1000, 1, 100), 1, "few events");
         assert_eq!(run(30, 20, 1, 500), 500, "one for each client");
         assert_eq!(run(30, 20, 1, 2000), 512);
         assert_eq!(run(60, 100, 3, 500), 500, "short pipelines");
@@ -256,7 +305,7 @@ mod tests {
 
     #[test]
     fn gathers_nothing_where_that_is_not_wanted() {
-        let mut rhythm = Rhythm::new(Duration::ZERO);
+        let mut rhythm = loaded(Duration::ZERO);
         for turn in 1..200 {
             rhythm.turn(30, done(turn * 30, 5_000), Time(turn * 20_000));
         }
@@ -268,10 +317,48 @@ mod tests {
 
     #[test]
     fn clients_that_get_no_reply_make_nobody_wait_longer() {
-        let mut rhythm = Rhythm::new(Duration::from_millis(2));
+        let mut rhythm = loaded(Duration::from_millis(2));
         for turn in 1..200 {
             rhythm.turn(30, done(turn * 30, 300), Time(turn * 20_000));
         }
-        assert!(rhythm.gather(500).1 <= Duration::from_micros(100));
+        assert!(rhythm.gather(500).1 <= Duration::from_micros(101));
+    }
+
+    #[test]
+    fn gathers_only_where_there_is_much_to_do() {
+        let mut rhythm = Rhythm::new(Duration::from_millis(2));
+        for turn in 1..200 {
+            rhythm.turn(3, done(turn * 3, 5_000), Time(turn * 20_000));
+        }
+        let (mut at, mut worked) = (0, 0);
+        for (percent, micros) in [(60, 0), (80, 240), (90, 240), (50, 0)] {
+            for _ in 0..30 {
+                at += 10_000;
+                worked += percent * 100;
+                rhythm.note_worked(Duration::from_micros(worked), Time(at * 1_000));
+            }
+            let window = Duration::from_micros(micros);
+            assert_eq!(rhythm.gather(20).1, window, "{percent} % of the time");
+        }
+    }
+
+    #[test]
+    fn most_requests_tell_how_long_they_take_and_not_most_turns() {
+        let mut rhythm = loaded(Duration::from_millis(2));
+        let mut work = Work::default();
+        for turn in 1..400 {
+            // A large turn now and then, with small ones in between whose requests are answered at once.
+            let (answered, micros) = if turn % 20 == 0 {
+                (300, 3_000)
+            } else {
+                (1, 40)
+            };
+            work.requests += answered;
+            work.answered += answered;
+            work.latency_ns += answered * micros * 1000;
+            rhythm.turn(8, work, Time(turn * 20_000));
+        }
+        let window = rhythm.gather(300).1;
+        assert!(window > Duration::from_micros(800), "{window:?}");
     }
 }

@@ -25,6 +25,22 @@ impl Routes {
         !self.fixes.is_empty()
     }
 
+    /// The primaries that serve slots. While a failover is not known to all nodes, maps may call the node that was
+    /// the primary one still, without slots.
+    pub(in super::super) fn primaries_with_slots(&self) -> Vec<NodeRef> {
+        let mut owns = vec![false; self.shards.len()];
+        for shard in &self.slots {
+            if let Some(owns) = owns.get_mut(usize::from(*shard)) {
+                *owns = true;
+            }
+        }
+        let shards = self.shards.iter().zip(owns);
+        shards
+            .filter(|(_, owns)| *owns)
+            .filter_map(|(shard, _)| shard.primary)
+            .collect()
+    }
+
     /// Every shard to which the map gives slots, in their order; the lowest slot without a primary, if there is
     /// one.
     pub(in super::super) fn owners(&self) -> Result<Vec<Owner>, Slot> {

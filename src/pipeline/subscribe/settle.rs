@@ -321,7 +321,7 @@ impl Pipeline {
 
     /// After a change of the slot map: nodes that own slots have come or gone.
     pub(in crate::pipeline) fn recheck_subscriptions(&mut self, now: Time) {
-        self.subscriptions.primaries = self.routes.primaries();
+        self.subscriptions.primaries = self.routes.primaries_with_slots();
         for key in self.subscriptions.topics.keys() {
             let Some(topic) = self.subscriptions.topics.get(key) else {
                 continue;

@@ -2,6 +2,7 @@
 
 use super::super::{ClientId, LinkId, Peer, Time};
 use super::{MILLISECOND, Rig, map};
+use crate::cluster::{MapVersion, Slot};
 use crate::config::Config;
 use crate::resp::write;
 
@@ -415,6 +416,32 @@ fn notifications_count_from_all_primaries_and_other_messages_from_one() {
         rig.got(client),
         text(&[push(&event), push(&message)].concat())
     );
+}
+
+/// In the middle of a failover nodes may still call the old primary one, although it serves no slot any more. It
+/// repeats what the new one tells.
+#[test]
+fn a_primary_without_slots_does_not_notify() {
+    let before = map(1, NODE, &[], &[(b"elsewhere", OTHER)]);
+    let mut rig = Rig::new(Config::default(), &before);
+    let client = rig.client();
+    rig.says(client, &["PSUBSCRIBE", "*"]);
+    let (home, other) = (rig.ready(NODE), rig.ready(OTHER));
+    rig.tells(home, &["psubscribe", "*", "1"]);
+    rig.tells(other, &["psubscribe", "*", "1"]);
+    rig.got(client);
+    rig.told(other);
+    let mut during = before.clone();
+    during.version = MapVersion(2);
+    during.set_range(Slot::FIRST, Slot::LAST, 0);
+    rig.pipeline.handle_slot_map(&during, rig.now);
+    rig.tick(10);
+    assert_eq!(rig.told(other), text(&request(&["PUNSUBSCRIBE", "*"])));
+    let event = ["pmessage", "*", "__keyevent@0__:set", "key"];
+    rig.tells(other, &event);
+    assert_eq!(rig.got(client), "");
+    rig.tells(home, &event);
+    assert_eq!(rig.got(client), text(&array(&event)));
 }
 
 #[test]
