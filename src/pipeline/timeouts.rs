@@ -30,8 +30,8 @@ impl Pipeline {
         self.check_outages(now);
         // After the links, so that what a link gave back too late is answered now.
         self.run_retries(now);
-        self.run_releases(now);
         self.resume_walks(now);
+        self.run_releases(now);
         self.settle_broadcasts(now);
         self.recount_waiting();
         self.resume_waiting();

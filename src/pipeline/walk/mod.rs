@@ -85,6 +85,8 @@ impl Pipeline {
             state: State::Ready(Reply::EMPTY),
         });
         self.send_slots(key, seq, walk, now);
+        // A part may have failed at once, and others wait behind it.
+        self.run_releases(now);
         self.touch_client(key);
         Taken::Yes
     }
@@ -283,7 +285,9 @@ impl Pipeline {
             return;
         };
         let arrival = pending.arrival;
+        let follows_slot = walk.parts.iter().all(|part| part.ask.follows_slot());
         pending.state = State::Walk(Box::new(walk));
+        let mut is_held = false;
         for (part, (node, slot, bytes)) in (0u32..).zip(wave) {
             let id = PartId {
                 client: key,
@@ -296,6 +300,7 @@ impl Pipeline {
                 client.flights.end(slot);
                 self.note_waiting(key, bytes.len());
                 self.set_part(id, At::Held(bytes));
+                is_held = true;
                 continue;
             }
             let link = node.and_then(|node| self.link_to(node, terms, Purpose::Primary, now));
@@ -313,6 +318,18 @@ impl Pipeline {
             if placed != Placed::Sent {
                 self.wait_for_retry(id, bytes, None, now);
             }
+        }
+        if is_held && !follows_slot {
+            self.spoil_walk(key, seq);
+        }
+    }
+
+    /// A question about a node was held, and will go to the owner of its slot.
+    fn spoil_walk(&mut self, key: Key, seq: u32) {
+        let client = self.clients.get_mut(key);
+        let pending = client.and_then(|client| client.pending.get_mut(seq));
+        if let Some(State::Walk(walk)) = pending.map(|pending| &mut pending.state) {
+            walk.is_spoilt = true;
         }
     }
 

@@ -72,6 +72,15 @@ pub(super) enum Outcome {
 /// Slots per wave at most: what a node answers in about a millisecond.
 pub(super) const WIDTH_MAX: usize = 1024;
 
+// === impl Ask ===
+
+impl Ask {
+    /// If whoever owns the slot can answer it, and not one node alone.
+    pub(super) fn follows_slot(&self) -> bool {
+        matches!(self, Self::Type(_))
+    }
+}
+
 // === impl Walk ===
 
 impl Walk {
@@ -132,7 +141,7 @@ impl Walk {
         let Some(entry) = self.parts.get_mut(part as usize) else {
             return (None, false);
         };
-        let follows = matches!(entry.ask, Ask::Type(_));
+        let follows = entry.ask.follows_slot();
         // Sent again, it may have gone to another node, or behind what it stands in front of.
         self.is_spoilt |= !follows && (entry.part.attempts > 0 || entry.part.redirects > 0);
         entry.reply = Bytes::copy_from_slice(reply);
