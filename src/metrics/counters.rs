@@ -58,6 +58,7 @@ counters! {
     closes_memory: Counter, "Clients closed because they held most while limits.memory_max stopped everything";
     closes_slow_reply: Counter, "Clients closed because others waited while they took a large reply slowly, or because they took nothing of it";
     closes_broken_reply: Counter, "Clients closed because a connection to a node was lost in the middle of a large reply to them";
+    closes_slow_request: Counter, "Clients closed because they stopped in the middle of a large request";
     closes_killed: Counter, "Clients closed because another client asked for it with CLIENT KILL";
     closes_subscriber: Counter, "Clients closed because they did not read their messages, by limits.subscriber_output_max or limits.subscriber_output_soft";
     closes_monitor: Counter, "Clients closed because they did not read what MONITOR showed them";
@@ -71,6 +72,8 @@ counters! {
     requests: Counter, "Requests received from clients";
     replies: Counter, "Replies released to clients, errors included";
     replies_passed_on: Counter, "Large replies of which clients got the beginning before the end had come";
+    requests_passed_on: Counter, "Large requests of which nodes got the beginning before the end had come";
+    requests_broken_off: Counter, "Large requests that ended before they were whole, because their client left or was closed";
     requests_in_flight: Gauge, "Requests received and not yet replied to";
     local_answers: Counter, "Requests that were answered without asking a node";
     split_requests: Counter, "Requests that were split over several nodes or slots";
@@ -98,6 +101,7 @@ counters! {
 
     errors_timeout: Counter, "Requests that failed because cluster.server_timeout had passed";
     errors_outcome_unknown: Counter, "Writes that failed after they were sent, so that they may or may not have been executed";
+    errors_passed_on: Counter, "Large requests that failed in the middle or were refused at their end, and were not executed";
     errors_node_unavailable: Counter, "Requests that failed because no node could take them";
     errors_node_down: Counter, "Requests that failed at once because their node had been lost for longer than cluster.failover_hold";
     holds: Counter, "Times that a request began to wait for a primary that was lost";

@@ -97,6 +97,7 @@ impl Pipeline {
             | Pause::Owners
             | Pause::Workers
             | Pause::Tracking
+            | Pause::Upload
             | Pause::Subscribing => {}
         }
         if let Some(client) = self.clients.get_mut(key) {

@@ -76,6 +76,13 @@ pub(super) enum Failure<'a> {
     },
     /// The only node that could take the request did not in time.
     Unreached { node: &'a NodeAddr, millis: u128 },
+    /// The connection was lost while a large request was passed on, so the node has not got it whole.
+    Cut { node: Option<&'a NodeAddr> },
+    /// A node refused a large request, whose bytes are gone.
+    Refused {
+        node: Option<&'a NodeAddr>,
+        word: &'a str,
+    },
     /// As many requests wait for this node as may.
     Backlog { node: Option<&'a NodeAddr> },
 }
@@ -91,6 +98,8 @@ impl Failure<'_> {
             Self::Unavailable { .. }
             | Self::Down { .. }
             | Self::Unreached { .. }
+            | Self::Cut { .. }
+            | Self::Refused { .. }
             | Self::Backlog { .. } => false,
         }
     }
@@ -154,12 +163,24 @@ impl Failure<'_> {
             Self::Unreached { node, millis } => format!(
                 "CLUSTERDOWN corelane: node {node} did not take the command within {millis} ms"
             ),
+            Self::Cut { node } => not_executed(&format!(
+                "lost the connection to {} in the middle of this command",
+                name(node)
+            )),
+            Self::Refused { node, word } => not_executed(&format!(
+                "{} refused this command ({word}), which was passed on while it arrived",
+                name(node)
+            )),
             Self::Backlog { node } => {
                 format!("ERR corelane: too many requests wait for {}", name(node))
             }
         };
         write::error(out, &text);
     }
+}
+
+fn not_executed(why: &str) -> String {
+    format!("TRYAGAIN corelane: {why}; it was not executed and can be sent again")
 }
 
 fn name(node: Option<&NodeAddr>) -> String {

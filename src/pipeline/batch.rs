@@ -103,6 +103,10 @@ impl Pipeline {
             Owner::Heartbeat => Ok(()),
             Owner::Canary(number) if self.is_canary(number, frame.bytes()) => Ok(()),
             Owner::Canary(_) => Err("a canary that came back as another one"),
+            Owner::Probe => {
+                self.take_probe_reply(key, frame.bytes(), now);
+                Ok(())
+            }
             Owner::Topic { topic, leaves } => {
                 self.take_topic_reply(key, topic, leaves, frame.bytes(), now)
             }

@@ -16,6 +16,7 @@ use super::subscribe::Subscriber;
 use super::time::Time;
 use super::tracking::Tracker;
 use super::transaction::Transaction;
+use super::upload::Upload;
 use crate::access::UserId;
 use crate::cluster::Slot;
 use crate::config::LimitSettings;
@@ -63,6 +64,8 @@ pub(super) struct ClientSession {
     pub(super) output: ChunkQueue,
     /// The link from which the reply comes whose beginning is in the output already.
     pub(super) passage: Option<Key>,
+    /// The large request that is passed on while it arrives; absent unless it is in the middle of one.
+    pub(super) upload: Option<Box<Upload>>,
     /// When its next request came, if that waits for a full link, for owners of slots or for the first handshake.
     pub(super) link_wait_since: Option<Time>,
     /// When the request came that was answered last.
@@ -152,6 +155,9 @@ pub(super) enum Pause {
     Link,
     /// The worker's buffers hold as much as they may.
     Memory,
+    /// It is in the middle of a large request, which does not wait here until it is whole. See
+    /// [`upload`](super::upload).
+    Upload,
 }
 
 /// What the replies of a client that has had none are taken to be: large enough that its first burst of
@@ -190,6 +196,7 @@ impl ClientSession {
             pending: PendingQueue::default(),
             output: ChunkQueue::default(),
             passage: None,
+            upload: None,
             link_wait_since: None,
             released: Time::default(),
             held_until: None,

@@ -41,7 +41,7 @@ pub(super) enum Taken {
 
 /// One request has at most this many bytes, like the query buffer of a Redis client; positions in a link's
 /// log rely on it.
-const REQUEST_BYTES_MAX: usize = 1024 * 1024 * 1024;
+pub(super) const REQUEST_BYTES_MAX: usize = 1024 * 1024 * 1024;
 
 /// In so few bytes there are too few requests for their number to be worth counting.
 const WORTH_COUNTING: usize = 128;
@@ -135,7 +135,7 @@ impl Pipeline {
         client.last_active = now;
         client.moved_at = now;
         client.need = client.need.saturating_sub(count);
-        if client.need == 0 {
+        if client.need == 0 || client.upload.is_some() {
             self.ingest_kept(id.0, now);
             return;
         }
@@ -159,6 +159,11 @@ impl Pipeline {
                 self.close_client(id.0);
                 return;
             }
+            // What is half sent will never be whole.
+            if client.upload.as_ref().is_some_and(|u| u.is_under_way()) {
+                self.end_after_replies(id.0);
+                return;
+            }
         }
         self.finish_turn(id.0, now);
     }
@@ -177,6 +182,10 @@ impl Pipeline {
                 None => continue,
                 Some(Pause::Barrier) => client.pending.is_empty(),
                 Some(Pause::Memory) => !full || self.memory_pass == Some(key),
+                Some(Pause::Upload) => {
+                    self.go_on_upload(key, now);
+                    continue;
+                }
                 Some(Pause::Subscribing) => !client.waits_for_subscription(),
                 Some(_) => client.must_pause(&self.config.limits).is_none(),
             };
@@ -200,9 +209,10 @@ impl Pipeline {
         let Some(client) = self.clients.get_mut(key) else {
             return;
         };
-        if client.paused.is_some() {
-            self.touch_client(key);
-            return;
+        match client.paused {
+            None => {}
+            Some(Pause::Upload) => return self.pass_upload(key, now),
+            Some(_) => return self.touch_client(key),
         }
         let mut input = std::mem::take(&mut client.input);
         let mut allowed = 0;
@@ -322,6 +332,9 @@ impl Pipeline {
                 if let Some(client) = self.clients.get_mut(key) {
                     client.need = need;
                 }
+                if bytes.len().saturating_add(need) >= self.passages.from {
+                    self.begin_upload(key, bytes);
+                }
             }
             Scan::Invalid(invalid) => self.refuse_bytes(key, invalid.why),
             Scan::Complete { .. } => debug_assert!(false, "a whole request has a shape"),
@@ -350,7 +363,7 @@ impl Pipeline {
     }
 
     /// After a client's bytes were taken: held parts, output, and the end if it was asked for.
-    fn finish_turn(&mut self, key: Key, now: Time) {
+    pub(super) fn finish_turn(&mut self, key: Key, now: Time) {
         self.run_releases(now);
         self.touch_client(key);
         if self.draining || self.clients.get(key).is_some_and(|client| client.ended) {
@@ -360,7 +373,7 @@ impl Pipeline {
     }
 
     /// The bytes break the protocol: Redis's words, then the end.
-    fn refuse_bytes(&mut self, key: Key, why: Violation) {
+    pub(super) fn refuse_bytes(&mut self, key: Key, why: Violation) {
         self.stats.counters.errors_protocol += 1;
         self.stats.counters.closes_protocol += 1;
         let mut out = std::mem::take(&mut self.scratch);
@@ -491,7 +504,7 @@ impl Pipeline {
     /// A command that the table does not have.
     #[cold]
     #[inline(never)]
-    fn learned(&self, name: &[u8]) -> Option<&'static Command> {
+    pub(super) fn learned(&self, name: &[u8]) -> Option<&'static Command> {
         self.learned.lookup(name)
     }
 

@@ -64,6 +64,7 @@ impl Pipeline {
         }
         self.check_leases()?;
         self.check_passage_owners()?;
+        self.check_upload_owners()?;
         let queue = self.clients.keys().into_iter();
         let queue = queue.filter(|key| self.queueing(*key).is_some()).count();
         if queue != self.transactions {
@@ -193,7 +194,7 @@ impl Pipeline {
                     ));
                 }
             }
-            if behind > link.log.end() {
+            if behind > link.log.end() && link.carries.is_none() {
                 return Err(format!("link {key:?} has entries behind its log"));
             }
             let in_use = self

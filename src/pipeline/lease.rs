@@ -165,7 +165,7 @@ impl Pipeline {
     }
 
     /// The link that a client holds, if it leads to `node`; one that leads elsewhere is given back.
-    fn leased_link(&mut self, client: Key, node: NodeRef) -> Option<Key> {
+    pub(super) fn leased_link(&mut self, client: Key, node: NodeRef) -> Option<Key> {
         let lease = self.clients.get_mut(client)?.lease.as_mut()?;
         let (link, patience) = (lease.link?, lease.patience);
         let stays = lease.watch.is_some();
@@ -182,7 +182,12 @@ impl Pipeline {
     }
 
     /// Gives a client an idle link to `node`, or a new one.
-    fn lease_link(&mut self, client: Key, node: NodeRef, now: Time) -> Result<Key, Placed> {
+    pub(super) fn lease_link(
+        &mut self,
+        client: Key,
+        node: NodeRef,
+        now: Time,
+    ) -> Result<Key, Placed> {
         let session = self.clients.get(client).ok_or(Placed::Nowhere)?;
         let terms = session.terms();
         let idle = self.routes.node_mut(node).and_then(|entry| {
@@ -234,7 +239,7 @@ impl Pipeline {
         let Some(client) = self.clients.get(key) else {
             return;
         };
-        if !client.pending.is_empty() {
+        if !client.pending.is_empty() || client.upload.as_ref().is_some_and(|u| u.needs_link()) {
             return;
         }
         self.end_wait(key);
@@ -269,6 +274,7 @@ impl Pipeline {
         };
         link.holder = None;
         link.patience = Patience::Usual;
+        link.carries = None;
         if link.state == LinkState::Retiring {
             return;
         }
@@ -347,6 +353,15 @@ impl Pipeline {
         {
             lease.link = None;
         }
+    }
+
+    /// If a client may get a link of its own, as far as their number goes.
+    pub(super) fn has_private_left(&self) -> bool {
+        self.private_links < self.config.limits.private_links_max
+            || self
+                .routes
+                .nodes()
+                .any(|node| !node.idle_private.is_empty())
     }
 
     /// Closes the link that has been idle longest; false if none is.

@@ -16,6 +16,7 @@ use super::passage::Passage;
 use super::routes::NodeRef;
 use super::slab::Key;
 use super::time::Time;
+use super::upload::Carried;
 use crate::resp::{Protocol, ReplyScanner};
 
 /// A connection to a node.
@@ -63,6 +64,8 @@ pub(super) struct ShardLink {
     pub(super) collector: Option<Key>,
     /// A large reply that is being passed on.
     pub(super) passage: Option<Box<Passage>>,
+    /// A large request that it got while it arrived, until the reply.
+    pub(super) carries: Option<Box<Carried>>,
     /// It was left to its passage.
     pub(super) is_left: bool,
     /// It is not to be used for another client.
@@ -165,6 +168,8 @@ pub(super) enum Owner {
     Heartbeat,
     /// A PING with a text, by its number; see [`canary`](super::canary).
     Canary(u32),
+    /// The question if the node serves the key of a large request; see [`upload`](super::upload).
+    Probe,
 }
 
 /// Names one part of one request of one client.
@@ -255,7 +260,8 @@ impl Owner {
             | Self::Unblock(_)
             | Self::Topic { .. }
             | Self::Heartbeat
-            | Self::Canary(_) => None,
+            | Self::Canary(_)
+            | Self::Probe => None,
         }
     }
 
@@ -304,6 +310,7 @@ impl ShardLink {
             last_write: None,
             collector: None,
             passage: None,
+            carries: None,
             is_left: false,
             is_spoilt: false,
             dirty: false,

@@ -218,6 +218,9 @@ impl Pipeline {
         let Some(text) = ReplyView::new(frame).as_error() else {
             return false;
         };
+        if let Some(is_done) = self.follow_carried(key, id, entry, frame, now) {
+            return is_done;
+        }
         match Refusal::parse(text) {
             Some(Refusal::Unblocked) if !self.is_private(id) => false,
             Some(refusal) if self.is_refusal(id, text) => {
@@ -261,6 +264,9 @@ impl Pipeline {
             self.note_tracked(key, id, entry, reply.bytes());
         }
         if is_private {
+            if self.end_carried(key, id, entry, now) {
+                return true;
+            }
             self.note_selected(key, reply.bytes());
             if ReplyView::new(reply.bytes()).as_error().is_some() {
                 self.note_private_error(id);
@@ -293,6 +299,8 @@ impl Pipeline {
             Progress::Done => {
                 link.state = LinkState::Ready;
                 let node = link.node;
+                // A large request may wait for it.
+                self.resumable.extend(link.holder);
                 self.stats.counters.links_opened += 1;
                 self.act(Action::LinkReady(LinkId(key)));
                 let was_down = self.routes.down_since(node, now).is_some();
@@ -358,6 +366,9 @@ impl Pipeline {
             link.handshake.advance(count);
         } else {
             link.log.advance(count);
+            if link.carries.is_some() {
+                self.note_carried(id.0);
+            }
         }
     }
 
@@ -451,6 +462,11 @@ impl Pipeline {
         now: Time,
     ) {
         let Some(id) = entry.owner.part() else { return };
+        if link.carries.is_some() && !link.was_written(entry) {
+            let addr = self.routes.addr(link.node).cloned();
+            let node = addr.as_ref();
+            return self.fail_carried(id, Failure::Cut { node }, now);
+        }
         if link.was_written(entry) && !entry.read_only && !is_refused {
             let addr = self.routes.addr(link.node).cloned();
             self.fail_lost(id, addr.as_ref(), now);
@@ -469,7 +485,12 @@ impl Pipeline {
     }
 
     /// Answers a write whose reply will never be known.
-    fn fail_lost(&mut self, id: PartId, node: Option<&crate::cluster::NodeAddr>, now: Time) {
+    pub(super) fn fail_lost(
+        &mut self,
+        id: PartId,
+        node: Option<&crate::cluster::NodeAddr>,
+        now: Time,
+    ) {
         self.stats.counters.errors_outcome_unknown += 1;
         self.fail_part(id, Failure::Lost { node }, now);
     }

@@ -106,6 +106,7 @@ mod timeouts;
 mod tracking;
 mod transaction;
 mod unblock;
+mod upload;
 mod wait;
 mod walk;
 
@@ -158,6 +159,8 @@ pub struct Pipeline {
     scripts: Scripts,
     /// Large replies that are passed on while they arrive.
     passages: Passages,
+    /// Clients in the middle of large requests that are passed on while they arrive.
+    uploads: Vec<Key>,
     /// Nodes that were told to end a wait.
     tickets: Tickets,
     /// Time that the process has had from the processor, in user and in kernel mode, for INFO.
@@ -271,6 +274,7 @@ impl Pipeline {
             inquiries: Inquiries::default(),
             scripts: Scripts::new(script_bytes_max),
             passages: Passages::default(),
+            uploads: Vec::new(),
             tickets: Tickets::default(),
             cpu: [Duration::ZERO; 2],
             clients_elsewhere: 0,
@@ -440,6 +444,10 @@ impl Pipeline {
         let (need, input) = match peer {
             Peer::Client(id) => {
                 let client = self.clients.get_mut(id.0)?;
+                if client.upload.is_some() && client.need >= chunks::LARGE {
+                    passage::make_room(&mut client.input, client.need);
+                    return Some(&mut client.input);
+                }
                 (client.need, &mut client.input)
             }
             Peer::Link(id) => {
@@ -465,11 +473,14 @@ impl Pipeline {
         let need = match peer {
             Peer::Client(id) => match self.clients.get(id.0) {
                 Some(client) if client.phase != client::Phase::Open || self.draining => {
-                    return Intake::Full;
+                    return client.upload_intake();
                 }
                 // The end of a client that waits in a server has to be noticed.
                 Some(client) if client.is_waiting() && client.input.len() < PAUSED_INPUT_MAX => {
                     return Intake::Small;
+                }
+                Some(client) if client.paused == Some(client::Pause::Upload) => {
+                    return client.upload_intake();
                 }
                 Some(client) if client.paused.is_some() => {
                     let is_full = client.input.len() >= PAUSED_INPUT_MAX || self.is_memory_full();

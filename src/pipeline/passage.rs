@@ -55,9 +55,9 @@ enum Stage {
 /// All passages of a worker.
 #[derive(Debug)]
 pub(super) struct Passages {
-    /// Replies from so many bytes on are passed on.
+    /// Replies, and requests, from so many bytes on are passed on.
     pub(super) from: usize,
-    /// What may wait for the client of one before its link is held.
+    /// What may wait for the client of one before its link is held; of a request, for the node before its client is.
     pub(super) window: usize,
     /// Links that have one.
     pub(super) links: Vec<Key>,
@@ -121,6 +121,13 @@ impl Passage {
     }
 }
 
+/// Makes room for what is passed on and lacks `need` bytes.
+pub(super) fn make_room(input: &mut BytesMut, need: usize) {
+    if input.capacity() - input.len() < ROOM_MIN.min(need) {
+        input.reserve(need.min(ROOM));
+    }
+}
+
 // === impl ShardLink ===
 
 impl ShardLink {
@@ -132,9 +139,7 @@ impl ShardLink {
 
     /// Makes room for what a passage lacks.
     pub(super) fn make_room(&mut self) {
-        if self.input.capacity() - self.input.len() < ROOM_MIN.min(self.need) {
-            self.input.reserve(self.need.min(ROOM));
-        }
+        make_room(&mut self.input, self.need);
     }
 
     /// If others than the client of `id` wait for replies behind the first.
@@ -152,7 +157,8 @@ impl ShardLink {
 // === impl Pipeline ===
 
 impl Pipeline {
-    /// Sets from how many bytes on replies are passed on, and how much of one may wait for its client; for tests.
+    /// Sets from how many bytes on replies and requests are passed on, and how much of one may wait for its receiver;
+    /// for tests.
     #[doc(hidden)]
     pub fn set_passages(&mut self, from: usize, window: usize) {
         self.passages.from = from;

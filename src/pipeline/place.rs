@@ -29,7 +29,7 @@ pub(super) enum Placed {
 }
 
 /// The command that lets a node serve a slot it is importing, for the request behind it.
-const ASKING: &[u8] = b"*1\r\n$6\r\nASKING\r\n";
+pub(super) const ASKING: &[u8] = b"*1\r\n$6\r\nASKING\r\n";
 
 impl Pipeline {
     /// Appends a part to the link that serves `slot` now.
@@ -180,7 +180,7 @@ impl Pipeline {
             len,
             arrival: now,
             placed: now,
-            read_only: matches!(owner, Owner::Heartbeat | Owner::Canary(_)),
+            read_only: matches!(owner, Owner::Heartbeat | Owner::Canary(_) | Owner::Probe),
         });
         note_appended(key, link, start, &mut self.held_bytes, &mut self.dirty);
         true

@@ -293,6 +293,7 @@ impl Pipeline {
 
     /// The client gets what is due to it and then the end; it sends nothing more.
     pub(super) fn end_after_replies(&mut self, key: Key) {
+        self.give_upload_up(key);
         if let Some(client) = self.clients.get_mut(key) {
             client.phase = Phase::Finishing;
             client.input = BytesMut::new();
@@ -338,6 +339,7 @@ impl Pipeline {
         self.forget_monitor(key);
         self.forget_inquiry(key);
         self.forget_transaction(key);
+        self.forget_upload(key);
         self.drop_lease(key);
         self.forget_subscriber(key);
         self.stop_tracking(key);

@@ -387,8 +387,8 @@ impl Pipeline {
             return;
         };
         let is_new = matches!(link.state, LinkState::Connecting | LinkState::Handshaking);
-        // What is subscribed on a link goes with it at once.
-        if is_new || link.purpose == Purpose::Subscriptions {
+        // What is subscribed on a link goes with it at once; a request that it has not got whole is not executed.
+        if is_new || link.purpose == Purpose::Subscriptions || link.lacks_bytes() {
             self.end_link(key, why, now);
             return;
         }
@@ -430,7 +430,8 @@ impl Pipeline {
         let awaited = link
             .in_flight
             .iter()
-            .any(|entry| entry.owner.part().is_some());
+            .any(|entry| entry.owner.part().is_some())
+            || link.still_writes(now, self.config.cluster.server_timeout);
         if link.state == LinkState::Retiring && !awaited {
             let why = if link.purpose.is_for_scripts() || link.is_left {
                 LinkEnd::Unneeded

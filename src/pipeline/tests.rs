@@ -27,6 +27,7 @@ mod subscribe;
 mod tracking;
 mod transaction;
 mod unblock;
+mod uploads;
 mod wait;
 mod watch;
 

@@ -27,6 +27,7 @@ impl Pipeline {
             self.check_link(key, now);
         }
         self.check_passages(now);
+        self.check_uploads(now);
         self.check_outages(now);
         // After the links, so that what a link gave back too late is answered now.
         self.run_retries(now);
@@ -76,7 +77,7 @@ impl Pipeline {
         let Some(link) = self.links.get_mut(key) else {
             return;
         };
-        if link.log.unwritten_len() == 0 {
+        if link.log.unwritten_len() == 0 || link.carries.is_some() {
             return;
         }
         let due = link.take_unwritten(|entry| {
@@ -288,7 +289,8 @@ impl Pipeline {
         let stuck = self.clients.iter().filter(|(_, client)| {
             // It has taken all that it was given: nodes or corelane keep it waiting.
             let is_kept_waiting = client.output.unwritten_len() == 0
-                && (client.paused == Some(Pause::Memory) || !client.pending.is_empty());
+                && (matches!(client.paused, Some(Pause::Memory | Pause::Upload))
+                    || !client.pending.is_empty());
             // What it has just been given was not offered to it yet.
             let is_offered = !client.dirty;
             now >= client.moved_at.plus(FULL_MAX) && is_offered && !is_kept_waiting

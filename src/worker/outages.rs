@@ -41,6 +41,11 @@ impl Outages {
             LinkEnd::Silent => {
                 self.report(worker, addr, "it has gone silent");
             }
+            LinkEnd::Early => {
+                log::warn!(
+                    "worker {worker}: node {addr} refused a large request in the middle; its link was closed"
+                );
+            }
             LinkEnd::NodeFailed => {
                 self.report(worker, addr, "the cluster says that it has failed");
             }

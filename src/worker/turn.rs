@@ -11,7 +11,7 @@ use crate::message::{Subject, ToControl};
 use crate::net::Wait;
 use crate::pipeline::{Action, LinkId, Peer, Time};
 
-/// Nanoseconds without an event after which a worker looks at its clock less often. By then buffers have
+/// Nanoseconds without a request after which a worker looks at its clock less often. By then buffers have
 /// been given back.
 const IDLE_AFTER: u64 = 3_000_000_000;
 
@@ -28,11 +28,14 @@ impl Worker {
         let wait = self.wait();
         let happened = self.driver.wait(&mut self.core, wait)?;
         let now = self.now();
-        if happened > 0 {
+        self.spinning.end(happened > 0, now);
+        let work = self.core.pipeline.work();
+        if work.requests != self.requests_seen {
+            // Heartbeats of links do not count: with them no worker would be idle for long.
+            self.requests_seen = work.requests;
             self.active_at = now;
         }
-        self.spinning.end(happened > 0, now);
-        self.rhythm.turn(happened, self.core.pipeline.work(), now);
+        self.rhythm.turn(happened, work, now);
         self.core.now = now;
         self.take_inbox(now);
         self.driver.dispatch(&mut self.core);

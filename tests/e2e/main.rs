@@ -23,6 +23,7 @@ mod ports;
 mod proxy;
 mod servers;
 mod tunnel;
+mod uploads;
 
 mod access;
 mod auth;

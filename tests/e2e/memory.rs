@@ -6,7 +6,7 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
-use crate::client::{Reply, words};
+use crate::client::{Client, Reply, words};
 use crate::harness::{Setup, unique, wait_until, workers};
 use crate::proxy::{Proxy, READY_LIMIT};
 use crate::servers::Cluster;
@@ -18,22 +18,22 @@ workers!(
     many_clients,
 );
 
-const MIB: usize = 1 << 20;
+pub(crate) const MIB: usize = 1 << 20;
 
 /// All that buffers may hold, in the tests with large values.
-const BUDGET: (&str, &str) = ("limits.memory_max", "\"32MiB\"");
+pub(crate) const BUDGET: (&str, &str) = ("limits.memory_max", "\"32MiB\"");
 
 /// The same as a number.
-const BUDGET_BYTES: u64 = 32 * MIB as u64;
+pub(crate) const BUDGET_BYTES: u64 = 32 * MIB as u64;
 
 /// Large values take their time on a busy machine.
-const PATIENCE: (&str, &str) = ("cluster.server_timeout", "\"60s\"");
+pub(crate) const PATIENCE: (&str, &str) = ("cluster.server_timeout", "\"60s\"");
 
 /// A process takes more than its buffers hold: the allocator's rest, receive buffers, stacks that grew.
-const SLACK: u64 = 32 * MIB as u64;
+pub(crate) const SLACK: u64 = 32 * MIB as u64;
 
 /// A large value: a block of odd length, over and over.
-struct Large {
+pub(crate) struct Large {
     block: Vec<u8>,
     len: usize,
 }
@@ -41,7 +41,7 @@ struct Large {
 // === impl Large ===
 
 impl Large {
-    fn new(seed: u64) -> Self {
+    pub(crate) fn new(seed: u64) -> Self {
         let mib = std::env::var("CORELANE_TEST_LARGE_MIB");
         let mib = mib.map_or(48, |text| text.parse().expect("a number of MiB"));
         let mut state = seed | 1;
@@ -64,27 +64,43 @@ impl Large {
         &block[..block.len().min(most).min(self.len - at)]
     }
 
+    /// Its length.
+    pub(crate) fn len(&self) -> usize {
+        self.len
+    }
+
     /// Stores it at a node, which is not asked by way of the proxy.
     fn store(&self, cluster: &Cluster, node: usize, key: &str) {
         let mut client = cluster.node(node).connect();
+        self.begin(&mut client, key);
+        self.send(&mut client, 0, self.len);
+        assert_eq!(client.read(), Reply::ok());
+    }
+
+    /// Sends the beginning of a SET, up to the first byte of the value.
+    pub(crate) fn begin(&self, client: &mut Client, key: &str) {
         let head = format!(
             "*3\r\n$3\r\nSET\r\n${}\r\n{key}\r\n${}\r\n",
             key.len(),
             self.len
         );
         client.send(head.as_bytes());
-        let mut at = 0;
-        while at < self.len {
-            let piece = self.from(at, MIB);
+    }
+
+    /// Sends it as a value, from `at` on and up to `end`; with its CR LF if that is its end.
+    pub(crate) fn send(&self, client: &mut Client, mut at: usize, end: usize) {
+        while at < end {
+            let piece = self.from(at, MIB.min(end - at));
             client.send(piece);
             at += piece.len();
         }
-        client.send(b"\r\n");
-        assert_eq!(client.read(), Reply::ok());
+        if end == self.len {
+            client.send(b"\r\n");
+        }
     }
 
     /// Reads it as a reply, from `at` on, and compares every byte.
-    fn read(&self, stream: &mut TcpStream, mut at: usize) {
+    pub(crate) fn read(&self, stream: &mut TcpStream, mut at: usize) {
         let mut buffer = vec![0; 256 * 1024];
         while at < self.len {
             let expected = self.from(at, buffer.len());
@@ -102,7 +118,7 @@ impl Large {
     }
 
     /// Asks for it and reads the line in front of it.
-    fn ask(&self, proxy: &Proxy, key: &str) -> TcpStream {
+    pub(crate) fn ask(&self, proxy: &Proxy, key: &str) -> TcpStream {
         let mut stream = proxy
             .connect()
             .stream()
@@ -123,7 +139,11 @@ impl Large {
 
 /// The most that the proxy takes until `is_over`, while small requests go on at the same nodes; and how long the slowest
 /// of them took.
-fn watch(proxy: &Proxy, keys: &[String], mut is_over: impl FnMut() -> bool) -> (u64, Duration) {
+pub(crate) fn watch(
+    proxy: &Proxy,
+    keys: &[String],
+    mut is_over: impl FnMut() -> bool,
+) -> (u64, Duration) {
     let mut other = proxy.connect();
     let (mut most, mut slowest) = (0, Duration::ZERO);
     loop {
@@ -141,7 +161,7 @@ fn watch(proxy: &Proxy, keys: &[String], mut is_over: impl FnMut() -> bool) -> (
 }
 
 /// What was taken for something that is over goes back.
-fn wait_given_back(proxy: &Proxy, before: u64) {
+pub(crate) fn wait_given_back(proxy: &Proxy, before: u64) {
     wait_until("memory that goes back to the system", READY_LIMIT, || {
         let is_back = proxy.memory() < before + SLACK && proxy.metric("buffer_bytes") == 0.0;
         is_back.then_some(())

@@ -72,7 +72,10 @@ impl Run {
     fn new(kind: u8) -> Self {
         let config = config(kind);
         let wall = Duration::from_secs(1_700_000_000);
-        let pipeline = Pipeline::new(config.clone(), 0, 1, Time(0), wall);
+        let mut pipeline = Pipeline::new(config.clone(), 0, 1, Time(0), wall);
+        if kind.is_multiple_of(3) {
+            pipeline.set_passages(40, 200);
+        }
         let mut run = Self {
             pipeline,
             config,

@@ -1,5 +1,6 @@
 //! The quick run: every target over what is kept and over mutations of it, the same ones each time.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::panic::{self, AssertUnwindSafe};
 use std::path::{Path, PathBuf};
@@ -179,4 +180,34 @@ fn the_given_input() {
     for file in files.split(' ') {
         crate::run(&name, &fs::read(file).unwrap());
     }
+}
+
+/// The fuzzers are a package of their own, which is built with the versions that its lock file names; a dependency that
+/// is missing there would keep them from being built.
+#[test]
+fn the_lock_file_of_the_fuzzers_knows_all_dependencies() {
+    let read = |path: &str| {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
+        let text = fs::read_to_string(path).expect("is there");
+        text.parse::<toml::Table>().expect("is TOML")
+    };
+    let wanted: BTreeSet<String> = read("Cargo.toml")["dependencies"]
+        .as_table()
+        .expect("is a table")
+        .keys()
+        .cloned()
+        .collect();
+    let lock = read("tests/fuzz/Cargo.lock");
+    let packages = lock["package"].as_array().expect("is a list");
+    let corelane = packages
+        .iter()
+        .find(|package| package["name"].as_str() == Some("corelane"))
+        .expect("is a package");
+    let known: BTreeSet<String> = corelane["dependencies"]
+        .as_array()
+        .expect("is a list")
+        .iter()
+        .filter_map(|name| Some(name.as_str()?.split(' ').next()?.to_owned()))
+        .collect();
+    assert_eq!(known, wanted, "cd tests/fuzz; cargo update --workspace");
 }

@@ -94,6 +94,8 @@ fn run(seed: u64, steps: u64, is_traced: bool) -> Result<Seen, (u64, String)> {
     world.oracle.seen.messages = world.bus.delivered;
     let counters = world.pipeline.stats().counters;
     world.oracle.seen.passed_on = counters.replies_passed_on;
+    world.oracle.seen.uploads = counters.requests_passed_on;
+    world.oracle.seen.cut = counters.errors_passed_on;
     world.oracle.seen.broken = counters.closes_broken_reply;
     world.oracle.seen.held = counters.links_held;
     world.oracle.seen.left = counters.links_left;
@@ -170,6 +172,7 @@ fn whatever_happens_the_promises_hold() {
                 && sum.walks > seeds.len() as u64
                 && sum.walks_failed < sum.walks
                 && sum.passed_on * 4 > seeds.len() as u64
+                && sum.uploads > 0
                 && sum.held.min(sum.left) > 0
                 && sum.messages > sum.requests / 10),
         "the runs did not mean much: {sum:?}"

@@ -45,6 +45,9 @@ pub(crate) struct Seen {
     pub(crate) broken: u64,
     pub(crate) held: u64,
     pub(crate) left: u64,
+    /// Requests of which a node got the beginning before the end had come, and those of them that were not executed.
+    pub(crate) uploads: u64,
+    pub(crate) cut: u64,
 }
 
 impl std::ops::AddAssign for Seen {
@@ -78,5 +81,7 @@ impl std::ops::AddAssign for Seen {
         self.broken += other.broken;
         self.held += other.held;
         self.left += other.left;
+        self.uploads += other.uploads;
+        self.cut += other.cut;
     }
 }

@@ -320,7 +320,7 @@ fn a_sharded_channel_follows_moved_and_goodbyes_that_nobody_asked_for() {
     rig.told(link);
     let moved = format!(
         "-MOVED {} 127.0.0.1:{OTHER}\r\n",
-        crate::cluster::Slot::of_key(b"a").number()
+        Slot::of_key(b"a").number()
     );
     rig.reply(link, moved.as_bytes());
     let other = rig.ready(OTHER);
@@ -431,7 +431,7 @@ fn a_primary_without_slots_does_not_notify() {
     rig.tells(other, &["psubscribe", "*", "1"]);
     rig.got(client);
     rig.told(other);
-    let mut during = before.clone();
+    let mut during = before;
     during.version = MapVersion(2);
     during.set_range(Slot::FIRST, Slot::LAST, 0);
     rig.pipeline.handle_slot_map(&during, rig.now);

@@ -114,6 +114,26 @@ impl RequestScanner {
         }
     }
 
+    /// As [`scan`](Self::scan), for a frame that is unfinished, of which bytes may have been [taken off](Self::take_off).
+    pub fn go_on(&mut self, frame: &[u8], limits: &Limits) -> Scan {
+        self.resume(frame, limits)
+    }
+
+    /// Gives up bytes at the front of an unfinished frame, of which `arrived` are there: returns how many are not
+    /// needed to find its end. To be called after [`Scan::Incomplete`]; the frame that [`go_on`](Self::go_on) gets next
+    /// begins behind them.
+    pub fn take_off(&mut self, arrived: usize) -> usize {
+        let needed_from = match self.step {
+            // The CR LF behind them is looked at as one.
+            Step::Body => self.at.saturating_sub(2),
+            Step::Argument => self.at,
+            Step::Idle | Step::Count | Step::Inline => 0,
+        };
+        let count = needed_from.min(arrived);
+        self.at -= count;
+        count
+    }
+
     /// No byte of an unfinished frame has been seen.
     pub fn is_idle(&self) -> bool {
         self.step == Step::Idle
