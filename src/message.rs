@@ -46,11 +46,13 @@ pub enum ToWorker {
     },
     /// Another worker has something to tell.
     News(Box<[u8]>),
-    /// What clients of another worker ask for, for the monitors of this one.
+    /// What clients of another worker ask for, for the monitors of this one, or something else for its clients.
     Lines {
+        /// What they are.
+        subject: Subject,
         /// Index of the other worker.
         from: usize,
-        /// Number of the first line.
+        /// Number of the first line, or of the batch.
         first: u64,
         /// The lines.
         lines: Box<[u8]>,
@@ -69,6 +71,15 @@ pub enum ToWorker {
         /// Another process accepts the clients that still wait.
         is_served: bool,
     },
+}
+
+/// What one worker shows to clients of another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Subject {
+    /// Lines of MONITOR.
+    Requests,
+    /// Keys that have changed, of CLIENT TRACKING with REDIRECT.
+    Changes,
 }
 
 /// From a worker to control.
@@ -115,13 +126,15 @@ pub enum ToControl {
         /// What it tells.
         news: Box<[u8]>,
     },
-    /// What clients of the worker ask for, for the monitors of another one.
+    /// What clients of the worker ask for, for the monitors of another one, or something else for its clients.
     Lines {
+        /// What they are.
+        subject: Subject,
         /// Index of the worker.
         worker: usize,
         /// Index of the worker that has monitors.
         to: usize,
-        /// Number of the first line.
+        /// Number of the first line, or of the batch.
         first: u64,
         /// The lines.
         lines: Box<[u8]>,

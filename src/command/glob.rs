@@ -2,7 +2,8 @@
 //!
 //! Called for filters of names ([`Case::Any`]) and for patterns of keys and channels ([`Case::Exact`]).
 //!
-//! Costs: at most the product of both lengths; no recursion, so no pattern can exhaust the stack.
+//! Costs: at most the product of both lengths; no recursion, so no pattern can exhaust the stack. Where both come from
+//! clients, and may be megabytes, [`Steps`] bounds it.
 
 /// Whether capitals and small letters are the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,23 +14,44 @@ pub enum Case {
     Exact,
 }
 
+/// What comparisons may still cost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Steps(u64);
+
+/// Steps that any comparison may take: about a millisecond.
+const STEPS_MIN: u64 = 1_000_000;
+
+/// Steps per byte of what is compared. Most patterns need one or two; a piece of so many bytes behind a star, of which all
+/// but the last fit everywhere, needs as many.
+const STEPS_PER_BYTE: u64 = 64;
+
 /// Whether the whole text fits the pattern.
 #[must_use]
 pub fn matches(pattern: &[u8], text: &[u8], case: Case) -> bool {
+    matches_within(pattern, text, case, &mut Steps(u64::MAX)) == Some(true)
+}
+
+/// As [`matches`], for patterns of strangers; nothing if it would take more steps than are left, which are fewer afterwards.
+#[must_use]
+pub fn matches_within(pattern: &[u8], text: &[u8], case: Case, steps: &mut Steps) -> Option<bool> {
     let (mut pattern, mut text) = (pattern, text);
     // Where to go on after a mismatch: behind the last star, which then takes one byte more.
     let mut retry: Option<(&[u8], &[u8])> = None;
     loop {
+        steps.take(1)?;
         if let [b'*', rest @ ..] = pattern {
             retry = Some((rest, text));
             pattern = rest;
             continue;
         }
         let stepped = match text {
-            [] if pattern.is_empty() => return true,
+            [] if pattern.is_empty() => return Some(true),
             [] => None,
             [byte, text_rest @ ..] => {
-                step(pattern, case.fold(*byte), case).map(|rest| (rest, text_rest))
+                let (fits, rest) = step(pattern, case.fold(*byte), case);
+                // Classes may be long.
+                steps.take(pattern.len() - rest.len())?;
+                fits.then_some((rest, text_rest))
             }
         };
         if let Some(next) = stepped {
@@ -37,17 +59,17 @@ pub fn matches(pattern: &[u8], text: &[u8], case: Case) -> bool {
             continue;
         }
         let Some((after_star, [_, shorter @ ..])) = retry else {
-            return false;
+            return Some(false);
         };
         retry = Some((after_star, shorter));
         (pattern, text) = (after_star, shorter);
     }
 }
 
-/// The pattern behind its first element, if that fits the byte, which is folded.
-fn step(pattern: &[u8], byte: u8, case: Case) -> Option<&[u8]> {
-    let (fits, rest) = match pattern {
-        [] => return None,
+/// Whether the first element of a pattern fits the byte, which is folded, and the pattern behind it.
+fn step(pattern: &[u8], byte: u8, case: Case) -> (bool, &[u8]) {
+    match pattern {
+        [] => (false, pattern),
         [b'?', rest @ ..] => (true, rest),
         [b'[', b'^', rest @ ..] => {
             let (inside, rest) = class(rest, byte, case);
@@ -55,8 +77,7 @@ fn step(pattern: &[u8], byte: u8, case: Case) -> Option<&[u8]> {
         }
         [b'[', rest @ ..] => class(rest, byte, case),
         [b'\\', literal, rest @ ..] | [literal, rest @ ..] => (case.fold(*literal) == byte, rest),
-    };
-    fits.then_some(rest)
+    }
 }
 
 /// Whether a class holds the byte, and what follows its bracket; a missing bracket ends the class.
@@ -83,6 +104,23 @@ fn class(mut pattern: &[u8], byte: u8, case: Case) -> (bool, &[u8]) {
     }
 }
 
+// === impl Steps ===
+
+impl Steps {
+    /// For comparisons with so many bytes in all.
+    #[must_use]
+    pub fn for_bytes(len: usize) -> Self {
+        let len = u64::try_from(len).unwrap_or(u64::MAX);
+        Self(STEPS_MIN.saturating_add(len.saturating_mul(STEPS_PER_BYTE)))
+    }
+
+    #[inline]
+    fn take(&mut self, count: usize) -> Option<()> {
+        self.0 = self.0.checked_sub(count as u64)?;
+        Some(())
+    }
+}
+
 // === impl Case ===
 
 impl Case {
@@ -99,7 +137,7 @@ impl Case {
 mod tests {
     use proptest::prelude::*;
 
-    use super::{Case, matches};
+    use super::{Case, STEPS_PER_BYTE, Steps, matches, matches_within};
 
     #[test]
     fn patterns() {
@@ -139,6 +177,27 @@ mod tests {
         assert!(!matches(pattern.as_bytes(), text.as_bytes(), Case::Exact));
         let text = "a".repeat(5000);
         assert!(matches(pattern.as_bytes(), text.as_bytes(), Case::Exact));
+    }
+
+    #[test]
+    fn patterns_that_take_too_long_are_given_up() {
+        const LEN: usize = 256 * 1024;
+        let text = vec![b'a'; LEN];
+        let tail = [b"*".as_slice(), &text, b"b"].concat();
+        let class = [b"*[".as_slice(), &vec![b'x'; LEN], b"]b"].concat();
+        for pattern in [tail, class] {
+            let mut steps = Steps::for_bytes(text.len());
+            let fits = matches_within(&pattern, &text, Case::Exact, &mut steps);
+            assert_eq!(fits, None);
+        }
+        // What fits at once costs one step per byte, however long it is.
+        let mut steps = Steps::for_bytes(text.len());
+        let fits = matches_within(&text, &text, Case::Exact, &mut steps);
+        assert_eq!(fits, Some(true));
+        let piece = vec![b'a'; usize::try_from(STEPS_PER_BYTE).unwrap() / 4];
+        let usual = [b"*".as_slice(), &piece, b"b*"].concat();
+        let fits = matches_within(&usual, &text, Case::Exact, &mut steps);
+        assert_eq!(fits, Some(false));
     }
 
     #[test]

@@ -6,7 +6,7 @@
 use std::collections::VecDeque;
 use std::rc::Rc;
 
-use super::inbox::{LETTERS_MAX, LINES_MAX, Letter, Lines, NEWS_MAX};
+use super::inbox::{LETTERS_MAX, Letter, Lines, NEWS_MAX, has_room};
 use crate::cluster::{MapVersion, SlotMap};
 use crate::command::Command;
 use crate::config::Config;
@@ -47,7 +47,7 @@ struct Outbox {
     letters: VecDeque<ToWorker>,
     /// What other workers tell, oldest first.
     news: VecDeque<Box<[u8]>>,
-    /// For its monitors, oldest first.
+    /// For its monitors and other clients, oldest first.
     lines: VecDeque<Lines>,
     /// Its channel is closed, so it has ended.
     gone: bool,
@@ -163,11 +163,11 @@ impl Broadcast {
         }
     }
 
-    /// A worker gets lines for its monitors, unless many wait already.
+    /// A worker gets lines for its monitors, or something else for its clients, unless many wait already.
     pub(super) fn put_lines(&mut self, lines: Lines) {
         if let Some(outbox) = self.outboxes.get_mut(lines.to)
             && !outbox.gone
-            && outbox.lines.len() < LINES_MAX
+            && has_room(outbox.lines.iter(), lines.subject)
         {
             outbox.lines.push_back(lines);
         }
@@ -289,6 +289,7 @@ impl Outbox {
         }
         while let Some(lines) = self.lines.pop_front() {
             let message = ToWorker::Lines {
+                subject: lines.subject,
                 from: lines.from,
                 first: lines.first,
                 lines: lines.text.clone(),
@@ -318,6 +319,8 @@ impl Outbox {
 mod tests {
     use super::*;
     use crate::cluster::{NodeAddr, Shard, Slot};
+    use crate::control::inbox::LINES_MAX;
+    use crate::message::Subject;
 
     fn map(port: u16) -> SlotMap {
         let mut map = SlotMap::empty();
@@ -475,6 +478,7 @@ mod tests {
     #[test]
     fn lines_go_to_the_worker_with_monitors_and_are_bounded() {
         let lines = |to, first| Lines {
+            subject: Subject::Requests,
             from: 1,
             to,
             first,
@@ -489,7 +493,12 @@ mod tests {
         for first in 0..1000 {
             broadcast.put_lines(lines(0, first));
         }
-        assert_eq!(flush(&mut broadcast, 9999).len(), LINES_MAX);
+        broadcast.put_lines(Lines {
+            subject: Subject::Changes,
+            ..lines(0, 0)
+        });
+        let sent = flush(&mut broadcast, 9999).len();
+        assert_eq!(sent, LINES_MAX + 1, "one subject leaves room for the other");
     }
 
     #[test]

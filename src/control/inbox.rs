@@ -10,7 +10,7 @@ use std::task::Waker;
 use glommio::channels::shared_channel::ConnectedReceiver;
 
 use crate::cluster::RefreshReason;
-use crate::message::ToControl;
+use crate::message::{Subject, ToControl};
 use crate::metrics::WorkerStats;
 
 /// What all workers said since it was taken last.
@@ -29,7 +29,7 @@ pub(super) struct Inbox {
     pub(super) answers: Vec<Letter>,
     /// What workers tell each other, as [`Letter`]s without a number; no more than [`NEWS_MAX`].
     pub(super) news: Vec<Letter>,
-    /// Lines for monitors, in the order in which they came; no more than [`LINES_MAX`] batches.
+    /// Lines for monitors and the like, in the order in which they came; no more than [`LINES_MAX`] batches on a subject.
     pub(super) lines: Vec<Lines>,
     /// Workers that have finished, or whose channel is closed.
     pub(super) drained: Vec<usize>,
@@ -50,9 +50,10 @@ pub(super) struct Letter {
     pub(super) text: Box<[u8]>,
 }
 
-/// Lines for the monitors of a worker.
+/// Lines for the monitors of a worker, or something else for its clients.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Lines {
+    pub(super) subject: Subject,
     pub(super) from: usize,
     pub(super) to: usize,
     /// The sender's number of the first one.
@@ -60,8 +61,8 @@ pub(super) struct Lines {
     pub(super) text: Box<[u8]>,
 }
 
-/// Batches of lines for monitors that wait at most, each of about 64 KiB; what is more is dropped, and the worker for which it
-/// was counts it.
+/// Batches of lines on one subject that wait at most, each of about 64 KiB; what is more is dropped, and the worker for
+/// which it was counts it.
 pub(super) const LINES_MAX: usize = 64;
 
 /// News that wait at most; what is more is dropped, and whoever needed it does without.
@@ -138,13 +139,15 @@ impl Inbox {
                 keep(&mut self.news, NEWS_MAX, letter);
             }
             ToControl::Lines {
+                subject,
                 worker: from,
                 to,
                 first,
                 lines: text,
             } => {
-                if self.lines.len() < LINES_MAX {
+                if has_room(self.lines.iter(), subject) {
                     self.lines.push(Lines {
+                        subject,
                         from,
                         to,
                         first,
@@ -155,6 +158,11 @@ impl Inbox {
             ToControl::Drained { worker } => self.drained.push(worker),
         }
     }
+}
+
+/// If one more batch on a subject may wait beside these.
+pub(super) fn has_room<'a>(lines: impl Iterator<Item = &'a Lines>, subject: Subject) -> bool {
+    lines.filter(|lines| lines.subject == subject).count() < LINES_MAX
 }
 
 fn keep(letters: &mut Vec<Letter>, max: usize, letter: Letter) {

@@ -111,9 +111,11 @@ counters! {
     tracked_keys_evicted: Counter, "Tracked keys said to have changed because of limits.tracked_keys_max";
     invalidations_received: Counter, "Messages of nodes that keys have changed";
     invalidations_sent: Counter, "Messages to clients that keys have changed, or may have";
+    invalidation_batches_lost: Counter, "Batches of such messages from other workers that were lost; the clients were told that everything may have changed";
     errors_private_links: Counter, "Requests that failed because of limits.private_links_max";
     errors_transaction_full: Counter, "Requests refused because of limits.transaction_bytes_max";
     errors_backlog_full: Counter, "Requests that failed because a node's backlog was full";
+    errors_pattern: Counter, "SCANs that failed because comparing keys with their pattern would have held up others";
     errors_crossslot: Counter, "Requests refused because their keys are in different slots";
     errors_unsupported: Counter, "Requests refused because corelane does not support the command";
     errors_unknown_command: Counter, "Requests refused because the command is unknown";

@@ -86,6 +86,16 @@ pub enum Action {
         /// Lines as monitors get them.
         lines: Box<[u8]>,
     },
+    /// Have control tell another worker what its clients have to hear of changed keys; that worker calls
+    /// [`Pipeline::handle_changes`](super::Pipeline::handle_changes). If it is lost, that worker notices.
+    Inform {
+        /// The other worker.
+        to: usize,
+        /// Number of the batch, of all for that worker.
+        number: u64,
+        /// What there is to hear.
+        changes: Box<[u8]>,
+    },
     /// Have control give the answer to a question of another worker, which [`Pipeline::handle_question`](super::Pipeline::handle_question) left
     /// open.
     Answer {

@@ -15,8 +15,10 @@ pub(super) struct Handshake {
     output: Vec<u8>,
     written: usize,
     steps: VecDeque<Step>,
-    /// What the node calls this connection; asked on private links, for CLIENT UNBLOCK.
+    /// What the node calls this connection; asked on private links, for CLIENT UNBLOCK, and on those that collect.
     pub(super) connection_id: Option<i64>,
+    /// CLIENT TRACKING is to be said when it is known to which link the node shall tell.
+    awaits_collector: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,6 +70,7 @@ impl Handshake {
             written: 0,
             steps: VecDeque::new(),
             connection_id: None,
+            awaits_collector: terms.is_collected(),
         };
         let password = settings
             .password
@@ -96,7 +99,7 @@ impl Handshake {
             let number = terms.database.to_string();
             handshake.say(Step::Select, &[b"SELECT", number.as_bytes()]);
         }
-        if terms.tracking {
+        if terms.tracking && !terms.is_collected() {
             handshake.say(Step::Tracking, &[b"CLIENT", b"TRACKING", b"ON"]);
         }
         match purpose {
@@ -108,7 +111,7 @@ impl Handshake {
             Purpose::ReplicaRead | Purpose::ReplicaScripts => {
                 handshake.say(Step::ReadOnly, &[b"READONLY"]);
             }
-            Purpose::Private => handshake.say(Step::Id, &[b"CLIENT", b"ID"]),
+            Purpose::Private | Purpose::Collector => handshake.say(Step::Id, &[b"CLIENT", b"ID"]),
         }
         handshake.say(Step::Name, &[b"CLIENT", b"SETNAME", b"corelane"]);
         handshake.say(Step::Info, &[b"INFO", b"server"]);
@@ -122,6 +125,15 @@ impl Handshake {
             words.extend([b"PREFIX".as_slice(), prefix]);
         }
         self.say(Step::Tracking, &words);
+    }
+
+    /// The node shall tell of changed keys on another link.
+    pub(super) fn say_collector(&mut self, id: i64) {
+        if std::mem::take(&mut self.awaits_collector) {
+            let id = id.to_string();
+            let words = ["CLIENT", "TRACKING", "ON", "REDIRECT", id.as_str()];
+            self.say(Step::Tracking, &words.map(str::as_bytes));
+        }
     }
 
     pub(super) fn has_output(&self) -> bool {
@@ -161,7 +173,7 @@ impl Handshake {
             (Step::Id, None) => self.connection_id = reply.as_integer(),
             (_, _) => {}
         }
-        if self.steps.is_empty() {
+        if self.steps.is_empty() && !self.awaits_collector {
             // It holds the password, and is of no use any more.
             self.output = Vec::new();
             self.written = 0;

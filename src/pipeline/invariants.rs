@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Pipeline;
 use super::link::{LinkState, PartId, Purpose};
 use super::outage::Held;
-use super::pending::{At, Lane, Part};
+use super::pending::{At, Lane, Part, State};
 use super::slab::Key;
 use crate::cluster::Slot;
 
@@ -242,7 +242,9 @@ impl Pipeline {
         }
         let mut unsettled: BTreeMap<Slot, u32> = BTreeMap::new();
         let mut held: BTreeSet<Slot> = BTreeSet::new();
-        let mut check = |seq: u32, index: u32, part: &Part| {
+        // A walk asks in several waves, so it may have to wait for a request that came after it.
+        let mut behind: Vec<Slot> = Vec::new();
+        let mut check = |seq: u32, index: u32, part: &Part, is_walk: bool| {
             let flies = matches!(part.at, At::Link) && part.lane == Lane::Scripts;
             if !flies && !matches!(part.at, At::Done) {
                 held.insert(part.slot);
@@ -259,6 +261,7 @@ impl Pipeline {
                     });
                 }
                 At::Held(_) if unsettled.contains_key(&part.slot) => {}
+                At::Held(_) if is_walk => behind.push(part.slot),
                 At::Held(_) => {
                     return Err(format!(
                         "request {seq} waits for nothing in {:?}",
@@ -275,10 +278,12 @@ impl Pipeline {
             Ok(())
         };
         for (seq, pending) in client.pending.iter_mut() {
+            let is_walk = matches!(pending.state, State::Walk(_));
             pending
                 .state
-                .each_part(|index, part| check(seq, index, part))?;
+                .each_part(|index, part| check(seq, index, part, is_walk))?;
         }
+        check_behind(key, &behind, &unsettled)?;
         let counted: BTreeMap<Slot, u32> = client
             .unsettled
             .iter()
@@ -290,14 +295,20 @@ impl Pipeline {
                 "client {key:?} counts {counted:?} unsettled, there are {unsettled:?}"
             ));
         }
-        if client.counted_bytes != client.held_bytes() {
-            return Err(format!(
-                "client {key:?} holds {} bytes, counted are {}",
-                client.held_bytes(),
-                client.counted_bytes
-            ));
+        let (held, counted) = (client.held_bytes(), client.counted_bytes);
+        if counted != held {
+            let text = format!("client {key:?} holds {held} bytes, counted are {counted}");
+            return Err(text);
         }
         Ok(client.counted_bytes + client.queued_bytes())
+    }
+}
+
+/// What a walk has held in these slots waits for something.
+fn check_behind(key: Key, behind: &[Slot], unsettled: &BTreeMap<Slot, u32>) -> Result<(), String> {
+    match behind.iter().find(|slot| !unsettled.contains_key(slot)) {
+        Some(slot) => Err(format!("a walk of {key:?} waits for nothing in {slot:?}")),
+        None => Ok(()),
     }
 }
 

@@ -320,6 +320,10 @@ impl Pipeline {
                 why: LinkEnd::Unneeded,
             });
         }
+        if link.terms.tracking {
+            // Its node forgets what was read on it.
+            self.flush_trackers();
+        }
     }
 
     /// A private link was lost or takes nothing new: its holder gets another one when it needs one.

@@ -60,6 +60,8 @@ pub(super) struct ShardLink {
     /// On a link on which the node tracks: the last request answered, if it was a write of a client that does not
     /// want to hear of its own.
     pub(super) last_write: Option<(Key, Bytes)>,
+    /// Of a link of RESP2 on which the node tracks: the link on which it tells. Nobody does without one.
+    pub(super) collector: Option<Key>,
     /// A large reply that is being passed on.
     pub(super) passage: Option<Box<Passage>>,
     /// A large request that it got while it arrived, until the reply.
@@ -94,6 +96,8 @@ pub(super) enum Purpose {
     Subscriptions,
     /// What nodes say of changed keys to clients in BCAST mode. See [`tracking`](super::tracking).
     Invalidations,
+    /// What nodes say of keys that were read on links of RESP2. See [`tracking`](super::tracking).
+    Collector,
 }
 
 /// What a client has chosen that decides which links carry its requests: links are shared by clients of equal
@@ -193,6 +197,11 @@ impl Terms {
             tracking: false,
             database: 0,
         }
+    }
+
+    /// If the node tells of changed keys on another link, because this one's protocol has no place for that.
+    pub(super) fn is_collected(self) -> bool {
+        self.tracking && self.protocol == Protocol::Resp2
     }
 }
 
@@ -299,6 +308,7 @@ impl ShardLink {
             needed_at: now,
             batch: None,
             last_write: None,
+            collector: None,
             passage: None,
             carries: None,
             is_left: false,
@@ -390,6 +400,11 @@ impl ShardLink {
         // The end of what is kept has moved, maybe to where everything is answered.
         self.release();
         taken
+    }
+
+    /// If its node tells nobody what has changed of what is read on it.
+    pub(super) fn is_deaf(&self) -> bool {
+        self.terms.is_collected() && self.collector.is_none()
     }
 
     /// If the node may have got all bytes of `entry`, and so may have executed it.

@@ -308,6 +308,7 @@ impl Pipeline {
                     entry.note_success();
                 }
                 self.touch_link(key);
+                self.note_collector(key, now);
                 if was_down {
                     self.hasten_retries(now);
                 }
@@ -444,7 +445,9 @@ impl Pipeline {
             self.lose_subscriptions(key, now);
         } else if link.purpose == Purpose::Invalidations {
             self.lose_broadcast(key, now);
-        } else if link.terms.tracking && was_open {
+        } else if link.purpose == Purpose::Collector {
+            self.lose_collector(key, now);
+        } else if link.terms.tracking && was_open && !link.is_deaf() {
             self.flush_trackers();
         }
     }

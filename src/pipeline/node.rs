@@ -252,9 +252,11 @@ fn place_of(terms: Terms, purpose: Purpose) -> Option<usize> {
         Purpose::ReplicaRead => 1,
         Purpose::Scripts => 2,
         Purpose::ReplicaScripts => 3,
-        Purpose::Beside | Purpose::Private | Purpose::Invalidations | Purpose::Subscriptions => {
-            return None;
-        }
+        Purpose::Beside
+        | Purpose::Private
+        | Purpose::Invalidations
+        | Purpose::Collector
+        | Purpose::Subscriptions => return None,
     };
     is_plain.then_some(usize::from(terms.protocol == Protocol::Resp3) * 4 + purpose)
 }

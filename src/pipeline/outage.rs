@@ -195,8 +195,10 @@ impl Pipeline {
                 link.purpose,
                 Purpose::Primary | Purpose::Scripts | Purpose::Private
             );
-            let is_for_reads =
-                matches!(link.purpose, Purpose::ReplicaRead | Purpose::ReplicaScripts);
+            let is_for_reads = matches!(
+                link.purpose,
+                Purpose::ReplicaRead | Purpose::ReplicaScripts | Purpose::Collector
+            );
             if !(is_for_primary || is_for_reads) || self.routes.is_primary(node) {
                 continue;
             }

@@ -225,6 +225,7 @@ impl Pipeline {
         let is_odd = client.quiet.is_some()
             || client.subscriber.is_some()
             || client.tracker.is_some()
+            || self.tracking.has_target(client.number)
             || self.monitors.has(id.client);
         let is_whole = id.part == WHOLE
             && match client.pending.get(id.seq).map(|pending| &pending.state) {

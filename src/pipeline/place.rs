@@ -227,6 +227,9 @@ impl Pipeline {
         let handshake = Handshake::new(&self.config.cluster, terms, purpose);
         let link = ShardLink::new(node, terms, purpose, handshake, now);
         let key = self.links.insert(link);
+        if terms.is_collected() {
+            self.collect(key, node, now);
+        }
         let entry = self.routes.node_mut(node)?;
         entry.note_opened();
         self.act(Action::Connect {

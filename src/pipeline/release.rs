@@ -343,6 +343,7 @@ impl Pipeline {
         self.drop_lease(key);
         self.forget_subscriber(key);
         self.stop_tracking(key);
+        self.forget_target(key);
         let Some(mut client) = self.clients.remove(key) else {
             return false;
         };

@@ -24,6 +24,7 @@ mod script_lane;
 mod scripts;
 mod settings;
 mod subscribe;
+mod tracking;
 mod transaction;
 mod unblock;
 mod uploads;

@@ -31,14 +31,15 @@ impl Pipeline {
         self.check_outages(now);
         // After the links, so that what a link gave back too late is answered now.
         self.run_retries(now);
-        self.run_releases(now);
         self.resume_walks(now);
+        self.run_releases(now);
         self.settle_broadcasts(now);
         self.recount_waiting();
         self.resume_waiting();
         self.check_command_pause(now);
         self.check_inquiries(now);
         self.send_lines();
+        self.send_post(now);
         self.scripts.tick();
         self.check_farewell(now);
         self.check_unblocked(now);
@@ -178,8 +179,15 @@ impl Pipeline {
             return;
         };
         let is_for_scripts = link.purpose.is_for_scripts();
-        let is_shared =
-            is_for_scripts || matches!(link.purpose, Purpose::Primary | Purpose::ReplicaRead);
+        // What a node would have told on a link that is lost unnoticed is missed.
+        let is_shared = is_for_scripts
+            || matches!(
+                link.purpose,
+                Purpose::Primary
+                    | Purpose::ReplicaRead
+                    | Purpose::Invalidations
+                    | Purpose::Collector
+            );
         if !is_shared || link.state != LinkState::Ready {
             return;
         }

@@ -22,7 +22,7 @@ use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::time::{TimeVal, TimeValLike as _};
 
 use crate::config::Config;
-use crate::message::{ToControl, ToWorker};
+use crate::message::{Subject, ToControl, ToWorker};
 use crate::net::tls::Credentials;
 use crate::net::{Driver, Listener};
 use crate::pipeline::{Pipeline, TICK, Time};
@@ -237,8 +237,17 @@ impl Worker {
                 }
                 ToWorker::Answer { id, answer } => self.core.pipeline.handle_answer(id, answer),
                 ToWorker::News(news) => self.core.pipeline.handle_news(&news),
-                ToWorker::Lines { from, first, lines } => {
-                    self.core.pipeline.handle_lines(from, first, &lines);
+                ToWorker::Lines {
+                    subject,
+                    from,
+                    first,
+                    lines,
+                } => {
+                    let pipeline = &mut self.core.pipeline;
+                    match subject {
+                        Subject::Requests => pipeline.handle_lines(from, first, &lines),
+                        Subject::Changes => pipeline.handle_changes(from, first, &lines),
+                    }
                 }
                 ToWorker::Credentials { server, client } => {
                     self.driver.set_credentials(server, client);

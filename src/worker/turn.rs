@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::core::token;
 use super::{Worker, inbox};
 use crate::cluster::NodeAddr;
-use crate::message::ToControl;
+use crate::message::{Subject, ToControl};
 use crate::net::Wait;
 use crate::pipeline::{Action, LinkId, Peer, Time};
 
@@ -130,10 +130,26 @@ impl Worker {
                     // What does not arrive is missed, and counted, by the worker it was for.
                     let worker = self.core.worker;
                     self.tell(ToControl::Lines {
+                        subject: Subject::Requests,
                         worker,
                         to,
                         first,
                         lines,
+                    });
+                }
+                Action::Inform {
+                    to,
+                    number,
+                    changes,
+                } => {
+                    // The same.
+                    let worker = self.core.worker;
+                    self.tell(ToControl::Lines {
+                        subject: Subject::Changes,
+                        worker,
+                        to,
+                        first: number,
+                        lines: changes,
                     });
                 }
                 Action::Answer { asker, id, answer } => {

@@ -43,6 +43,7 @@ mod outages;
 mod predixy;
 mod pubsub;
 mod pubsub_faults;
+mod redirect;
 mod reload;
 mod report;
 mod resources;

@@ -231,9 +231,6 @@ fn commands_answer_as_servers_do(setup: Setup) {
     let cluster = setup.shared();
     let proxy = setup.proxy(cluster);
     let (mut client, mut direct) = (proxy.connect(), cluster.node(0).connect());
-    client
-        .call("CLIENT TRACKING ON")
-        .assert_error("ERR corelane: CLIENT TRACKING needs RESP3");
     for client in [&mut client, &mut direct] {
         client.call("HELLO 3");
     }
@@ -266,8 +263,5 @@ fn commands_answer_as_servers_do(setup: Setup) {
     ] {
         assert_eq!(client.call(line), direct.call(line), "{line}");
     }
-    client
-        .call("CLIENT TRACKING ON REDIRECT 1")
-        .assert_error("ERR corelane: CLIENT TRACKING with REDIRECT");
     assert!(client.is_silent(Duration::from_millis(50)));
 }

@@ -300,6 +300,7 @@ impl Run {
                 }
                 Action::Tell { .. }
                 | Action::Show { .. }
+                | Action::Inform { .. }
                 | Action::Ask { .. }
                 | Action::Answer { .. } => {
                     panic!("one worker alone talks to nobody");

@@ -59,6 +59,8 @@ mod oracle;
 mod quick;
 #[path = "../sim/requests.rs"]
 mod requests;
+#[path = "../sim/rights.rs"]
+mod rights;
 #[path = "../sim/rng.rs"]
 mod rng;
 mod script;
@@ -69,10 +71,14 @@ mod settings;
 mod store;
 mod texts;
 mod topologies;
+#[path = "../sim/trackers.rs"]
+mod trackers;
 #[path = "../sim/transactions.rs"]
 mod transactions;
 #[path = "../sim/waits.rs"]
 mod waits;
+#[path = "../sim/walks.rs"]
+mod walks;
 #[path = "../sim/wire.rs"]
 mod wire;
 #[path = "../sim/world.rs"]

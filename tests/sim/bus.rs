@@ -144,7 +144,8 @@ impl World {
     }
 
     /// A primary that has executed a SET tells who listens there.
-    pub(crate) fn notify(&mut self, node: usize, args: &Args) -> Result<(), String> {
+    pub(crate) fn notify(&mut self, serial: u64, node: usize, args: &Args) -> Result<(), String> {
+        self.track(serial, node, args);
         if self.profile.listens && args[0] == b"SET" && self.cluster.is_primary(node) {
             self.tell_event(node)?;
         }

@@ -7,6 +7,8 @@ use corelane::pipeline::ClientId;
 
 use crate::listen::{self, Bus, Ears, Talk};
 use crate::oracle::Oracle;
+use crate::trackers;
+use crate::walks::Walk;
 use crate::wire::{self, Args};
 
 /// A client connection.
@@ -20,6 +22,10 @@ pub(crate) struct Client {
     pub(crate) speaks_resp3: bool,
     /// It listens and publishes.
     pub(crate) is_listener: bool,
+    /// It keeps what it reads.
+    pub(crate) is_tracker: bool,
+    /// It is a user with rights.
+    pub(crate) is_limited: bool,
     pub(crate) ears: Ears,
     pub(crate) name: Option<Vec<u8>>,
     /// Bytes not yet handed to the proxy.
@@ -77,6 +83,8 @@ pub(crate) enum Expects {
         key: Vec<u8>,
         resp3: bool,
         since: u64,
+        /// Number of the read, if its client keeps what it reads.
+        read: Option<usize>,
     },
     /// What the oracle says of the pop with this number: an element, or null when its time is over.
     Pop {
@@ -86,9 +94,18 @@ pub(crate) enum Expects {
         null_from: u64,
     },
     /// A value of each key, or nil where it is no text.
-    Mget { keys: Args, resp3: bool, since: u64 },
+    Mget {
+        keys: Args,
+        resp3: bool,
+        since: u64,
+        read: Option<usize>,
+    },
     /// What a value of each key has in common with one of the other; nothing with a key that has none.
     Lcs { keys: [Vec<u8>; 2], since: u64 },
+    /// The keys of a slot.
+    Walk(Walk),
+    /// Whether the client with this number tracks.
+    Tracking(u64),
     /// PONG, in either form.
     Pong,
     /// HELLO 3 was heard.
@@ -109,6 +126,8 @@ impl Client {
             resp3: false,
             speaks_resp3: false,
             is_listener: false,
+            is_tracker: false,
+            is_limited: false,
             ears: Ears::default(),
             name: None,
             output: VecDeque::new(),
@@ -169,6 +188,10 @@ impl Client {
         while let Some(len) = wire::reply_len(&self.input[at..]).map_err(|bad| bad.0)? {
             let reply = self.input[at..at + len].to_vec();
             at += len;
+            if let Some(change) = trackers::change_in(&reply) {
+                oracle.note_change(self.number, &change);
+                continue;
+            }
             if let Some((kind, words)) = listen::message_in(&reply) {
                 listen::take_message(self, &reply, kind, &words, bus, is_strict)
                     .map_err(|why| format!("client {}: {why}", self.number))?;
@@ -244,11 +267,27 @@ fn check(expects: &Expects, reply: &[u8], oracle: &mut Oracle, now: u64) -> Resu
         }
         Expects::Watching(uid) => oracle.note_watching(*uid, reply),
         Expects::Queued(uid) => oracle.note_queued(*uid, reply),
-        Expects::Get { key, resp3, since } => oracle.check_get(key, *resp3, *since, reply),
+        Expects::Get {
+            key,
+            resp3,
+            since,
+            read,
+        } => {
+            oracle.caches.answer(*read, &[reply]);
+            oracle.check_get(key, *resp3, *since, reply)
+        }
+        Expects::Tracking(client) => oracle.caches.note_on(*client, reply),
         Expects::Lcs { keys, since } => oracle.check_lcs(keys, *since, reply),
+        Expects::Walk(walk) => oracle.check_walk(walk, reply),
         Expects::Mget { .. } if reply.starts_with(b"-") => Ok(()),
-        Expects::Mget { keys, resp3, since } => {
+        Expects::Mget {
+            keys,
+            resp3,
+            since,
+            read,
+        } => {
             let elements = wire::elements(reply);
+            oracle.caches.answer(*read, &elements);
             if elements.len() != keys.len() || elements.iter().any(|one| one.starts_with(b"-")) {
                 return Err(format!("MGET gave {}", wire::show(reply)));
             }

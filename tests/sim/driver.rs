@@ -145,7 +145,7 @@ impl World {
         if args[0] == b"CLIENT" && args[1] == b"UNBLOCK" {
             return self.run_unblock(serial, node, &args);
         }
-        if self.run_listening(serial, &args)? {
+        if self.run_aside(serial, &args)? {
             return Ok(true);
         }
         let Some(conn) = self.conns.get_mut(&serial) else {
@@ -159,9 +159,8 @@ impl World {
             let shown = wire::show(&wire::request(&args));
             return Err(format!("a write on a READONLY link: {shown}"));
         }
-        let due = self.now
-            + self.rng.below(self.profile.latency)
-            + self.rng.below(self.profile.latency_of_nodes);
+        let (one_way, at_node) = (self.profile.latency, self.profile.latency_of_nodes);
+        let due = self.now + self.rng.below(one_way) + self.rng.below(at_node);
         if args[0] == b"MULTI" {
             conn.session.multi.start = start;
         }
@@ -183,6 +182,7 @@ impl World {
                 let resp3 = conn.session.resp3;
                 let exec = self.oracle.execution(serial, all.start, &all.reply);
                 self.oracle.note_transaction(&all, exec, resp3)?;
+                self.track_transaction(serial, node, &all);
                 all.reply
             }
             Verdict::Done(reply) => {
@@ -215,7 +215,7 @@ impl World {
         let shard = self.cluster.nodes[node].shard;
         let store = &self.cluster.shards[shard].store;
         self.oracle.note_executed(args, exec, resp3, store)?;
-        self.notify(node, args)
+        self.notify(serial, node, args)
     }
 
     /// CLIENT UNBLOCK at a node.
@@ -374,7 +374,7 @@ impl World {
                 Action::CloseLink { link, why, .. } => self.close_link(link, &why)?,
                 Action::CloseClient(id) => self.close_client(id)?,
                 Action::LinkReady(_) | Action::ResumeClient(_) | Action::ResumeLink(_) => {}
-                Action::Tell { .. } | Action::Show { .. } => {
+                Action::Tell { .. } | Action::Show { .. } | Action::Inform { .. } => {
                     return Err("one worker alone tells nobody".to_owned());
                 }
                 Action::Ask { .. } | Action::Answer { .. } => {

@@ -57,8 +57,14 @@ impl World {
     /// One step of a slot's way; channels of it stay behind.
     fn migrate_slot(&mut self, slot: Slot) {
         let from = self.cluster.owner(slot);
+        let before = self.cluster.shards[from].store.keys_of(slot);
         let done = self.cluster.migrate(slot, &mut self.rng, self.now);
         self.log(|_| done);
+        for key in before {
+            if !self.cluster.shards[from].store.contains(&key) {
+                self.invalidate(from, &key);
+            }
+        }
         if self.cluster.owner(slot) != from {
             self.forget_channels(from, |other| other == slot);
         }

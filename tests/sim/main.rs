@@ -29,11 +29,14 @@ mod multi;
 mod net;
 mod oracle;
 mod requests;
+mod rights;
 mod rng;
 mod seen;
 mod store;
+mod trackers;
 mod transactions;
 mod waits;
+mod walks;
 mod wire;
 mod world;
 
@@ -163,6 +166,11 @@ fn whatever_happens_the_promises_hold() {
             || (sum.values * 2 > sum.requests
                 && sum.not_recalled * 100 < sum.pairs
                 && sum.computed > seeds.len() as u64
+                && sum.denied > seeds.len() as u64
+                && sum.kept * 2 > seeds.len() as u64
+                && sum.changes > seeds.len() as u64
+                && sum.walks > seeds.len() as u64
+                && sum.walks_failed < sum.walks
                 && sum.passed_on * 4 > seeds.len() as u64
                 && sum.uploads > 0
                 && sum.held.min(sum.left) > 0

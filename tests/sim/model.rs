@@ -12,6 +12,7 @@ use crate::listen::Topic;
 use crate::multi::{Executed, Multi, OUT_OF_MEMORY};
 use crate::rng::Rng;
 use crate::store::{self, Store};
+use crate::trackers::Tracked;
 use crate::waits;
 use crate::wire::{self, Args};
 
@@ -68,6 +69,8 @@ pub(crate) struct Session {
     pub(crate) id: u64,
     pub(crate) authenticated: bool,
     pub(crate) multi: Multi,
+    /// The connection on which the node tells what was read here and has changed.
+    pub(crate) tracks: Option<u64>,
     /// What is subscribed on it.
     pub(crate) topics: BTreeSet<Topic>,
 }
@@ -99,6 +102,7 @@ pub(crate) struct Cluster {
     slot_rumours: BTreeMap<u16, Rumour>,
     primary_rumours: Vec<Option<Rumour>>,
     pub(crate) password: Option<String>,
+    pub(crate) tracked: Tracked,
 }
 
 // === impl Cluster ===
@@ -132,6 +136,7 @@ impl Cluster {
             slot_rumours: BTreeMap::new(),
             primary_rumours: vec![None; SHARDS],
             password,
+            tracked: Tracked::new(),
         }
     }
 
@@ -163,6 +168,9 @@ impl Cluster {
     ) -> Verdict {
         if let Some(reply) = self.administer(node, session, args, now) {
             return Verdict::Internal(reply);
+        }
+        if let Some(verdict) = self.tell_slots(node, args, now) {
+            return verdict;
         }
         if everywhere::is_meant(args) {
             return self.handle_everywhere(node, args, now);

@@ -9,10 +9,13 @@ use std::fmt;
 use corelane::cluster::Slot;
 
 use crate::everywhere::Registry;
+use crate::rights;
 use crate::seen::Seen;
 use crate::store::{self, Store};
+use crate::trackers::Caches;
 use crate::transactions::{Transaction, fits_transaction, is_null};
 use crate::waits;
+use crate::walks::Lives;
 use crate::wire::{self, Args};
 
 /// Numbers of requests start here, so that they are longer than any value.
@@ -84,6 +87,9 @@ pub(crate) struct Oracle {
     pub(crate) executed: u64,
     /// Texts that each key had, with the order from which on.
     pub(crate) texts: BTreeMap<Vec<u8>, Vec<Version>>,
+    pub(crate) lives: Lives,
+    pub(crate) denied: rights::Refused,
+    pub(crate) caches: Caches,
     pub(crate) seen: Seen,
     pub(crate) everywhere: Registry,
     /// No setting sends reads to replicas, so that they keep their order with writes.
@@ -195,6 +201,7 @@ impl Oracle {
         after: &Store,
     ) -> Result<(), String> {
         if store::is_write(args) {
+            self.note_lives(args, exec.order, after);
             for key in store::keys(args) {
                 let text = after.text(&key).cloned();
                 self.texts.entry(key).or_default().push((exec.order, text));

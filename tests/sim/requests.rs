@@ -7,9 +7,11 @@ use corelane::cluster::Slot;
 use crate::client::{Client, ClientState, Expects, TAGS, key, label, slot_of};
 use crate::model::SHARDS;
 use crate::oracle::{Oracle, PartReq, Req};
+use crate::rights;
 use crate::rng::Rng;
 use crate::transactions::transaction;
 use crate::waits;
+use crate::walks;
 use crate::wire::{self, Args};
 
 /// What a seed says about the traffic.
@@ -30,6 +32,8 @@ pub(crate) struct Taste {
     pub(crate) waits: bool,
     /// Some reads over several slots are computed by the proxy.
     pub(crate) computes: bool,
+    /// Clients look for the keys of slots.
+    pub(crate) walks: bool,
 }
 
 /// Makes the next request of `client`.
@@ -46,14 +50,23 @@ pub(crate) fn next(
         let (number, args) = oracle.everywhere.add(rng.chance(400), SHARDS);
         return client.send(&wire::request(&args), Expects::Everywhere(number), now);
     }
-    if taste.waits && rng.chance(250) {
+    if taste.waits && !client.is_limited && rng.chance(250) {
         return waits::request(client, taste, rng, oracle, now);
+    }
+    if taste.walks && is_open && rng.chance(50) {
+        return walks::request(client, taste, rng, oracle, now);
+    }
+    if client.is_tracker && is_open && rng.chance(300) {
+        let mut tags = TAGS[..taste.tags].to_vec();
+        rng.shuffle(&mut tags);
+        tags.truncate(rng.range(1, 4) as usize);
+        return plain_mget(client, &tags, rng, oracle, now);
     }
     match rng.weighted(&[54, 20, 14, 4, 8]) {
         0 => keyed(client, taste, rng, oracle, now),
         1 => split(client, taste, rng, oracle, now),
         2 => local(client, taste, rng, now),
-        4 => transaction(client, taste, rng, oracle, now),
+        4 if !client.is_limited => transaction(client, taste, rng, oracle, now),
         _ => wrong(client, taste, rng, oracle, now),
     }
 }
@@ -112,13 +125,15 @@ fn keyed(client: &mut Client, taste: &Taste, rng: &mut Rng, oracle: &mut Oracle,
         8 => (true, vec![arg("DEL"), one, label(tag, uid)]),
         9 => (false, vec![arg("MGET"), one.clone(), label(tag, uid), one]),
         _ => {
-            let bytes = wire::request(&[arg("GET"), one.clone()]);
-            let expects = Expects::Get {
+            let args = vec![arg("GET"), one.clone()];
+            let refusal = rights::refusal(client, &args);
+            let expects = refusal.unwrap_or_else(|| Expects::Get {
+                read: oracle.caches.ask(client, std::slice::from_ref(&one)),
                 key: one,
                 resp3: client.resp3,
                 since: oracle.executed,
-            };
-            return client.send(&bytes, expects, now);
+            });
+            return client.send(&wire::request(&args), expects, now);
         }
     };
     let parts = vec![PartReq::new(slot_of(tag), args.clone())];
@@ -127,7 +142,8 @@ fn keyed(client: &mut Client, taste: &Taste, rng: &mut Rng, oracle: &mut Oracle,
         ..req(client, uid, write, args, parts)
     };
     let has_one_key = !matches!(request.args[0].as_slice(), b"DEL" | b"MGET");
-    if taste.scripts > 0 && has_one_key && rng.chance(taste.scripts) {
+    let has_scripts = taste.scripts > 0 && !client.is_limited;
+    if has_scripts && has_one_key && rng.chance(taste.scripts) {
         let bytes = wire::request(&as_script(&request.args, write));
         return submit_as(client, request, &bytes, oracle, now);
     }
@@ -177,9 +193,13 @@ fn submit(client: &mut Client, request: Req, rng: &mut Rng, oracle: &mut Oracle,
     submit_as(client, request, &bytes, oracle, now);
 }
 
-fn submit_as(client: &mut Client, request: Req, bytes: &[u8], oracle: &mut Oracle, now: u64) {
+fn submit_as(client: &mut Client, mut request: Req, bytes: &[u8], oracle: &mut Oracle, now: u64) {
     if request.dropped {
         client.queue(bytes);
+    } else if let Some(refusal) = rights::refusal(client, &request.args) {
+        request.dropped = true;
+        oracle.note_denied(request.uid);
+        client.send(bytes, refusal, now);
     } else {
         client.send(bytes, Expects::Request(request.uid), now);
     }
@@ -191,7 +211,11 @@ fn split(client: &mut Client, taste: &Taste, rng: &mut Rng, oracle: &mut Oracle,
     let mut tags = TAGS[..taste.tags].to_vec();
     rng.shuffle(&mut tags);
     tags.truncate(rng.range(2, 4) as usize);
-    if taste.computes && client.state != ClientState::Leaving && rng.chance(300) {
+    if taste.computes
+        && !client.is_limited
+        && client.state != ClientState::Leaving
+        && rng.chance(300)
+    {
         return computed(client, &tags, rng, oracle, now);
     }
     if client.state != ClientState::Leaving && rng.chance(150) {
@@ -246,7 +270,7 @@ fn split(client: &mut Client, taste: &Taste, rng: &mut Rng, oracle: &mut Oracle,
 }
 
 /// MGET of one key in each slot, whatever its type: its parts carry no number.
-fn plain_mget(client: &mut Client, tags: &[&str], rng: &mut Rng, oracle: &Oracle, now: u64) {
+fn plain_mget(client: &mut Client, tags: &[&str], rng: &mut Rng, oracle: &mut Oracle, now: u64) {
     let keys: Args = tags
         .iter()
         .map(|tag| {
@@ -256,11 +280,13 @@ fn plain_mget(client: &mut Client, tags: &[&str], rng: &mut Rng, oracle: &Oracle
         .collect();
     let mut all = args(&["MGET"]);
     all.extend(keys.iter().cloned());
-    let expects = Expects::Mget {
+    let refusal = rights::refusal(client, &all);
+    let expects = refusal.unwrap_or_else(|| Expects::Mget {
+        read: oracle.caches.ask(client, &keys),
         keys,
         resp3: client.resp3,
         since: oracle.executed,
-    };
+    });
     client.send(&wire::request(&all), expects, now);
 }
 
@@ -317,6 +343,7 @@ fn local(client: &mut Client, taste: &Taste, rng: &mut Rng, now: u64) {
         10 if rng.chance(200) => {
             client.resp3 = false;
             client.name = None;
+            client.is_limited = false;
             (args(&["RESET"]), Expects::Exactly(b"+RESET\r\n".to_vec()))
         }
         _ => {

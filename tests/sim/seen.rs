@@ -28,6 +28,15 @@ pub(crate) struct Seen {
     pub(crate) served: u64,
     pub(crate) waits_refused: u64,
     pub(crate) waits_left: u64,
+    /// Changes that clients with caches were told, and what these kept in the end.
+    pub(crate) changes: u64,
+    pub(crate) kept: u64,
+    /// Requests refused for want of rights.
+    pub(crate) denied: u64,
+    /// SCANs that were answered, those that failed, and the keys that were found.
+    pub(crate) walks: u64,
+    pub(crate) walks_failed: u64,
+    pub(crate) walked: u64,
     /// Messages that came to clients that listen.
     pub(crate) messages: u64,
     /// Replies of which a client got the beginning before the end had come, those that broke off, and how often a
@@ -61,6 +70,12 @@ impl std::ops::AddAssign for Seen {
         self.served += other.served;
         self.waits_refused += other.waits_refused;
         self.waits_left += other.waits_left;
+        self.changes += other.changes;
+        self.kept += other.kept;
+        self.denied += other.denied;
+        self.walks += other.walks;
+        self.walks_failed += other.walks_failed;
+        self.walked += other.walked;
         self.messages += other.messages;
         self.passed_on += other.passed_on;
         self.broken += other.broken;

@@ -40,6 +40,7 @@ pub(crate) fn is_write(args: &Args) -> bool {
             | b"TOUCH"
             | b"STRLEN"
             | b"KEYS"
+            | b"TYPE"
             | b"WATCH"
     )
 }
@@ -153,6 +154,11 @@ impl Store {
                 self.text_mut(key)?;
                 self.show(key, resp3)
             }
+            b"TYPE" => match self.keys.get(key) {
+                Some(Value::Text(_)) => b"+string\r\n".to_vec(),
+                Some(Value::List(_)) => b"+list\r\n".to_vec(),
+                None => b"+none\r\n".to_vec(),
+            },
             b"STRLEN" => wire::integer(self.text_mut(key)?.map_or(0, |text| text.len()) as i64),
             b"GETRANGE" => wire::bulk(self.text_mut(key)?.map_or(b"", |text| text.as_slice())),
             b"APPEND" => {

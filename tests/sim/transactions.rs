@@ -81,6 +81,7 @@ pub(crate) fn transaction(
         client.send(&wire::request(&args), Expects::Watching(uid), now);
         if rng.chance(500) {
             let expects = Expects::Get {
+                read: None,
                 key: keys[0].clone(),
                 resp3: client.resp3,
                 since: oracle.executed,
@@ -180,6 +181,9 @@ impl Oracle {
         for (key, text) in &executed.texts {
             let version = (exec.order, text.clone());
             self.texts.entry(key.clone()).or_default().push(version);
+            // Without a text it may be a list.
+            let is_there = text.is_some().then_some(true);
+            self.lives.note(key.clone(), exec.order, is_there);
         }
         let uid = executed.commands.first().and_then(crate::oracle::uid_of);
         let uid = uid.ok_or("a transaction that nobody asked for")?;

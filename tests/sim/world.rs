@@ -15,6 +15,7 @@ use crate::model::Cluster;
 use crate::net::Conn;
 use crate::oracle::Oracle;
 use crate::requests::{self, Taste};
+use crate::rights;
 use crate::rng::Rng;
 
 /// Decides with the seed how lost nodes are dealt with.
@@ -24,6 +25,12 @@ const PATIENCE: u64 = 0x0a7a_6e00;
 const WAITS: u64 = 0x77a1_7510;
 /// Decides with the seed which replies are passed on while they arrive.
 const PASSAGES: u64 = 0x9a55_a6e5;
+/// Decides with the seed if some clients track what they read.
+const TRACKS: u64 = 0x7_4ac4;
+/// Decides with the seed if some clients are users with rights.
+const RIGHTS: u64 = 0x416_4700;
+/// Decides with the seed if clients look for keys.
+const WALKS: u64 = 0x3a1c_5000;
 /// Makes the choice of runs with computed reads one of its own.
 const COMPUTES: u64 = 0xc0_4b17;
 
@@ -57,6 +64,10 @@ pub(crate) struct Profile {
     pub(crate) passages: Option<(usize, usize)>,
     /// Some clients listen and publish.
     pub(crate) listens: bool,
+    /// Some clients track what they read.
+    pub(crate) tracks: bool,
+    /// Some clients may not do everything.
+    pub(crate) limits_users: bool,
     /// Nodes forget sharded channels when the primary of their shard changes, as old ones do.
     pub(crate) forgets_channels: bool,
 }
@@ -129,6 +140,7 @@ impl Profile {
                 scripts: 0,
                 waits: false,
                 computes: false,
+                walks: false,
             },
             migrations,
             fail_overs,
@@ -144,6 +156,8 @@ impl Profile {
             latency_of_nodes: *rng.pick(&[50 * MICRO, 500 * MICRO, 8 * MILLI]),
             passages: None,
             listens: false,
+            tracks: false,
+            limits_users: false,
             forgets_channels: false,
         };
         if profile.calm {
@@ -165,6 +179,12 @@ impl Profile {
             self.taste.computes = true;
             config.commands.cross_slot = CrossSlot::Emulate;
         }
+        self.taste.walks = Rng::new(seed ^ WALKS).chance(300);
+        if Rng::new(seed ^ RIGHTS).chance(300) {
+            self.limits_users = true;
+            config.clients.users = rights::users();
+        }
+        self.tracks = Rng::new(seed ^ TRACKS).chance(300);
         let mut passages = Rng::new(seed ^ PASSAGES);
         if passages.chance(600) {
             let from = *passages.pick(&[6, 20, 60, 300, 20_000]);
@@ -389,6 +409,10 @@ impl World {
                 if self.rng.chance(500) {
                     client.say_hello_3(self.now);
                 }
+            } else if self.profile.limits_users && !self.quiet && self.rng.chance(500) {
+                client.say_auth(self.now);
+            } else if self.profile.tracks && !self.quiet && self.rng.chance(600) {
+                self.begin_tracking(&mut client);
             }
             self.clients.push(client);
         }
@@ -440,7 +464,10 @@ impl World {
                     break;
                 }
                 let listens = client.is_listener && (!client.resp3 || self.rng.chance(600));
-                let publishes = self.profile.listens && !client.is_listener && self.rng.chance(200);
+                let publishes = self.profile.listens
+                    && !client.is_listener
+                    && !client.is_limited
+                    && self.rng.chance(200);
                 if listens {
                     listen::next(client, &mut self.rng, &mut self.bus, now);
                 } else if publishes {
@@ -448,7 +475,7 @@ impl World {
                 } else {
                     // A listener stays with its protocol.
                     let mut taste = taste.clone();
-                    taste.switches_protocol &= !client.is_listener;
+                    taste.switches_protocol &= !client.is_listener && !client.is_tracker;
                     requests::next(client, &taste, &mut self.rng, &mut self.oracle, now);
                 }
             }
@@ -526,6 +553,7 @@ impl World {
         self.check_idle()?;
         self.deliver_messages()?;
         self.check_ears()?;
+        self.check_caches()?;
         self.probe()
     }
 

@@ -148,7 +148,7 @@ pub(in crate::command) const NOTES: &[(&str, &str)] = &[
     ),
     ("client|caching", "as in a server"),
     ("client|capa", "accepted, without effect"),
-    ("client|getredir", "there are no redirections"),
+    ("client|getredir", "as in a server"),
     ("client|kill", "closes clients of all workers"),
     ("client|list", "the clients of all workers"),
     (
@@ -173,7 +173,7 @@ pub(in crate::command) const NOTES: &[(&str, &str)] = &[
     ),
     (
         "client|tracking",
-        "in RESP3, without REDIRECT; nodes tell what has changed, and each client hears of what it has read",
+        "nodes tell what has changed, and each client, or with REDIRECT another one of any worker, hears of what it has read",
     ),
     ("client|trackinginfo", "as in a server"),
     (

@@ -158,6 +158,9 @@ impl Pipeline {
                 Ended::Asked => None,
             };
         }
+        if command.is_some_and(|command| command.name == "client|tracking") {
+            return Some(self.target_share(asker, &view));
+        }
         if let Some(command) = command.filter(|command| command.name.starts_with("pubsub|")) {
             return Some(self.pubsub_share(command, &view));
         }

@@ -138,7 +138,7 @@ pub(in crate::pipeline) fn describe(client: &ClientSession, access: &Access, now
     );
     let _ = writeln!(
         line,
-        " qbuf={} omem={} tot-mem={} cmd={} user={} redir=-1 resp={} lib-name={} lib-ver={}",
+        " qbuf={} omem={} tot-mem={} cmd={} user={} redir={} resp={} lib-name={} lib-ver={}",
         client.input.len(),
         client.output.unwritten_len(),
         client.held_bytes() + client.queued_bytes(),
@@ -148,6 +148,7 @@ pub(in crate::pipeline) fn describe(client: &ClientSession, access: &Access, now
             client.last_command
         },
         access.name(client.user),
+        client.redirection(),
         if client.protocol == Protocol::Resp3 {
             3
         } else {

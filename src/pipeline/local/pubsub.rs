@@ -12,7 +12,7 @@ use super::super::subscribe::Kind;
 use super::super::time::Time;
 use super::super::{Pipeline, answers};
 use crate::command::Command;
-use crate::command::glob::{self, Case};
+use crate::command::glob::{self, Case, Steps};
 use crate::resp::{RequestView, int, write};
 
 /// What is asked for.
@@ -78,12 +78,16 @@ impl Pipeline {
         match question {
             Question::Names(kind) => {
                 let pattern = view.arg(2).filter(|_| kind != Kind::Pattern);
-                let fits =
-                    |name: &[u8]| pattern.is_none_or(|p| glob::matches(p, name, Case::Exact));
-                let heard = topics.iter().map(|(_, topic)| topic).filter(|topic| {
-                    topic.kind == kind && !topic.members.is_empty() && fits(&topic.name)
-                });
-                let names: Vec<&[u8]> = heard.map(|topic| &*topic.name).collect();
+                let heard = topics.iter().map(|(_, topic)| topic);
+                let heard = heard.filter(|topic| topic.kind == kind && !topic.members.is_empty());
+                let mut names: Vec<&[u8]> = heard.map(|topic| &*topic.name).collect();
+                if let Some(pattern) = pattern {
+                    let mut steps = Steps::for_bytes(names.iter().map(|name| name.len()).sum());
+                    // What would take too long to compare is left out.
+                    names.retain(|name| {
+                        glob::matches_within(pattern, name, Case::Exact, &mut steps) == Some(true)
+                    });
+                }
                 write::request(&mut out, &names);
             }
             Question::Numbers(kind) => {

@@ -63,10 +63,6 @@ impl Pipeline {
         client.protocol = hello.protocol.unwrap_or(client.protocol);
         let (protocol, number) = (client.protocol, client.number);
         self.note_confinement(key);
-        if protocol == Protocol::Resp2 {
-            // Nothing could tell it what changes.
-            self.stop_tracking(key);
-        }
         write::map(out, 7, protocol);
         write::bulk(out, b"server");
         write::bulk(

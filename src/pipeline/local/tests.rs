@@ -524,23 +524,6 @@ fn reset_takes_all_modes_back() {
     assert!(!rig.workers[0].specials);
 }
 
-#[test]
-fn tracking_needs_resp3() {
-    let mut rig = Rig::new(1);
-    let client = rig.client(0, 1);
-    let text = rig.send(0, client, &["CLIENT TRACKING ON"]);
-    assert!(
-        text.starts_with("-ERR corelane: CLIENT TRACKING needs RESP3"),
-        "{text}"
-    );
-    assert_eq!(rig.send(0, client, &["CLIENT TRACKING OFF"]), "+OK\r\n");
-    assert_eq!(rig.send(0, client, &["CLIENT GETREDIR"]), ":-1\r\n");
-    assert_eq!(
-        rig.send(0, client, &["CLIENT TRACKINGINFO"]),
-        "*6\r\n$5\r\nflags\r\n*1\r\n$3\r\noff\r\n$8\r\nredirect\r\n:-1\r\n$8\r\nprefixes\r\n*0\r\n"
-    );
-}
-
 // === CLUSTER ===
 
 #[test]

@@ -7,7 +7,7 @@
 use super::topics::{Kind, Topic};
 use crate::cluster::Slot;
 use crate::command::Command;
-use crate::command::glob::{self, Case};
+use crate::command::glob::{self, Case, Steps};
 use crate::pipeline::Pipeline;
 use crate::pipeline::ingest::{Frame, Taken};
 use crate::pipeline::link::{InFlight, PartId};
@@ -82,9 +82,16 @@ impl Pipeline {
             Kind::Channel
         };
         let named = topics.find(kind, channel).and_then(|key| topics.get(key));
-        let patterns = topics
-            .patterns()
-            .filter(|topic| !is_sharded && glob::matches(&topic.name, channel, Case::Exact));
+        let compared = if is_sharded {
+            0
+        } else {
+            topics.patterns().count()
+        };
+        let mut steps = Steps::for_bytes(channel.len().saturating_mul(compared));
+        // What would take too long to compare is not counted.
+        let patterns = topics.patterns().take(compared).filter(|topic| {
+            glob::matches_within(&topic.name, channel, Case::Exact, &mut steps) == Some(true)
+        });
         let count = |topic: &Topic| {
             let at_node = i64::from(topic.place_at(node).is_some());
             let members = i64::try_from(topic.members.len()).unwrap_or(i64::MAX);

@@ -24,7 +24,7 @@ impl Pipeline {
     ) -> Result<(), Desync> {
         let purpose = self.links.get(link).map(|link| link.purpose);
         if purpose != Some(Purpose::Subscriptions) {
-            if !self.take_invalidation(link, frame.bytes()) {
+            if !self.take_invalidation(link, frame.bytes(), now) {
                 // It answers no request.
                 self.stats.counters.pushes_dropped += 1;
             }

@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 
 use super::options;
+use super::redirect::Change;
 use crate::pipeline::LinkEnd;
 use crate::pipeline::Pipeline;
 use crate::pipeline::client::Pause;
@@ -227,9 +228,7 @@ impl Pipeline {
         let clients = &self.tracking.broadcasts.clients;
         let told = clients.iter().filter(|(_, listener)| listener.is_known);
         let told: Vec<Key> = told.map(|(client, _)| *client).collect();
-        for client in told {
-            self.tell_flush(client);
-        }
+        self.tell(Change::All, &told);
     }
 
     /// A key has changed that some client in BCAST mode wants to hear of.
@@ -245,6 +244,6 @@ impl Pipeline {
                 tracker.is_some_and(|tracker| tracker.options.covers(key))
             })
             .collect();
-        self.tell_changed(key, &readers);
+        self.tell(Change::Key(key), &readers);
     }
 }

@@ -2,15 +2,15 @@
 
 use super::Tracker;
 use super::options::{self, Options, Wish};
+use super::redirect::{Found, Redirect};
 use crate::command::Command;
 use crate::pipeline::client::{ClientSession, Pause};
 use crate::pipeline::ingest::Taken;
 use crate::pipeline::slab::Key;
 use crate::pipeline::time::Time;
 use crate::pipeline::{Pipeline, answers};
-use crate::resp::{Protocol, RequestView, write};
+use crate::resp::{RequestView, write};
 
-const NEEDS_RESP3: &str = "ERR corelane: CLIENT TRACKING needs RESP3: say HELLO 3 first";
 const NO_SWITCH_OF_BROADCAST: &str = "ERR You can't switch BCAST mode on/off before disabling tracking for \
      this client, and then re-enabling it with a different mode.";
 const NO_SWITCH_OF_CHOICE: &str = "ERR You can't switch OPTIN/OPTOUT mode before disabling tracking for \
@@ -36,10 +36,6 @@ impl Pipeline {
         view: &RequestView<'_>,
         now: Time,
     ) -> Taken {
-        let wish = match options::parse(view) {
-            Ok(wish) => wish,
-            Err(text) => return self.say(key, command, Some(&text)),
-        };
         let Some(client) = self.clients.get(key) else {
             return Taken::Close;
         };
@@ -47,15 +43,25 @@ impl Pipeline {
         if !client.pending.is_empty() {
             return Taken::Later(Pause::Barrier);
         }
-        match wish {
-            Wish::Off => {
+        if self.tracking.broadcasts.is_waiting(key) {
+            return self.go_on_waiting(key, command, now);
+        }
+        let reading = options::parse(view);
+        let redirect = match reading.redirect {
+            None => None,
+            Some(number) => match self.find_target(key, number, view, now) {
+                Found::Yes(redirect) => Some(redirect),
+                Found::No(text) => return self.say(key, command, Some(text)),
+                Found::Later => return Taken::Later(Pause::Workers),
+            },
+        };
+        match reading.wish {
+            Err(text) => self.say(key, command, Some(&text)),
+            Ok(Wish::Off) => {
                 self.stop_tracking(key);
                 self.say(key, command, None)
             }
-            Wish::On(_) if client.protocol != Protocol::Resp3 => {
-                self.say(key, command, Some(NEEDS_RESP3))
-            }
-            Wish::On(options) => self.start_tracking(key, command, options, now),
+            Ok(Wish::On(options)) => self.start_tracking(key, command, options, redirect, now),
         }
     }
 
@@ -64,11 +70,9 @@ impl Pipeline {
         key: Key,
         command: &'static Command,
         options: Options,
+        redirect: Option<Redirect>,
         now: Time,
     ) -> Taken {
-        if self.tracking.broadcasts.is_waiting(key) {
-            return self.go_on_waiting(key, command, now);
-        }
         let Some(client) = self.clients.get_mut(key) else {
             return Taken::Close;
         };
@@ -86,6 +90,7 @@ impl Pipeline {
         let broadcast = options.broadcast;
         client.tracker = Some(Box::new(Tracker {
             options,
+            redirect,
             ..Tracker::default()
         }));
         self.note_specials();
@@ -175,11 +180,13 @@ impl ClientSession {
 
     /// CLIENT GETREDIR.
     pub(in crate::pipeline) fn redirection(&self) -> i64 {
-        if self.tracker.is_some() {
-            REDIRECT_NONE
-        } else {
-            REDIRECT_OFF
-        }
+        let Some(tracker) = &self.tracker else {
+            return REDIRECT_OFF;
+        };
+        let redirect = tracker.redirect.map(|redirect| redirect.number);
+        redirect.map_or(REDIRECT_NONE, |number| {
+            i64::try_from(number).unwrap_or(i64::MAX)
+        })
     }
 
     /// CLIENT TRACKINGINFO.
@@ -197,6 +204,7 @@ impl ClientSession {
             (options.opt_out, "optout"),
             (caching == Some(false), "caching-no"),
             (options.no_loop, "noloop"),
+            (tracker.is_some_and(Tracker::is_broken), "broken_redirect"),
         ];
         let flags: Vec<&str> = flags
             .into_iter()

@@ -9,31 +9,43 @@
 //! A client that may have missed something is told to forget: the keys of a slot when its primary changes, and
 //! everything when a link is lost on which nodes would have told it.
 //!
+//! A change is told at once, and once more if the reply with which its key was read had to wait ([`order`]).
+//!
 //! A key is noted when its reply comes, not when it is asked for: the node may say that it has changed, and
 //! forget, before it has read it for this client.
+//!
+//! A client may have all this said to another one ([`redirect`]), which may be another worker's ([`post`]); then it may
+//! speak RESP2 itself, and its links have the nodes say it on one of RESP3 ([`collect`]).
 //!
 //! Limits: `limits.tracked_keys_max` keys per worker; the oldest is said to have changed to make room.
 
 use std::collections::{BTreeSet, VecDeque};
 
-use bytes::Bytes;
-
 use super::Pipeline;
 use super::link::{InFlight, PartId, Purpose};
 use super::slab::Key;
+use super::time::Time;
 use crate::cluster::Slot;
 use crate::command::{self, Command};
-use crate::resp::{Limits, Protocol, ReplyView, RequestScanner, RequestView, write};
+use crate::resp::{Limits, ReplyView, RequestScanner, RequestView};
 
 mod broadcast;
+mod collect;
 mod commands;
 mod options;
+mod order;
+mod post;
+mod redirect;
 mod table;
 #[cfg(test)]
 mod tests;
 
 use self::broadcast::Broadcasts;
+use self::collect::Recent;
 pub(super) use self::options::Options;
+use self::order::{Again, Early};
+use self::post::Post;
+use self::redirect::{Change, Redirect, Targets};
 use self::table::{Heard, Table};
 
 /// What this worker knows of its clients' caches.
@@ -45,16 +57,28 @@ pub(super) struct Tracking {
     /// Clients that choose what counts, by OPTIN or OPTOUT.
     choosers: usize,
     broadcasts: Broadcasts,
+    /// Clients of this worker that hear of what others have read.
+    targets: Targets,
+    /// What clients of other workers have to hear.
+    post: Post,
+    /// What nodes have said lately on links of RESP3 about what was read on links of RESP2.
+    recent: Recent,
+    /// What has to be told once more.
+    again: Again,
 }
 
 /// What one client has asked for.
 #[derive(Debug, Default)]
 pub(super) struct Tracker {
     options: Options,
+    /// The client that hears of it instead.
+    redirect: Option<Redirect>,
     /// CLIENT CACHING was said: YES or NO for what comes next.
     caching: Option<bool>,
     /// Requests under way for which it was, oldest first.
     chosen: VecDeque<u32>,
+    /// What it has read, as far as replies to it wait.
+    early: Early,
 }
 
 // === impl Tracking ===
@@ -67,7 +91,13 @@ impl Tracking {
 
     /// If something is to be done without an event from outside.
     pub(super) fn is_idle(&self) -> bool {
-        self.broadcasts.is_settled()
+        let is_told = self.targets.owe_nothing() && self.again.is_empty();
+        is_told && self.broadcasts.is_settled() && self.post.is_idle()
+    }
+
+    /// If the client with this number hears of what others have read, which may come at any time.
+    pub(super) fn has_target(&self, number: u64) -> bool {
+        self.targets.has(number)
     }
 }
 
@@ -81,7 +111,17 @@ impl Tracker {
 
     /// Letters in CLIENT LIST.
     pub(super) fn flags(&self) -> &'static str {
-        if self.options.broadcast { "tB" } else { "t" }
+        match (self.is_broken(), self.options.broadcast) {
+            (false, false) => "t",
+            (false, true) => "tB",
+            (true, false) => "tR",
+            (true, true) => "tRB",
+        }
+    }
+
+    /// If the client that was to hear of it is gone.
+    fn is_broken(&self) -> bool {
+        self.redirect.is_some_and(|redirect| redirect.is_broken)
     }
 
     /// If what the request `seq` has read counts; requests before `oldest` are answered.
@@ -138,6 +178,8 @@ impl Pipeline {
         };
         let bytes = found.log.frame(entry.start, entry.len as usize);
         found.last_write = None;
+        let is_collected = found.terms.is_collected();
+        let is_deaf = found.is_deaf();
         if matches!(reply.first(), Some(b'-' | b'!')) {
             return;
         }
@@ -148,7 +190,7 @@ impl Pipeline {
         let Some(tracker) = client.tracker.as_mut().filter(|t| t.is_by_reading()) else {
             return;
         };
-        if tracker.options.no_loop && !entry.read_only {
+        if tracker.options.no_loop && !entry.read_only && !is_collected {
             found.last_write = Some((id.client, bytes.clone()));
         }
         if !tracker.counts(id.seq, oldest) {
@@ -160,7 +202,13 @@ impl Pipeline {
                 return;
             }
             for key in positions.iter().filter_map(|at| view.arg(*at)) {
-                self.note_read(key, id.client);
+                // What was said while the reply was under way may have been about this very reading.
+                if is_deaf || is_collected && self.tracking.recent.has(key, entry.placed) {
+                    self.tell(Change::Key(key), &[id.client]);
+                } else {
+                    self.note_read(key, id.client);
+                }
+                self.note_early(key, id);
             }
         });
         self.key_positions = positions;
@@ -170,17 +218,18 @@ impl Pipeline {
         let max = self.config.limits.tracked_keys_max;
         if let Some((key, readers)) = self.tracking.table.note_read(key, client, max) {
             self.stats.counters.tracked_keys_evicted += 1;
-            self.tell_changed(&key, &readers);
+            self.tell(Change::Key(&key), &readers);
         }
     }
 
     /// A push on a link: true if it is about keys that have changed.
-    pub(super) fn take_invalidation(&mut self, link: Key, push: &[u8]) -> bool {
+    pub(super) fn take_invalidation(&mut self, link: Key, push: &[u8], now: Time) -> bool {
         let Some(found) = self.links.get(link) else {
             return false;
         };
         let is_broadcast = found.purpose == Purpose::Invalidations;
-        if !is_broadcast && !found.terms.tracking {
+        let collects = found.purpose == Purpose::Collector;
+        if !is_broadcast && !collects && !found.terms.tracking {
             return false;
         }
         let own = found.last_write.clone();
@@ -198,6 +247,7 @@ impl Pipeline {
             if is_broadcast {
                 self.flush_broadcasters();
             } else {
+                self.tracking.recent.note_all(now);
                 self.flush_trackers();
             }
             return true;
@@ -207,59 +257,25 @@ impl Pipeline {
                 self.tell_broadcasters(key);
                 continue;
             }
+            if collects {
+                self.tracking.recent.note(key, now);
+            }
             let mut readers = self.tracking.table.take(key);
             if let Some((writer, bytes)) = &own
                 && writes(bytes, key)
             {
                 readers.retain(|reader| reader != writer);
             }
-            self.tell_changed(key, &readers);
+            self.tell(Change::Key(key), &readers);
         }
         true
-    }
-
-    /// Tells clients that a key has changed.
-    fn tell_changed(&mut self, key: &[u8], readers: &[Key]) {
-        let mut push = Vec::with_capacity(key.len() + 48);
-        write::push(&mut push, 2);
-        write::bulk(&mut push, b"invalidate");
-        write::array(&mut push, 1);
-        write::bulk(&mut push, key);
-        for reader in readers {
-            self.push_to(*reader, &push);
-        }
-    }
-
-    /// Tells a client that anything may have changed.
-    fn tell_flush(&mut self, client: Key) {
-        let mut push = Vec::new();
-        write::push(&mut push, 2);
-        write::bulk(&mut push, b"invalidate");
-        write::null(&mut push, Protocol::Resp3);
-        self.push_to(client, &push);
-    }
-
-    fn push_to(&mut self, key: Key, push: &[u8]) {
-        let Some(client) = self.clients.get_mut(key).filter(|c| c.tracker.is_some()) else {
-            return;
-        };
-        client.output.append(push);
-        self.stats.counters.invalidations_sent += 1;
-        let is_over = client.output.unwritten_len() > self.config.limits.client_output_max;
-        self.touch_client(key);
-        if is_over {
-            self.stats.counters.closes_output_max += 1;
-            self.close_client(key);
-        }
     }
 
     /// Clients that track what they read may have missed something.
     pub(super) fn flush_trackers(&mut self) {
         self.tracking.table.clear();
         let trackers: Vec<Key> = self.tracking.trackers.iter().copied().collect();
-        for client in trackers {
-            self.tell_flush(client);
-        }
+        self.tell(Change::All, &trackers);
     }
 
     /// The primary of these slots changed: nobody tells of their keys what the one before knew.
@@ -273,7 +289,7 @@ impl Pipeline {
             .flat_map(|slot| table.take_slot(*slot))
             .collect();
         for (key, readers) in heard {
-            self.tell_changed(&key, &readers);
+            self.tell(Change::Key(&key), &readers);
         }
     }
 
@@ -293,8 +309,8 @@ impl Pipeline {
 }
 
 /// Shows each request of a part, which may be several one behind the other.
-fn each_request(bytes: &Bytes, mut show: impl FnMut(&RequestView<'_>)) {
-    let mut rest: &[u8] = bytes;
+fn each_request(bytes: &[u8], mut show: impl FnMut(&RequestView<'_>)) {
+    let mut rest = bytes;
     while let Ok(shape) = RequestScanner::default().scan_shape(rest, &Limits::DEFAULT) {
         let (frame, behind) = rest.split_at(shape.frame_len().min(rest.len()));
         show(&RequestView::with_shape(frame, &shape));
@@ -315,7 +331,7 @@ fn reads(view: &RequestView<'_>, positions: &mut Vec<usize>) -> bool {
 }
 
 /// If a request, or one of several in one part, names this key.
-fn writes(bytes: &Bytes, key: &[u8]) -> bool {
+fn writes(bytes: &[u8], key: &[u8]) -> bool {
     let mut found = false;
     each_request(bytes, |view| {
         found |= view.args().skip(1).any(|arg| arg == key);

@@ -1,7 +1,7 @@
 //! What a client asks of CLIENT TRACKING, read as servers read it.
 
 use crate::pipeline::answers;
-use crate::resp::RequestView;
+use crate::resp::{RequestView, int};
 
 /// The arguments of CLIENT TRACKING ON.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -27,6 +27,16 @@ pub(super) enum Wish {
     On(Options),
 }
 
+/// What stands in a CLIENT TRACKING.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Reading {
+    /// The number behind REDIRECT, if it stands before whatever is wrong. Servers look for that client before they
+    /// read on, so that it does not exist is said first.
+    pub(super) redirect: Option<i64>,
+    /// The rest, or the words in which servers refuse it, or corelane's own.
+    pub(super) wish: Result<Wish, String>,
+}
+
 /// Prefixes of one client at most: each is compared with each key that changes.
 pub(super) const PREFIXES_MAX: usize = 1024;
 
@@ -34,23 +44,29 @@ const SYNTAX: &str = "ERR syntax error";
 const PREFIX_WITHOUT_BROADCAST: &str = "ERR PREFIX option requires BCAST mode to be enabled";
 const BROADCAST_WITH_CHOICE: &str = "ERR OPTIN and OPTOUT are not compatible with BCAST";
 const BOTH_CHOICES: &str = "ERR You can't specify both OPTIN mode and OPTOUT mode";
-const REDIRECT: &str = "ERR corelane: CLIENT TRACKING with REDIRECT is not supported: \
-     use RESP3, which needs no second connection";
+const ONE_REDIRECT: &str = "ERR A client can only redirect to a single other client";
 pub(super) const TOO_MANY: &str = "ERR corelane: too many prefixes";
 
 /// Reads a whole CLIENT TRACKING.
-///
-/// # Errors
-///
-/// The words in which servers refuse it, or corelane's own.
-pub(super) fn parse(view: &RequestView<'_>) -> Result<Wish, String> {
+pub(super) fn parse(view: &RequestView<'_>) -> Reading {
+    let mut redirect = None;
+    let wish = read(view, &mut redirect);
+    Reading { redirect, wish }
+}
+
+fn read(view: &RequestView<'_>, redirect: &mut Option<i64>) -> Result<Wish, String> {
     let mut words = view.args().skip(2);
     let mode = words.next().unwrap_or_default();
     let mut options = Options::default();
     while let Some(word) = words.next() {
         let is = |name: &str| word.eq_ignore_ascii_case(name.as_bytes());
-        if is("redirect") && words.clone().next().is_some() {
-            return Err(REDIRECT.to_owned());
+        if is("redirect")
+            && let Some(number) = words.next()
+        {
+            if redirect.is_some() {
+                return Err(ONE_REDIRECT.to_owned());
+            }
+            *redirect = Some(int::parse_i64(number).ok_or(answers::NOT_AN_INTEGER)?);
         } else if is("bcast") {
             options.broadcast = true;
         } else if is("optin") {
@@ -150,7 +166,31 @@ mod tests {
         let words: Vec<&[u8]> = line.split(' ').map(str::as_bytes).collect();
         let mut frame = Vec::new();
         write::request(&mut frame, &words);
-        parse(&RequestView::new(&frame))
+        parse(&RequestView::new(&frame)).wish
+    }
+
+    fn redirect(line: &str) -> Option<i64> {
+        let words: Vec<&[u8]> = line.split(' ').map(str::as_bytes).collect();
+        let mut frame = Vec::new();
+        write::request(&mut frame, &words);
+        parse(&RequestView::new(&frame)).redirect
+    }
+
+    #[test]
+    fn a_redirect_counts_up_to_what_is_wrong() {
+        for (line, number) in [
+            ("CLIENT TRACKING ON", None),
+            ("CLIENT TRACKING ON REDIRECT", None),
+            ("CLIENT TRACKING ON redirect 5 BCAST", Some(5)),
+            ("CLIENT TRACKING ON BCAST PREFIX REDIRECT", None),
+            ("CLIENT TRACKING OFF REDIRECT -5", Some(-5)),
+            ("CLIENT TRACKING ON REDIRECT 5 WHAT", Some(5)),
+            ("CLIENT TRACKING ON WHAT REDIRECT 5", None),
+            ("CLIENT TRACKING ON REDIRECT x", None),
+            ("CLIENT TRACKING ON REDIRECT 5 REDIRECT 6", Some(5)),
+        ] {
+            assert_eq!(redirect(line), number, "{line}");
+        }
     }
 
     #[test]
@@ -189,9 +229,11 @@ mod tests {
                 "CLIENT TRACKING ON OPTOUT OPTIN",
                 "ERR You can't specify both",
             ),
+            ("CLIENT TRACKING ON REDIRECT", "ERR syntax error"),
+            ("CLIENT TRACKING ON REDIRECT x", "ERR value is not an"),
             (
-                "CLIENT TRACKING ON REDIRECT 5",
-                "ERR corelane: CLIENT TRACKING with REDIRECT",
+                "CLIENT TRACKING ON REDIRECT 5 REDIRECT 5",
+                "ERR A client can only redirect to a single",
             ),
             (
                 "CLIENT TRACKING ON BCAST PREFIX ab PREFIX a",

@@ -11,7 +11,7 @@
 //! ```
 //!
 //! Limits: [`WIDTH_MAX`] slots and [`TYPES_MAX`] keys per wave; a request ends within
-//! `cluster.server_timeout`.
+//! `cluster.server_timeout`; a pattern that takes too many [`Steps`](crate::command::glob::Steps) ends it with an error.
 
 use bytes::Bytes;
 
@@ -42,6 +42,8 @@ const TYPES_MAX: usize = 1024;
 
 /// Each wave is so many times as wide as the one before, until enough keys are found.
 const GROWTH: usize = 8;
+
+const ENDLESS: &str = "ERR corelane: to compare keys with this pattern takes too long";
 
 /// Keys of one slot that are asked for: all of them, as servers keep the number in 32 bits.
 const ALL: &[u8] = b"2147483647";
@@ -83,6 +85,8 @@ impl Pipeline {
             state: State::Ready(Reply::EMPTY),
         });
         self.send_slots(key, seq, walk, now);
+        // A part may have failed at once, and others wait behind it.
+        self.run_releases(now);
         self.touch_client(key);
         Taken::Yes
     }
@@ -130,6 +134,12 @@ impl Pipeline {
         let timeout = self.config.cluster.server_timeout;
         match walk.evaluate(|node| routes.addr(node).cloned()) {
             Outcome::Refused(error) => self.end_walk(key, seq, &error, now),
+            Outcome::Endless => {
+                self.stats.counters.errors_pattern += 1;
+                let mut error = Vec::new();
+                write::error(&mut error, ENDLESS);
+                self.end_walk(key, seq, &error, now);
+            }
             Outcome::Spoilt => {
                 self.hint(RefreshReason::Moved);
                 self.pause_walk(key, seq, *walk, now);
@@ -275,7 +285,9 @@ impl Pipeline {
             return;
         };
         let arrival = pending.arrival;
+        let follows_slot = walk.parts.iter().all(|part| part.ask.follows_slot());
         pending.state = State::Walk(Box::new(walk));
+        let mut is_held = false;
         for (part, (node, slot, bytes)) in (0u32..).zip(wave) {
             let id = PartId {
                 client: key,
@@ -288,6 +300,7 @@ impl Pipeline {
                 client.flights.end(slot);
                 self.note_waiting(key, bytes.len());
                 self.set_part(id, At::Held(bytes));
+                is_held = true;
                 continue;
             }
             let link = node.and_then(|node| self.link_to(node, terms, Purpose::Primary, now));
@@ -305,6 +318,18 @@ impl Pipeline {
             if placed != Placed::Sent {
                 self.wait_for_retry(id, bytes, None, now);
             }
+        }
+        if is_held && !follows_slot {
+            self.spoil_walk(key, seq);
+        }
+    }
+
+    /// A question about a node was held, and will go to the owner of its slot.
+    fn spoil_walk(&mut self, key: Key, seq: u32) {
+        let client = self.clients.get_mut(key);
+        let pending = client.and_then(|client| client.pending.get_mut(seq));
+        if let Some(State::Walk(walk)) = pending.map(|pending| &mut pending.state) {
+            walk.is_spoilt = true;
         }
     }
 

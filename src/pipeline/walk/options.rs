@@ -1,7 +1,7 @@
 //! What a client asks of SCAN: where to go on, which keys, about how many.
 
 use crate::cluster::{SLOTS, Slot};
-use crate::command::glob::{self, Case};
+use crate::command::glob::{self, Case, Steps};
 use crate::resp::{RequestView, int};
 
 /// The arguments of one SCAN.
@@ -67,10 +67,12 @@ impl Options {
         Ok(options)
     }
 
-    /// Whether a key is one of those looked for, as far as its name tells.
-    pub(super) fn wants(&self, key: &[u8]) -> bool {
-        let pattern = self.pattern.as_deref();
-        pattern.is_none_or(|pattern| glob::matches(pattern, key, Case::Exact))
+    /// Whether a key is one of those looked for, as far as its name tells; nothing if that would take too long.
+    pub(super) fn wants(&self, key: &[u8], steps: &mut Steps) -> Option<bool> {
+        match self.pattern.as_deref() {
+            None => Some(true),
+            Some(pattern) => glob::matches_within(pattern, key, Case::Exact, steps),
+        }
     }
 }
 
@@ -94,7 +96,7 @@ fn only_slot(pattern: &[u8]) -> Option<Slot> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Options, only_slot};
+    use super::{Options, Steps, only_slot};
     use crate::cluster::{SLOTS, Slot};
     use crate::resp::{RequestView, write};
 
@@ -110,8 +112,11 @@ mod tests {
         let options = parse(&["SCAN", "17", "Match", "a*", "COUNT", "5", "type", "Hash"]).unwrap();
         assert_eq!((options.first, options.end, options.count), (17, SLOTS, 5));
         assert_eq!(options.kind.as_deref(), Some(b"hash".as_slice()));
-        assert!(options.wants(b"abc") && !options.wants(b"Abc"));
-        assert!(parse(&["SCAN", "0", "MATCH", "*"]).unwrap().wants(b"any"));
+        let mut steps = Steps::for_bytes(10);
+        assert_eq!(options.wants(b"abc", &mut steps), Some(true));
+        assert_eq!(options.wants(b"Abc", &mut steps), Some(false));
+        let options = parse(&["SCAN", "0", "MATCH", "*"]).unwrap();
+        assert_eq!(options.wants(b"any", &mut steps), Some(true));
         assert_eq!(parse(&["SCAN", "99999999999"]).unwrap().first, SLOTS);
     }
 

@@ -10,6 +10,7 @@ use bytes::Bytes;
 
 use super::options::Options;
 use crate::cluster::{NodeAddr, OwnSlots, Slot};
+use crate::command::glob::Steps;
 use crate::pipeline::pending::{At, Part};
 use crate::pipeline::routes::NodeRef;
 use crate::resp::{ReplyView, write};
@@ -64,10 +65,21 @@ pub(super) enum Outcome {
     Spoilt,
     /// A node refuses; its reply.
     Refused(Bytes),
+    /// To compare the keys with the pattern would hold up everybody.
+    Endless,
 }
 
 /// Slots per wave at most: what a node answers in about a millisecond.
 pub(super) const WIDTH_MAX: usize = 1024;
+
+// === impl Ask ===
+
+impl Ask {
+    /// If whoever owns the slot can answer it, and not one node alone.
+    pub(super) fn follows_slot(&self) -> bool {
+        matches!(self, Self::Type(_))
+    }
+}
 
 // === impl Walk ===
 
@@ -129,7 +141,7 @@ impl Walk {
         let Some(entry) = self.parts.get_mut(part as usize) else {
             return (None, false);
         };
-        let follows = matches!(entry.ask, Ask::Type(_));
+        let follows = entry.ask.follows_slot();
         // Sent again, it may have gone to another node, or behind what it stands in front of.
         self.is_spoilt |= !follows && (entry.part.attempts > 0 || entry.part.redirects > 0);
         entry.reply = Bytes::copy_from_slice(reply);
@@ -153,9 +165,14 @@ impl Walk {
             return Outcome::Spoilt;
         };
         let parts = std::mem::take(&mut self.parts);
+        let mut steps = Steps::for_bytes(parts.iter().map(|entry| entry.reply.len()).sum());
         for entry in &parts {
             match &entry.ask {
-                Ask::Keys | Ask::Arrived => self.take_keys(&entry.reply),
+                Ask::Keys | Ask::Arrived => {
+                    if self.take_keys(&entry.reply, &mut steps).is_none() {
+                        return Outcome::Endless;
+                    }
+                }
                 Ask::Type(key) => self.take_type(key, &entry.reply),
                 Ask::Nodes => {}
             }
@@ -197,11 +214,13 @@ impl Walk {
         Some(moving)
     }
 
-    fn take_keys(&mut self, reply: &Bytes) {
-        for element in ReplyView::new(reply).elements().into_iter().flatten() {
-            let Some(key) = element.as_bulk().filter(|key| self.options.wants(key)) else {
+    /// Takes over the keys that fit the pattern; nothing if to compare them takes too many steps.
+    fn take_keys(&mut self, reply: &Bytes, steps: &mut Steps) -> Option<()> {
+        let elements = ReplyView::new(reply).elements();
+        for key in elements.into_iter().flatten().filter_map(|e| e.as_bulk()) {
+            if !self.options.wants(key, steps)? {
                 continue;
-            };
+            }
             if self.options.kind.is_some() {
                 self.untyped.push(Bytes::copy_from_slice(key));
             } else {
@@ -209,6 +228,7 @@ impl Walk {
                 self.keys_len += 1;
             }
         }
+        Some(())
     }
 
     fn take_type(&mut self, key: &[u8], reply: &[u8]) {

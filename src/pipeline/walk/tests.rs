@@ -159,3 +159,14 @@ fn held_bytes_are_counted() {
     walk.begin_wave();
     assert_eq!(walk.held_len(), b"$1\r\na\r\n".len());
 }
+
+#[test]
+fn keys_and_patterns_of_megabytes_end_it() {
+    let long = vec![b'a'; 1024 * 1024];
+    let pattern = [b"*".as_slice(), &long, b"b"].concat();
+    let mut walk = walk(&[b"SCAN", b"0", b"MATCH", &pattern]);
+    let calm = nodes("me", "0-8191");
+    let name = String::from_utf8(long).unwrap();
+    let outcome = wave(&mut walk, &calm, [&keys(&[&name]), &keys(&["b"])], &calm);
+    assert_eq!(outcome, Outcome::Endless);
+}
