@@ -227,4 +227,4 @@ fn overlap(a: &SocketAddr, b: &SocketAddr) -> bool {
 }
 
 /// With less, a worker could do nothing but pause: it needs room to read a few clients at once.
-const MEMORY_MIN_PER_WORKER: usize = 16 << 20;
+pub(crate) const MEMORY_MIN_PER_WORKER: usize = 16 << 20;

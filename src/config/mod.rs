@@ -24,13 +24,14 @@ mod reload;
 mod secret;
 mod seed;
 mod tls;
-mod units;
+pub(crate) mod units;
 mod users;
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 pub use self::admin::AdminSettings;
+pub(crate) use self::check::MEMORY_MIN_PER_WORKER;
 pub use self::clients::ClientSettings;
 pub use self::cluster::ClusterSettings;
 pub use self::commands::{CommandSettings, CrossSlot, UnknownCrossSlot};

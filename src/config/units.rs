@@ -21,7 +21,7 @@ pub(super) fn parse_size(text: &str) -> Option<usize> {
 }
 
 /// Writes a size with the largest unit that leaves a whole number.
-pub(super) fn print_size(bytes: usize) -> String {
+pub(crate) fn print_size(bytes: usize) -> String {
     print(u64::try_from(bytes).unwrap_or(u64::MAX), &SIZES)
 }
 

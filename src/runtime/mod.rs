@@ -31,6 +31,7 @@ mod cores;
 mod inherit;
 mod journal;
 mod launch;
+mod memory;
 
 use self::inherit::Heritage;
 pub use self::inherit::report_failure;
@@ -140,6 +141,7 @@ fn start(
     if cores.is_empty() {
         return Err(RuntimeError::NoCores);
     }
+    let (config, loader) = memory::bound_all(config, loader, cores.len());
     let (credentials, watch) = Watch::load(&config)?;
     probe::io_uring(cores.len() + 1)?;
     let descriptors_max = descriptors_for_clients(config.limits.clients_max);
