@@ -91,6 +91,9 @@ impl Pipeline {
             if link.passage.is_some() != listed.contains(&key) {
                 return Err(format!("link {key:?} is wrong about its passage"));
             }
+            if link.brake.is_on && (link.passage.is_some() || !self.brakes.contains(&key)) {
+                return Err(format!("nobody looks after the brake of link {key:?}"));
+            }
             let Some(id) = link.passage.as_ref().and_then(|passage| passage.open_for()) else {
                 continue;
             };

@@ -10,6 +10,7 @@ use std::io::IoSlice;
 use bytes::{Bytes, BytesMut};
 
 use super::batch::BatchReplies;
+use super::brake::Brake;
 use super::chunks::ChunkQueue;
 use super::handshake::Handshake;
 use super::passage::Passage;
@@ -64,9 +65,11 @@ pub(super) struct ShardLink {
     pub(super) collector: Option<Key>,
     /// A large reply that is being passed on.
     pub(super) passage: Option<Box<Passage>>,
+    /// If it is not read because of a client that does not.
+    pub(super) brake: Brake,
     /// A large request that it got while it arrived, until the reply.
     pub(super) carries: Option<Box<Carried>>,
-    /// It was left to its passage.
+    /// It was left to its passage, or to a client that does not read.
     pub(super) is_left: bool,
     /// It is not to be used for another client.
     pub(super) is_spoilt: bool,
@@ -310,6 +313,7 @@ impl ShardLink {
             last_write: None,
             collector: None,
             passage: None,
+            brake: Brake::default(),
             carries: None,
             is_left: false,
             is_spoilt: false,

@@ -344,6 +344,7 @@ impl Pipeline {
         }
         self.run_releases(now);
         self.touch_link(key);
+        self.follow_brake(key);
         self.close_if_retired(key, now);
         if is_private {
             self.end_lease_if_done(key);

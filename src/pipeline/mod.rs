@@ -59,6 +59,7 @@ mod administration;
 mod answers;
 mod batch;
 mod blocking;
+mod brake;
 mod broadcast;
 mod canary;
 mod chunks;
@@ -159,6 +160,8 @@ pub struct Pipeline {
     scripts: Scripts,
     /// Large replies that are passed on while they arrive.
     passages: Passages,
+    /// Links that are braked, and some that were.
+    brakes: Vec<Key>,
     /// Clients in the middle of large requests that are passed on while they arrive.
     uploads: Vec<Key>,
     /// Nodes that were told to end a wait.
@@ -274,6 +277,7 @@ impl Pipeline {
             inquiries: Inquiries::default(),
             scripts: Scripts::new(script_bytes_max),
             passages: Passages::default(),
+            brakes: Vec::new(),
             uploads: Vec::new(),
             tickets: Tickets::default(),
             cpu: [Duration::ZERO; 2],
@@ -494,7 +498,7 @@ impl Pipeline {
                 None => return Intake::Full,
             },
             Peer::Link(id) => match self.links.get(id.0) {
-                Some(link) if link.is_held() => return Intake::Full,
+                Some(link) if link.is_held() || link.brake.is_on => return Intake::Full,
                 Some(link) => link.need,
                 None => 0,
             },

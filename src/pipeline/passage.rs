@@ -77,10 +77,10 @@ const ROOM: usize = 256 * 1024;
 const ROOM_MIN: usize = 64 * 1024;
 
 /// A passage that lasts for so long has the link for itself. Shorter ones are not worth a connection.
-const LEFT_AFTER: Duration = Duration::from_millis(20);
+pub(super) const LEFT_AFTER: Duration = Duration::from_millis(20);
 
 /// At most so many links of a worker are left to passages at once; further ones are shared on.
-const LEFT_MAX: usize = 64;
+pub(super) const LEFT_MAX: usize = 64;
 
 /// A client that takes nothing of a reply for so long is closed: a node and a link wait for it.
 const TAKES_NOTHING_MAX: Duration = Duration::from_secs(30);
@@ -196,6 +196,7 @@ impl Pipeline {
             is_held: false,
             obstructed: Duration::ZERO,
         }));
+        self.end_brake(key, now);
         self.pass_kept(key, now)
     }
 
@@ -535,7 +536,7 @@ impl Pipeline {
     }
 
     /// New requests use another link from now on.
-    fn leave_link(&mut self, key: Key, now: Time) {
+    pub(super) fn leave_link(&mut self, key: Key, now: Time) {
         if let Some(link) = self.links.get_mut(key) {
             link.is_left = true;
         }

@@ -288,6 +288,9 @@ impl Pipeline {
             self.resumable.push(id.0);
         }
         self.touch_client(id.0);
+        if !self.brakes.is_empty() {
+            self.ease_brakes(id.0, self.moment);
+        }
         self.close_if_done(id.0);
     }
 

@@ -27,6 +27,7 @@ impl Pipeline {
             self.check_link(key, now);
         }
         self.check_passages(now);
+        self.check_brakes(now);
         self.check_uploads(now);
         self.check_outages(now);
         // After the links, so that what a link gave back too late is answered now.
@@ -104,7 +105,8 @@ impl Pipeline {
             Patience::Until(late) => now >= late,
             Patience::Endless => false,
         };
-        let has_passage = link.passage.is_some();
+        // It was not asked for more.
+        let is_excused = link.passage.is_some() || link.brake.is_on;
         let mut is_to_blame = false;
         let in_order = !link.disordered;
         let mut expired: Vec<(PartId, bool, u128)> = Vec::new();
@@ -119,7 +121,7 @@ impl Pipeline {
             };
             if is_due(entry.arrival) {
                 // A request that spent its time elsewhere says nothing about this node.
-                is_to_blame |= !has_passage && now >= entry.placed.plus(timeout / 2);
+                is_to_blame |= !is_excused && now >= entry.placed.plus(timeout / 2);
                 let millis = match patience {
                     Patience::Usual => timeout.as_millis(),
                     _ => Duration::from_nanos(now.since(entry.placed)).as_millis(),

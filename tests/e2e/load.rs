@@ -80,9 +80,14 @@ impl Load {
     }
 
     /// Stops the clients and checks that what was acknowledged is there, exactly once and in order.
-    pub(crate) fn finish(mut self, proxy: &Proxy) {
+    pub(crate) fn finish(self, proxy: &Proxy) {
+        self.finish_at(proxy.addr());
+    }
+
+    /// The same at another address.
+    pub(crate) fn finish_at(mut self, addr: SocketAddr) {
         self.stop.store(true, Ordering::Relaxed);
-        let mut client = proxy.connect();
+        let mut client = Client::connect(addr);
         for thread in std::mem::take(&mut self.clients) {
             thread
                 .join()

@@ -134,7 +134,12 @@ impl Node {
 
     /// Where clients connect.
     pub(crate) fn addr(&self) -> SocketAddr {
-        self.port.addr()
+        let set = self.settings.windows(2).find(|pair| pair[0] == "--bind");
+        let ip = set.map(|pair| pair[1].parse().expect("an address"));
+        SocketAddr::new(
+            ip.unwrap_or_else(|| self.port.addr().ip()),
+            self.port.port(),
+        )
     }
 
     /// Where clients with TLS connect.
@@ -246,8 +251,18 @@ impl Cluster {
         replicas: usize,
         settings: &[&str],
     ) -> Self {
+        Self::start_each(kind, primaries, replicas, |_| settings.to_vec())
+    }
+
+    /// As [`Self::start`], with settings for each node.
+    pub(crate) fn start_each<'a>(
+        kind: ServerKind,
+        primaries: usize,
+        replicas: usize,
+        settings: impl Fn(usize) -> Vec<&'a str>,
+    ) -> Self {
         let nodes = (0..primaries + replicas)
-            .map(|_| Node::start(kind, settings))
+            .map(|index| Node::start(kind, &settings(index)))
             .collect();
         let cluster = Self { nodes, primaries };
         cluster.introduce();

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{MIB, Rig, bulk, map, request, small_memory};
-use crate::pipeline::{ClientId, Peer};
+use crate::pipeline::{ClientId, Intake, Peer};
 
 #[test]
 fn a_client_that_does_not_read_cannot_stop_the_others() {
@@ -103,4 +103,125 @@ fn uploads_stay_within_the_memory_limit() {
     );
     assert!(rig.pipeline.stats().counters.pauses_memory > 0);
     assert_eq!((answered, rig.closed.len()), (8, 0));
+}
+
+/// Replies that are too small to be passed on, for many who read nothing: the node keeps them, and who reads is served.
+#[test]
+fn replies_to_many_who_read_nothing_stay_at_the_node() {
+    const ASKED: usize = 8;
+    let mut config = small_memory();
+    config.cluster.server_timeout = Duration::from_secs(60);
+    let mut rig = Rig::new(config, &map(1, 7000, &[], &[]));
+    let link = rig.ready(7000);
+    let idle: Vec<ClientId> = (0..8).map(|_| rig.client()).collect();
+    for client in &idle {
+        for _ in 0..ASKED {
+            rig.send(*client, &[b"GET", b"big"]);
+        }
+    }
+    let reader = rig.client();
+    rig.send(reader, &[b"GET", b"small"]);
+    rig.written(Peer::Link(link));
+    let mut owed = bulk(MIB).repeat(idle.len() * ASKED);
+    owed.extend_from_slice(b"$1\r\n1\r\n");
+    let (mut done, mut most, mut second, mut served) = (0, 0, None, 0);
+    for _ in 0..600 {
+        while done < owed.len() && rig.pipeline.intake(Peer::Link(link)) != Intake::Full {
+            let piece = &owed[done..owed.len().min(done + 64 * 1024)];
+            rig.reply(link, piece);
+            done += piece.len();
+            most = most.max(rig.held());
+        }
+        rig.offer();
+        rig.tick(10);
+        most = most.max(rig.held());
+        // Who comes now gets another link.
+        let late = rig.client();
+        rig.send(late, &[b"GET", b"late"]);
+        if second.is_none() && rig.link(7000) != link {
+            second = Some(rig.ready(7000));
+        }
+        let Some(second) = second else { continue };
+        let sent = rig.written(Peer::Link(second));
+        let count = String::from_utf8_lossy(&sent).matches("late").count();
+        rig.reply(second, &b"$1\r\n2\r\n".repeat(count));
+        served += usize::from(rig.written(Peer::Client(late)) == b"$1\r\n2\r\n");
+        rig.pipeline.handle_client_closed(late);
+    }
+    assert!(most < 16 * MIB, "{most} bytes were held");
+    assert_eq!(done, owed.len(), "everything that was owed has come");
+    assert_eq!(rig.written(Peer::Client(reader)), b"$1\r\n1\r\n");
+    assert!(served > 500, "{served} of 600");
+    let counters = rig.pipeline.stats().counters;
+    assert_eq!(counters.closes_memory, rig.closed.len() as u64);
+    assert!((4..=8).contains(&rig.closed.len()), "{:?}", rig.closed);
+    assert_eq!(counters.errors_timeout, 0);
+    assert!(counters.links_held > 0);
+}
+
+/// Memory that is scarce makes nobody wait who reads.
+#[test]
+fn who_reads_is_given_more_although_memory_is_scarce() {
+    let mut rig = Rig::new(small_memory(), &map(1, 7000, &[], &[]));
+    let link = rig.ready(7000);
+    let (idle, reader, some) = (rig.client(), rig.client(), MIB / 4);
+    rig.send(idle, &[b"GET", b"big"]);
+    rig.written(Peer::Link(link));
+    rig.reply(link, &bulk(13 * MIB));
+    for _ in 0..50 {
+        rig.send(reader, &[b"GET", b"some"]);
+        rig.written(Peer::Link(link));
+        rig.reply(link, &bulk(some));
+        assert_eq!(rig.pipeline.intake(Peer::Link(link)), Intake::Small);
+        assert_eq!(rig.written(Peer::Client(reader)), bulk(some));
+    }
+    for _ in 0..2 {
+        rig.send(reader, &[b"GET", b"some"]);
+    }
+    rig.written(Peer::Link(link));
+    rig.reply(link, &bulk(some));
+    assert_eq!(rig.pipeline.intake(Peer::Link(link)), Intake::Full);
+    rig.written(Peer::Client(reader));
+    assert_eq!(rig.pipeline.intake(Peer::Link(link)), Intake::Small);
+    rig.reply(link, &bulk(some));
+    assert_eq!(rig.written(Peer::Client(reader)), bulk(some));
+    assert_eq!(rig.closed, vec![]);
+}
+
+/// Replies that wait for an earlier one are memory, too, and the earlier one lets them go.
+#[test]
+fn replies_that_overtake_stay_at_the_node_when_memory_is_scarce() {
+    const ASKED: usize = 30;
+    let mut config = small_memory();
+    config.cluster.server_timeout = Duration::from_secs(60);
+    let mut rig = Rig::new(config, &map(1, 7000, &[], &[(b"b", 7001)]));
+    let (slow, fast) = (rig.ready(7000), rig.ready(7001));
+    let client = rig.client();
+    rig.send(client, &[b"GET", b"a"]);
+    for _ in 0..ASKED {
+        rig.send(client, &[b"GET", b"b"]);
+    }
+    rig.written(Peer::Link(slow));
+    rig.written(Peer::Link(fast));
+    let owed = bulk(MIB).repeat(ASKED);
+    let (mut done, mut most, mut got) = (0, 0, Vec::new());
+    for round in 0..100 {
+        while done < owed.len() && rig.pipeline.intake(Peer::Link(fast)) != Intake::Full {
+            let piece = &owed[done..owed.len().min(done + 64 * 1024)];
+            rig.reply(fast, piece);
+            done += piece.len();
+            most = most.max(rig.held());
+        }
+        rig.offer();
+        rig.tick(10);
+        if round == 50 {
+            assert!(done < 14 * MIB, "{done} bytes were taken");
+            assert_eq!(rig.pipeline.intake(Peer::Link(slow)), Intake::Small);
+            rig.reply(slow, b"$1\r\n1\r\n");
+        }
+        got.extend(rig.written(Peer::Client(client)));
+    }
+    assert!(most < 16 * MIB, "{most} bytes were held");
+    assert!(got == [b"$1\r\n1\r\n".as_slice(), &owed].concat());
+    assert_eq!((rig.closed.len(), rig.held()), (0, 0));
 }

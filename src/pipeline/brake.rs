@@ -1,0 +1,204 @@
+//! Memory that gets scarce because clients do not take their replies.
+//!
+//! Replies below the size that is passed on are received whole, whoever they are for. So while buffers hold three
+//! quarters of what they may (memory is *tight*), a link is *braked*: it is not read while its next reply is for a client
+//! that leaves more than [`OWED`] unread; once memory is full, for one that leaves anything unread. What waits
+//! for earlier replies counts as unread, but not when the reply is the one that it waits for. The rest stays in the
+//! kernel and at the node. New requests use another link meanwhile. If that lasts, clients that take nothing have to
+//! go, the largest first: others wait for them, who do read.
+//!
+//! Holds: a braked link is in [`Pipeline::brakes`], and has no passage. Limits: what one read brings for each link beyond
+//! three quarters; links that may be left at once ([`LEFT_MAX`]).
+
+use std::time::Duration;
+
+use super::link::{LinkState, Purpose, ShardLink};
+use super::passage::{LEFT_AFTER, LEFT_MAX};
+use super::slab::Key;
+use super::time::Time;
+use super::{Action, LinkId, Pipeline, TICK};
+
+/// If a link is not read because of a client that does not, and for how long.
+#[derive(Debug, Default)]
+pub(super) struct Brake {
+    pub(super) is_on: bool,
+    /// For how long it is on.
+    lasts: Duration,
+    /// For how long it was on in all.
+    spent: Duration,
+}
+
+/// So much may wait for a client while memory is tight before its next reply is left to the node.
+const OWED: usize = 64 * 1024;
+
+/// A link may be braked for so long in all, and no longer than half of `server_timeout`, before clients have to go.
+const PATIENCE_MAX: Duration = Duration::from_secs(1);
+
+/// Who has taken nothing for this part of that time has to go.
+const STILL_PART: u32 = 8;
+
+// === impl ShardLink ===
+
+impl ShardLink {
+    /// If it carries what was not asked for.
+    fn has_messages(&self) -> bool {
+        matches!(
+            self.purpose,
+            Purpose::Subscriptions | Purpose::Invalidations
+        )
+    }
+}
+
+// === impl Pipeline ===
+
+impl Pipeline {
+    /// If buffers hold so much that nothing more should be taken in for clients that do not take it.
+    #[inline]
+    pub(super) fn is_memory_tight(&self) -> bool {
+        self.held_bytes > self.held_bytes_max - self.held_bytes_max / 4
+    }
+
+    /// Replies came on link `key`: if it is to be read on.
+    #[inline]
+    pub(super) fn follow_brake(&mut self, key: Key) {
+        if self.is_memory_tight() {
+            self.put_brake_on(key);
+        }
+    }
+
+    #[cold]
+    fn put_brake_on(&mut self, key: Key) {
+        let must = self.links.get(key).is_some_and(|l| self.must_brake(l));
+        if let Some(link) = self.links.get_mut(key)
+            && must
+            && !link.brake.is_on
+        {
+            link.brake.is_on = true;
+            self.brakes.push(key);
+            self.stats.counters.links_held += 1;
+        }
+    }
+
+    /// If what comes next on a link is for somebody who has not taken what is here already.
+    fn must_brake(&self, link: &ShardLink) -> bool {
+        let is_open = matches!(link.state, LinkState::Ready | LinkState::Retiring);
+        if !is_open || link.passage.is_some() || !self.is_memory_tight() {
+            return false;
+        }
+        // It may be for anybody.
+        if link.has_messages() {
+            let mut clients = self.clients.iter();
+            return self.is_memory_full()
+                && clients.any(|(_, client)| {
+                    let listens = client.subscriber.is_some() || client.tracker.is_some();
+                    listens && client.output.unwritten_len() > OWED
+                });
+        }
+        let Some(id) = link.in_flight.front().and_then(|entry| entry.owner.part()) else {
+            return false;
+        };
+        let Some(client) = self.clients.get(id.client) else {
+            return false;
+        };
+        let most = if self.is_memory_full() { 0 } else { OWED };
+        // A reply that all others wait for lets them go.
+        let waiting = match client.pending.position(id.seq) {
+            0 => 0,
+            _ => client.pending.held_len(),
+        };
+        client.output.unwritten_len() + waiting > most
+    }
+
+    /// A client has taken something: links may be read on.
+    pub(super) fn ease_brakes(&mut self, client: Key, now: Time) {
+        for key in self.brakes.clone() {
+            let is_for = self.links.get(key).is_some_and(|link| {
+                let oldest = link.in_flight.front().and_then(|entry| entry.owner.part());
+                oldest.is_some_and(|id| id.client == client)
+            });
+            if is_for {
+                self.renew_brake(key, now);
+            }
+        }
+        let links = &self.links;
+        self.brakes
+            .retain(|key| links.get(*key).is_some_and(|link| link.brake.is_on));
+    }
+
+    /// Takes the brake off a link that may be read on; true if it is still on.
+    fn renew_brake(&mut self, key: Key, now: Time) -> bool {
+        let must = self.links.get(key).is_some_and(|l| self.must_brake(l));
+        let Some(link) = self.links.get_mut(key).filter(|link| link.brake.is_on) else {
+            return false;
+        };
+        if !must {
+            link.brake.is_on = false;
+            link.brake.lasts = Duration::ZERO;
+            // It was not asked, so it could not say anything.
+            link.heard_at = now;
+            self.act(Action::ResumeLink(LinkId(key)));
+        }
+        must
+    }
+
+    /// A large reply has begun on a link, which decides from now on if that is read: something may come in spite of a
+    /// brake.
+    pub(super) fn end_brake(&mut self, key: Key, now: Time) {
+        self.renew_brake(key, now);
+        self.brakes.retain(|other| *other != key);
+    }
+
+    /// At each tick: what only time or others bring about.
+    pub(super) fn check_brakes(&mut self, now: Time) {
+        let patience = (self.config.cluster.server_timeout / 2).min(PATIENCE_MAX);
+        for key in std::mem::take(&mut self.brakes) {
+            if !self.renew_brake(key, now) {
+                continue;
+            }
+            let left = self.passages.links.len() + self.brakes.len();
+            let Some(link) = self.links.get_mut(key) else {
+                continue;
+            };
+            link.brake.lasts += TICK;
+            link.brake.spent += TICK;
+            link.heard_at = now;
+            let is_shared = link.purpose.is_for_scripts()
+                || matches!(link.purpose, Purpose::Primary | Purpose::ReplicaRead);
+            // Messages are for many: these wait for nobody.
+            let is_over = link.has_messages() || link.brake.spent >= patience;
+            let is_to_leave = is_shared
+                && link.state == LinkState::Ready
+                && link.brake.lasts >= LEFT_AFTER
+                && left <= LEFT_MAX;
+            if is_to_leave {
+                self.leave_link(key, now);
+            }
+            if is_over {
+                self.close_still(patience / STILL_PART, now);
+            }
+            if self.renew_brake(key, now) {
+                self.brakes.push(key);
+            }
+        }
+    }
+
+    /// Closes clients that have taken nothing for so long, the largest first, until memory is not tight.
+    fn close_still(&mut self, still: Duration, now: Time) {
+        let mut all: Vec<(usize, Key)> = Vec::new();
+        for (key, client) in self.clients.iter() {
+            // What it has just been given was not offered to it yet.
+            let is_still = now >= client.moved_at.plus(still) && !client.dirty;
+            if is_still && client.output.unwritten_len() > OWED {
+                all.push((client.held_bytes(), key));
+            }
+        }
+        all.sort_unstable_by(|a, b| b.cmp(a));
+        for (_, key) in all {
+            if !self.is_memory_tight() {
+                return;
+            }
+            self.stats.counters.closes_memory += 1;
+            self.close_client(key);
+        }
+    }
+}
