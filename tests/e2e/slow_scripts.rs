@@ -1,7 +1,5 @@
 //! A script that does not end: what its neighbours see, and how it is ended.
 
-use std::time::{Duration, Instant};
-
 use crate::client::{Client, Reply, request, words};
 use crate::harness::{Setup, matrix, wait_until};
 use crate::proxy::Proxy;
@@ -43,7 +41,8 @@ fn end_script(client: &mut Client) {
 
 fn neighbours_hear_that_the_node_is_busy(setup: Setup) {
     let cluster = cluster(setup);
-    let proxy = setup.proxy_with(&cluster, &[("cluster.server_timeout", "\"20s\"")]);
+    // Whoever waits for that gets no reply in time.
+    let proxy = setup.proxy_with(&cluster, &[("cluster.server_timeout", "\"10min\"")]);
     let keys = cluster.keys_on_all("busy");
     let mut clients: Vec<Client> = (0..6).map(|_| proxy.connect()).collect();
     for key in &keys {
@@ -53,7 +52,6 @@ fn neighbours_hear_that_the_node_is_busy(setup: Setup) {
     let mut slow = proxy.connect();
     make_busy(&proxy, &mut slow, &keys[0], FOREVER);
     for client in &mut clients {
-        let from = Instant::now();
         client
             .call(&format!("SET {} x", keys[0]))
             .assert_error("BUSY ");
@@ -77,7 +75,6 @@ fn neighbours_hear_that_the_node_is_busy(setup: Setup) {
                 Reply::Integer(1)
             );
         }
-        assert!(from.elapsed() < Duration::from_secs(10), "nothing waits");
     }
     end_script(&mut clients[0]);
     let said = slow.read();
