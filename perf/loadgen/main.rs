@@ -70,6 +70,10 @@ fn main() -> ExitCode {
 }
 
 /// Populates, runs, and reports; whether nothing went wrong.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a report says when its run began"
+)]
 fn measure(flags: &Flags, entries: &[Entry]) -> Result<bool, Box<dyn std::error::Error>> {
     let addr = resolve(flags)?;
     let routes = || match flags.cluster {

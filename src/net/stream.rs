@@ -183,3 +183,36 @@ impl AsFd for Stream {
         self.descriptor.as_fd()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::net::TcpListener;
+    use std::time::Duration;
+
+    use socket2::SockRef;
+
+    use super::Stream;
+
+    #[test]
+    fn a_peer_that_vanishes_is_given_up_in_time() {
+        const SECOND: Duration = Duration::from_secs(1);
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        for (keep_alive, time, interval, given_up_after) in [
+            (60 * SECOND, 60 * SECOND, 20 * SECOND, 120 * SECOND),
+            (SECOND / 10, SECOND, SECOND, 2 * SECOND),
+        ] {
+            let stream = Stream::connect(listener.local_addr().unwrap()).unwrap();
+            stream.tune(keep_alive).unwrap();
+            let socket = SockRef::from(&stream.descriptor);
+            assert!(socket.tcp_nodelay().unwrap() && socket.keepalive().unwrap());
+            assert_eq!(socket.tcp_keepalive_time().unwrap(), time);
+            assert_eq!(socket.tcp_keepalive_interval().unwrap(), interval);
+            assert_eq!(socket.tcp_user_timeout().unwrap(), Some(given_up_after));
+        }
+        let stream = Stream::connect(listener.local_addr().unwrap()).unwrap();
+        stream.tune(Duration::ZERO).unwrap();
+        let socket = SockRef::from(&stream.descriptor);
+        assert!(socket.tcp_nodelay().unwrap() && !socket.keepalive().unwrap());
+        assert_eq!(socket.tcp_user_timeout().unwrap(), None);
+    }
+}

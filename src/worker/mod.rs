@@ -336,7 +336,11 @@ impl Worker {
     }
 }
 
-/// Time since the Unix epoch.
+/// Time since the Unix epoch, for what is shown. It may jump, so nothing is decided by it.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "TIME and what operators see tell the time of day"
+)]
 fn wall_clock() -> Duration {
     SystemTime::now()
         .duration_since(UNIX_EPOCH)

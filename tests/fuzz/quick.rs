@@ -118,6 +118,10 @@ fn mutate(inputs: &[Vec<u8>], rng: &mut Rng) -> Vec<u8> {
 }
 
 /// Runs one input; what fails is written to a file, which can be kept as it is.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a limit that may be off by a jump of the clock"
+)]
 fn feed((name, run, _): Target, bytes: &[u8]) {
     let began = SystemTime::now();
     let outcome = panic::catch_unwind(AssertUnwindSafe(|| run(bytes)));

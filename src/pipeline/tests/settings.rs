@@ -131,3 +131,23 @@ fn time_follows_the_wall_clock_and_nothing_else_does() {
         assert!(rig.closed.is_empty());
     }
 }
+
+/// Whatever the wall clock is set to while a request waits.
+#[test]
+fn deadlines_do_not_follow_the_wall_clock() {
+    for jump in [0, 1, 4_000_000_000] {
+        let mut rig = Rig::new(Config::default(), &map(1, 7000, &[], &[]));
+        let link = rig.ready(7000);
+        let client = rig.client();
+        rig.send(client, &[b"GET", b"a"]);
+        rig.written(Peer::Link(link));
+        rig.tick(500);
+        let wall = std::time::Duration::from_secs(jump);
+        rig.pipeline.handle_wall_clock(wall, rig.now);
+        rig.tick(490);
+        assert_eq!(got(&mut rig, client), "", "not earlier");
+        rig.tick(20);
+        let text = got(&mut rig, client);
+        assert!(text.starts_with("-ERR corelane: timeout"), "{text}");
+    }
+}
