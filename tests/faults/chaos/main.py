@@ -3,6 +3,7 @@
     scripts/faults [--seed N] [--minutes M]      faults from a seed
     scripts/faults --soak --minutes 60           half load, a planned failover every minute, figures for each minute
     scripts/faults --only "move slots"           one kind of fault; may be repeated
+    scripts/faults --isolation --minutes 2       what a dead shard costs requests to the others
     scripts/faults --failures [--predixy PATH]   failures known of Predixy, one test each; with PATH it must fail them
 
 Six servers, two proxies (one worker, two workers), and a process of checked clients in front of each, all on
@@ -21,7 +22,7 @@ import time
 
 from lab.process import Failure, output_of, run, stop_all
 
-from . import ROOT, WORK, failures, nodes, proxies, report
+from . import ROOT, WORK, failures, isolation, nodes, proxies, report
 from .catalog import FAULTS
 from .relay import Network
 from .schedule import World
@@ -47,6 +48,8 @@ def main(arguments=None):
     try:
         if flags.failures:
             return failures_of_others(flags)
+        if flags.isolation:
+            return isolation_of_shards(flags)
         run_of_faults = Run(flags)
         try:
             return run_of_faults.run()
@@ -68,6 +71,7 @@ def parse(arguments):
     parser.add_argument("--soak", action="store_true")
     parser.add_argument("--only", action="append", choices=[fault.name for fault in FAULTS], metavar="FAULT")
     parser.add_argument("--failures", action="store_true")
+    parser.add_argument("--isolation", action="store_true")
     parser.add_argument("--predixy", help="the program, to be run against the same tests")
     parser.add_argument("--slowness", type=float, default=1.0, help="2 is half the load")
     parser.add_argument("--corelane", help="the program; a debug build by default")
@@ -95,6 +99,26 @@ def failures_of_others(flags):
             ["test", *(name for name, _ in makers)], rows), ""]))
     say(f"{'passed' if is_well else 'FAILED'}: {path}")
     return 0 if is_well else 1
+
+
+def isolation_of_shards(flags):
+    """Measures with `isolation`; a table goes to target/faults/isolation.md. It judges nothing."""
+    folder = emptied(os.path.join(WORK, "isolation"))
+    program = flags.corelane or built()
+    server = os.environ.get("CORELANE_REDIS_SERVER", "redis-server")
+    cluster = nodes.Cluster(server, os.path.join(folder, "nodes"), Network(), flags.base)
+    seeds = [node.seed for node in cluster.nodes]
+    proxy = proxies.Proxy(program, folder, (flags.base + 31, flags.base + 32), seeds, 1, "auto")
+    measured = isolation.run(cluster, proxy, nodes.tags(1), flags.minutes * 60, say)
+    lines = report.table(
+        ["one shard", "requests to the others", "p50, ms", "p99, ms", "p99 against all fine"],
+        isolation.table(measured))
+    path = os.path.join(WORK, "isolation.md")
+    with open(path, "w", encoding="utf-8") as file:
+        file.write("\n".join(["# Isolation of shards", "", *lines, ""]))
+    say(path)
+    print("\n".join(lines), flush=True)
+    return 0
 
 
 def memory_folder():
