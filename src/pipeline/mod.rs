@@ -448,7 +448,7 @@ impl Pipeline {
         let (need, input) = match peer {
             Peer::Client(id) => {
                 let client = self.clients.get_mut(id.0)?;
-                if client.upload.is_some() && client.need >= chunks::LARGE {
+                if client.need >= chunks::LARGE && client.upload.is_some() {
                     passage::make_room(&mut client.input, client.need);
                     return Some(&mut client.input);
                 }
