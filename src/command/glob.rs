@@ -31,7 +31,7 @@ pub fn matches(pattern: &[u8], text: &[u8], case: Case) -> bool {
     matches_within(pattern, text, case, &mut Steps(u64::MAX)) == Some(true)
 }
 
-/// As [`matches`], for patterns of strangers; nothing if it would take more steps than are left, which are fewer afterwards.
+/// As [`matches()`], for patterns of strangers; nothing if it would take more steps than are left, which are fewer afterwards.
 #[must_use]
 pub fn matches_within(pattern: &[u8], text: &[u8], case: Case, steps: &mut Steps) -> Option<bool> {
     let (mut pattern, mut text) = (pattern, text);
