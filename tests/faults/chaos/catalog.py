@@ -287,6 +287,12 @@ def refuse_connections(world, window):
 
 # === proxies and clients ===
 
+def start_again(world, proxy):
+    """Nodes may all have come back at other addresses since it was started first."""
+    proxy.name_seeds([node.seed for node in world.cluster.nodes])
+    proxy.start()
+
+
 def stop_the_proxy_and_start_it(world, window):
     proxy = world.a_proxy(window)
     old = proxy.child
@@ -297,7 +303,7 @@ def stop_the_proxy_and_start_it(world, window):
     if old.process.returncode != 0:
         world.wrong("exit code", old.process.returncode)
     old.stop()
-    proxy.start()
+    start_again(world, proxy)
     yield proxy.is_ready
 
 
@@ -305,7 +311,7 @@ def let_another_process_take_over(world, window):
     """No connection is refused, and the clients of the old process are closed when they have their replies."""
     proxy = world.a_proxy(window)
     old = proxy.child
-    proxy.start()
+    start_again(world, proxy)
     yield lambda: not old.is_alive()
     if old.process.returncode != 0:
         world.wrong("exit code", old.process.returncode)
@@ -317,7 +323,7 @@ def kill_the_proxy_and_start_it(world, window):
     proxy = world.a_proxy(window)
     proxy.child.process.kill()
     proxy.child.stop()
-    proxy.start()
+    start_again(world, proxy)
     yield proxy.is_ready
 
 

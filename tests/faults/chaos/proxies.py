@@ -41,10 +41,7 @@ class Proxy:
         self.folder = os.path.join(folder, f"proxy-{workers}")
         os.makedirs(self.folder, exist_ok=True)
         self.file = os.path.join(self.folder, "corelane.toml")
-        with open(self.file, "w", encoding="utf-8") as file:
-            file.write(SETTINGS.format(
-                port=self.port, admin=self.admin, workers=workers, driver=driver, deadline=DEADLINE,
-                seeds=", ".join(f'"{seed}"' for seed in seeds)))
+        self.name_seeds(seeds)
         self.log = os.path.join(self.folder, "log")
         self.children = []
         self.samples = []
@@ -54,6 +51,13 @@ class Proxy:
     @property
     def child(self):
         return self.children[-1]
+
+    def name_seeds(self, seeds):
+        """Writes the settings for its next start: its own memory of addresses ends with it."""
+        with open(self.file, "w", encoding="utf-8") as file:
+            file.write(SETTINGS.format(
+                port=self.port, admin=self.admin, workers=self.workers, driver=self.driver, deadline=DEADLINE,
+                seeds=", ".join(f'"{seed}"' for seed in seeds)))
 
     def start(self):
         environment = {**os.environ, "RUST_BACKTRACE": "1"}
