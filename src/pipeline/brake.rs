@@ -136,6 +136,12 @@ impl Pipeline {
             link.brake.lasts = Duration::ZERO;
             // It was not asked, so it could not say anything.
             link.heard_at = now;
+            if link.has_messages() {
+                // What waits for an answer has its time from now on: the answer may be there already.
+                for entry in &mut link.in_flight {
+                    entry.placed = now;
+                }
+            }
             self.act(Action::ResumeLink(LinkId(key)));
         }
         must

@@ -46,6 +46,11 @@ impl Pipeline {
         if client.pending.get_mut(id.seq).is_none() {
             return false;
         }
+        // A large request that waits for its turn would go on without its beginning.
+        self.give_upload_up(id.client);
+        let Some(client) = self.clients.get_mut(id.client) else {
+            return false;
+        };
         if client.quiet.is_none() {
             self.quiet_clients += 1;
         }

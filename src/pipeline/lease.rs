@@ -280,6 +280,7 @@ impl Pipeline {
         }
         let is_clean = link.state == LinkState::Ready
             && link.in_flight.is_empty()
+            && link.log.unwritten_len() == 0
             && !is_marked
             && !link.is_spoilt;
         let since = self.moment;

@@ -340,7 +340,8 @@ impl Pipeline {
             return;
         };
         if let Some(oldest) = link.in_flight.front() {
-            if now >= oldest.placed.plus(timeout) {
+            // While it is not read for want of memory, the node may have answered.
+            if !link.brake.is_on && now >= oldest.placed.plus(timeout) {
                 self.end_link(key, LinkEnd::Silent, now);
             }
             return;

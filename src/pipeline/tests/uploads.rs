@@ -555,3 +555,41 @@ fn crowds_stay_within_the_memory_limit() {
     }
     assert_eq!(rig.held(), 0);
 }
+
+/// The client has not read its earlier reply when that is cut: nothing of what it sends later may go to a node, which
+/// would take the middle of a value for commands.
+#[test]
+fn a_client_that_is_cut_before_its_turn_sends_nothing_more() {
+    let mut rig = Rig::new(Config::default(), &map(1, 7000, &[], &[]));
+    let shared = rig.ready(7000);
+    let client = rig.client();
+    rig.send(client, &[b"GET", b"large"]);
+    take(&mut rig, shared);
+    let whole = request(&[b"SET", b"big", &b"FLUSHALL\r\n".repeat(MIB)]);
+    feed(&mut rig, client, &whole);
+    let mut reply = format!("${}\r\n", 10 * MIB).into_bytes();
+    reply.extend(vec![b'x'; 3 * MIB]);
+    for piece in reply.chunks(PIECE) {
+        rig.reply(shared, piece);
+    }
+    rig.act();
+    rig.pipeline.handle_link_closed(shared, rig.now);
+    rig.act();
+    rig.tick(100);
+    let second = rig.link(7000);
+    if second != shared {
+        rig.ready(7000);
+    }
+    for _ in 0..100 {
+        feed(&mut rig, client, &whole[2 * MIB..3 * MIB]);
+        rig.tick(10);
+    }
+    let link = rig.link(7000);
+    let told = take(&mut rig, link);
+    assert!(!told.windows(8).any(|at| at == b"FLUSHALL"));
+    let got = rig.written(Peer::Client(client));
+    assert_eq!(got.len(), reply.len());
+    rig.act();
+    assert_eq!(rig.closed, [client]);
+    assert_eq!(rig.pipeline.stats().counters.requests_broken_off, 1);
+}

@@ -7,7 +7,7 @@ use crate::cluster::{Refusal, Slot};
 use crate::command::{self, Command, Treatment};
 use crate::pipeline::answers;
 use crate::pipeline::chunks::LARGE;
-use crate::pipeline::client::Pause;
+use crate::pipeline::client::{Pause, Phase};
 use crate::pipeline::lease::Lease;
 use crate::pipeline::link::{InFlight, LinkState, Owner, PartId, Patience, WHOLE};
 use crate::pipeline::pending::{At, Lane, Part, Pending, State};
@@ -134,7 +134,7 @@ impl Pipeline {
         let Some(client) = self.clients.get_mut(key) else {
             return;
         };
-        let is_first = client.pending.is_empty();
+        let is_first = client.pending.is_empty() && client.phase == Phase::Open;
         let Some(upload) = client.upload.as_mut().filter(|_| is_first) else {
             return;
         };
