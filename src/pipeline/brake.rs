@@ -12,6 +12,7 @@
 
 use std::time::Duration;
 
+use super::client::ClientSession;
 use super::link::{LinkState, Purpose, ShardLink};
 use super::passage::{LEFT_AFTER, LEFT_MAX};
 use super::slab::Key;
@@ -46,6 +47,15 @@ impl ShardLink {
             self.purpose,
             Purpose::Subscriptions | Purpose::Invalidations
         )
+    }
+}
+
+// === impl ClientSession ===
+
+impl ClientSession {
+    /// If messages or invalidations may come for it.
+    fn may_be_told(&self) -> bool {
+        self.subscriber.is_some() || self.tracker.is_some()
     }
 }
 
@@ -90,8 +100,7 @@ impl Pipeline {
             let mut clients = self.clients.iter();
             return self.is_memory_full()
                 && clients.any(|(_, client)| {
-                    let listens = client.subscriber.is_some() || client.tracker.is_some();
-                    listens && client.output.unwritten_len() > OWED
+                    client.may_be_told() && client.output.unwritten_len() > OWED
                 });
         }
         let Some(id) = link.in_flight.front().and_then(|entry| entry.owner.part()) else {
@@ -181,10 +190,37 @@ impl Pipeline {
             }
             if is_over {
                 self.close_still(patience / STILL_PART, now);
+                self.close_trickling(key, patience);
             }
             if self.renew_brake(key, now) {
                 self.brakes.push(key);
             }
+        }
+    }
+
+    /// A link has waited for too long, and still does, for a client that takes a little now and then: that one is closed.
+    fn close_trickling(&mut self, key: Key, patience: Duration) {
+        let Some(link) = self.links.get(key) else {
+            return;
+        };
+        if link.brake.spent < patience || !self.must_brake(link) {
+            return;
+        }
+        let is_guilty = |client: &ClientSession| client.output.unwritten_len() > OWED;
+        let oldest = link.in_flight.front().and_then(|entry| entry.owner.part());
+        let found = if link.has_messages() {
+            let listening = self.clients.iter();
+            let listening =
+                listening.filter(|(_, client)| client.may_be_told() && is_guilty(client));
+            let largest = listening.max_by_key(|(_, client)| client.output.unwritten_len());
+            largest.map(|(key, _)| key)
+        } else {
+            oldest.map(|id| id.client)
+        };
+        let found = found.filter(|key| self.clients.get(*key).is_some_and(is_guilty));
+        if let Some(client) = found {
+            self.stats.counters.closes_memory += 1;
+            self.close_client(client);
         }
     }
 

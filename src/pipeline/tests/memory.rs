@@ -225,3 +225,34 @@ fn replies_that_overtake_stay_at_the_node_when_memory_is_scarce() {
     assert!(got == [b"$1\r\n1\r\n".as_slice(), &owed].concat());
     assert_eq!((rig.closed.len(), rig.held()), (0, 0));
 }
+
+/// A client that takes a little now and then is not still, but others wait for it all the same.
+#[test]
+fn who_takes_a_little_at_a_time_does_not_hold_others_up_for_long() {
+    let mut config = small_memory();
+    config.cluster.server_timeout = Duration::from_secs(60);
+    let mut rig = Rig::new(config, &map(1, 7000, &[], &[]));
+    let link = rig.ready(7000);
+    let (trickling, other) = (rig.client(), rig.client());
+    for _ in 0..20 {
+        rig.send(trickling, &[b"GET", b"big"]);
+    }
+    rig.send(other, &[b"GET", b"small"]);
+    rig.written(Peer::Link(link));
+    let owed = [bulk(MIB).repeat(20), b"$1\r\n1\r\n".to_vec()].concat();
+    let mut done = 0;
+    for round in 0..300 {
+        while done < owed.len() && rig.pipeline.intake(Peer::Link(link)) != Intake::Full {
+            let piece = &owed[done..owed.len().min(done + 64 * 1024)];
+            rig.reply(link, piece);
+            done += piece.len();
+        }
+        rig.offer();
+        if round % 5 == 0 && rig.closed.is_empty() {
+            rig.pipeline.handle_written(Peer::Client(trickling), 1);
+        }
+        rig.tick(10);
+    }
+    assert_eq!(rig.written(Peer::Client(other)), b"$1\r\n1\r\n");
+    assert_eq!(rig.closed, [trickling]);
+}
