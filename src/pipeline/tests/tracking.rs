@@ -259,3 +259,35 @@ fn a_change_is_told_again_behind_the_reply_that_had_to_wait() {
         assert_eq!(rig.written(Peer::Client(client)), b"");
     }
 }
+
+/// With BCAST changes come over a link of their own, and may come before the reply with what was before.
+#[test]
+fn a_broadcast_change_is_told_again_behind_what_was_asked_before_it() {
+    let mut rig = Rig::new(Config::default(), &map(1, 7000, &[], &[]));
+    let shared = rig.ready(7000);
+    let client = rig.client();
+    say_hello(&mut rig, client);
+    rig.send(client, &[b"CLIENT", b"TRACKING", b"ON", b"BCAST"]);
+    let told = rig.ready(7000);
+    assert_ne!(told, shared);
+    rig.tick(10);
+    assert!(rig.written(Peer::Client(client)).ends_with(b"+OK\r\n"));
+    let words: [&[u8]; 2] = [b"GET", b"a"];
+    rig.send(client, &words);
+    let plain = rig.ready(7000);
+    assert_eq!(rig.written(Peer::Link(plain)), request(&words));
+    rig.reply(told, KEY_A);
+    assert_eq!(rig.written(Peer::Client(client)), KEY_A);
+    rig.tick(10);
+    rig.send(client, &words);
+    rig.reply(plain, b"$3\r\nold\r\n");
+    assert_eq!(rig.written(Peer::Client(client)), b"$3\r\nold\r\n");
+    rig.tick(10);
+    assert_eq!(rig.written(Peer::Client(client)), KEY_A);
+    // What was asked after the change does not need it.
+    rig.tick(10);
+    rig.written(Peer::Link(plain));
+    rig.reply(plain, b"$3\r\nnew\r\n");
+    rig.tick(20);
+    assert_eq!(rig.written(Peer::Client(client)), b"$3\r\nnew\r\n");
+}

@@ -2,7 +2,8 @@
 //!
 //! Replies wait for older requests of their client, and those of parts for the other parts; what nodes say of changes
 //! does not. So a client might hear of a change, and then get what the key held before, for good. Keys whose reply
-//! waits are remembered (*early*), and a change of one of them is told once more when the reply has left. A client with
+//! waits are remembered (*early*), and a change of one of them is told once more when the reply has left. With BCAST
+//! nobody knows what a client reads, so every change is told once more to one that waits for replies. A client with
 //! REDIRECT has two connections and expects them in any order.
 //!
 //! Limits: as many early keys per client as its requests under way have; [`AGAIN_MAX`] changes per worker are told
@@ -104,7 +105,14 @@ impl Pipeline {
         };
         let pending = &client.pending;
         let position = |seq| pending.get(seq).map(|_| pending.position(seq));
-        if let Some(seq) = tracker.early.concerned(change, position) {
+        let concerned = if tracker.options.broadcast {
+            // What it reads comes over other links than what nodes say of changes, in any order.
+            let newest = pending.next_seq().wrapping_sub(1);
+            (tracker.redirect.is_none() && !pending.is_empty()).then_some(newest)
+        } else {
+            tracker.early.concerned(change, position)
+        };
+        if let Some(seq) = concerned {
             self.tracking.again.add(reader, seq, change);
         }
     }
@@ -122,7 +130,14 @@ impl Pipeline {
         let due: Vec<Repeat> = self.tracking.again.0.extract_if(.., is_due).collect();
         for repeat in due {
             let change = repeat.key.as_deref().map_or(Change::All, Change::Key);
-            self.tell(change, &[repeat.client]);
+            let client = self.clients.get(repeat.client);
+            let tracker = client.and_then(|client| client.tracker.as_deref());
+            if tracker.is_some_and(|tracker| tracker.redirect.is_none()) {
+                // What it has asked since then is answered by what was true since then, so not again.
+                self.send_change(repeat.client, &change.push());
+            } else {
+                self.tell(change, &[repeat.client]);
+            }
         }
     }
 }

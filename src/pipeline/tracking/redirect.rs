@@ -76,7 +76,7 @@ const HERE: &[u8] = b"1";
 // === impl Change ===
 
 impl Change<'_> {
-    fn push(self) -> Vec<u8> {
+    pub(super) fn push(self) -> Vec<u8> {
         let mut push = Vec::new();
         write::push(&mut push, 2);
         write::bulk(&mut push, b"invalidate");
@@ -200,7 +200,7 @@ impl Pipeline {
         }
     }
 
-    fn send_change(&mut self, key: Key, frame: &[u8]) {
+    pub(super) fn send_change(&mut self, key: Key, frame: &[u8]) {
         self.stats.counters.invalidations_sent += 1;
         self.push_to(key, frame);
     }
