@@ -84,6 +84,9 @@ fn bulk(len: usize) -> Vec<u8> {
     bytes
 }
 
+/// What a socket gives at a time.
+const PIECE: usize = 64 * 1024;
+
 impl Rig {
     fn new(config: Config, map: &SlotMap) -> Self {
         // Nodes are played by hand, and only the tests of PING answer it.
@@ -183,6 +186,31 @@ impl Rig {
     fn reply(&mut self, link: LinkId, bytes: &[u8]) {
         self.pipeline.handle_link_bytes(link, bytes, self.now);
         self.act();
+    }
+
+    /// Gives a peer's bytes as a driver would, as long as it is read; returns how many were taken.
+    fn feed(&mut self, peer: Peer, bytes: &[u8]) -> usize {
+        let mut done = 0;
+        while done < bytes.len() && self.pipeline.intake(peer) != Intake::Full {
+            let piece = &bytes[done..bytes.len().min(done + PIECE)];
+            let taken = self.pipeline.large_input(peer).map(|input| {
+                let len = piece.len().min(input.capacity() - input.len());
+                input.extend_from_slice(&piece[..len]);
+                len
+            });
+            let (pipeline, now) = (&mut self.pipeline, self.now);
+            match (peer, taken) {
+                (Peer::Client(id), Some(len)) => pipeline.handle_client_input(id, len, now),
+                (Peer::Client(id), None) => pipeline.handle_client_bytes(id, piece, now),
+                (Peer::Link(id), Some(len)) => pipeline.handle_link_input(id, len, now),
+                (Peer::Link(id), None) => pipeline.handle_link_bytes(id, piece, now),
+            }
+            done += taken.unwrap_or(piece.len());
+            self.pipeline.check_invariants().unwrap();
+            self.pipeline.handle_resumable(self.now);
+            self.act();
+        }
+        done
     }
 
     /// Has everything offered that waits to be written, although nobody takes it.

@@ -6,6 +6,7 @@ use crate::client::{Client, Reply};
 use crate::failover::fail_over;
 use crate::harness::{Setup, matrix, wait_until};
 use crate::load::Load;
+use crate::migration::move_under_load;
 use crate::ports::Lease;
 use crate::servers::{SETTLE_LIMIT, slot_of};
 
@@ -40,12 +41,7 @@ fn nodes_and_clients(setup: Setup) {
     load.wait_progress(10);
     let slot = slot_of(&tags[0]);
     for (from, to) in [(0, 1), (1, 0)] {
-        cluster.migrate_begin(slot, from, to);
-        cluster.migrate_keys(slot, from, to, 4);
-        load.wait_progress(6);
-        while cluster.migrate_keys(slot, from, to, 1) > 0 {}
-        load.wait_progress(3);
-        cluster.migrate_end(slot, from, to);
+        move_under_load(&cluster, &load, slot, (from, to));
         load.wait_progress(3);
     }
     assert!(proxy.metric("redirects_ask") > 0.0);

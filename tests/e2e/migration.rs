@@ -21,20 +21,29 @@ fn slots_move_under_load(setup: Setup) {
     load.wait_progress(10);
     for (from, to) in [(0, 1), (1, 0), (0, 2), (2, 1), (1, 0)] {
         for tag in &moving {
-            let slot = slot_of(tag);
-            cluster.migrate_begin(slot, from, to);
-            // Some keys here, some there: traffic has to pass in this state as well.
-            cluster.migrate_keys(slot, from, to, 4);
-            load.wait_progress(3);
-            while cluster.migrate_keys(slot, from, to, 1) > 0 {}
-            load.wait_progress(3);
-            cluster.migrate_end(slot, from, to);
+            move_under_load(&cluster, &load, slot_of(tag), (from, to));
         }
         load.wait_progress(6);
     }
     load.finish(&proxy);
     assert!(proxy.metric("redirects_moved") > 0.0);
     assert!(proxy.metric("redirects_ask") > 0.0);
+}
+
+/// Moves a slot from one primary to another while clients are at work, and waits for them at each stage.
+pub(crate) fn move_under_load(
+    cluster: &Cluster,
+    load: &Load,
+    slot: usize,
+    (from, to): (usize, usize),
+) {
+    cluster.migrate_begin(slot, from, to);
+    // Some keys here, some there: traffic has to pass in this state as well.
+    cluster.migrate_keys(slot, from, to, 4);
+    load.wait_progress(3);
+    while cluster.migrate_keys(slot, from, to, 1) > 0 {}
+    load.wait_progress(3);
+    cluster.migrate_end(slot, from, to);
 }
 
 /// A slot that stays half-moved: single keys are found on either side, several at once as soon as they

@@ -126,12 +126,8 @@ fn replies_to_many_who_read_nothing_stay_at_the_node() {
     owed.extend_from_slice(b"$1\r\n1\r\n");
     let (mut done, mut most, mut second, mut served) = (0, 0, None, 0);
     for _ in 0..600 {
-        while done < owed.len() && rig.pipeline.intake(Peer::Link(link)) != Intake::Full {
-            let piece = &owed[done..owed.len().min(done + 64 * 1024)];
-            rig.reply(link, piece);
-            done += piece.len();
-            most = most.max(rig.held());
-        }
+        done += rig.feed(Peer::Link(link), &owed[done..]);
+        most = most.max(rig.held());
         rig.offer();
         rig.tick(10);
         most = most.max(rig.held());
@@ -206,12 +202,8 @@ fn replies_that_overtake_stay_at_the_node_when_memory_is_scarce() {
     let owed = bulk(MIB).repeat(ASKED);
     let (mut done, mut most, mut got) = (0, 0, Vec::new());
     for round in 0..100 {
-        while done < owed.len() && rig.pipeline.intake(Peer::Link(fast)) != Intake::Full {
-            let piece = &owed[done..owed.len().min(done + 64 * 1024)];
-            rig.reply(fast, piece);
-            done += piece.len();
-            most = most.max(rig.held());
-        }
+        done += rig.feed(Peer::Link(fast), &owed[done..]);
+        most = most.max(rig.held());
         rig.offer();
         rig.tick(10);
         if round == 50 {
@@ -242,11 +234,7 @@ fn who_takes_a_little_at_a_time_does_not_hold_others_up_for_long() {
     let owed = [bulk(MIB).repeat(20), b"$1\r\n1\r\n".to_vec()].concat();
     let mut done = 0;
     for round in 0..300 {
-        while done < owed.len() && rig.pipeline.intake(Peer::Link(link)) != Intake::Full {
-            let piece = &owed[done..owed.len().min(done + 64 * 1024)];
-            rig.reply(link, piece);
-            done += piece.len();
-        }
+        done += rig.feed(Peer::Link(link), &owed[done..]);
         rig.offer();
         if round % 5 == 0 && rig.closed.is_empty() {
             rig.pipeline.handle_written(Peer::Client(trickling), 1);

@@ -1,10 +1,7 @@
 //! Large replies that are passed on while they arrive, and what can happen in the middle.
 
-use super::{Config, Duration, Intake, LinkId, MIB, Peer, Rig, bulk, map, small_memory};
+use super::{Config, Duration, LinkId, MIB, PIECE, Peer, Rig, bulk, map, small_memory};
 use crate::pipeline::ClientId;
-
-/// Pieces of a reply, as a socket gives them.
-const PIECE: usize = 64 * 1024;
 
 /// Bytes that are not all alike, as a reply.
 fn reply(len: usize) -> Vec<u8> {
@@ -24,29 +21,6 @@ fn asked(config: Config) -> (Rig, LinkId, ClientId) {
     (rig, link, client)
 }
 
-/// Gives a link `bytes` as a driver would, as long as it is read; returns how many it took.
-fn feed(rig: &mut Rig, link: LinkId, bytes: &[u8]) -> usize {
-    let mut done = 0;
-    while done < bytes.len() && rig.pipeline.intake(Peer::Link(link)) != Intake::Full {
-        let piece = &bytes[done..bytes.len().min(done + PIECE)];
-        match rig.pipeline.large_input(Peer::Link(link)) {
-            Some(input) => {
-                let len = piece.len().min(input.capacity() - input.len());
-                input.extend_from_slice(&piece[..len]);
-                rig.pipeline.handle_link_input(link, len, rig.now);
-                done += len;
-            }
-            None => {
-                rig.pipeline.handle_link_bytes(link, piece, rig.now);
-                done += piece.len();
-            }
-        }
-        rig.pipeline.check_invariants().unwrap();
-    }
-    rig.act();
-    done
-}
-
 /// What a client has to read; the pipeline goes on with what waited for that.
 fn read(rig: &mut Rig, client: ClientId) -> Vec<u8> {
     let got = rig.written(Peer::Client(client));
@@ -59,7 +33,7 @@ fn read(rig: &mut Rig, client: ClientId) -> Vec<u8> {
 fn carry(rig: &mut Rig, link: LinkId, client: ClientId, bytes: &[u8]) -> Vec<u8> {
     let (mut done, mut got) = (0, read(rig, client));
     while done < bytes.len() {
-        let more = feed(rig, link, &bytes[done..]);
+        let more = rig.feed(Peer::Link(link), &bytes[done..]);
         assert!(more > 0, "stuck at {done}");
         done += more;
         got.extend(read(rig, client));
@@ -83,7 +57,7 @@ fn a_client_that_reads_gets_a_reply_larger_than_all_buffers() {
         let (mut rig, link, client) = asked(small_memory());
         let (mut got, mut most) = (Vec::new(), 0);
         for piece in whole.chunks(PIECE) {
-            assert_eq!(feed(&mut rig, link, piece), piece.len());
+            assert_eq!(rig.feed(Peer::Link(link), piece), piece.len());
             most = most.max(rig.held());
             got.extend(read(&mut rig, client));
         }
@@ -110,7 +84,7 @@ fn nothing_is_passed_on_before_its_turn() {
         rig.written(Peer::Link(link));
     }
     let whole = reply(4 * MIB);
-    feed(&mut rig, second, &whole[..MIB]);
+    rig.feed(Peer::Link(second), &whole[..MIB]);
     assert!(rig.written(Peer::Client(client)).is_empty());
     rig.reply(first, b"$1\r\ns\r\n$1\r\nl\r\n");
     assert_eq!(rig.written(Peer::Client(client)), b"$1\r\ns\r\n");
@@ -130,7 +104,7 @@ fn a_reply_whose_turn_comes_at_a_tick_goes_on_without_more_bytes() {
     rig.written(Peer::Link(first));
     rig.written(Peer::Link(second));
     let whole = reply(20 * MIB);
-    let taken = feed(&mut rig, second, &whole);
+    let taken = rig.feed(Peer::Link(second), &whole);
     assert!(
         taken < 5 * MIB,
         "it is held before it fills the memory: {taken}"
@@ -145,7 +119,7 @@ fn a_reply_whose_turn_comes_at_a_tick_goes_on_without_more_bytes() {
 fn the_link_of_a_slow_reader_is_not_read() {
     let (mut rig, link, client) = asked(Config::default());
     let whole = reply(20 * MIB);
-    let done = feed(&mut rig, link, &whole);
+    let done = rig.feed(Peer::Link(link), &whole);
     assert!(
         done < 2 * MIB,
         "{done} bytes for a client that reads nothing"
@@ -155,7 +129,7 @@ fn the_link_of_a_slow_reader_is_not_read() {
         rig.closed.is_empty() && closes(&rig) == (0, 0),
         "nobody minds"
     );
-    assert_eq!(feed(&mut rig, link, &whole[done..]), 0);
+    assert_eq!(rig.feed(Peer::Link(link), &whole[done..]), 0);
     let got = carry(&mut rig, link, client, &whole[done..]);
     assert!(got == whole);
     assert!(rig.pipeline.stats().counters.links_held > 5);
@@ -164,7 +138,7 @@ fn the_link_of_a_slow_reader_is_not_read() {
 #[test]
 fn a_client_that_takes_nothing_is_closed_in_the_end() {
     let (mut rig, link, client) = asked(Config::default());
-    feed(&mut rig, link, &reply(20 * MIB));
+    rig.feed(Peer::Link(link), &reply(20 * MIB));
     rig.tick(29_000);
     assert!(rig.closed.is_empty());
     rig.tick(2_000);
@@ -179,7 +153,7 @@ fn a_client_that_takes_nothing_is_closed_in_the_end() {
 fn others_use_another_link_while_a_reply_lasts() {
     let (mut rig, link, client) = asked(Config::default());
     let whole = reply(8 * MIB);
-    let done = feed(&mut rig, link, &whole);
+    let done = rig.feed(Peer::Link(link), &whole);
     rig.tick(60);
     assert_eq!(rig.pipeline.stats().counters.links_left, 1);
     let other = rig.client();
@@ -208,7 +182,7 @@ fn a_slow_reader_that_makes_others_wait_is_closed() {
     rig.written(Peer::Link(link));
     let mut whole = reply(20 * MIB);
     whole.extend_from_slice(b"$1\r\no\r\n");
-    let done = feed(&mut rig, link, &whole);
+    let done = rig.feed(Peer::Link(link), &whole);
     assert!(done < 4 * MIB, "{done} bytes");
     rig.tick(400);
     assert!(rig.closed.is_empty());
@@ -217,7 +191,10 @@ fn a_slow_reader_that_makes_others_wait_is_closed() {
         (rig.closed.as_slice(), closes(&rig)),
         (&[client][..], (0, 1))
     );
-    assert_eq!(feed(&mut rig, link, &whole[done..]), whole.len() - done);
+    assert_eq!(
+        rig.feed(Peer::Link(link), &whole[done..]),
+        whole.len() - done
+    );
     assert_eq!(rig.written(Peer::Client(other)), b"$1\r\no\r\n");
     assert_eq!(rig.held(), 0);
 }
@@ -230,14 +207,14 @@ fn a_client_that_leaves_in_the_middle_leaves_nothing_behind() {
     rig.written(Peer::Link(link));
     let mut whole = reply(20 * MIB);
     whole.extend_from_slice(b"$1\r\no\r\n");
-    let done = feed(&mut rig, link, &whole);
+    let done = rig.feed(Peer::Link(link), &whole);
     rig.pipeline.handle_client_closed(client);
     let mut most = 0;
     let mut rest = &whole[done..];
     while !rest.is_empty() {
         let piece;
         (piece, rest) = rest.split_at(rest.len().min(PIECE));
-        assert_eq!(feed(&mut rig, link, piece), piece.len());
+        assert_eq!(rig.feed(Peer::Link(link), piece), piece.len());
         most = most.max(rig.held());
     }
     assert!(most < MIB, "{most} bytes for nobody");
@@ -257,13 +234,13 @@ fn a_lost_link_ends_the_client_whose_reply_has_begun() {
         let len = whole.len();
         whole.splice(len - 2.., *b"@@");
         let (first, rest) = whole.split_at(MIB / 2);
-        feed(&mut rig, link, first);
+        rig.feed(Peer::Link(link), first);
         got.extend(rig.written(Peer::Client(client)));
         match how {
             "closed" => rig.pipeline.handle_link_closed(link, rig.now),
             "silent" => rig.tick(1100),
             _ => {
-                feed(&mut rig, link, rest);
+                rig.feed(Peer::Link(link), rest);
             }
         }
         rig.act();
@@ -305,7 +282,7 @@ fn a_deadline_holds_until_a_reply_has_begun_and_not_behind() {
     assert!(got.starts_with(b"-ERR corelane: timeout"));
     let whole = reply(20 * MIB);
     for piece in whole.chunks(PIECE) {
-        feed(&mut rig, link, piece);
+        rig.feed(Peer::Link(link), piece);
         assert!(rig.held() < MIB);
     }
     rig.reply(link, b"$1\r\no\r\n");
@@ -325,7 +302,7 @@ fn a_deadline_holds_until_a_reply_has_begun_and_not_behind() {
 fn a_reply_in_the_middle_outlives_the_drain() {
     let (mut rig, link, client) = asked(Config::default());
     let whole = reply(4 * MIB);
-    feed(&mut rig, link, &whole[..MIB]);
+    rig.feed(Peer::Link(link), &whole[..MIB]);
     let mut got = rig.written(Peer::Client(client));
     rig.pipeline.handle_drain(rig.now);
     for piece in whole[MIB..].chunks(MIB) {
@@ -348,7 +325,7 @@ fn some_clients_get_replies_whole() {
     rig.written(Peer::Link(link));
     let whole = reply(3 * MIB);
     for _ in 0..3 {
-        feed(&mut rig, link, &whole);
+        rig.feed(Peer::Link(link), &whole);
     }
     let got = rig.written(Peer::Client(client));
     assert!(

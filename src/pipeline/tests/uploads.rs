@@ -1,11 +1,10 @@
 //! Large requests that are passed on while they arrive, and what can happen in the middle.
 
-use super::{Config, Duration, Intake, LinkId, MIB, Peer, Rig, addr, map, request, small_memory};
+use super::{
+    Config, Duration, Intake, LinkId, MIB, PIECE, Peer, Rig, addr, map, request, small_memory,
+};
 use crate::config::{Secret, UserSettings};
 use crate::pipeline::ClientId;
-
-/// Pieces of a request, as a socket gives them.
-const PIECE: usize = 64 * 1024;
 
 /// Bytes that are not all alike.
 fn value(len: usize) -> Vec<u8> {
@@ -16,30 +15,6 @@ fn value(len: usize) -> Vec<u8> {
 
 fn set(len: usize) -> Vec<u8> {
     request(&[b"SET", b"big", &value(len)])
-}
-
-/// Gives the pipeline `bytes` of a client as a driver would, as long as it is read; returns how many it took.
-fn feed(rig: &mut Rig, client: ClientId, bytes: &[u8]) -> usize {
-    let mut done = 0;
-    while done < bytes.len() && rig.wants(client) {
-        let piece = &bytes[done..bytes.len().min(done + PIECE)];
-        match rig.pipeline.large_input(Peer::Client(client)) {
-            Some(input) => {
-                let len = piece.len().min(input.capacity() - input.len());
-                input.extend_from_slice(&piece[..len]);
-                rig.pipeline.handle_client_input(client, len, rig.now);
-                done += len;
-            }
-            None => {
-                rig.pipeline.handle_client_bytes(client, piece, rig.now);
-                done += piece.len();
-            }
-        }
-        rig.pipeline.check_invariants().unwrap();
-        rig.pipeline.handle_resumable(rig.now);
-        rig.act();
-    }
-    done
 }
 
 /// The node takes what there is for it.
@@ -55,7 +30,7 @@ fn take(rig: &mut Rig, link: LinkId) -> Vec<u8> {
 fn carry(rig: &mut Rig, client: ClientId, link: LinkId, bytes: &[u8]) -> Vec<u8> {
     let (mut done, mut got) = (0, take(rig, link));
     while done < bytes.len() {
-        let more = feed(rig, client, &bytes[done..]);
+        let more = rig.feed(Peer::Client(client), &bytes[done..]);
         assert!(more > 0, "stuck at {done}");
         done += more;
         got.extend(take(rig, link));
@@ -84,7 +59,7 @@ fn begun(config: Config, whole: &[u8]) -> (Rig, LinkId, LinkId, ClientId, usize)
     let mut rig = Rig::new(config, &map(1, 7000, &[], &[]));
     let shared = rig.ready(7000);
     let client = rig.client();
-    let done = feed(&mut rig, client, whole);
+    let done = rig.feed(Peer::Client(client), whole);
     assert!(
         done <= 2 * MIB + PIECE,
         "{done} bytes before there is a link"
@@ -122,7 +97,7 @@ fn a_request_larger_than_all_buffers_goes_through() {
         for piece in whole[done..].chunks(PIECE) {
             let mut rest = piece;
             while !rest.is_empty() {
-                let count = feed(&mut rig, client, rest);
+                let count = rig.feed(Peer::Client(client), rest);
                 rest = &rest[count..];
                 most = most.max(rig.held());
                 got.extend(take(&mut rig, link));
@@ -140,7 +115,7 @@ fn a_request_larger_than_all_buffers_goes_through() {
         assert_eq!(line(&mut rig, client), "+OK\r\n$-1\r\n");
         assert_eq!((rig.held(), counts(&rig)), (0, [1, 0, 0, 0]));
         // The link is as good as new.
-        let done = feed(&mut rig, client, &whole);
+        let done = rig.feed(Peer::Client(client), &whole);
         assert_eq!(take(&mut rig, link), request(&[b"EXISTS", b"big"]));
         rig.reply(link, b":1\r\n");
         rig.pipeline.handle_resumable(rig.now);
@@ -200,7 +175,7 @@ fn earlier_requests_are_answered_first() {
     let client = rig.client();
     rig.send(client, &[b"GET", b"big"]);
     let whole = set(3 * MIB);
-    let done = feed(&mut rig, client, &whole);
+    let done = rig.feed(Peer::Client(client), &whole);
     assert_eq!(rig.link(7000), shared, "no link before its turn");
     rig.written(Peer::Link(shared));
     rig.reply(shared, b"$1\r\nx\r\n");
@@ -216,7 +191,7 @@ fn earlier_requests_are_answered_first() {
 fn a_client_is_read_as_fast_as_its_node_takes() {
     let whole = set(20 * MIB);
     let (mut rig, shared, link, client, mut done) = begun(Config::default(), &whole);
-    done += feed(&mut rig, client, &whole[done..]);
+    done += rig.feed(Peer::Client(client), &whole[done..]);
     assert!(done < 2 * MIB, "{done} bytes for a node that takes nothing");
     assert_eq!(rig.pipeline.intake(Peer::Client(client)), Intake::Full);
     // Others are served meanwhile.
@@ -239,7 +214,7 @@ fn a_client_is_read_as_fast_as_its_node_takes() {
 fn a_node_that_takes_nothing_has_not_executed_it() {
     let whole = set(20 * MIB);
     let (mut rig, _, link, client, mut done) = begun(Config::default(), &whole);
-    done += feed(&mut rig, client, &whole[done..]);
+    done += rig.feed(Peer::Client(client), &whole[done..]);
     rig.tick(1100);
     let text = line(&mut rig, client);
     assert!(
@@ -248,7 +223,7 @@ fn a_node_that_takes_nothing_has_not_executed_it() {
     );
     assert_eq!(rig.closed_links, [link]);
     // The rest is skipped; what follows is taken.
-    done += feed(&mut rig, client, &whole[done..]);
+    done += rig.feed(Peer::Client(client), &whole[done..]);
     assert_eq!(done, whole.len());
     rig.pipeline
         .handle_client_bytes(client, b"PING\r\n", rig.now);
@@ -270,7 +245,10 @@ fn a_lost_link_in_the_middle_means_not_executed_and_later_unknown() {
         let text = line(&mut rig, client);
         if end < whole.len() {
             assert!(text.contains("it was not executed"), "{text}");
-            assert_eq!(feed(&mut rig, client, &whole[end..]), whole.len() - end);
+            assert_eq!(
+                rig.feed(Peer::Client(client), &whole[end..]),
+                whole.len() - end
+            );
         } else {
             assert!(
                 text.contains("outcome of this command is unknown"),
@@ -297,7 +275,7 @@ fn clients_that_leave_in_the_middle_leave_a_closed_link() {
             "closed" => rig.pipeline.handle_client_closed(client),
             "ended" => rig.pipeline.handle_client_end(client, rig.now),
             _ => {
-                feed(&mut rig, client, &whole[3 * MIB..]);
+                rig.feed(Peer::Client(client), &whole[3 * MIB..]);
                 assert!(line(&mut rig, client).starts_with("-ERR Protocol error"));
             }
         }
@@ -316,7 +294,7 @@ fn what_was_sent_whole_is_written_although_the_client_leaves() {
     let mut got = Vec::new();
     while done < whole.len() {
         got.extend(take(&mut rig, link));
-        done += feed(&mut rig, client, &whole[done..]);
+        done += rig.feed(Peer::Client(client), &whole[done..]);
     }
     rig.pipeline.handle_client_closed(client);
     rig.act();
@@ -351,7 +329,7 @@ fn redirects_are_followed_before_anything_is_sent() {
     rig.ready(7001);
     let client = rig.client();
     let whole = set(3 * MIB);
-    let done = feed(&mut rig, client, &whole);
+    let done = rig.feed(Peer::Client(client), &whole);
     let slot = crate::cluster::Slot::of_key(b"big").number();
     let ask = format!("-ASK {slot} {}\r\n", addr(7001));
     open_at(&mut rig, 7000, ask.as_bytes());
@@ -363,7 +341,7 @@ fn redirects_are_followed_before_anything_is_sent() {
     assert_eq!(line(&mut rig, client), "+OK\r\n");
     rig.pipeline.handle_resumable(rig.now);
     // MOVED in front of the next one; TRYAGAIN, LOADING and their like are waited for.
-    let done = feed(&mut rig, client, &whole);
+    let done = rig.feed(Peer::Client(client), &whole);
     let first = rig
         .links
         .iter()
@@ -404,7 +382,7 @@ fn a_refusal_at_the_end_says_that_nothing_was_executed() {
     // The map is right already.
     rig.pipeline.handle_resumable(rig.now);
     rig.act();
-    feed(&mut rig, client, &whole);
+    rig.feed(Peer::Client(client), &whole);
     open_at(&mut rig, 7001, b":0\r\n");
 }
 
@@ -420,7 +398,7 @@ fn a_node_may_refuse_in_the_middle() {
     );
     assert_eq!(rig.closed_links, [link]);
     assert_eq!(
-        feed(&mut rig, client, &whole[3 * MIB..]),
+        rig.feed(Peer::Client(client), &whole[3 * MIB..]),
         whole.len() - 3 * MIB
     );
     rig.pipeline
@@ -440,14 +418,17 @@ fn a_node_that_is_down_is_waited_for_as_long_as_for_any_request() {
     rig.ready(7000);
     let client = rig.client();
     let whole = set(3 * MIB);
-    let done = feed(&mut rig, client, &whole);
+    let done = rig.feed(Peer::Client(client), &whole);
     rig.tick(1100);
     let text = line(&mut rig, client);
     assert!(
         text.starts_with("-CLUSTERDOWN corelane: no node served"),
         "{text}"
     );
-    assert_eq!(feed(&mut rig, client, &whole[done..]), whole.len() - done);
+    assert_eq!(
+        rig.feed(Peer::Client(client), &whole[done..]),
+        whole.len() - done
+    );
     rig.pipeline
         .handle_client_bytes(client, b"PING\r\n", rig.now);
     assert_eq!(line(&mut rig, client), "+PONG\r\n");
@@ -494,7 +475,7 @@ fn everything_else_is_received_whole() {
             rig.send(client, &words);
         }
         let whole = request(&args);
-        assert_eq!(feed(&mut rig, client, &whole), whole.len());
+        assert_eq!(rig.feed(Peer::Client(client), &whole), whole.len());
         assert_eq!(counts(&rig)[0], 0, "{}", String::from_utf8_lossy(args[0]));
     }
 }
@@ -522,7 +503,7 @@ fn users_get_no_more_than_they_may() {
         assert_eq!(line(&mut rig, client), "+OK\r\n");
         let big = value(3 * MIB);
         let whole = request(&[args, vec![&big]].concat());
-        feed(&mut rig, client, &whole);
+        rig.feed(Peer::Client(client), &whole);
         assert_eq!(rig.link(7000) != shared, is_passed_on, "{rules}");
     }
 }
@@ -537,13 +518,13 @@ fn crowds_stay_within_the_memory_limit() {
     let mut uploads: Vec<(ClientId, LinkId, usize)> = Vec::new();
     for _ in 0..40 {
         let client = rig.client();
-        let done = feed(&mut rig, client, &whole);
+        let done = rig.feed(Peer::Client(client), &whole);
         let link = open_at(&mut rig, 7000, b":0\r\n");
         uploads.push((client, link, done));
     }
     let mut most = 0;
     for (client, _, done) in &mut uploads {
-        *done += feed(&mut rig, *client, &whole[*done..]);
+        *done += rig.feed(Peer::Client(*client), &whole[*done..]);
         most = most.max(rig.held());
     }
     assert!(most <= 16 * MIB + 40 * 2 * PIECE + MIB, "{most} bytes");
@@ -566,7 +547,7 @@ fn a_client_that_is_cut_before_its_turn_sends_nothing_more() {
     rig.send(client, &[b"GET", b"large"]);
     take(&mut rig, shared);
     let whole = request(&[b"SET", b"big", &b"FLUSHALL\r\n".repeat(MIB)]);
-    feed(&mut rig, client, &whole);
+    rig.feed(Peer::Client(client), &whole);
     let mut reply = format!("${}\r\n", 10 * MIB).into_bytes();
     reply.extend(vec![b'x'; 3 * MIB]);
     for piece in reply.chunks(PIECE) {
@@ -581,7 +562,7 @@ fn a_client_that_is_cut_before_its_turn_sends_nothing_more() {
         rig.ready(7000);
     }
     for _ in 0..100 {
-        feed(&mut rig, client, &whole[2 * MIB..3 * MIB]);
+        rig.feed(Peer::Client(client), &whole[2 * MIB..3 * MIB]);
         rig.tick(10);
     }
     let link = rig.link(7000);
