@@ -87,9 +87,8 @@ struct Worker {
     scratch: Box<[u8]>,
     next_tick: Time,
     next_usage: Time,
-    /// When a request came last, and how many had come then.
+    /// When a request came last.
     active_at: Time,
-    requests_seen: u64,
     clients_told: usize,
     draining: bool,
 }
@@ -178,7 +177,6 @@ impl Worker {
             next_tick: Time(0),
             next_usage: Time(0),
             active_at: Time(0),
-            requests_seen: 0,
             clients_told: 0,
             draining: false,
         }

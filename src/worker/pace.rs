@@ -110,8 +110,9 @@ impl Rhythm {
         self.gather_max = gather_max;
     }
 
-    /// A turn begins at `now` because so many events came; `work` is all that was done before it.
-    pub(super) fn turn(&mut self, events: usize, work: Work, now: Time) {
+    /// A turn begins at `now` because so many events came; `work` is all that was done before it. True if requests have
+    /// come in the turn before.
+    pub(super) fn turn(&mut self, events: usize, work: Work, now: Time) -> bool {
         // A pause says nothing of the rhythm before and after it.
         let period = now.since(self.last).min(1_000_000);
         let taken = work.requests - self.before.requests;
@@ -130,6 +131,7 @@ impl Rhythm {
         self.events = mean(self.events, events as u64 * 1000);
         self.requests = mean(self.requests, taken * 1000);
         self.period = mean(self.period, period);
+        taken > 0
     }
 
     /// The worker's thread has worked for so long until `now`.

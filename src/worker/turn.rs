@@ -29,13 +29,10 @@ impl Worker {
         let happened = self.driver.wait(&mut self.core, wait)?;
         let now = self.now();
         self.spinning.end(happened > 0, now);
-        let work = self.core.pipeline.work();
-        if work.requests != self.requests_seen {
-            // Heartbeats of links do not count: with them no worker would be idle for long.
-            self.requests_seen = work.requests;
+        // Heartbeats of links do not count as activity: with them no worker would be idle for long.
+        if self.rhythm.turn(happened, self.core.pipeline.work(), now) {
             self.active_at = now;
         }
-        self.rhythm.turn(happened, work, now);
         self.core.now = now;
         self.take_inbox(now);
         self.driver.dispatch(&mut self.core);
