@@ -50,15 +50,6 @@ impl ShardLink {
     }
 }
 
-// === impl ClientSession ===
-
-impl ClientSession {
-    /// If messages or invalidations may come for it.
-    fn may_be_told(&self) -> bool {
-        self.subscriber.is_some() || self.tracker.is_some()
-    }
-}
-
 // === impl Pipeline ===
 
 impl Pipeline {
@@ -100,7 +91,7 @@ impl Pipeline {
             let mut clients = self.clients.iter();
             return self.is_memory_full()
                 && clients.any(|(_, client)| {
-                    client.may_be_told() && client.output.unwritten_len() > OWED
+                    self.may_be_told(client) && client.output.unwritten_len() > OWED
                 });
         }
         let Some(id) = link.in_flight.front().and_then(|entry| entry.owner.part()) else {
@@ -198,6 +189,13 @@ impl Pipeline {
         }
     }
 
+    /// If messages or invalidations may come for a client.
+    fn may_be_told(&self, client: &ClientSession) -> bool {
+        client.subscriber.is_some()
+            || client.tracker.is_some()
+            || self.tracking.has_target(client.number)
+    }
+
     /// A link has waited for too long, and still does, for a client that takes a little now and then: that one is closed.
     fn close_trickling(&mut self, key: Key, patience: Duration) {
         let Some(link) = self.links.get(key) else {
@@ -211,7 +209,7 @@ impl Pipeline {
         let found = if link.has_messages() {
             let listening = self.clients.iter();
             let listening =
-                listening.filter(|(_, client)| client.may_be_told() && is_guilty(client));
+                listening.filter(|(_, client)| self.may_be_told(client) && is_guilty(client));
             let largest = listening.max_by_key(|(_, client)| client.output.unwritten_len());
             largest.map(|(key, _)| key)
         } else {

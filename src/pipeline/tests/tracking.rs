@@ -1,7 +1,7 @@
 //! CLIENT TRACKING where two connections have to be in step: a link of RESP2 and the one on which its node tells, and a
 //! client that reads and the one that hears of it.
 
-use super::{Config, MIB, Rig, map, request};
+use super::{Config, MIB, Rig, bulk, map, request, small_memory};
 use crate::pipeline::{ClientId, LinkId, Peer};
 
 const KEY_A: &[u8] = b">2\r\n$10\r\ninvalidate\r\n*1\r\n$1\r\na\r\n";
@@ -290,4 +290,40 @@ fn a_broadcast_change_is_told_again_behind_what_was_asked_before_it() {
     rig.reply(plain, b"$3\r\nnew\r\n");
     rig.tick(20);
     assert_eq!(rig.written(Peer::Client(client)), b"$3\r\nnew\r\n");
+}
+
+/// Who hears of what others read and does not read that itself leaves it at the node while memory is scarce, and is closed.
+#[test]
+fn a_target_that_reads_nothing_does_not_fill_memory() {
+    let mut rig = Rig::new(small_memory(), &map(1, 7000, &[], &[]));
+    rig.ready(7000);
+    let (reader, target) = (rig.client(), rig.client());
+    say_hello(&mut rig, target);
+    say_hello(&mut rig, reader);
+    let words = [
+        b"CLIENT".as_slice(),
+        b"TRACKING",
+        b"ON",
+        b"BCAST",
+        b"REDIRECT",
+        b"2",
+    ];
+    rig.send(reader, &words);
+    let told = rig.ready(7000);
+    rig.tick(10);
+    assert!(rig.written(Peer::Client(reader)).ends_with(b"+OK\r\n"));
+    rig.written(Peer::Client(target));
+    let mut push = b">2\r\n$10\r\ninvalidate\r\n*1\r\n".to_vec();
+    push.extend(bulk(MIB / 4));
+    let owed = push.repeat(200);
+    let (mut done, mut most) = (0, 0);
+    for _ in 0..200 {
+        done += rig.feed(Peer::Link(told), &owed[done..]);
+        most = most.max(rig.held());
+        rig.offer();
+        rig.tick(10);
+    }
+    assert!(most < 17 * MIB, "{most} bytes were held");
+    assert_eq!(rig.closed, [target]);
+    assert_eq!(done, owed.len(), "the others are told again");
 }
