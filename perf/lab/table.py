@@ -47,7 +47,7 @@ def _head(record):
         ["memory", f"{facts['memory_gib']} GiB"],
         ["congestion control", facts.get("congestion_control") or "unknown"],
         ["layout", record["cores"]],
-        ["runs", f"{record['rounds']} rounds, {record['duration']:g} s each after "
+        ["runs", f"{_rounds(record)} rounds, {record['duration']:g} s each after "
                  f"{record['warmup']:g} s of warm-up"],
         ["compiler", source["rustc"] or "unknown"],
         ["servers", _cut_version(record["servers"]["version"])],
@@ -65,6 +65,15 @@ def _head(record):
     if record.get("failure"):
         parts.insert(1, f"**The comparison failed: {_one_line(record['failure'])}**")
     return "\n\n".join(parts)
+
+
+def _rounds(record):
+    """How many there were: not all scenarios have as many."""
+    found = {
+        len(result["runs"]) for scenario in record["scenarios"] for result in scenario["results"].values()
+    }
+    least, most = min(found, default=record["rounds"]), max(found, default=record["rounds"])
+    return str(most) if least == most else f"{least} to {most}"
 
 
 def _cut_version(text):

@@ -188,12 +188,23 @@ class Record(unittest.TestCase):
         self.assertEqual(names, sorted(names, key=order.index))
         self.assertEqual(made["contestants"], whole["contestants"])
 
+    def test_pieces_may_differ_in_rounds(self):
+        whole = sample.record()
+        results = {"corelane": sample.result("corelane", [sample.run(1.0, 1.0, 1.0)] * 7)}
+        longer = whole | {"rounds": 7, "scenarios": [sample.scenario("mget-10", results)]}
+        shorter = whole | {"scenarios": whole["scenarios"][:1]}
+        for pieces in ([shorter, longer], [longer, shorter]):
+            made = join.joined(pieces)
+            self.assertEqual(made["rounds"], 7)
+            self.assertIn("| runs | 3 to 7 rounds, 2 s each", table.document(made, []))
+        self.assertIn("| runs | 3 rounds,", table.document(shorter, []))
+
     def test_pieces_that_do_not_fit_make_none(self):
         whole = sample.record()
         other = whole | {"scenarios": []}
         contestants = [one | {"sha256": "f" * 64} for one in whole["contestants"]]
         for wrong in [
-            whole, other | {"rounds": 99}, other | {"failure": "lost"}, other | {"contestants": contestants},
+            whole, other | {"duration": 99}, other | {"failure": "lost"}, other | {"contestants": contestants},
             other | {"servers": {"version": "9", "cluster": "", "plain": None}},
             other | {"source": {"commit": "ffff", "dirty": False, "rustc": None}},
         ]:
