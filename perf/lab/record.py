@@ -22,7 +22,6 @@ def assemble(root, command, contestants, comparison, scenarios, facts):
         "version": VERSION,
         "date": datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%d %H:%M UTC"),
         "command": shlex.join(command),
-        "source": source(root),
         "machine": machine.description(),
         "cores": machine.split_cores().text(),
         "baseline": comparison.baseline,
@@ -39,13 +38,15 @@ def assemble(root, command, contestants, comparison, scenarios, facts):
     return private_paths_removed(record, root)
 
 
-def source(root):
-    """The commit of this repository, and whether the files differ from it."""
+def source(root, is_given=False):
+    """The commit of this repository, and whether the files differ from it. To be read before anything is built
+    from them. `is_given`: a corelane was built elsewhere, perhaps from another commit."""
     changes = output_of(["git", "status", "--porcelain"], cwd=root)
     return {
         "commit": output_of(["git", "rev-parse", "HEAD"], cwd=root),
         "dirty": bool(changes) if changes is not None else None,
         "rustc": output_of(["rustc", "--version"], cwd=root),
+        "is_given": is_given,
     }
 
 

@@ -41,7 +41,7 @@ def _head(record):
     kind = "virtual machine" if facts["virtual"] else "machine"
     lines = [
         ["date", record["date"]],
-        ["commit", f"{source['commit']}{dirty}"],
+        ["commit of the working tree" if source.get("is_given") else "commit", f"{source['commit']}{dirty}"],
         ["processor", f"{facts['processor']}, {facts['cores']} cores, {kind}"],
         ["kernel", f"{facts['kernel']}, {facts['architecture']}"],
         ["memory", f"{facts['memory_gib']} GiB"],

@@ -110,6 +110,12 @@ class Table(unittest.TestCase):
                 cells = [line.replace("\\|", "").count("|") for line in (first, second)]
                 self.assertEqual(cells[0], cells[1], second)
 
+    def test_a_given_program_may_be_of_another_commit(self):
+        made = sample.record()
+        made["source"]["is_given"] = True
+        self.assertIn("| commit of the working tree | 0123abc", table.document(made, []))
+        self.assertIn("| commit | 0123abc", self.text)
+
     def test_a_failure_stands_first(self):
         text = table.document(sample.record() | {"failure": "corelane\nended"}, [])
         self.assertEqual(text.splitlines()[2], "**The comparison failed: corelane ended**")
