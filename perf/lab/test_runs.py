@@ -143,16 +143,52 @@ class Rounds(unittest.TestCase):
             self.order.clear()
 
     def test_what_others_do_is_told_from_what_we_do(self):
-        watch = quiet.Watch()
-        watch.times = (10.0, 100.0, 50.0)
-        watch.start = time.monotonic() - 2
-        with mock.patch.object(quiet, "_times", lambda: (10.5, 103.0, 52.0)):
-            shares = watch.shares()
-        self.assertAlmostEqual(shares["steal"], 25.0, places=1)
-        self.assertAlmostEqual(shares["foreign"], 50.0, places=1)
-        self.assertTrue(quiet.is_noisy(shares))
+        for after, steal, foreign, noisy in [
+            ((10.5, 103.0, 52.0, 7.0), 25.0, 50.0, True),
+            # Of 2 s of our own, 0.8 s were interrupts, which are not in what all cores did.
+            ((10.0, 101.2, 52.0, 7.0), 0.0, 0.0, False),
+            ((10.0, 101.7, 52.0, 7.5), 0.0, 25.0, True),
+            # Ended without being waited for.
+            ((10.0, 101.2, 52.0, 6.0), 0.0, -40.0, False),
+        ]:
+            watch = quiet.Watch()
+            watch.times, watch.start = (10.0, 100.0, 50.0, 7.0), time.monotonic() - 2
+            with mock.patch.object(quiet, "_times", lambda after=after: after):
+                shares = watch.shares()
+            self.assertAlmostEqual(shares["steal"], steal, places=1)
+            self.assertAlmostEqual(shares["foreign"], foreign, places=1)
+            self.assertEqual(quiet.is_noisy(shares), noisy)
         self.assertFalse(quiet.is_noisy({}))
         self.assertLessEqual(quiet.Watch().times[2], sum(os.times()[:4]))
+
+    def test_processes_of_others_are_told_from_ours(self):
+        made = [
+            # Number, name, parent, flags, ticks of its own and of children that ended.
+            (1, "init", 0, 0x100, (100, 200, 30, 40)), (2, "kthreadd", 0, 0x208040, (5, 5, 0, 0)),
+            (9, "ksoftirqd/0", 2, 0x4208040, (0, 900, 0, 0)), (50, "compare", 1, 0, (7, 7, 7, 7)),
+            (60, "a (b) c", 50, 0, (8, 8, 8, 8)), (61, "below it", 60, 0, (9, 9, 9, 9)),
+            (70, "compiler", 40, 0, (1, 2, 3, 4)),
+        ]
+        with tempfile.TemporaryDirectory() as folder:
+            os.mkdir(os.path.join(folder, "self"))
+            os.mkdir(os.path.join(folder, "71"))
+            for number, name, parent, flags, ticks in made:
+                os.mkdir(os.path.join(folder, str(number)))
+                with open(os.path.join(folder, str(number), "stat"), "w", encoding="utf-8") as file:
+                    file.write(f"{number} ({name}) S {parent} 0 0 0 -1 {flags} 0 0 0 0 ")
+                    file.write(" ".join(str(count) for count in ticks) + " 20 0 1 0 0\n")
+            found = quiet.processes(folder)
+        self.assertEqual(sorted(found), [1, 2, 9, 50, 60, 61, 70])
+        self.assertEqual(quiet.foreign_ticks(found, 50), 370 + 10)
+        self.assertEqual(quiet.foreign_ticks(found, 1), 10)
+
+    def test_what_this_process_does_is_seen(self):
+        pid = os.getpid()
+        before = quiet.processes()[pid].ticks
+        used, end = time.process_time(), time.monotonic() + 20
+        while time.process_time() < used + 0.1:
+            self.assertLess(time.monotonic(), end)
+        self.assertGreaterEqual(quiet.processes()[pid].ticks - before, 5)
 
     def test_a_rival_that_fails_is_written_down(self):
         made = self.comparison({"corelane": {"throughput": 1.0}, "envoy": "no route"})
