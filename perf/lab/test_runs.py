@@ -25,7 +25,7 @@ def report(**changes):
     made = {
         "requests": 1000, "errors": 0, "wrong": 0, "missing": 0, "lost": 0, "unanswered": 0,
         "unsent": 0, "held_back": 0, "seconds": 2.0, "throughput": 500.0,
-        "own_cpu_us_per_request": {"user": 0.25, "system": 0.5}, "started_at_unix": 10.0,
+        "own_cpu_us_per_request": {"user": 0.25, "system": 0.5}, "started_at_unix": 8.0, "counting_from_unix": 10.0,
         "latency_us": {name: 5.0 for name in load.LATENCIES}, "curve": [[50, 5.0]],
     }
     return made | changes
@@ -58,9 +58,11 @@ class Measured(unittest.TestCase):
         used = sampler().between("proxy", 10.5, 11.5)
         self.assertAlmostEqual(used["total"], 0.5)
 
-    def test_nothing_before_the_end_of_the_warmup_is_measured(self):
-        found = load.metrics(report(started_at_unix=8.0), sampler(), earliest=10.0)
-        self.assertAlmostEqual(found["cpu_us"], 1000.0)
+    def test_a_report_without_the_begin_of_counting_is_refused(self):
+        old = report()
+        del old["counting_from_unix"]
+        with self.assertRaisesRegex(Failure, "too old"):
+            load.metrics(old, sampler())
 
     def test_wrong_replies_fail_the_run(self):
         for name in ("errors", "wrong", "missing", "lost", "unanswered"):
