@@ -7,7 +7,7 @@ import os
 import re
 import shlex
 
-from . import machine, plots, table
+from . import cluster, machine, plots, table
 from .process import output_of
 
 VERSION = 1
@@ -27,7 +27,7 @@ def assemble(root, command, contestants, comparison, scenarios, facts):
         "baseline": comparison.baseline,
         "saturation": comparison.saturation,
         "servers": {
-            "version": output_of(["redis-server", "--version"]),
+            "version": cluster.server_version(),
             "cluster": comparison.cluster.settings,
             "plain": comparison.plain.settings if comparison.plain else None,
         },

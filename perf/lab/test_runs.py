@@ -15,7 +15,7 @@ FOLDER = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 sys.path.insert(0, FOLDER)
 
 from lab import (  # noqa: E402
-    arguments, contestants, load, machine, process, quiet, rounds, scenarios, usage,
+    arguments, cluster, contestants, load, machine, process, quiet, rounds, scenarios, usage,
 )
 from lab.process import Failure  # noqa: E402
 
@@ -288,6 +288,24 @@ class Machine(unittest.TestCase):
         shared = machine.split_cores(len(machine.USABLE))
         self.assertEqual(shared.proxy, shared.load)
         self.assertEqual(machine.cores_without_proxy().load, cores.load)
+
+
+class ServerProgram(unittest.TestCase):
+    def test_what_is_started_is_what_is_named(self):
+        with tempfile.TemporaryDirectory() as folder:
+            program = os.path.join(folder, "other-server")
+            with open(program, "w", encoding="utf-8") as file:
+                file.write("#!/bin/sh\necho other server v=9 $*\n")
+            os.chmod(program, 0o755)
+            with mock.patch.dict(os.environ, CORELANE_REDIS_SERVER=program):
+                self.assertEqual(cluster.server_version(), "other server v=9 --version")
+                self.assertEqual(contestants.Direct().version(), "other server v=9 --version")
+                with mock.patch.object(cluster, "Child") as child, mock.patch.object(cluster, "wait_until"):
+                    cluster.Servers(folder, [1], set(), [])
+                self.assertEqual(child.call_args.args[0][0], program)
+            with mock.patch.dict(os.environ, CORELANE_REDIS_SERVER=program + "-none"):
+                with self.assertRaisesRegex(Failure, "other-server-none"):
+                    cluster.check_programs()
 
 
 class Ended(unittest.TestCase):
