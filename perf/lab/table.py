@@ -58,6 +58,8 @@ def _head(record):
     if record.get("saturation"):
         found = record["saturation"]
         text = f"{found['contestant']}: {found['throughput']:,.0f} requests/s, closed loop"
+        if found.get("noisy"):
+            text += f"; {found['noisy']} of {len(found['runs'])} runs were disturbed"
         lines.append(["saturation", text])
     title = f"# Comparison of {record['date'][:10]}"
     head = "| | |\n| --- | --- |\n" + "\n".join(f"| {a} | {b} |" for a, b in lines)

@@ -116,6 +116,15 @@ class Table(unittest.TestCase):
         self.assertIn("| commit of the working tree | 0123abc", table.document(made, []))
         self.assertIn("| commit | 0123abc", self.text)
 
+    def test_a_disturbed_saturation_is_said(self):
+        found = {"contestant": "predixy", "throughput": 9000.0, "runs": [1.0, 9000.0, 9001.0]}
+        for noisy, text in [
+            ({}, "closed loop |"), ({"noisy": 0}, "closed loop |"),
+            ({"noisy": 1}, "closed loop; 1 of 3 runs were disturbed |"),
+        ]:
+            made = sample.record() | {"saturation": found | noisy}
+            self.assertIn(f"| saturation | predixy: 9,000 requests/s, {text}", table.document(made, []))
+
     def test_a_failure_stands_first(self):
         text = table.document(sample.record() | {"failure": "corelane\nended"}, [])
         self.assertEqual(text.splitlines()[2], "**The comparison failed: corelane ended**")
