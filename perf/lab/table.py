@@ -89,15 +89,38 @@ def _goals(record):
     lines = []
     for one in found:
         spread = one["spread"]
-        value = stats.shown_ratio(spread) if one["is_ratio"] else _shown_spread(one["metric"], spread)
+        value = stats.shown_ratio(spread) if one["is_ratio"] or not spread else _shown_spread(one["metric"], spread)
         lines.append([
             one["scenario"], one["contestant"], stats.METRICS[one["metric"]][0],
             f"ratio to {one['against']}" if one["is_ratio"] else one["against"],
-            one["goal"], value, "reached" if one["reached"] else "**missed**",
+            one["goal"], value, _verdict(one),
         ])
-    reached = sum(one["reached"] for one in found)
     header = ["scenario", "proxy", "figure", "compared with", "target", "measured", ""]
-    return f"## Targets\n\n{reached} of {len(found)} reached.\n\n{rows(header, lines)}"
+    return f"## Targets\n\n{_counts(found, goals.unmeasured(record))}\n\n{rows(header, lines)}"
+
+
+def _verdict(one):
+    if one["reached"] is None:
+        return "not judged"
+    text = "reached" if one["reached"] else "**missed**"
+    return text if one["rounds"] >= goals.ROUNDS_MIN else f"{text} ({_count(one['rounds'], 'round')})"
+
+
+def _counts(found, unmeasured):
+    judged = [one for one in found if one["reached"] is not None]
+    parts = [f"{sum(one['reached'] for one in judged)} of {len(judged)} reached."]
+    if len(judged) < len(found):
+        missing = len(found) - len(judged)
+        parts.append(f"{missing} could not be judged: a figure or whom to compare with is missing.")
+    if unmeasured:
+        parts.append(f"{len(unmeasured)} more belong to scenarios that are not in this record.")
+    if any(one["rounds"] < goals.ROUNDS_MIN for one in judged):
+        parts.append(f"What rests on fewer than {goals.ROUNDS_MIN} rounds is a hint and no verdict.")
+    return " ".join(parts)
+
+
+def _count(number, what):
+    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def _shown_spread(metric, spread):

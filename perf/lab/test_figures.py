@@ -78,12 +78,43 @@ class Goals(unittest.TestCase):
         against = {one["against"] for one in goals.judged(made) if one["scenario"] == "clients-50"}
         self.assertEqual(against, {"predixy", "floor-epoll"})
 
-    def test_without_the_other_nothing_is_judged(self):
+    def test_without_the_other_nothing_is_judged_and_that_is_said(self):
+        whole = goals.judged(sample.record())
         made = sample.record()
         for scenario in made["scenarios"]:
             scenario["results"].pop("predixy", None)
             scenario["results"].pop("floor-ring", None)
-        self.assertEqual({one["against"] for one in goals.judged(made)}, {goals.ITSELF})
+        found = goals.judged(made)
+        self.assertEqual(len(found), len(whole))
+        judged = [one for one in found if one["reached"] is not None]
+        self.assertEqual({one["against"] for one in judged}, {goals.ITSELF})
+        text = table.document(made, [])
+        self.assertIn(f" of {len(judged)} reached. {len(found) - len(judged)} could not be judged", text)
+        self.assertIn("| ratio to the baseline | at most 0.9 | – | not judged |", text)
+
+    def test_few_rounds_and_scenarios_are_said(self):
+        made = sample.record()
+        text = table.document(made, [])
+        self.assertIn("| reached (3 rounds) |", text)
+        self.assertIn("| **missed** (1 round) |", text)
+        self.assertIn("fewer than 5 rounds is a hint", text)
+        self.assertIn(f"{len(goals.unmeasured(made))} more belong to scenarios that are not", text)
+        runs = [sample.run(1.0, 1.0, 1.0)] * 5
+        results = {name: sample.result(name, runs) for name in ("corelane", "predixy", "floor-ring")}
+        made["scenarios"] = [sample.scenario(one.name, results) for one in scenarios.SCENARIOS]
+        text = table.document(made, [])
+        self.assertNotIn("a hint", text)
+        self.assertNotIn("more belong", text)
+
+    def test_who_is_compared_with_is_not_judged_beside_others(self):
+        made = sample.record()
+        runs = [sample.run(1.0, 1.0, 1.0)] * 5
+        labels = ("corelane, 1 worker", "corelane, 2 workers")
+        results = {label: sample.result("corelane", runs, labels[0]) for label in labels}
+        made["scenarios"] = [sample.scenario("workers", results)]
+        self.assertEqual([one["contestant"] for one in goals.judged(made)], [labels[1]])
+        del results[labels[1]]
+        self.assertEqual([one["reached"] for one in goals.judged(made)], [None])
 
 
 class Table(unittest.TestCase):
