@@ -59,8 +59,10 @@ def _contestant(contestant, used):
         "version": contestant.version(),
         "sha256": _sha256(contestant.program),
         "build_id": _build_id(contestant.program),
+        "compilers": _compilers(contestant.program),
         "command": shlex.join(str(word) for word in command) if command else None,
         "settings": running.settings if running else "",
+        "load_flags": list(contestant.load_flags),
         "observed": running.observed if running else {},
         "remark": contestant.remark,
     }
@@ -79,6 +81,18 @@ def _build_id(path):
     notes = output_of(["readelf", "--notes", path]) if path else None
     found = re.search(r"Build ID: ([0-9a-f]+)", notes or "")
     return found[1] if found else None
+
+
+def _compilers(path):
+    """What made the program, as compilers and linkers have written into it."""
+    text = output_of(["readelf", "-p", ".comment", path]) if path else None
+    return compilers(text or "")
+
+
+def compilers(text):
+    """Those that `readelf` shows, without where their sources were."""
+    found = re.findall(r"^\s*\[\s*[0-9a-f]+\]\s+(.+?)\s*$", text, re.MULTILINE)
+    return [re.sub(r"\s*\([^()]*/[^()]*\)", "", one) for one in found]
 
 
 def private_paths_removed(value, root):

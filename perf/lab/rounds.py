@@ -196,7 +196,9 @@ class Comparison:
         return {
             "name": scenario.name,
             "shows": scenario.shows,
-            "command": self.load.command(scenario, "PORT", rate=rate, seed="ROUND"),
+            "command": None if scenario.kind == "idle"
+            else self.load.command(scenario, "PORT", rate=rate, seed="ROUND"),
+            "silent_clients": scenario.idle,
             "rate": rate,
             "core_share": scenario.core_share,
             "held_back_by": means,

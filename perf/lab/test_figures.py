@@ -129,9 +129,31 @@ class Table(unittest.TestCase):
             "12 %, not the bottleneck", "envoy: n/a: it does \\| not start",
             "| corelane | 50.0 µs (50.0 µs to 50.0 µs) |", "Forwards only.", "Bind x",
             "corelane 1.0, build 0000000000000000…, driver ring", "| congestion control | cubic |",
-            "1 of 2 runs were disturbed: stolen up to 1 % of a core, work of others up to 33 % of a core.",
+            "1 of 2 runs were made again, 2 times in all. 1 of 2 runs were disturbed: stolen up to 1 % of a core, work of others up to 33 % of a core.",
         ]:
             self.assertIn(part, self.text)
+
+    def test_says_what_asked(self):
+        for part in [
+            "\nidle: 5,000 clients that sent one GET each before\n", "\nclients-50: load --port PORT\n",
+            "For direct with `--cluster` besides.", "envoy 1.0, made with clang 18 and LLD 18",
+        ]:
+            self.assertIn(part, self.text)
+        made = sample.record()
+        beside = sample.scenario("idle-beside", {}, silent_clients=5000)
+        # As records were before: a command line although nothing asked.
+        old = sample.scenario("idle", made["scenarios"][-1]["results"])
+        text = table.document(made | {"scenarios": [beside, old]}, [])
+        self.assertIn("idle-beside: load --port PORT, beside 5,000 clients that sent one GET each", text)
+        self.assertIn("\nidle: no load\n", text)
+
+    def test_two_cores_are_two_layouts(self):
+        self.assertIn(table.OTHER_LAYOUT, self.text)
+        made = sample.record()
+        made["machine"]["cores"] = 8
+        self.assertNotIn(table.OTHER_LAYOUT, table.document(made, []))
+        made["machine"]["usable_cores"] = [4, 5]
+        self.assertIn(table.OTHER_LAYOUT, table.document(made, []))
 
     def test_has_one_title_and_whole_tables(self):
         lines = self.text.splitlines()
@@ -207,6 +229,17 @@ class Record(unittest.TestCase):
             ("redis/7.0 and 1/2 of https://example.org/a", "redis/7.0 and 1/2 of https://example.org/a"),
         ]:
             self.assertEqual(record.private_paths_removed({"a": [text]}, "/a/repo"), {"a": [expected]})
+
+    def test_compilers_are_told_without_their_places(self):
+        text = (
+            "\nString dump of section '.comment':\n  [     0]  rustc version 1.95.0 (59807616e 2026-04-14)\n"
+            "  [    2c]  Linker: LLD 22.1.2 (/checkout/llvm 1cb4e3833c)\n"
+            "  [    8b]  GCC: (Debian 12.2.0-14) 12.2.0\n\n"
+        )
+        self.assertEqual(record.compilers(text), [
+            "rustc version 1.95.0 (59807616e 2026-04-14)", "Linker: LLD 22.1.2", "GCC: (Debian 12.2.0-14) 12.2.0",
+        ])
+        self.assertEqual(record.compilers(""), [])
 
     def test_the_folder_is_named_after_the_kind_of_machine(self):
         self.assertEqual(record.folder_name(sample.record()), "2030-01-02-some-processor-9000-2-cores")

@@ -233,10 +233,19 @@ class Rounds(unittest.TestCase):
         self.assertTrue(found["clients-50"] and found["value-1m"])
         self.assertFalse(found["mget-10"] or found["mget-100-limited"] or found["idle"] or found["pipeline-16-limited"])
 
+    def test_without_a_load_there_is_no_command(self):
+        made = self.comparison({"corelane": {"throughput": 1.0}})
+        found = {one.name: made.run(one, 1) for one in scenarios.SCENARIOS if one.idle}
+        self.assertIsNone(found["idle"]["command"])
+        self.assertIn("--pipeline", found["idle-beside"]["command"])
+        self.assertEqual({one["silent_clients"] for one in found.values()}, {5000})
+
     def test_workers_are_compared_with_one_worker(self):
         made = self.comparison({"predixy": {"throughput": 1.0}, "corelane": {"throughput": 1.0}})
         scenario = next(one for one in scenarios.SCENARIOS if one.kind == "workers")
-        results = made.run(scenario, 1)["results"]
+        part = made.run(scenario, 1)
+        results = part["results"]
+        self.assertEqual((part["command"][0], part["silent_clients"]), ("load", 0))
         self.assertEqual(list(results), ["corelane, 1 worker", "corelane, 2 workers"])
         self.assertEqual(results["corelane, 2 workers"]["baseline"], "corelane, 1 worker")
 
