@@ -163,6 +163,10 @@ fn a_duration_is_kept_and_the_log_holds_every_latency() {
 }
 
 #[test]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the report tells times of the wall clock"
+)]
 fn counting_begins_after_the_warmup_and_lasts_as_long_as_is_said() {
     let Some(server) = Server::start(&[]) else {
         return;
