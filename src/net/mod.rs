@@ -7,6 +7,7 @@
 
 pub mod driver;
 mod epoll;
+pub mod freed;
 pub mod guard;
 pub mod handler;
 pub mod handover;
@@ -25,6 +26,7 @@ pub mod tls;
 pub mod token;
 
 pub use driver::Driver;
+pub use freed::give_back;
 pub use guard::Guard;
 pub use handler::{Appetite, Handler, Wait};
 pub use handover::{Channel, Gate, Word};

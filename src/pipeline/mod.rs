@@ -337,6 +337,12 @@ impl Pipeline {
         self.routes.version()
     }
 
+    /// Bytes that buffers hold.
+    #[must_use]
+    pub fn held_bytes(&self) -> usize {
+        self.held_bytes
+    }
+
     /// Clients connected to this worker.
     #[must_use]
     pub fn clients(&self) -> usize {

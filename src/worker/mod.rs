@@ -33,6 +33,7 @@ mod inbox;
 mod linger;
 mod outages;
 mod pace;
+mod relief;
 mod turn;
 
 use self::accept::Entrance;
@@ -41,6 +42,7 @@ use self::inbox::Inbox;
 use self::linger::Lingering;
 use self::outages::Outages;
 use self::pace::{Rhythm, Spinning};
+use self::relief::Relief;
 
 /// What a worker is started with.
 #[derive(Debug)]
@@ -81,6 +83,7 @@ struct Worker {
     descriptors_max: u64,
     spinning: Spinning,
     rhythm: Rhythm,
+    relief: Relief,
     lingering: Lingering,
     inbox: Rc<RefCell<Inbox>>,
     outbox: ConnectedSender<ToControl>,
@@ -157,6 +160,7 @@ impl Worker {
             .with_process_id(std::process::id());
         Self {
             rhythm: Rhythm::new(config.gather_max),
+            relief: Relief::default(),
             config,
             clock,
             core: Core {
@@ -286,6 +290,9 @@ impl Worker {
             })
         {
             self.clients_told = clients;
+        }
+        if self.relief.note(self.core.pipeline.held_bytes(), now) {
+            self.tell(ToControl::MemoryFreed);
         }
         self.resume_accepting(now);
         self.note_cpu_time(now);
