@@ -196,7 +196,7 @@ fn replies_among_those_of_quick_readers(setup: Setup) {
             }
             most = most.max(proxy.memory());
             held = held.max(proxy.metric("buffer_bytes"));
-            (held > first + 10.0 * MIB as f64).then_some(())
+            (held > first + 14.0 * MIB as f64).then_some(())
         });
         is_over.store(true, Ordering::Relaxed);
         waited.expect("replies that wait");
@@ -208,11 +208,9 @@ fn replies_among_those_of_quick_readers(setup: Setup) {
     );
     let own = held as u64;
     assert!(
-        most < before + own + own / 4 + SLACK / 4,
+        most < before + own + own / 8 + SLACK / 12,
         "{most} bytes, before {before}"
     );
-    drop(slow);
-    given_back(&proxy, before);
 }
 
 /// Messages for many who do not read them, each within its own limit, but not all together.
