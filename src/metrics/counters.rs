@@ -114,6 +114,7 @@ counters! {
     invalidation_batches_lost: Counter, "Batches of such messages from other workers that were lost; the clients were told that everything may have changed";
     errors_private_links: Counter, "Requests that failed because of limits.private_links_max";
     errors_transaction_full: Counter, "Requests refused because of limits.transaction_bytes_max";
+    errors_too_large: Counter, "Requests refused because one that cannot be passed on while it arrives was larger than the worker's share of limits.memory_max";
     errors_backlog_full: Counter, "Requests that failed because a node's backlog was full";
     errors_pattern: Counter, "SCANs that failed because comparing keys with their pattern would have held up others";
     errors_crossslot: Counter, "Requests refused because their keys are in different slots";
