@@ -161,7 +161,8 @@ counters! {
     pauses_output: Counter, "Pauses in reading a client because of limits.client_output_pause";
     pauses_expected_bytes: Counter, "Pauses in reading a client because of limits.client_expected_bytes_max";
     pauses_memory: Counter, "Pauses in reading clients because of limits.memory_max";
-    buffer_bytes: Gauge, "Bytes held in buffers for clients and nodes";
+    buffer_bytes: Gauge, "Bytes held in buffers for clients and nodes, those of TLS sessions included";
+    tls_buffer_bytes: Gauge, "Bytes of memory that the buffers of TLS sessions have";
 
     refresh_hints: Counter, "Wishes for a fresh topology that were sent to control";
     refresh_hints_dropped: Counter, "Wishes for a fresh topology that were dropped because the channel was full";

@@ -102,6 +102,13 @@ impl Driver {
         self.sessions.as_ref().map(|sessions| sessions.counts())
     }
 
+    /// Bytes of memory that the buffers of TLS sessions have; `None` if there can be none.
+    #[inline]
+    #[must_use]
+    pub fn session_bytes(&self) -> Option<usize> {
+        self.sessions.as_ref().map(|sessions| sessions.held())
+    }
+
     /// Watches a listener; one that is watched already stays so.
     ///
     /// # Errors

@@ -198,8 +198,10 @@ pub struct Pipeline {
 
     request_limits: Limits,
     reply_limits: Limits,
-    /// Bytes held in buffers of clients and links.
+    /// Bytes held in buffers of clients and links, and of TLS sessions.
     held_bytes: usize,
+    /// Those of TLS sessions.
+    session_bytes: usize,
     /// Clients with requests that are not answered.
     busy_clients: usize,
     held_bytes_max: usize,
@@ -298,6 +300,7 @@ impl Pipeline {
             request_limits: request_limits(&limits),
             reply_limits: reply_limits(&limits),
             held_bytes: 0,
+            session_bytes: 0,
             busy_clients: 0,
             held_bytes_max: held_bytes_max(&limits, workers),
             memory_pass: None,

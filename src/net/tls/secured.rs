@@ -67,6 +67,7 @@ impl<H: Handler> Secured<'_, H> {
             handler.ended(token);
         }
         let has_output = !entry.session.pending().is_empty();
+        self.sessions.recount(token);
         if wire.capacity() <= WIRE_KEPT {
             self.sessions.wire = wire;
         }
@@ -93,6 +94,7 @@ impl<H: Handler> Secured<'_, H> {
         let result = self.seal_output(token, &mut plain);
         plain.clear();
         self.sessions.plain = plain;
+        self.sessions.recount(token);
         if let Err(error) = result {
             self.sessions.fail(token, error);
         }
@@ -170,6 +172,7 @@ impl<H: Handler> Handler for Secured<'_, H> {
             Ok(()) => self.sessions.list(token),
             Err(error) => self.sessions.fail(token, error),
         }
+        self.sessions.recount(token);
     }
 
     /// A client that leaves without a word of TLS may have been cut off. Its requests have lengths, so what came
@@ -247,8 +250,13 @@ impl<H: Handler> Handler for Secured<'_, H> {
                 self.handler.sent(token, news);
             }
         }
-        let has_room = entry.sealed == 0 && entry.session.pending().len() < BATCH;
-        if entry.is_cut && has_room {
+        let waiting = entry.session.pending().len();
+        let has_more = entry.is_cut && entry.sealed == 0 && waiting < BATCH;
+        if waiting == 0 {
+            // Its memory was given back.
+            self.sessions.recount(token);
+        }
+        if has_more {
             self.sessions.list(token);
         }
     }

@@ -1,4 +1,8 @@
 //! The TLS sessions of a driver's connections, by token.
+//!
+//! Holds: the memory of their buffers is known in sum, and bounded for each: of what came, the rest of one record, or
+//! [`Session`]'s bound for a handshake; of what goes out, one sealed batch for a client and two for a link. What was said
+//! is handed on at once, so none of it is kept here.
 
 use std::collections::VecDeque;
 use std::io::{self, IoSlice};
@@ -30,6 +34,8 @@ pub(in crate::net) struct Sessions {
     /// When `expected` has so many, those who are done or gone are taken out.
     expected_full: usize,
     pub(super) counts: TlsCounts,
+    /// Bytes of memory that the buffers of all sessions have.
+    held: usize,
     /// Memory to work in: for bytes of the wire, and for a batch that is to be sealed.
     pub(super) wire: Vec<u8>,
     pub(super) plain: Vec<u8>,
@@ -40,6 +46,8 @@ pub(in crate::net) struct Sessions {
 pub(super) struct Entry {
     generation: u32,
     pub(super) session: Session,
+    /// Bytes of its buffers in the sum of all.
+    counted: usize,
     /// Bytes of a client's output that are pending as a sealed batch.
     pub(super) sealed: usize,
     /// How many of them the handler was told to have been sent.
@@ -133,6 +141,7 @@ impl Sessions {
             *place = Some(Box::new(Entry {
                 generation: token.generation,
                 session,
+                counted: 0,
                 sealed: 0,
                 told: 0,
                 is_cut: false,
@@ -150,6 +159,7 @@ impl Sessions {
             .of_mut(token.kind)
             .get_mut(token.index as usize)?
             .take_if(|entry| entry.generation == token.generation)?;
+        self.held = self.held.saturating_sub(entry.counted);
         if !entry.session.is_open() && (entry.is_touched || entry.has_failed) {
             match token.kind {
                 Kind::Client => self.counts.clients_failed += 1,
@@ -204,6 +214,28 @@ impl Sessions {
             Kind::Client => &mut self.clients,
             Kind::Link => &mut self.links,
         }
+    }
+
+    /// The buffers of a session may have grown or shrunk.
+    #[inline]
+    pub(super) fn recount(&mut self, token: Token) {
+        if let Some(entry) = self.get_mut(token) {
+            let held = entry.session.held();
+            let before = std::mem::replace(&mut entry.counted, held);
+            self.held = (self.held + held).saturating_sub(before);
+        }
+    }
+
+    /// Bytes of memory that the buffers of all sessions have.
+    pub(in crate::net) fn held(&self) -> usize {
+        self.held
+    }
+
+    /// What [`Self::held`] has to be.
+    #[cfg(test)]
+    pub(super) fn held_anew(&self) -> usize {
+        let all = self.clients.iter().chain(&self.links).flatten();
+        all.map(|entry| entry.session.held()).sum()
     }
 
     /// A connection has something to send.

@@ -155,6 +155,41 @@ fn replies_to_many_who_read_nothing_stay_at_the_node() {
     assert!(counters.links_held > 0);
 }
 
+/// What sessions hold beside the pipeline leaves so much less for everything else, and is no client's fault.
+#[test]
+fn buffers_of_sessions_take_part_in_the_sum() {
+    let mut rig = Rig::new(small_memory(), &map(1, 7000, &[], &[]));
+    let link = rig.ready(7000);
+    let (idle, client) = (rig.client(), rig.client());
+    rig.send(idle, &[b"GET", b"big"]);
+    rig.written(Peer::Link(link));
+    rig.reply(link, &bulk(4 * MIB));
+    let without = rig.held();
+    rig.pipeline.handle_session_bytes(13 * MIB);
+    assert_eq!(rig.held(), without + 13 * MIB);
+    rig.pipeline.check_invariants().unwrap();
+    rig.send(client, &[b"GET", b"k"]);
+    rig.tick(500);
+    assert_eq!(
+        rig.written(Peer::Link(link)),
+        request(&[b"GET", b"k"]),
+        "one at a time goes on"
+    );
+    assert_eq!(rig.pipeline.stats().counters.pauses_memory, 1);
+    rig.reply(link, b"$-1\r\n");
+    rig.pipeline.handle_session_bytes(MIB);
+    let counters = rig.pipeline.stats().counters;
+    assert_eq!(counters.tls_buffer_bytes, MIB as u64);
+    rig.send(client, &[b"GET", b"k"]);
+    assert_eq!(rig.written(Peer::Link(link)), request(&[b"GET", b"k"]));
+    rig.reply(link, b"$-1\r\n");
+    assert_eq!(rig.written(Peer::Client(client)), b"$-1\r\n$-1\r\n");
+    rig.pipeline.handle_session_bytes(0);
+    rig.written(Peer::Client(idle));
+    rig.tick(2000);
+    assert_eq!((rig.closed.len(), rig.held()), (0, 0));
+}
+
 /// Memory that is scarce makes nobody wait who reads.
 #[test]
 fn who_reads_is_given_more_although_memory_is_scarce() {

@@ -185,6 +185,55 @@ fn output_of_a_link_is_sent_when_it_cannot_be_taken_back() {
     assert!(scene.owner.output.is_empty());
 }
 
+/// What sessions hold is known in sum at each moment, and bounded for each.
+#[test]
+fn the_memory_of_sessions_is_counted() {
+    for kind in [Kind::Client, Kind::Link] {
+        let mut scene = Scene::new(kind);
+        let batches = if kind == Kind::Client { 1 } else { 2 };
+        let bound = batches * (64 * 1024 + 1024);
+        let check = |scene: &Scene, least: usize, most: usize| {
+            let held = scene.sessions.held();
+            assert_eq!(held, scene.sessions.held_anew(), "{kind:?}");
+            assert!(
+                (least..=most).contains(&held),
+                "{kind:?}: {held} of {least} to {most}"
+            );
+        };
+        check(&scene, 0, 1024);
+        // A peer that takes nothing.
+        scene.fill(1_000_000);
+        for _ in 0..3 {
+            scene.flush(0);
+            scene.sessions.list(scene.token);
+            check(&scene, 64 * 1024, bound);
+        }
+        while scene.peer.heard.len() < 1_000_000 {
+            scene.flush(50_000);
+            scene.sessions.list(scene.token);
+            check(&scene, 0, bound);
+        }
+        check(&scene, 0, 1024);
+        // Half a record, byte by byte; a whole one leaves nothing.
+        scene.peer.session.seal(&[7; 16_000]).unwrap();
+        let bytes = scene.peer.take();
+        let token = scene.token;
+        for byte in &bytes[..bytes.len() - 1] {
+            scene.secured().received(token, std::slice::from_ref(byte));
+        }
+        check(&scene, bytes.len() - 1, 40_000);
+        assert!(scene.owner.received.is_empty());
+        scene.secured().received(token, &bytes[bytes.len() - 1..]);
+        assert_eq!(scene.owner.received.len(), 16_000);
+        check(&scene, 0, 1024);
+        scene.fill(100_000);
+        scene.flush(0);
+        check(&scene, 64 * 1024, bound);
+        scene.sessions.forget(token);
+        check(&scene, 0, 0);
+    }
+}
+
 #[test]
 fn the_end_is_told_once_and_fails_a_link() {
     for kind in [Kind::Client, Kind::Link] {
