@@ -148,6 +148,7 @@ counters! {
 
     tls_handshakes_clients: Counter, "TLS handshakes of clients that were done";
     tls_handshakes_clients_failed: Counter, "TLS handshakes of clients that were refused, broken off, or not done within tls.handshake_timeout";
+    tls_handshakes_turns_cut: Counter, "Passes of the worker's loop that left TLS handshakes of clients to the next one, so that other clients need not wait";
     tls_handshakes_nodes: Counter, "TLS handshakes with nodes that were done";
     tls_handshakes_nodes_failed: Counter, "TLS handshakes with nodes that were not done";
 

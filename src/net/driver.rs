@@ -225,7 +225,10 @@ impl Driver {
     #[must_use]
     pub fn is_busy(&self) -> bool {
         both!(&self.kind, driver => driver.has_listed())
-            || self.sessions.as_ref().is_some_and(|s| s.has_failed())
+            || self
+                .sessions
+                .as_ref()
+                .is_some_and(|s| s.has_failed() || s.has_waiting())
     }
 
     /// Waits until something happens; returns how many things did. A ring first sends what the last
@@ -251,6 +254,8 @@ impl Driver {
             Some(sessions) => {
                 let mut secured = Secured { handler, sessions };
                 both!(&mut self.kind, driver => driver.dispatch(&mut secured));
+                let kind = &mut self.kind;
+                secured.shake_hands(|token| both!(kind, driver => driver.resume(token)));
                 self.end_failed(handler);
             }
         }

@@ -141,6 +141,18 @@ impl Session {
         self.receive(&[], &mut Vec::new(), |_| {})
     }
 
+    /// Keeps what came over the wire for the next [`Self::receive`].
+    pub fn keep(&mut self, bytes: &[u8]) {
+        if !self.has_ended && !self.is_broken {
+            self.incoming.extend_from_slice(bytes);
+        }
+    }
+
+    /// Whether so much of a handshake has come that no more should before that was looked at.
+    pub(super) fn is_full(&self) -> bool {
+        !self.is_open && self.incoming.len() > HANDSHAKE_BYTES_MAX
+    }
+
     /// Takes what came over the wire and tells what it means; what follows the peer's end means nothing. `scratch` is
     /// memory to work in.
     ///

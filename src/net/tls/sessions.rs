@@ -34,6 +34,9 @@ pub(in crate::net) struct Sessions {
     /// When `expected` has so many, those who are done or gone are taken out.
     expected_full: usize,
     pub(super) counts: TlsCounts,
+    /// Clients that have sent something for their handshakes, the next one first. Each is here once; may have some that
+    /// are gone.
+    waiting: VecDeque<Token>,
     /// Bytes of memory that the buffers of all sessions have.
     held: usize,
     /// Memory to work in: for bytes of the wire, and for a batch that is to be sealed.
@@ -60,7 +63,16 @@ pub(super) struct Entry {
     /// The handler knows that nothing more comes.
     pub(super) has_ended: bool,
     pub(super) has_failed: bool,
+    /// It is among those that wait for their handshakes to go on.
+    pub(super) is_waiting: bool,
+    /// Nothing more comes, which the handler is told when that is done.
+    pub(super) ends_then: bool,
+    /// How often its handshake went on.
+    steps: u8,
 }
+
+/// After its first step a handshake takes one more as a rule, and two if the client has guessed wrong.
+const STEPS_FAVOURED: u8 = 2;
 
 /// How handshakes ended so far.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -69,6 +81,8 @@ pub struct TlsCounts {
     pub clients: u64,
     /// Of clients, not done: refused, broken off, or too slow.
     pub clients_failed: u64,
+    /// Turns that left handshakes of clients to the next one.
+    pub turns_cut: u64,
     /// With nodes, done.
     pub nodes: u64,
     /// With nodes, not done.
@@ -149,6 +163,9 @@ impl Sessions {
                 is_touched: false,
                 has_ended: false,
                 has_failed: false,
+                is_waiting: false,
+                ends_then: false,
+                steps: 0,
             }));
         }
     }
@@ -214,6 +231,39 @@ impl Sessions {
             Kind::Client => &mut self.clients,
             Kind::Link => &mut self.links,
         }
+    }
+
+    /// The handshake of a client may go on. One that has begun is finished before others begin: else a crowd would make
+    /// everybody wait for two rounds of all. But only [`STEPS_FAVOURED`] times, since a client can make it last.
+    pub(super) fn wait(&mut self, token: Token) {
+        let Some(entry) = self.get_mut(token) else {
+            return;
+        };
+        if std::mem::replace(&mut entry.is_waiting, true) {
+            return;
+        }
+        if (1..=STEPS_FAVOURED).contains(&entry.steps) {
+            self.waiting.push_front(token);
+        } else {
+            self.waiting.push_back(token);
+        }
+    }
+
+    /// Whose handshake goes on next.
+    pub(super) fn next_waiting(&mut self) -> Option<Token> {
+        while let Some(token) = self.waiting.pop_front() {
+            if let Some(entry) = self.get_mut(token) {
+                entry.is_waiting = false;
+                entry.steps = entry.steps.saturating_add(1);
+                return Some(token);
+            }
+        }
+        None
+    }
+
+    /// Whether handshakes can go on.
+    pub(in crate::net) fn has_waiting(&self) -> bool {
+        !self.waiting.is_empty()
     }
 
     /// The buffers of a session may have grown or shrunk.

@@ -244,7 +244,7 @@ fn the_end_may_come_in_the_middle() {
     }
     rig.pipeline.handle_client_closed(leaves);
     rig.tick(29_000);
-    assert_eq!(rig.closed, []);
+    assert!(rig.closed.is_empty());
     pour(&mut rig, breaks, &head(2, &[b"ECHO"]));
     pour(&mut rig, breaks, format!("${}\r\n", 17 * MIB).as_bytes());
     pour(&mut rig, breaks, &vec![b'v'; 17 * MIB]);
