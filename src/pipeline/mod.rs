@@ -162,6 +162,8 @@ pub struct Pipeline {
     passages: Passages,
     /// Links that are braked, and some that were.
     brakes: Vec<Key>,
+    /// This tick is too late to hold anything against clients.
+    is_excused: bool,
     /// Clients in the middle of large requests that are passed on while they arrive.
     uploads: Vec<Key>,
     /// Nodes that were told to end a wait.
@@ -280,6 +282,7 @@ impl Pipeline {
             scripts: Scripts::new(script_bytes_max),
             passages: Passages::default(),
             brakes: Vec::new(),
+            is_excused: false,
             uploads: Vec::new(),
             tickets: Tickets::default(),
             cpu: [Duration::ZERO; 2],
