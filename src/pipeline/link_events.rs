@@ -408,7 +408,8 @@ impl Pipeline {
                 .note_link_failure(link.node, link.opened_at, now);
             // A node that is busy is there, and one connection of several tells little.
             let is_one_of_many = link.purpose == Purpose::Private || link.purpose.is_for_scripts();
-            if said.is_none() && !(is_one_of_many && was_open) {
+            let is_known_to_work = (is_one_of_many && was_open) || self.is_beside(&link);
+            if said.is_none() && !is_known_to_work {
                 self.note_down(link.node, link.answered_at, now);
             }
             if link.purpose == Purpose::Private {
@@ -447,7 +448,7 @@ impl Pipeline {
         } else if link.purpose == Purpose::Invalidations {
             self.lose_broadcast(key, now);
         } else if link.purpose == Purpose::Collector {
-            self.lose_collector(key, now);
+            self.lose_collector(key, link.node, now);
         } else if link.terms.tracking && was_open && !link.is_deaf() {
             self.flush_trackers();
         }

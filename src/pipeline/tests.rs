@@ -18,6 +18,7 @@ mod emulate;
 mod learned;
 mod memory;
 mod outage;
+mod oversize;
 mod pace;
 mod passages;
 mod script_lane;

@@ -308,6 +308,7 @@ impl Worker {
             let counters = self.core.pipeline.counters_mut();
             counters.tls_handshakes_clients = counts.clients;
             counters.tls_handshakes_clients_failed = counts.clients_failed;
+            counters.tls_handshakes_turns_cut = counts.turns_cut;
             counters.tls_handshakes_nodes = counts.nodes;
             counters.tls_handshakes_nodes_failed = counts.nodes_failed;
         }

@@ -36,6 +36,9 @@ impl Worker {
         self.core.now = now;
         self.take_inbox(now);
         self.driver.dispatch(&mut self.core);
+        if let Some(bytes) = self.driver.session_bytes() {
+            self.core.pipeline.handle_session_bytes(bytes);
+        }
         while let Some(index) = self.driver.next_acceptable() {
             self.accept(index, now);
         }

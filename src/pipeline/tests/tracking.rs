@@ -145,6 +145,56 @@ fn a_lost_collector_takes_its_links_with_it() {
     assert_eq!(pair.heard(), KEY_A);
 }
 
+/// What waits for a collector that does not come up is tried again at once, and nothing else suffers from it.
+#[test]
+fn a_collector_that_fails_makes_nobody_wait() {
+    let mut pair = Pair::new();
+    let rig = &mut pair.rig;
+    let plain = rig.client();
+    rig.pipeline.handle_link_closed(pair.collector, rig.now);
+    rig.act();
+    rig.tick(50);
+    let before = rig.links.len();
+    rig.send(pair.reader, &[b"GET", b"b"]);
+    let opened: Vec<LinkId> = rig.links[before..].iter().map(|l| l.0).collect();
+    let [collector, link] = opened[..] else {
+        panic!("{opened:?}")
+    };
+    for id in [link, collector] {
+        rig.pipeline.handle_link_connected(id, rig.now);
+    }
+    rig.written(Peer::Link(link));
+    rig.reply(link, b"+OK\r\n+OK\r\n");
+    rig.written(Peer::Link(collector));
+    rig.reply(collector, b"-NOPERM no\r\n");
+    assert!(
+        rig.closed_links.ends_with(&[link, collector])
+            || rig.closed_links.ends_with(&[collector, link])
+    );
+    rig.pipeline.check_invariants().unwrap();
+    // The node is there for everybody else.
+    assert!(!rig.pipeline.routes.has_outages());
+    rig.send(plain, &[b"GET", b"k"]);
+    let shared = rig.links[0].0;
+    assert_eq!(rig.written(Peer::Link(shared)), request(&[b"GET", b"k"]));
+    // The request is tried again soon, long before connect_timeout.
+    let before = rig.links.len();
+    rig.tick(150);
+    let opened: Vec<LinkId> = rig.links[before..].iter().map(|l| l.0).collect();
+    let [collector, link] = opened[..] else {
+        panic!("{opened:?}")
+    };
+    for id in [link, collector] {
+        rig.pipeline.handle_link_connected(id, rig.now);
+        rig.written(Peer::Link(id));
+    }
+    rig.reply(link, b"+OK\r\n+OK\r\n");
+    rig.reply(collector, b"+OK\r\n:78\r\n+OK\r\n+OK\r\n");
+    rig.written(Peer::Link(link));
+    rig.reply(link, b"+OK\r\n");
+    assert_eq!(rig.written(Peer::Link(link)), request(&[b"GET", b"b"]));
+}
+
 #[test]
 fn nothing_is_put_into_the_middle_of_a_large_reply() {
     let mut pair = Pair::new();
