@@ -20,6 +20,7 @@ mod memory;
 mod outage;
 mod pace;
 mod passages;
+mod readers;
 mod script_lane;
 mod scripts;
 mod settings;

@@ -45,6 +45,7 @@ mod outages;
 mod predixy;
 mod pubsub;
 mod pubsub_faults;
+mod readers;
 mod redirect;
 mod reload;
 mod removed;
