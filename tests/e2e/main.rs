@@ -14,6 +14,7 @@
     reason = "a test fails by panicking, and it has a clock"
 )]
 
+mod canaries;
 mod certificates;
 mod children;
 mod client;
