@@ -29,6 +29,9 @@ pub enum Intake {
     Large,
     /// Nothing for now; what comes all the same is kept.
     Paused,
+    /// Nothing for now, as what is kept is enough; but the end of the connection is to be noticed, although bytes may
+    /// lie before it.
+    OnlyEnd,
     /// Nothing: what is kept is enough, or nothing more will be taken.
     Full,
 }

@@ -492,8 +492,13 @@ impl Pipeline {
                     return client.upload_intake();
                 }
                 // The end of a client that waits in a server has to be noticed.
-                Some(client) if client.is_waiting() && client.input.len() < PAUSED_INPUT_MAX => {
-                    return Intake::Small;
+                Some(client) if client.is_waiting() => {
+                    let is_full = client.input.len() >= PAUSED_INPUT_MAX;
+                    return if is_full {
+                        Intake::OnlyEnd
+                    } else {
+                        Intake::Small
+                    };
                 }
                 Some(client) if client.paused == Some(client::Pause::Upload) => {
                     return client.upload_intake();
