@@ -1,10 +1,5 @@
 //! What `scripts/check` makes of a database of known faults that is there, or is not. A stand-in plays `cargo`.
 
-#![expect(
-    clippy::unwrap_used,
-    reason = "a test stops at what it does not expect"
-)]
-
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
