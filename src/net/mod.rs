@@ -30,7 +30,7 @@ pub use freed::give_back;
 pub use guard::Guard;
 pub use handler::{Appetite, Handler, Wait};
 pub use handover::{Channel, Gate, Word};
-pub use listener::Listener;
+pub use listener::{Accepted, Listener};
 pub use notify::notify;
 pub use stream::{Received, Stream};
 pub use token::{Kind, Token};

@@ -28,6 +28,16 @@ pub(super) enum Taker {
 }
 
 impl Pipeline {
+    /// The driver has looked the node's name up and connects now: looking it up has taken nothing of the time that
+    /// connecting may take.
+    pub fn handle_link_resolved(&mut self, id: LinkId, now: Time) {
+        if let Some(link) = self.links.get_mut(id.0)
+            && link.state == LinkState::Connecting
+        {
+            link.connects_since = now;
+        }
+    }
+
     /// The driver's connect succeeded.
     pub fn handle_link_connected(&mut self, id: LinkId, _now: Time) {
         if let Some(link) = self.links.get_mut(id.0)

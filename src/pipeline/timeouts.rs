@@ -59,7 +59,11 @@ impl Pipeline {
         };
         match link.state {
             LinkState::Connecting | LinkState::Handshaking => {
-                if now >= link.opened_at.plus(self.config.cluster.connect_timeout) {
+                if now
+                    >= link
+                        .connects_since
+                        .plus(self.config.cluster.connect_timeout)
+                {
                     self.end_link(key, LinkEnd::ConnectTimeout, now);
                 }
             }

@@ -202,7 +202,7 @@ impl Worker {
     fn take_inbox(&mut self, now: Time) {
         let mut inbox = self.inbox.borrow_mut();
         let messages = std::mem::take(&mut inbox.messages);
-        let resolved = std::mem::take(&mut inbox.resolved);
+        let answers = std::mem::take(&mut inbox.answers);
         drop(inbox);
         for message in messages {
             match message {
@@ -258,8 +258,8 @@ impl Worker {
                 ToWorker::Drain { is_served } => self.drain(is_served, now),
             }
         }
-        for (link, found) in resolved {
-            self.connect_resolved(link, found);
+        for answer in answers {
+            self.take_answer(answer, now);
         }
     }
 

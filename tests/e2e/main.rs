@@ -42,6 +42,7 @@ mod limits;
 mod local;
 mod memory;
 mod migration;
+mod names;
 mod outages;
 mod predixy;
 mod pubsub;

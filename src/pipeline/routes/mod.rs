@@ -106,7 +106,8 @@ impl ReadSettings {
                 .map_or(settings.server_timeout, |hold| {
                     hold.min(settings.server_timeout)
                 }),
-            memory: settings.server_retry_timeout * 2 + settings.connect_timeout,
+            // An attempt may have to look a name up first.
+            memory: (settings.server_retry_timeout + settings.connect_timeout) * 2,
         }
     }
 }

@@ -514,3 +514,30 @@ fn a_slot_without_a_primary_is_held_for_too() {
     bench.send(&[b"GET", b"k"]);
     assert_eq!(bench.told(), "");
 }
+
+#[test]
+fn looking_a_name_up_takes_nothing_of_the_time_to_connect() {
+    let connect_timeout = 400;
+    for is_resolved in [false, true] {
+        let mut config = config(5000, 5000);
+        config.cluster.connect_timeout = Duration::from_millis(connect_timeout);
+        let mut rig = Rig::new(config, &map(1, 7000, &[], &[]));
+        let link = rig.link(7000);
+        let pass = |rig: &mut Rig, millis: u64| {
+            rig.now.0 += millis * MILLISECOND;
+            rig.pipeline.handle_timeout(rig.now);
+        };
+        pass(&mut rig, connect_timeout - 1);
+        if is_resolved {
+            rig.pipeline.handle_link_resolved(link, rig.now);
+            pass(&mut rig, connect_timeout - 1);
+            assert!(rig.pipeline.link_addr(link).is_some(), "it has its time");
+            rig.pipeline.handle_link_connected(link, rig.now);
+            // That belongs to the time to connect.
+            rig.pipeline.handle_link_resolved(link, rig.now);
+        }
+        pass(&mut rig, 1);
+        assert!(rig.pipeline.link_addr(link).is_none(), "its time is over");
+        rig.pipeline.handle_link_resolved(link, rig.now);
+    }
+}
