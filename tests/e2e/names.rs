@@ -18,10 +18,16 @@ use crate::harness::{Setup, matrix, unique, wait_until};
 use crate::proxy::Proxy;
 use crate::servers::{Cluster, SETTLE_LIMIT};
 
-matrix!(slow_lookups, a_primary_without_an_address,);
+matrix!(
+    slow_lookups,
+    a_primary_without_an_address,
+    a_replica_without_an_address,
+);
 
 /// What the nodes announce.
-const NAMES: [&str; 3] = ["n0.test", "n1.test", "n2.test"];
+const NAMES: [&str; 6] = [
+    "n0.test", "n1.test", "n2.test", "n3.test", "n4.test", "n5.test",
+];
 
 /// The time that an attempt to connect may take.
 const CONNECT: Duration = Duration::from_millis(500);
@@ -104,9 +110,10 @@ impl Names {
     }
 
     /// A proxy that knows these names; its seeds are addresses.
-    fn proxy(&self, setup: Setup, cluster: &Cluster) -> Proxy {
+    fn proxy(&self, setup: Setup, cluster: &Cluster, more: &[(&str, &str)]) -> Proxy {
         let seeds: Vec<SocketAddr> = cluster.running().map(|node| node.addr()).collect();
-        let proxy = Proxy::start_as(&seeds, setup.workers, SETTINGS, |command| {
+        let settings = [SETTINGS, more].concat();
+        let proxy = Proxy::start_as(&seeds, setup.workers, &settings, |command| {
             command
                 .env("LD_PRELOAD", resolver())
                 .env("CORELANE_TEST_NAMES", self.path());
@@ -137,8 +144,8 @@ fn resolver() -> PathBuf {
 }
 
 /// Nodes that announce their names, and never think that one of them has failed.
-fn cluster(setup: Setup) -> Cluster {
-    Cluster::start_each(setup.kind, 3, 0, |index| {
+fn cluster(setup: Setup, replicas: usize) -> Cluster {
+    Cluster::start_each(setup.kind, 3, replicas, |index| {
         vec![
             "--cluster-announce-hostname",
             NAMES[index],
@@ -160,9 +167,9 @@ fn wait_served(client: &mut Client, key: &str) {
 
 /// A lookup takes longer than an attempt to connect may: a node that was away is found all the same.
 fn slow_lookups(setup: Setup) {
-    let cluster = cluster(setup);
+    let cluster = cluster(setup, 0);
     let names = Names::known(CONNECT * 7 / 5);
-    let proxy = names.proxy(setup, &cluster);
+    let proxy = names.proxy(setup, &cluster, &[]);
     let keys = cluster.keys_on_all(&unique("slow-name"));
     let mut client = proxy.connect();
     keys.iter().for_each(|key| wait_served(&mut client, key));
@@ -178,10 +185,10 @@ fn slow_lookups(setup: Setup) {
 
 /// Requests to it fail in time and with a clear error, those to others go on, and it is used once it has an address.
 fn a_primary_without_an_address(setup: Setup) {
-    let cluster = cluster(setup);
+    let cluster = cluster(setup, 0);
     for lack in [Lack::Unknown, Lack::Silent] {
         let names = Names::without(0, lack);
-        let proxy = names.proxy(setup, &cluster);
+        let proxy = names.proxy(setup, &cluster, &[]);
         let keys = cluster.keys_on_all(&unique("no-name"));
         let (mut client, mut other) = (proxy.connect(), proxy.connect());
         keys[1..]
@@ -225,5 +232,46 @@ fn a_primary_without_an_address(setup: Setup) {
         names.mend();
         wait_served(&mut client, &keys[0]);
         assert_eq!(client.call(&format!("MSET{set_all}")), Reply::ok());
+    }
+}
+
+/// Its primary answers, without an error, until the replica has an address.
+fn a_replica_without_an_address(setup: Setup) {
+    let cluster = cluster(setup, 3);
+    let replica = cluster.replica_of(0);
+    let prefers_replicas = [
+        // Three failures in a row fit into the time of a request.
+        ("cluster.connect_timeout", "\"200ms\""),
+        ("cluster.master_read_priority", "10"),
+        ("cluster.static_replica_read_priority", "90"),
+        ("cluster.dynamic_replica_read_priority", "90"),
+    ];
+    for lack in [Lack::Unknown, Lack::Silent] {
+        let key = cluster.key_on(0, &unique("no-replica"));
+        let names = Names::without(replica, lack);
+        cluster.node(replica).call_ok("CONFIG RESETSTAT");
+        let proxy = names.proxy(setup, &cluster, &prefers_replicas);
+        let mut client = proxy.connect();
+        let copy = cluster.node(replica);
+        let before = copy.call("DBSIZE").integer();
+        wait_served(&mut client, &key);
+        wait_until("the copy", SETTLE_LIMIT, || {
+            (copy.call("DBSIZE").integer() > before).then_some(())
+        });
+        let reads = || copy.info("INFO commandstats", "cmdstat_get");
+        let mut read = |from: Instant| {
+            let reply = client.call(&format!("GET {key}"));
+            assert_eq!(reply, Reply::bulk("x"), "{lack:?}");
+            assert!(from.elapsed() < REQUEST, "{lack:?}: {:?}", from.elapsed());
+        };
+        for _ in 0..100 {
+            read(Instant::now());
+        }
+        assert_eq!(reads(), "", "nothing was read from the replica");
+        names.mend();
+        wait_until("reads from the replica", SOON, || {
+            read(Instant::now());
+            (!reads().is_empty()).then_some(())
+        });
     }
 }
