@@ -23,6 +23,7 @@ use std::collections::{BTreeSet, VecDeque};
 
 use super::Pipeline;
 use super::link::{InFlight, PartId, Purpose};
+use super::pending::State;
 use super::slab::Key;
 use super::time::Time;
 use crate::cluster::Slot;
@@ -187,6 +188,11 @@ impl Pipeline {
             return;
         };
         let oldest = client.pending.front_seq();
+        let pending = client.pending.get(id.seq);
+        // A client that walks over keys gets none of their values.
+        if pending.is_some_and(|pending| matches!(pending.state, State::Walk(_))) {
+            return;
+        }
         let Some(tracker) = client.tracker.as_mut().filter(|t| t.is_by_reading()) else {
             return;
         };
