@@ -210,7 +210,7 @@ impl Pipeline {
             for key in positions.iter().filter_map(|at| view.arg(*at)) {
                 // What was said while the reply was under way may have been about this very reading.
                 if is_deaf || is_collected && self.tracking.recent.has(key, entry.placed) {
-                    self.tell(Change::Key(key), &[id.client]);
+                    self.tell(Change::Keys(&[key]), &[id.client]);
                 } else {
                     self.note_read(key, id.client);
                 }
@@ -224,7 +224,7 @@ impl Pipeline {
         let max = self.config.limits.tracked_keys_max;
         if let Some((key, readers)) = self.tracking.table.note_read(key, client, max) {
             self.stats.counters.tracked_keys_evicted += 1;
-            self.tell(Change::Key(&key), &readers);
+            self.tell(Change::Keys(&[&*key]), &readers);
         }
     }
 
@@ -258,11 +258,13 @@ impl Pipeline {
             }
             return true;
         };
-        for key in keys.filter_map(|key| key.as_bulk()) {
-            if is_broadcast {
-                self.tell_broadcasters(key);
-                continue;
-            }
+        let keys = keys.filter_map(|key| key.as_bulk());
+        if is_broadcast {
+            // A node says at once what has changed within one turn of its own.
+            self.tell_broadcasters(&keys.collect::<Vec<_>>());
+            return true;
+        }
+        for key in keys {
             if collects {
                 self.tracking.recent.note(key, now);
             }
@@ -272,7 +274,7 @@ impl Pipeline {
             {
                 readers.retain(|reader| reader != writer);
             }
-            self.tell(Change::Key(key), &readers);
+            self.tell(Change::Keys(&[key]), &readers);
         }
         true
     }
@@ -295,7 +297,7 @@ impl Pipeline {
             .flat_map(|slot| table.take_slot(*slot))
             .collect();
         for (key, readers) in heard {
-            self.tell(Change::Key(&key), &readers);
+            self.tell(Change::Keys(&[&*key]), &readers);
         }
     }
 
