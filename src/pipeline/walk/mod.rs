@@ -14,6 +14,8 @@
 //! Limits: [`WIDTH_MAX`](state::WIDTH_MAX) slots and [`TYPES_MAX`] keys per wave; a request ends within
 //! `cluster.server_timeout`; a pattern that takes too many [`Steps`](crate::command::glob::Steps) ends it with an error.
 
+use std::collections::VecDeque;
+
 use bytes::Bytes;
 
 use super::Pipeline;
@@ -233,24 +235,25 @@ impl Pipeline {
         let Some(pending) = client.pending.get_mut(seq) else {
             return;
         };
-        if now >= pending.arrival.plus(self.config.cluster.server_timeout) {
+        let deadline = pending.arrival.plus(self.config.cluster.server_timeout);
+        if now >= deadline {
             self.end_walk_late(key, seq, walk.next, now);
             return;
         }
         let held = walk.held_len();
         pending.state = State::Walk(Box::new(walk));
         client.pending.add_waiting(held);
-        let until = now.plus(self.config.cluster.retry_delay);
+        let until = now.plus(self.config.cluster.retry_delay).min(deadline);
         self.paused_walks.push_back((until, key, seq));
     }
 
     /// Repeats the waves whose pause is over. Called at each tick.
     pub(super) fn resume_walks(&mut self, now: Time) {
-        while let Some((until, key, seq)) = self.paused_walks.pop_front() {
-            if now < until {
-                self.paused_walks.push_front((until, key, seq));
-                return;
-            }
+        let paused = std::mem::take(&mut self.paused_walks).into_iter();
+        let (due, later): (VecDeque<_>, VecDeque<_>) =
+            paused.partition(|(until, ..)| now >= *until);
+        self.paused_walks = later;
+        for (_, key, seq) in due {
             let Some(client) = self.clients.get_mut(key) else {
                 continue;
             };
