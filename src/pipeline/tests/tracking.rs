@@ -342,6 +342,58 @@ fn a_broadcast_change_is_told_again_behind_what_was_asked_before_it() {
     assert_eq!(rig.written(Peer::Client(client)), b"$3\r\nnew\r\n");
 }
 
+/// What a node says at once is heard at once, but for what a client does not want to hear of.
+#[test]
+fn keys_that_change_together_are_told_together() {
+    let mut rig = Rig::new(Config::default(), &map(1, 7000, &[], &[]));
+    rig.ready(7000);
+    let [all, some] = [rig.client(), rig.client()];
+    let words: [&[u8]; 4] = [b"CLIENT", b"TRACKING", b"ON", b"BCAST"];
+    for (client, words) in [
+        (all, words.to_vec()),
+        (some, [&words[..], &[b"PREFIX", b"a"]].concat()),
+    ] {
+        say_hello(&mut rig, client);
+        rig.send(client, &words);
+    }
+    let told = rig.ready(7000);
+    rig.tick(10);
+    for client in [all, some] {
+        assert!(rig.written(Peer::Client(client)).ends_with(b"+OK\r\n"));
+    }
+    let push = |keys: &[&[u8]]| {
+        let mut push = format!(">2\r\n$10\r\ninvalidate\r\n*{}\r\n", keys.len()).into_bytes();
+        keys.iter().for_each(|key| push.extend(bulk_of(key)));
+        push
+    };
+    let said = push(&[b"a1", b"b", b"a2"]);
+    rig.reply(told, &said);
+    assert_eq!(rig.written(Peer::Client(all)), said);
+    assert_eq!(rig.written(Peer::Client(some)), push(&[b"a1", b"a2"]));
+    rig.reply(told, &push(&[b"b"]));
+    assert_eq!(rig.written(Peer::Client(all)), push(&[b"b"]));
+    assert_eq!(rig.written(Peer::Client(some)), b"");
+    // Again, and also together, behind a reply.
+    rig.send(all, &[b"GET", b"a1"]);
+    let plain = rig.ready(7000);
+    rig.written(Peer::Link(plain));
+    rig.reply(told, &said);
+    assert_eq!(rig.written(Peer::Client(all)), said);
+    rig.reply(plain, b"$3\r\nold\r\n");
+    rig.tick(10);
+    assert_eq!(
+        rig.written(Peer::Client(all)),
+        [b"$3\r\nold\r\n".as_slice(), &said].concat()
+    );
+    rig.pipeline.check_invariants().unwrap();
+}
+
+fn bulk_of(text: &[u8]) -> Vec<u8> {
+    let mut out = Vec::new();
+    crate::resp::write::bulk(&mut out, text);
+    out
+}
+
 /// Who hears of what others read and does not read that itself leaves it at the node while memory is scarce, and is closed.
 #[test]
 fn a_target_that_reads_nothing_does_not_fill_memory() {
