@@ -74,6 +74,8 @@ pub(super) enum Failure<'a> {
         node: Option<&'a NodeAddr>,
         millis: u128,
     },
+    /// The node that serves the slot takes no new connection, and says why.
+    Shut { node: &'a NodeAddr, why: &'a str },
     /// The only node that could take the request did not in time.
     Unreached { node: &'a NodeAddr, millis: u128 },
     /// The connection was lost while a large request was passed on, so the node has not got it whole.
@@ -97,6 +99,7 @@ impl Failure<'_> {
             Self::Lost { .. } => true,
             Self::Unavailable { .. }
             | Self::Down { .. }
+            | Self::Shut { .. }
             | Self::Unreached { .. }
             | Self::Cut { .. }
             | Self::Refused { .. }
@@ -160,6 +163,9 @@ impl Failure<'_> {
                 "CLUSTERDOWN corelane: no node is known to serve slot {}",
                 slot.number()
             ),
+            Self::Shut { node, why } => {
+                format!("CLUSTERDOWN corelane: node {node} accepts no new connection: {why}")
+            }
             Self::Unreached { node, millis } => format!(
                 "CLUSTERDOWN corelane: node {node} did not take the command within {millis} ms"
             ),
@@ -314,6 +320,15 @@ pub(super) fn unsupported(out: &mut Vec<u8>, command: &str, why: Why) {
         out,
         &format!("ERR corelane: '{command}' is not supported: {}", why.text()),
     );
+}
+
+/// CONFIG SET of what only administrators may set.
+pub(super) fn guarded_setting(name: &[u8]) -> String {
+    format!(
+        "ERR corelane: CONFIG SET of '{}' can keep clients and nodes from each other, which \
+         commands.allow_administration would have to allow",
+        quote(name)
+    )
 }
 
 /// Why a user may not send a request, in Redis's words where there are some.

@@ -16,6 +16,8 @@
 
 use std::time::Duration;
 
+use bytes::Bytes;
+
 use super::answers::Failure;
 use super::client::ClientSession;
 use super::link::{LinkState, PartId, Purpose, Terms};
@@ -277,6 +279,9 @@ impl Pipeline {
         }
         self.note_private_error(id);
         self.stats.counters.errors_node_down += 1;
+        if let Some(text) = node.and_then(|node| self.shut_text(node)) {
+            return self.fail_unexecuted(id, text, now);
+        }
         let since = node.and_then(|node| self.routes.down_since(node, now));
         let millis = Duration::from_nanos(now.since(since.unwrap_or(now))).as_millis();
         let addr = node.and_then(|node| self.routes.addr(node)).cloned();
@@ -284,5 +289,15 @@ impl Pipeline {
         let node = addr.as_ref();
         Failure::Down { slot, node, millis }.write(&mut text);
         self.fail_unexecuted(id, text.into(), now);
+    }
+
+    /// What requests get for a node that has refused the last link to it: its own words.
+    pub(super) fn shut_text(&self, node: NodeRef) -> Option<Bytes> {
+        let entry = self.routes.node(node)?;
+        let why = entry.refusal.as_deref()?;
+        let mut text = Vec::new();
+        let node = &entry.addr;
+        Failure::Shut { node, why }.write(&mut text);
+        Some(text.into())
     }
 }

@@ -39,12 +39,17 @@ pub fn summary(command: &Command) -> String {
             "Split into one part for each node that owns some of its keys.".to_owned()
         }
         Treatment::Broadcast(broadcast) => sent(broadcast, command.name),
+        Treatment::Restricted(Restricted::Settings) => {
+            "Sent to every node; all have to succeed. Settings that could cut connections, change who belongs to the \
+             cluster or where files are, are refused by the proxy unless `commands.allow_administration` is set."
+                .to_owned()
+        }
         Treatment::Restricted(way) => format!(
             "Refused by the proxy unless `commands.allow_administration` is set; then {}.",
             match way {
                 Restricted::ByKey => "sent whole to the node that owns its keys",
                 Restricted::Debug => "sent by key where a subcommand has one, else to every primary",
-                Restricted::Everywhere => "sent to every node; all have to succeed",
+                Restricted::Everywhere | Restricted::Settings => "sent to every node; all have to succeed",
             }
         ),
         Treatment::Script(script) => script_summary(script, command.name),
