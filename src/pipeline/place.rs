@@ -180,7 +180,10 @@ impl Pipeline {
             len,
             arrival: now,
             placed: now,
-            read_only: matches!(owner, Owner::Heartbeat | Owner::Canary(_) | Owner::Probe),
+            read_only: matches!(
+                owner,
+                Owner::Heartbeat | Owner::Canary(_) | Owner::Probe | Owner::Load
+            ),
         });
         note_appended(key, link, start, &mut self.held_bytes, &mut self.dirty);
         true

@@ -172,6 +172,7 @@ impl Pipeline {
             Ok(key) => key,
             Err(placed) => return placed,
         };
+        self.preload(key, owner, frame.bytes(), now);
         let placed = self.append(key, owner, read_only, frame, arrival, false, now);
         if placed == Placed::Sent {
             self.join_flight(owner, slot);
