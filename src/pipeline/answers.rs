@@ -74,8 +74,6 @@ pub(super) enum Failure<'a> {
         node: Option<&'a NodeAddr>,
         millis: u128,
     },
-    /// The node that serves the slot takes no new connection, and says why.
-    Shut { node: &'a NodeAddr, why: &'a str },
     /// The only node that could take the request did not in time.
     Unreached { node: &'a NodeAddr, millis: u128 },
     /// The connection was lost while a large request was passed on, so the node has not got it whole.
@@ -99,7 +97,6 @@ impl Failure<'_> {
             Self::Lost { .. } => true,
             Self::Unavailable { .. }
             | Self::Down { .. }
-            | Self::Shut { .. }
             | Self::Unreached { .. }
             | Self::Cut { .. }
             | Self::Refused { .. }
@@ -163,9 +160,6 @@ impl Failure<'_> {
                 "CLUSTERDOWN corelane: no node is known to serve slot {}",
                 slot.number()
             ),
-            Self::Shut { node, why } => {
-                format!("CLUSTERDOWN corelane: node {node} accepts no new connection: {why}")
-            }
             Self::Unreached { node, millis } => format!(
                 "CLUSTERDOWN corelane: node {node} did not take the command within {millis} ms"
             ),
@@ -191,6 +185,11 @@ fn not_executed(why: &str) -> String {
 
 fn name(node: Option<&NodeAddr>) -> String {
     node.map_or_else(|| "the node".to_owned(), |addr| format!("node {addr}"))
+}
+
+/// A node accepts no new link, and says why.
+pub(super) fn shut(node: &NodeAddr, why: &str) -> String {
+    format!("CLUSTERDOWN corelane: node {node} accepts no new connection: {why}")
 }
 
 /// Clients have as many links for themselves as they may.

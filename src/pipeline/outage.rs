@@ -18,7 +18,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use super::answers::Failure;
+use super::answers::{self, Failure};
 use super::client::ClientSession;
 use super::link::{LinkState, PartId, Purpose, Terms};
 use super::pending::{At, Lane};
@@ -26,7 +26,7 @@ use super::routes::NodeRef;
 use super::time::Time;
 use super::{LinkEnd, Pipeline};
 use crate::cluster::{RefreshReason, Slot};
-use crate::resp::Protocol;
+use crate::resp::{Protocol, write};
 
 /// How much waits for primaries that are lost.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -296,8 +296,7 @@ impl Pipeline {
         let entry = self.routes.node(node)?;
         let why = entry.refusal.as_deref()?;
         let mut text = Vec::new();
-        let node = &entry.addr;
-        Failure::Shut { node, why }.write(&mut text);
+        write::error(&mut text, &answers::shut(&entry.addr, why));
         Some(text.into())
     }
 }
