@@ -1,13 +1,13 @@
 //! What corelane does with a command, in words: for COMMAND DOCS, for HELP, and for `src/command/COMMANDS.md`.
 
 use crate::command::{
-    Broadcast, Command, Merge, Restricted, Script, Split, To, Treatment, Why, emulation, treatment,
+    Broadcast, Command, Merge, Restricted, Script, Split, To, Treatment, emulation, treatment,
 };
 
 /// What corelane does with this command, as one or two sentences.
 #[must_use]
 pub fn summary(command: &Command) -> String {
-    if !command.subcommands.is_empty() && treatment(command) == Treatment::Unsupported(Why::NoKey) {
+    if !command.subcommands.is_empty() && matches!(treatment(command), Treatment::Unsupported(_)) {
         return "Each subcommand is treated on its own.".to_owned();
     }
     match treatment(command) {
@@ -247,7 +247,7 @@ pub(in crate::command) const NOTES: &[(&str, &str)] = &[
 
 #[cfg(test)]
 mod tests {
-    use super::NOTES;
+    use super::{NOTES, summary};
     use crate::command::describe::by_full_name;
     use crate::command::{Treatment, treatment};
 
@@ -264,6 +264,27 @@ mod tests {
                 "{name}: {note}"
             );
             assert!(!note.ends_with('.'), "{name}");
+        }
+    }
+
+    #[test]
+    fn containers_are_not_called_refused_because_of_their_name_alone() {
+        for name in
+            "acl client cluster config latency memory module pubsub slowlog object".split(' ')
+        {
+            let command = by_full_name(name.as_bytes()).expect(name);
+            assert_eq!(
+                summary(command),
+                "Each subcommand is treated on its own.",
+                "{name}"
+            );
+        }
+        for name in ["psync", "cluster|meet"] {
+            let command = by_full_name(name.as_bytes()).expect(name);
+            assert!(
+                summary(command).starts_with("Refused by the proxy: "),
+                "{name}"
+            );
         }
     }
 }
