@@ -85,8 +85,6 @@ pub(super) const BROADCAST: &[(&str, Treatment)] = &[
     ("commandlog|reset", acts(To::All, Merge::First)),
     ("config|get", asks(To::One, Merge::First)),
     ("config|resetstat", acts(To::All, Merge::First)),
-    ("config|rewrite", acts(To::All, Merge::First)),
-    ("config|set", acts(To::All, Merge::First)),
     ("dbsize", asks(To::Primaries, Merge::Sum)),
     ("flushall", acts(To::Primaries, Merge::First)),
     ("flushdb", acts(To::Primaries, Merge::First)),

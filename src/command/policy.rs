@@ -80,6 +80,9 @@ pub enum Restricted {
     Debug,
     /// Goes to every node.
     Everywhere,
+    /// CONFIG SET: goes to every node, and what is guarded is for administrators. See
+    /// [`is_guarded`](super::is_guarded).
+    Settings,
 }
 
 /// Commands about scripts and functions that need more than a way to a node.
@@ -339,6 +342,11 @@ const TRANSACTION: &[(&str, Treatment)] = &[
 ];
 
 const RESTRICTED: &[(&str, Treatment)] = &[
+    (
+        "config|rewrite",
+        Treatment::Restricted(Restricted::Everywhere),
+    ),
+    ("config|set", Treatment::Restricted(Restricted::Settings)),
     ("debug", Treatment::Restricted(Restricted::Debug)),
     ("migrate", Treatment::Restricted(Restricted::ByKey)),
     ("module|load", Treatment::Restricted(Restricted::Everywhere)),

@@ -129,6 +129,7 @@ counters! {
     errors_confined: Counter, "Requests refused because their client listens in RESP2";
     errors_protocol: Counter, "Requests refused because their bytes broke the protocol";
 
+    scripts_loaded: Counter, "Scripts loaded in front of requests that name them, once per script and connection";
     scripts_healed: Counter, "Requests sent again with their script because the node did not know it";
     scripts_not_healed: Counter, "Requests that got NOSCRIPT although the script was known, because later ones of the slot were under way";
     scripts_untold: Counter, "New scripts that were not told to the other workers, because of their size or number";

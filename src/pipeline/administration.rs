@@ -1,12 +1,12 @@
-//! Commands that administer servers and have a meaning for all of them: where settings allow them, and DEBUG by
-//! the subcommand.
+//! Commands that administer servers and have a meaning for all of them: where settings allow them, DEBUG by the
+//! subcommand, and CONFIG SET by the names of what is set.
 
 use super::ingest::{Frame, Taken};
 use super::slab::Key;
 use super::time::Time;
 use super::{Pipeline, answers};
 use crate::cluster::Slot;
-use crate::command::{Broadcast, Command, Restricted, Why};
+use crate::command::{Broadcast, Command, Restricted, Why, is_guarded};
 use crate::resp::{RequestView, write};
 
 /// Subcommands of DEBUG with a key behind them; of DIGEST-VALUE all that follow are keys.
@@ -31,6 +31,9 @@ impl Pipeline {
         frame: &Frame<'_>,
         now: Time,
     ) -> Taken {
+        if way == Restricted::Settings {
+            return self.take_settings(key, command, view, frame, now);
+        }
         if !self.config.commands.allow_administration {
             self.stats.counters.errors_unsupported += 1;
             self.answer_with(key, command, |out| {
@@ -40,7 +43,7 @@ impl Pipeline {
         }
         let how = match way {
             Restricted::ByKey => return self.take_keyed(key, command, view, frame, now),
-            Restricted::Everywhere => Broadcast::EVERYWHERE,
+            Restricted::Everywhere | Restricted::Settings => Broadcast::EVERYWHERE,
             Restricted::Debug => {
                 let word = view.arg(1).unwrap_or_default();
                 let is = |name: &str| word.eq_ignore_ascii_case(name.as_bytes());
@@ -55,6 +58,28 @@ impl Pipeline {
             }
         };
         self.take_broadcast(key, command, how, view, frame, now)
+    }
+
+    /// CONFIG SET, of one setting or of several.
+    fn take_settings(
+        &mut self,
+        key: Key,
+        command: &'static Command,
+        view: &RequestView<'_>,
+        frame: &Frame<'_>,
+        now: Time,
+    ) -> Taken {
+        let mut names = view.args().skip(2).step_by(2);
+        if !self.config.commands.allow_administration
+            && let Some(name) = names.find(|name| is_guarded(name))
+        {
+            self.stats.counters.errors_unsupported += 1;
+            self.answer_with(key, command, |out| {
+                write::error(out, &answers::guarded_setting(name));
+            });
+            return Taken::Yes;
+        }
+        self.take_broadcast(key, command, Broadcast::EVERYWHERE, view, frame, now)
     }
 
     /// DEBUG about keys: to their owner.

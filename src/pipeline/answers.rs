@@ -187,6 +187,11 @@ fn name(node: Option<&NodeAddr>) -> String {
     node.map_or_else(|| "the node".to_owned(), |addr| format!("node {addr}"))
 }
 
+/// A node accepts no new link, and says why.
+pub(super) fn shut(node: &NodeAddr, why: &str) -> String {
+    format!("CLUSTERDOWN corelane: node {node} accepts no new connection: {why}")
+}
+
 /// Clients have as many links for themselves as they may.
 pub(super) fn no_private_left(max: usize) -> String {
     format!(
@@ -322,6 +327,15 @@ pub(super) fn unsupported(out: &mut Vec<u8>, command: &str, why: Why) {
         out,
         &format!("ERR corelane: '{command}' is not supported: {}", why.text()),
     );
+}
+
+/// CONFIG SET of what only administrators may set.
+pub(super) fn guarded_setting(name: &[u8]) -> String {
+    format!(
+        "ERR corelane: CONFIG SET of '{}' can keep clients and nodes from each other, which \
+         commands.allow_administration would have to allow",
+        quote(name)
+    )
 }
 
 /// Why a user may not send a request, in Redis's words where there are some.

@@ -101,6 +101,8 @@ impl Pipeline {
         match entry.owner {
             Owner::Part(_) | Owner::Asking => Ok(()),
             Owner::Heartbeat => Ok(()),
+            Owner::Load if self.note_loaded(key, frame.bytes()) => Ok(()),
+            Owner::Load => Err("a reply that does not fit SCRIPT LOAD"),
             Owner::Canary(number) if self.is_canary(number, frame.bytes()) => Ok(()),
             Owner::Canary(_) => Err("a canary that came back as another one"),
             Owner::Probe => {
@@ -186,6 +188,7 @@ impl Pipeline {
         }
         let said = ReplyView::new(frame.bytes()).as_error();
         let Some(said) = said else {
+            self.note_unknown_scripts(key, frame.bytes());
             if is_tracked {
                 self.note_tracked(key, id, entry, frame.bytes());
             }

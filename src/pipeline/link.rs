@@ -14,6 +14,7 @@ use super::brake::Brake;
 use super::chunks::ChunkQueue;
 use super::handshake::Handshake;
 use super::passage::Passage;
+use super::preload::Loaded;
 use super::routes::NodeRef;
 use super::slab::Key;
 use super::time::Time;
@@ -65,6 +66,8 @@ pub(super) struct ShardLink {
     pub(super) last_write: Option<(Key, Bytes)>,
     /// Of a link of RESP2 on which the node tracks: the link on which it tells. Nobody does without one.
     pub(super) collector: Option<Key>,
+    /// Scripts that were loaded over it, if any were.
+    pub(super) loaded: Option<Box<Loaded>>,
     /// A large reply that is being passed on.
     pub(super) passage: Option<Box<Passage>>,
     /// If it is not read because of a client that does not.
@@ -175,6 +178,8 @@ pub(super) enum Owner {
     Canary(u32),
     /// The question if the node serves the key of a large request; see [`upload`](super::upload).
     Probe,
+    /// SCRIPT LOAD in front of what names the script; see [`preload`](super::preload).
+    Load,
 }
 
 /// Names one part of one request of one client.
@@ -266,7 +271,8 @@ impl Owner {
             | Self::Topic { .. }
             | Self::Heartbeat
             | Self::Canary(_)
-            | Self::Probe => None,
+            | Self::Probe
+            | Self::Load => None,
         }
     }
 
@@ -315,6 +321,7 @@ impl ShardLink {
             batch: None,
             last_write: None,
             collector: None,
+            loaded: None,
             passage: None,
             brake: Brake::default(),
             carries: None,

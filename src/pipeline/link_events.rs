@@ -324,8 +324,12 @@ impl Pipeline {
                 }
             }
             Progress::Refused(text) => {
+                let node = link.node;
                 self.hint(RefreshReason::LostLink);
-                self.end_link(key, LinkEnd::Refused(text), now);
+                self.end_link(key, LinkEnd::Refused(text.clone()), now);
+                if let Some(entry) = self.routes.node_mut(node) {
+                    entry.refusal = Some(text);
+                }
             }
         }
         Ok(())

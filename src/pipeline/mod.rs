@@ -86,6 +86,7 @@ mod passage;
 mod pending;
 mod permit;
 mod place;
+mod preload;
 mod quiet;
 mod refusal;
 mod release;

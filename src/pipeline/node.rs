@@ -29,6 +29,8 @@ pub(super) struct NodeEntry {
     /// Not connected to before this moment.
     pub(super) retry_at: Time,
     outage: Option<Outage>,
+    /// What it said when it refused the last link, which nothing else has happened to since.
+    pub(super) refusal: Option<Box<str>>,
     /// When control may be asked again about a node that owes replies.
     quiet_ask_at: Time,
     permits: Permits,
@@ -80,6 +82,7 @@ impl NodeEntry {
             failed_at: None,
             retry_at: Time(0),
             outage: None,
+            refusal: None,
             quiet_ask_at: Time(0),
             permits: Permits {
                 left: BURST,
@@ -141,6 +144,7 @@ impl NodeEntry {
         let pause = pause * 3 / 4 + pause * u32::from(chance) / 512;
         self.failures = self.failures.saturating_add(1);
         self.failed_at = Some(now);
+        self.refusal = None;
         self.retry_at = now.plus(pause);
     }
 
@@ -157,6 +161,7 @@ impl NodeEntry {
         self.failed_at = None;
         self.retry_at = Time(0);
         self.outage = None;
+        self.refusal = None;
     }
 
     /// It could not be reached. An earlier time that lies further back than `memory`, or after which it has said

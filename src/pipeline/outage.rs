@@ -16,7 +16,9 @@
 
 use std::time::Duration;
 
-use super::answers::Failure;
+use bytes::Bytes;
+
+use super::answers::{self, Failure};
 use super::client::ClientSession;
 use super::link::{LinkState, PartId, Purpose, Terms};
 use super::pending::{At, Lane};
@@ -24,7 +26,7 @@ use super::routes::NodeRef;
 use super::time::Time;
 use super::{LinkEnd, Pipeline};
 use crate::cluster::{RefreshReason, Slot};
-use crate::resp::Protocol;
+use crate::resp::{Protocol, write};
 
 /// How much waits for primaries that are lost.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -297,6 +299,9 @@ impl Pipeline {
         }
         self.note_private_error(id);
         self.stats.counters.errors_node_down += 1;
+        if let Some(text) = node.and_then(|node| self.shut_text(node)) {
+            return self.fail_unexecuted(id, text, now);
+        }
         let since = node.and_then(|node| self.routes.down_since(node, now));
         let millis = Duration::from_nanos(now.since(since.unwrap_or(now))).as_millis();
         let addr = node.and_then(|node| self.routes.addr(node)).cloned();
@@ -304,5 +309,14 @@ impl Pipeline {
         let node = addr.as_ref();
         Failure::Down { slot, node, millis }.write(&mut text);
         self.fail_unexecuted(id, text.into(), now);
+    }
+
+    /// What requests get for a node that has refused the last link to it: its own words.
+    pub(super) fn shut_text(&self, node: NodeRef) -> Option<Bytes> {
+        let entry = self.routes.node(node)?;
+        let why = entry.refusal.as_deref()?;
+        let mut text = Vec::new();
+        write::error(&mut text, &answers::shut(&entry.addr, why));
+        Some(text.into())
     }
 }

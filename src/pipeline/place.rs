@@ -82,7 +82,10 @@ impl Pipeline {
     ) -> Placed {
         while self.routes.avoid(lost) {
             let placed = match self.serving_link(slot, terms, true, lane, now) {
-                Ok(key) => self.append(key, owner, true, frame, arrival, false, now),
+                Ok(key) => {
+                    self.preload(key, owner, frame.bytes(), now);
+                    self.append(key, owner, true, frame, arrival, false, now)
+                }
                 Err(placed) => placed,
             };
             match placed {
@@ -219,7 +222,10 @@ impl Pipeline {
             len,
             arrival: now,
             placed: now,
-            read_only: matches!(owner, Owner::Heartbeat | Owner::Canary(_) | Owner::Probe),
+            read_only: matches!(
+                owner,
+                Owner::Heartbeat | Owner::Canary(_) | Owner::Probe | Owner::Load
+            ),
         });
         note_appended(key, link, start, &mut self.held_bytes, &mut self.dirty);
         true

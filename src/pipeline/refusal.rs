@@ -159,6 +159,9 @@ impl Pipeline {
         } else {
             let purpose = self.purpose_at_primary(id);
             let link = node.and_then(|node| self.link_to(node, terms, purpose, now));
+            if let Some(link) = link.filter(|_| purpose == Purpose::Scripts) {
+                self.preload(link, owner, frame.bytes(), now);
+            }
             link.map_or(Placed::Nowhere, |link| {
                 self.append(link, owner, read_only, &frame, arrival, asking, now)
             })

@@ -329,18 +329,22 @@ impl Pipeline {
             return;
         }
         let millis = self.config.cluster.server_timeout.as_millis();
-        if let Some(node) = self.only_home(id) {
+        let only_home = self.only_home(id);
+        let node = match &only_home {
+            Some(addr) => self.routes.member(addr),
+            None => self.routes.primary_of(slot),
+        };
+        if let Some(text) = node.and_then(|node| self.shut_text(node)) {
+            return self.fail_unexecuted(id, text, now);
+        }
+        if let Some(node) = only_home {
             let failure = Failure::Unreached {
                 node: &node,
                 millis,
             };
             return self.fail_part(id, failure, now);
         }
-        let addr = self
-            .routes
-            .primary_of(slot)
-            .and_then(|node| self.routes.addr(node))
-            .cloned();
+        let addr = node.and_then(|node| self.routes.addr(node)).cloned();
         let node = addr.as_ref();
         let mut text = Vec::new();
         Failure::Unavailable { slot, node, millis }.write(&mut text);

@@ -16,7 +16,7 @@ use sha1_smol::Sha1;
 const ENTRY_BYTES: usize = 200;
 
 /// The name of a script in bytes.
-type Digest = [u8; 20];
+pub(super) type Digest = [u8; 20];
 
 /// Scripts of this worker.
 #[derive(Debug)]
@@ -46,7 +46,7 @@ pub(super) fn digest(text: &[u8]) -> Digest {
 }
 
 /// A digest as clients write it, in any case.
-fn parse(name: &[u8]) -> Option<Digest> {
+pub(super) fn parse(name: &[u8]) -> Option<Digest> {
     let mut digest = Digest::default();
     if name.len() != digest.len() * 2 {
         return None;
@@ -119,9 +119,13 @@ impl ScriptCache {
         true
     }
 
+    /// If no script is remembered.
+    pub(super) fn is_empty(&self) -> bool {
+        self.scripts.is_empty()
+    }
+
     /// The script with this name, if it is remembered.
-    pub(super) fn find(&mut self, name: &[u8]) -> Option<Bytes> {
-        let wanted = parse(name)?;
+    pub(super) fn find(&mut self, wanted: Digest) -> Option<Bytes> {
         for hash in std::mem::take(&mut self.without_digest) {
             self.complete(hash);
         }
@@ -179,7 +183,11 @@ impl ScriptCache {
 
 #[cfg(test)]
 mod tests {
-    use super::{ENTRY_BYTES, ScriptCache, digest, parse};
+    use super::{Bytes, ENTRY_BYTES, ScriptCache, digest, parse};
+
+    fn find(cache: &mut ScriptCache, name: &[u8]) -> Option<Bytes> {
+        cache.find(parse(name)?)
+    }
 
     /// The digest of "return 1", as servers name it.
     const RETURN_1: &[u8] = b"e0e1f9fabfc9d4800c877a703b823ac0578ff8db";
@@ -187,18 +195,18 @@ mod tests {
     #[test]
     fn a_script_is_found_by_its_name_in_any_case() {
         let mut cache = ScriptCache::new(10_000);
-        assert_eq!(cache.find(RETURN_1), None);
+        assert_eq!(find(&mut cache, RETURN_1), None);
         assert!(cache.note(b"return 1") && !cache.note(b"return 1"));
         assert!(cache.note(b"return 2"));
-        assert_eq!(cache.find(RETURN_1).unwrap(), "return 1");
+        assert_eq!(find(&mut cache, RETURN_1).unwrap(), "return 1");
         let upper = RETURN_1.to_ascii_uppercase();
-        assert_eq!(cache.find(&upper).unwrap(), "return 1");
+        assert_eq!(find(&mut cache, &upper).unwrap(), "return 1");
         assert_eq!(parse(RETURN_1), Some(digest(b"return 1")));
         for name in [&b"abc"[..], b"", &[b'x'; 40], &[b'+'; 40], &[0xff; 40]] {
-            assert_eq!(cache.find(name), None);
+            assert_eq!(find(&mut cache, name), None);
         }
         cache.clear();
-        assert_eq!((cache.find(RETURN_1), cache.bytes()), (None, 0));
+        assert_eq!((find(&mut cache, RETURN_1), cache.bytes()), (None, 0));
     }
 
     #[test]
@@ -209,7 +217,7 @@ mod tests {
             assert!(cache.note(text.as_bytes()));
         }
         // Found and used again, so the second one is the oldest.
-        assert!(cache.find(RETURN_1).is_some());
+        assert!(find(&mut cache, RETURN_1).is_some());
         assert!(cache.note(b"return 4"));
         assert_eq!(cache.bytes(), 3 * each);
         assert!(!cache.note(b"return 1") && !cache.note(b"return 3"));
@@ -226,8 +234,8 @@ mod tests {
             cache.note(text.as_bytes());
             assert_eq!(cache.digest_of(text.as_bytes()), digest(text.as_bytes()));
             if round % 3 == 0 {
-                assert_eq!(cache.find(name(&text).as_bytes()).unwrap(), text);
-                let gone = cache.find(name("return nothing").as_bytes());
+                assert_eq!(find(&mut cache, name(&text).as_bytes()).unwrap(), text);
+                let gone = find(&mut cache, name("return nothing").as_bytes());
                 assert_eq!(gone, None);
             }
             assert!(cache.bytes() <= 2_000);
@@ -246,7 +254,7 @@ mod tests {
         assert!(cache.note(&[b'x'; 800]));
         let mut none = ScriptCache::new(0);
         assert!(!none.note(b""));
-        assert_eq!(none.find(RETURN_1), None);
+        assert_eq!(find(&mut none, RETURN_1), None);
         assert_eq!(none.digest_of(b"return 1"), digest(b"return 1"));
     }
 }

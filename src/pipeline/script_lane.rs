@@ -170,7 +170,10 @@ impl Pipeline {
     ) -> Placed {
         let lane = Purpose::for_scripts;
         let mut placed = match self.serving_link(slot, terms, read_only, lane, now) {
-            Ok(key) => self.append(key, owner, read_only, frame, arrival, false, now),
+            Ok(key) => {
+                self.preload(key, owner, frame.bytes(), now);
+                self.append(key, owner, read_only, frame, arrival, false, now)
+            }
             Err(placed) => placed,
         };
         if let Placed::Down(Some(lost)) = placed

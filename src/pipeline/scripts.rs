@@ -2,6 +2,7 @@
 //!
 //! ```text
 //!   EVAL, SCRIPT LOAD --> script_cache --> Action::Tell --> the other workers: handle_news
+//!   EVALSHA --> preload: SCRIPT LOAD in front of it, if that was not said on the link before
 //!   EVALSHA --> node --> NOSCRIPT --> heal_script: the same request as EVAL with the script
 //! ```
 //!
@@ -17,7 +18,7 @@ use super::inquiry::Asked;
 use super::keyed::Way;
 use super::link::{InFlight, LinkState, Owner, PartId};
 use super::pending::{Lane, State};
-use super::script_cache::ScriptCache;
+use super::script_cache::{ScriptCache, parse};
 use super::slab::Key;
 use super::time::Time;
 use super::{Action, Pipeline, answers};
@@ -41,6 +42,8 @@ pub(super) struct Scripts {
     pub(super) cache: ScriptCache,
     /// Told since the last tick.
     told: usize,
+    /// How often all were forgotten.
+    pub(super) flushes: u64,
 }
 
 // === impl Scripts ===
@@ -50,7 +53,14 @@ impl Scripts {
         Self {
             cache: ScriptCache::new(bytes_max),
             told: 0,
+            flushes: 0,
         }
+    }
+
+    /// SCRIPT FLUSH: nothing is remembered, and no node knows any.
+    pub(super) fn forget(&mut self) {
+        self.cache.clear();
+        self.flushes += 1;
     }
 
     /// Time has passed.
@@ -168,7 +178,7 @@ impl Pipeline {
             Asked::Late => answers::WORKERS_LATE,
             Asked::Crowded => answers::WORKERS_CROWDED,
             Asked::Answered(_) => {
-                self.scripts.cache.clear();
+                self.scripts.forget();
                 let how = Broadcast::SCRIPT_FLUSH;
                 return self.take_broadcast(key, command, how, view, frame, now);
             }
@@ -198,6 +208,7 @@ impl Pipeline {
         if !text.starts_with(NO_SCRIPT) || self.is_private(id) {
             return false;
         }
+        self.forget_loaded(link);
         let name: &[u8] = match self.command_of(id).map(|command| command.name) {
             Some("evalsha") => b"EVAL",
             Some("evalsha_ro") => b"EVAL_RO",
@@ -208,7 +219,11 @@ impl Pipeline {
         };
         let bytes = from.log.frame(entry.start, entry.len as usize);
         let view = RequestView::new(&bytes);
-        let Some(script) = view.arg(1).and_then(|name| self.scripts.cache.find(name)) else {
+        let Some(script) = view
+            .arg(1)
+            .and_then(parse)
+            .and_then(|name| self.scripts.cache.find(name))
+        else {
             return false;
         };
         if self.is_overtaken(link, id) {

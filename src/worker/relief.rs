@@ -47,8 +47,8 @@ mod tests {
         let mut relief = Relief::default();
         let mut given = Vec::new();
         let held = |second: u64| match second {
-            3..10 => WORTH,
-            11..20 => WORTH / 2,
+            3..=9 => WORTH,
+            11..=19 => WORTH / 2,
             _ => WORTH / 10,
         };
         for tenth in 0..400 {

@@ -162,6 +162,12 @@ fn hello_with_password(setup: Setup) {
         Some(WRONG)
     );
     assert_eq!(client.call("CLIENT ID").error(), Some(NO_AUTH));
+    // A wrong name is found before anybody is logged in.
+    let wrong = ["HELLO", "3", "AUTH", "default", "s3cret", "SETNAME", "a b"];
+    client
+        .call_args(&wrong)
+        .assert_error("ERR Client names cannot contain spaces");
+    assert_eq!(client.call("CLIENT ID").error(), Some(NO_AUTH));
     let hello = client.call("HELLO 3 AUTH default s3cret SETNAME app");
     assert!(matches!(hello, Reply::Map(_)), "{hello:?}");
     assert_eq!(client.call("CLIENT GETNAME"), Reply::bulk("app"));

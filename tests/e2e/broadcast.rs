@@ -12,6 +12,7 @@ matrix!(
     settings_and_logs_of_all_nodes,
     reports,
     administration,
+    no_client_shuts_the_proxy_out,
     saving_is_told
 );
 workers!(a_dead_node_is_named, in_order_with_other_requests);
@@ -232,6 +233,42 @@ fn latencies(client: &mut Client, protocol: usize, calls_min: usize) {
             .count(),
         6
     );
+}
+
+/// What would shut corelane out of all nodes is refused unless settings allow it; then clients are told why.
+fn no_client_shuts_the_proxy_out(setup: Setup) {
+    let cluster = setup.cluster(3, 0, &[]);
+    let proxy = setup.proxy(&cluster);
+    let mut client = proxy.connect();
+    for line in [
+        "CONFIG SET requirepass x",
+        "CONFIG SET slowlog-max-len 10 RequirePass x",
+        "CONFIG SET masterauth x",
+        "CONFIG SET maxclients 1",
+        "CONFIG SET cluster-announce-port 1",
+        "CONFIG SET bind 127.0.0.2",
+        "CONFIG SET dir /",
+        "CONFIG REWRITE",
+    ] {
+        let said = client.call(line);
+        let text = said.error().expect(line);
+        assert!(text.contains("commands.allow_administration"), "{text}");
+    }
+    for node in cluster.nodes() {
+        assert_eq!(node.call("PING"), Reply::Simple("PONG".to_owned()));
+    }
+    let settings = [
+        ("commands.allow_administration", "true"),
+        ("cluster.server_timeout", "\"1500ms\""),
+    ];
+    let proxy = setup.proxy_with(&cluster, &settings);
+    let mut client = proxy.connect();
+    assert_eq!(client.call("CONFIG SET requirepass x"), Reply::ok());
+    let said = client.call(&format!("BLPOP {} 0", cluster.key_on(0, "shut")));
+    let text = said.error().expect("a new connection cannot log in");
+    assert!(text.contains("NOAUTH"), "{text}");
+    let none = client.call_args(&["CONFIG", "SET", "requirepass", ""]);
+    assert_eq!(none, Reply::ok());
 }
 
 /// Nothing is said to have succeeded at all nodes while one of them is dead.

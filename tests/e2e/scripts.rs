@@ -199,10 +199,32 @@ fn a_new_primary_gets_the_script(setup: Setup) {
     );
     let line = format!("EVALSHA {name} 1 {key}");
     assert_eq!(client.call(&line), Reply::Integer(2));
+    // Others for transactions, with and without watched keys.
+    let [plain, watched] = ["return {1, 2}", "return {3, 4}"].map(|script| {
+        client.call_args(&["EVAL", script, "1", &key]);
+        format!("EVALSHA {} 1 {key}", name_of(&cluster, script))
+    });
     let replica = cluster.node(cluster.replica_of(0));
     fail_over(cluster.node(0), replica);
-    assert_eq!(client.call(&line), Reply::Integer(3));
-    let mut expected = 4;
+    // Requests in a row do not wait for the first one.
+    client.send(&request(&line.split(' ').collect::<Vec<_>>()).repeat(3));
+    for n in 3..6 {
+        assert_eq!(client.read(), Reply::Integer(n));
+    }
+    let pair = |first| Reply::Array(vec![Reply::Integer(first), Reply::Integer(first + 1)]);
+    for (begin, line, first) in [("PING", plain, 1), ("WATCH", watched, 3)] {
+        let begin = if begin == "WATCH" {
+            format!("WATCH {key}")
+        } else {
+            begin.to_owned()
+        };
+        client.call(&begin);
+        assert_eq!(client.call("MULTI"), Reply::ok());
+        assert_eq!(client.call(&line), Reply::Simple("QUEUED".to_owned()));
+        assert_eq!(client.call("EXEC"), Reply::Array(vec![pair(first)]));
+    }
+    assert!(proxy.metric("scripts_loaded") >= 3.0);
+    let mut expected = 6;
     wait_until(
         "the other worker to know it",
         Duration::from_secs(10),
@@ -213,7 +235,6 @@ fn a_new_primary_gets_the_script(setup: Setup) {
     );
     expected += 1;
     assert_eq!(client.call(&line), Reply::Integer(expected));
-    assert!(proxy.metric("scripts_healed") >= 2.0);
 }
 
 /// As deep as a server can make them.

@@ -1,13 +1,13 @@
 //! What corelane does with a command, in words: for COMMAND DOCS, for HELP, and for `src/command/COMMANDS.md`.
 
 use crate::command::{
-    Broadcast, Command, Merge, Restricted, Script, Split, To, Treatment, Why, emulation, treatment,
+    Broadcast, Command, Merge, Restricted, Script, Split, To, Treatment, emulation, treatment,
 };
 
 /// What corelane does with this command, as one or two sentences.
 #[must_use]
 pub fn summary(command: &Command) -> String {
-    if !command.subcommands.is_empty() && treatment(command) == Treatment::Unsupported(Why::NoKey) {
+    if !command.subcommands.is_empty() && matches!(treatment(command), Treatment::Unsupported(_)) {
         return "Each subcommand is treated on its own.".to_owned();
     }
     match treatment(command) {
@@ -39,12 +39,17 @@ pub fn summary(command: &Command) -> String {
             "Split into one part for each node that owns some of its keys.".to_owned()
         }
         Treatment::Broadcast(broadcast) => sent(broadcast, command.name),
+        Treatment::Restricted(Restricted::Settings) => {
+            "Sent to every node; all have to succeed. Settings that could cut connections, change who belongs to the \
+             cluster or where files are, are refused by the proxy unless `commands.allow_administration` is set."
+                .to_owned()
+        }
         Treatment::Restricted(way) => format!(
             "Refused by the proxy unless `commands.allow_administration` is set; then {}.",
             match way {
                 Restricted::ByKey => "sent whole to the node that owns its keys",
                 Restricted::Debug => "sent by key where a subcommand has one, else to every primary",
-                Restricted::Everywhere => "sent to every node; all have to succeed",
+                Restricted::Everywhere | Restricted::Settings => "sent to every node; all have to succeed",
             }
         ),
         Treatment::Script(script) => script_summary(script, command.name),
@@ -242,7 +247,7 @@ pub(in crate::command) const NOTES: &[(&str, &str)] = &[
 
 #[cfg(test)]
 mod tests {
-    use super::NOTES;
+    use super::{NOTES, summary};
     use crate::command::describe::by_full_name;
     use crate::command::{Treatment, treatment};
 
@@ -259,6 +264,27 @@ mod tests {
                 "{name}: {note}"
             );
             assert!(!note.ends_with('.'), "{name}");
+        }
+    }
+
+    #[test]
+    fn containers_are_not_called_refused_because_of_their_name_alone() {
+        for name in
+            "acl client cluster config latency memory module pubsub slowlog object".split(' ')
+        {
+            let command = by_full_name(name.as_bytes()).expect(name);
+            assert_eq!(
+                summary(command),
+                "Each subcommand is treated on its own.",
+                "{name}"
+            );
+        }
+        for name in ["psync", "cluster|meet"] {
+            let command = by_full_name(name.as_bytes()).expect(name);
+            assert!(
+                summary(command).starts_with("Refused by the proxy: "),
+                "{name}"
+            );
         }
     }
 }

@@ -144,7 +144,7 @@ impl Pipeline {
         }
         let command = command.and_then(|command| command.subcommand(view.arg(1)?));
         if command.is_some_and(|command| command.name == "script|flush") {
-            self.scripts.cache.clear();
+            self.scripts.forget();
             return Some(Box::default());
         }
         if command.is_some_and(|command| command.name == "client|unblock") {

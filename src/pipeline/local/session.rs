@@ -55,9 +55,6 @@ impl Pipeline {
             return write::error(out, HELLO_NOAUTH);
         }
         if let Some(name) = hello.name {
-            if !is_valid_name(name) {
-                return write::error(out, answers::CLIENT_NAME);
-            }
             client.identity_mut().name = name.into();
         }
         client.protocol = hello.protocol.unwrap_or(client.protocol);
@@ -138,7 +135,12 @@ impl<'a> Hello<'a> {
                 let password = args.next().ok_or_else(unknown)?;
                 hello.credentials = Some((user, password));
             } else if option.eq_ignore_ascii_case(b"SETNAME") {
-                hello.name = Some(args.next().ok_or_else(unknown)?);
+                // Before anything changes: a client that gets an error is who it was.
+                let name = args.next().ok_or_else(unknown)?;
+                if !is_valid_name(name) {
+                    return Err(answers::CLIENT_NAME.to_owned());
+                }
+                hello.name = Some(name);
             } else {
                 return Err(unknown());
             }

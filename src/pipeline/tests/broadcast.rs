@@ -489,3 +489,34 @@ fn administration_is_for_those_whom_settings_allow_it() {
     let said = text(&mut rig, client);
     assert!(said.starts_with("-CROSSSLOT "), "{said}");
 }
+
+#[test]
+fn settings_that_could_cut_links_are_for_administrators() {
+    let guarded: [&[&[u8]]; 4] = [
+        &[b"CONFIG", b"SET", b"requirepass", b"x"],
+        &[b"config", b"set", b"maxmemory", b"1", b"TLS-Port", b"1"],
+        &[b"CONFIG", b"SET", b"cluster-enabled", b"no", b"x"],
+        &[b"CONFIG", b"REWRITE"],
+    ];
+    let harmless: &[&[u8]] = &[b"CONFIG", b"SET", b"maxmemory", b"1", b"save", b"port"];
+    for is_allowed in [false, true] {
+        let mut config = Config::default();
+        config.commands.allow_administration = is_allowed;
+        let mut rig = Rig::new(config, &map(1, 7000, &[], &[]));
+        let link = rig.ready(7000);
+        let client = rig.client();
+        for line in guarded.into_iter().chain([harmless]) {
+            rig.send(client, line);
+            if is_allowed || line == harmless {
+                assert_eq!(rig.written(Peer::Link(link)), request(line));
+                rig.reply(link, b"+OK\r\n");
+                assert_eq!(text(&mut rig, client), "+OK\r\n");
+            } else {
+                let said = text(&mut rig, client);
+                assert!(said.contains("commands.allow_administration"), "{said}");
+                assert!(rig.written(Peer::Link(link)).is_empty());
+            }
+            rig.tick(10);
+        }
+    }
+}

@@ -541,3 +541,35 @@ fn looking_a_name_up_takes_nothing_of_the_time_to_connect() {
         rig.pipeline.handle_link_resolved(link, rig.now);
     }
 }
+
+/// A node that refuses links says why, and its clients hear it.
+#[test]
+fn a_refusal_is_told_to_those_who_wait() {
+    let mut bench = Bench::new(config(1000, 300));
+    bench.lose(7000);
+    bench.send(&[b"GET", b"k"]);
+    bench.send(&[b"SET", b"k", b"1"]);
+    for _ in 0..100 {
+        bench.tick_refusing(20, &[]);
+        let link = bench.rig.link(7000);
+        if bench.rig.pipeline.link_addr(link).is_some() {
+            let pipeline = &mut bench.rig.pipeline;
+            pipeline.handle_link_connected(link, bench.rig.now);
+            let noauth = b"-NOAUTH Authentication required.\r\n";
+            pipeline.handle_link_bytes(link, noauth, bench.rig.now);
+            bench.rig.act();
+        }
+    }
+    let told = bench.told();
+    let line = "-CLUSTERDOWN corelane: node 127.0.0.1:7000 accepts no new connection: it wants a password: NOAUTH \
+        Authentication required.\r\n";
+    assert_eq!(told, line.repeat(2));
+    // Another failure is not explained by what it said before.
+    bench.tick_refusing(1000, &[7000]);
+    bench.send(&[b"GET", b"k"]);
+    let told = bench.told();
+    assert!(told.contains("has not been reachable"), "{told}");
+    bench.come_back(7000, &[]);
+    bench.send(&[b"GET", b"k"]);
+    assert_eq!(bench.written(7000), request(&[b"GET", b"k"]));
+}

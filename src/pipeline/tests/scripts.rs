@@ -12,11 +12,16 @@ const NO_SCRIPT: &[u8] = b"-NOSCRIPT No matching script. Please use EVAL.\r\n";
 const EVAL: &[&[u8]] = &[b"EVAL", b"return 1", b"1", b"a", b"x"];
 const EVALSHA: &[&[u8]] = &[b"EVALSHA", RETURN_1, b"1", b"a", b"x"];
 
+/// What is said in front of the first request that names the script.
+const LOAD: &[&[u8]] = &[b"SCRIPT", b"LOAD", b"return 1"];
+/// What a node says to it.
+const LOADED: &[u8] = b"$40\r\ne0e1f9fabfc9d4800c877a703b823ac0578ff8db\r\n";
+
 fn text(rig: &mut Rig, client: ClientId) -> String {
     String::from_utf8(rig.written(Peer::Client(client))).unwrap()
 }
 
-/// One node, and a client whose script is known: the link for scripts.
+/// One node, and a client whose script is known and was loaded: the link for scripts.
 fn rig() -> (Rig, LinkId, ClientId) {
     let mut rig = Rig::new(Config::default(), &map(1, 7000, &[], &[]));
     rig.ready(7000);
@@ -26,19 +31,26 @@ fn rig() -> (Rig, LinkId, ClientId) {
     assert_eq!(rig.written(Peer::Link(link)), request(EVAL));
     rig.reply(link, b":1\r\n");
     assert_eq!(text(&mut rig, client), ":1\r\n");
+    rig.send(client, EVALSHA);
+    let both = [request(LOAD), request(EVALSHA)].concat();
+    assert_eq!(rig.written(Peer::Link(link)), both);
+    rig.reply(link, &[LOADED, b":1\r\n"].concat());
+    assert_eq!(text(&mut rig, client), ":1\r\n");
     (rig, link, client)
 }
 
 #[test]
 fn a_node_without_the_script_gets_it() {
     let (mut rig, link, client) = rig();
-    for (name, as_text) in [
-        (b"EVALSHA".as_slice(), b"EVAL".as_slice()),
-        (b"evalsha_ro", b"EVAL_RO"),
+    for (name, as_text, loaded) in [
+        (b"EVALSHA".as_slice(), b"EVAL".as_slice(), b"".as_slice()),
+        // What was said to be loaded is not relied on any more.
+        (b"evalsha_ro", b"EVAL_RO", LOADED),
     ] {
         rig.send(client, &[name, RETURN_1, b"1", b"a", b"x"]);
-        rig.written(Peer::Link(link));
-        rig.reply(link, NO_SCRIPT);
+        let sent = rig.written(Peer::Link(link));
+        assert_eq!(sent.starts_with(&request(LOAD)), !loaded.is_empty());
+        rig.reply(link, &[loaded, NO_SCRIPT].concat());
         assert_eq!(text(&mut rig, client), "");
         let again = request(&[as_text, b"return 1", b"1", b"a", b"x"]);
         assert_eq!(rig.written(Peer::Link(link)), again);
@@ -133,10 +145,126 @@ fn what_was_written_behind_keeps_its_place() {
     rig.send(client, EVALSHA);
     rig.send(client, &[b"EVAL", b"return 3", b"1", b"b"]);
     rig.written(Peer::Link(link));
-    rig.reply(link, NO_SCRIPT);
+    rig.reply(link, &[LOADED, NO_SCRIPT].concat());
     assert_eq!(rig.written(Peer::Link(link)), request(EVAL));
     rig.reply(link, b":3\r\n:1\r\n");
     assert_eq!(text(&mut rig, client), ":1\r\n:3\r\n");
+}
+
+/// A new primary has no scripts, and requests in a row cannot wait for the first one's refusal.
+#[test]
+fn the_first_of_many_brings_the_script_to_a_new_primary() {
+    let (mut rig, _, client) = rig();
+    rig.pipeline
+        .handle_slot_map(&map(2, 7001, &[], &[]), rig.now);
+    rig.act();
+    rig.ready(7001);
+    for _ in 0..3 {
+        rig.send(client, EVALSHA);
+    }
+    let link = rig.ready(7001);
+    let expected = [request(LOAD), request(EVALSHA).repeat(3)].concat();
+    assert_eq!(rig.written(Peer::Link(link)), expected);
+    rig.pipeline.check_invariants().unwrap();
+    rig.reply(link, LOADED);
+    assert_eq!(text(&mut rig, client), "", "it is nobody's reply");
+    rig.reply(link, b":1\r\n:2\r\n:3\r\n");
+    assert_eq!(text(&mut rig, client), ":1\r\n:2\r\n:3\r\n");
+    // What is not remembered is not loaded, and EVAL needs nothing.
+    let others: [&[&[u8]]; 2] = [
+        &[b"EVALSHA", &[b'0'; 40], b"1", b"a"],
+        &[b"EVAL", b"return 2", b"1", b"a"],
+    ];
+    for words in others {
+        rig.send(client, words);
+        assert_eq!(rig.written(Peer::Link(link)), request(words));
+        rig.reply(link, b":1\r\n");
+        assert_eq!(text(&mut rig, client), ":1\r\n");
+    }
+    assert_eq!(rig.pipeline.stats().counters.scripts_loaded, 2);
+    assert_eq!(rig.held(), 0);
+}
+
+#[test]
+fn a_script_that_cannot_be_loaded_is_tried_again() {
+    let (mut rig, link, client) = rig();
+    rig.send(client, EVALSHA);
+    rig.written(Peer::Link(link));
+    rig.reply(link, NO_SCRIPT);
+    rig.written(Peer::Link(link));
+    rig.reply(link, b":1\r\n");
+    text(&mut rig, client);
+    let noperm = b"-NOPERM User default has no permissions to run the 'script|load' command\r\n";
+    for _ in 0..2 {
+        rig.send(client, EVALSHA);
+        let both = [request(LOAD), request(EVALSHA)].concat();
+        assert_eq!(rig.written(Peer::Link(link)), both);
+        rig.reply(link, noperm);
+        rig.reply(link, b":1\r\n");
+        assert_eq!(text(&mut rig, client), ":1\r\n");
+    }
+    // A reply that is none to it belongs to somebody else: nothing of the link is believed.
+    rig.send(client, EVALSHA);
+    rig.written(Peer::Link(link));
+    rig.reply(link, b":1\r\n");
+    assert_eq!(rig.pipeline.stats().counters.links_desync, 1);
+    let said = text(&mut rig, client);
+    assert!(
+        said.ends_with("the outcome of this command is unknown\r\n"),
+        "{said}"
+    );
+    rig.pipeline.check_invariants().unwrap();
+}
+
+#[test]
+fn a_transaction_brings_its_scripts() {
+    let (mut rig, link, client) = rig();
+    let batch: [&[&[u8]]; 4] = [&[b"MULTI"], EVALSHA, EVALSHA, &[b"EXEC"]];
+    let whole: Vec<u8> = batch.iter().flat_map(|words| request(words)).collect();
+    let unknown = [b"+OK\r\n+QUEUED\r\n+QUEUED\r\n*2\r\n:1\r\n", NO_SCRIPT].concat();
+    let cases: [(&[u8], &[u8]); 3] = [
+        (b"", &unknown),
+        // The node had forgotten it, which one transaction notices for the next.
+        (LOADED, b"+OK\r\n+QUEUED\r\n+QUEUED\r\n*2\r\n:1\r\n:2\r\n"),
+        (b"", b"+OK\r\n+QUEUED\r\n+QUEUED\r\n*2\r\n:1\r\n:2\r\n"),
+    ];
+    for (loaded, replies) in cases {
+        for words in batch {
+            rig.send(client, words);
+        }
+        let load = if loaded.is_empty() {
+            vec![]
+        } else {
+            request(LOAD)
+        };
+        assert_eq!(
+            rig.written(Peer::Link(link)),
+            [load, whole.clone()].concat()
+        );
+        rig.pipeline.check_invariants().unwrap();
+        rig.reply(link, &[loaded, replies].concat());
+        let said = text(&mut rig, client);
+        assert!(said.contains("*2\r\n:1\r\n"), "{said}");
+    }
+    assert_eq!(rig.pipeline.stats().counters.transactions, 3);
+    // Over the link that watches, behind WATCH.
+    rig.send(client, &[b"WATCH", b"a"]);
+    let own = rig.ready(7000);
+    assert_ne!(own, link);
+    rig.written(Peer::Link(own));
+    rig.reply(own, b"+OK\r\n");
+    rig.pipeline.handle_resumable(rig.now);
+    for words in batch {
+        rig.send(client, words);
+    }
+    let both = [request(LOAD), whole].concat();
+    assert_eq!(rig.written(Peer::Link(own)), both);
+    rig.reply(own, LOADED);
+    rig.pipeline.check_invariants().unwrap();
+    rig.reply(own, cases[1].1);
+    let said = text(&mut rig, client);
+    assert!(said.ends_with("*2\r\n:1\r\n:2\r\n"), "{said}");
+    assert_eq!(rig.held(), 0);
 }
 
 #[test]
@@ -201,11 +329,17 @@ fn without_keys_the_same_script_meets_the_same_node() {
         let mut met = Vec::new();
         for words in words {
             rig.send(client, &words);
-            let at = links
-                .iter()
-                .position(|link| !rig.written(Peer::Link(*link)).is_empty());
-            met.push(at.unwrap());
-            rig.reply(links[at.unwrap()], b":1\r\n");
+            let mut sent = Vec::new();
+            let at = links.iter().position(|link| {
+                sent = rig.written(Peer::Link(*link));
+                !sent.is_empty()
+            });
+            let at = at.unwrap();
+            met.push(at);
+            if sent.starts_with(&request(&[b"SCRIPT", b"LOAD", script.as_bytes()])) {
+                rig.reply(links[at], LOADED);
+            }
+            rig.reply(links[at], b":1\r\n");
         }
         assert!(met.iter().all(|at| *at == met[0]), "{met:?}");
         places.insert(met[0]);
@@ -246,7 +380,7 @@ fn scripts_are_loaded_everywhere_and_remembered() {
     rig.tick(10);
     rig.send(client, EVALSHA);
     rig.written(Peer::Link(links[1]));
-    rig.reply(links[1], NO_SCRIPT);
+    rig.reply(links[1], &[LOADED, NO_SCRIPT].concat());
     assert_eq!(rig.written(Peer::Link(links[1])), request(EVAL));
     rig.reply(links[1], b":1\r\n");
     text(&mut rig, client);

@@ -223,6 +223,7 @@ impl Pipeline {
             }),
         };
         let read_only = pinned.batch.is_none();
+        self.preload(link, owner, pinned.frame.bytes(), now);
         let placed = self.append(link, owner, read_only, &pinned.frame, now, asking, now);
         if placed != Placed::Sent {
             if let Some(client) = self.clients.get_mut(key) {
