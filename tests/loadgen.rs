@@ -153,6 +153,7 @@ fn bad_flags_are_64_and_no_server_is_69() {
         vec!["--protocol", "4"],
         vec!["--cluster", "--mix", "mget:2"],
         vec!["--populate-only", "--no-populate"],
+        vec!["--populate-only", "--hdr-log", "never-written.hlog"],
     ] {
         let output = bench(&flags);
         assert_eq!(output.status.code(), Some(64), "{flags:?}: {output:?}");

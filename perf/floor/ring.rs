@@ -525,18 +525,19 @@ mod tests {
     fn waits_as_long_as_it_may_and_no_longer_than_corelane() {
         let fixed = "adaptive=1,wait=64,wait-us=100";
         let ruled =
-            "adaptive=1,wait=512,wait-us=2000,per-client=3,latency-part=3,threshold=3,enough=40";
+            "adaptive=1,wait=512,wait-us=2000,per-client=12,latency-part=3,threshold=3,enough=40";
         for (tune, turns, open, busy, expected) in [
             (fixed, (10.0, 50, 1.0), 500.0, 500, (20, 100)),
             // 500 under way at 10 in 50 us take 2.5 ms each; a third of it is 833 us.
             (ruled, (10.0, 50, 1.0), 500.0, 500, (166, 833)),
-            // 3 us for each client are less than a third of what requests take.
-            (ruled, (10.0, 50, 1.0), 100.0, 50, (30, 150)),
+            // 12 us for each client are less than a third of what requests take.
+            (ruled, (10.0, 50, 1.0), 100.0, 10, (10, 120)),
+            (ruled, (10.0, 50, 1.0), 100.0, 50, (33, 166)),
             (ruled, (10.0, 10, 1.0), 5_000.0, 5_000, (512, 1_666)),
             (ruled, (0.1, 1_000, 1.0), 50.0, 1_000, (1, 0)),
             (ruled, (10.0, 50, 3.0), 500.0, 500, (55, 277)),
             (ruled, (10.0, 50, 16.0), 800.0, 50, (1, 0)),
-            (ruled, (2.0, 50, 16.0), 800.0, 50, (6, 150)),
+            (ruled, (2.0, 50, 16.0), 800.0, 50, (16, 416)),
             (ruled, (10.0, 50, 1.0), 0.0, 0, (1, 0)),
         ] {
             assert_eq!(

@@ -287,7 +287,7 @@ fn ring_serves_in_other_ways() {
         "send=event",
         "send=call",
         "fixed=1",
-        "incremental=1",
+        "incremental=1,buffers=8,size=131072",
         "bundle=1",
         "defer=0,taskrun-flag=1",
         "wait=8,wait-us=100",

@@ -119,7 +119,7 @@ def _seconds(text):
 GATHERS = {
     # Never for long.
     "gather": "adaptive=1,wait=64,wait-us=100,slack=1",
-    # As long as corelane by default (gather_max; src/worker/pace.rs): 2 ms at most, 3 us for each busy client, and
+    # As long as corelane by default (gather_max; src/worker/pace.rs): 2 ms at most, 12 us for each busy client, and
     # a third of what requests take.
     "paced": "adaptive=1,wait=512,wait-us=2000,per-client=12,latency-part=3,threshold=3,enough=40,slack=1",
 }

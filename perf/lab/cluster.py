@@ -18,17 +18,25 @@ CLUSTER_SETTINGS = ["--cluster-enabled", "yes", "--cluster-node-timeout", "15000
 PRIMARIES = 3
 
 
+def server_program():
+    """The server that is started, as for the other scripts."""
+    return os.environ.get("CORELANE_REDIS_SERVER") or "redis-server"
+
+
+def server_version():
+    return output_of([server_program(), "--version"])
+
+
 class Servers:
     """Some servers that are started together; ended with the comparison."""
 
     def __init__(self, folder, ports, cores, settings):
-        program = os.environ.get("CORELANE_REDIS_SERVER", "redis-server")
         self.ports, self.cores = ports, cores
         self.children = []
         for port in ports:
             own = os.path.join(folder, str(port))
             os.makedirs(own)
-            arguments = [program, "--port", port, *SETTINGS, *settings]
+            arguments = [server_program(), "--port", port, *SETTINGS, *settings]
             self.children.append(Child(arguments, cores, os.path.join(own, "log"), cwd=own))
         for port, child in zip(ports, self.children):
             wait_until(lambda p=port, c=child: _answers(p, c), 30, f"the server on port {port}")
@@ -85,7 +93,7 @@ class Cluster(Servers):
 
 
 def check_programs():
-    missing = [name for name in ("redis-server", "redis-cli") if not shutil.which(name)]
+    missing = [name for name in (server_program(), "redis-cli") if not shutil.which(name)]
     if missing:
         raise Failure(f"{' and '.join(missing)} missing (Debian: redis-server redis-tools)")
 

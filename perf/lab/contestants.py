@@ -8,6 +8,7 @@ import os
 import re
 import shlex
 
+from . import cluster
 from .process import Child, Failure, output_of, wait_until
 from .resp import Connection, ReplyError
 
@@ -274,7 +275,7 @@ class Direct(Contestant):
         return None, ""
 
     def version(self):
-        return (output_of(["redis-server", "--version"]) or "unknown").splitlines()[0]
+        return (cluster.server_version() or "unknown").splitlines()[0]
 
 
 def _write(path, text):

@@ -9,6 +9,9 @@ MIB = 1024 * 1024
 # What a goal compares: the median of the ratios to another contestant, or the median itself.
 BASELINE, FLOOR, ITSELF = "the baseline", "the floor", "a fixed value"
 
+# With fewer rounds a figure is a hint and no verdict.
+ROUNDS_MIN = 5
+
 
 @dataclass(frozen=True)
 class Goal:
@@ -62,17 +65,33 @@ GOALS = [
 
 
 def judged(record):
-    """Every goal that this record can judge, for every corelane in it, with what was measured."""
+    """Every goal of the scenarios of this record, for every corelane in it, with what was measured.
+
+    `reached` is None where nothing can be said, because a figure is missing or there is nobody to compare with.
+    """
     kinds = {one["label"]: one["kind"] for one in record["contestants"]}
     found = []
     for scenario in record["scenarios"]:
-        for label, result in scenario["results"].items():
-            if kinds.get(result["contestant"]) != "corelane":
-                continue
+        ours = [
+            label for label, result in scenario["results"].items()
+            if kinds.get(result["contestant"]) == "corelane"
+        ]
+        for label in ours:
             for goal in GOALS:
-                if goal.scenario == scenario["name"]:
-                    found += _judge(goal, label, scenario, kinds)
+                if goal.scenario == scenario["name"] and not _is_for_another(goal, label, ours, scenario):
+                    found.append(_judge(goal, label, scenario, kinds))
     return found
+
+
+def unmeasured(record):
+    """Goals of scenarios that are not in this record."""
+    measured = {scenario["name"] for scenario in record["scenarios"]}
+    return [goal for goal in GOALS if goal.scenario not in measured]
+
+
+def _is_for_another(goal, label, ours, scenario):
+    """A corelane that others are compared with, as one worker is with two, is not compared with itself."""
+    return goal.against == BASELINE and len(ours) > 1 and scenario["results"][label].get("baseline") == label
 
 
 def _judge(goal, label, scenario, kinds):
@@ -84,16 +103,16 @@ def _judge(goal, label, scenario, kinds):
         if goal.against == FLOOR:
             other = _best_floor(goal.metric, results, kinds)
         if other not in results or other == label:
-            return []
-        values = stats.ratios(results[label]["runs"], results[other]["runs"], goal.metric)
+            other, values = None, []
+        else:
+            values = stats.ratios(results[label]["runs"], results[other]["runs"], goal.metric)
     spread = stats.spread(values)
-    if spread is None:
-        return []
-    return [{
+    return {
         "scenario": goal.scenario, "contestant": label, "metric": goal.metric,
-        "against": other or goal.against, "is_ratio": other is not None, "goal": goal.text(),
-        "limit": goal.limit, "spread": spread, "reached": goal.is_reached(spread[0]),
-    }]
+        "against": other or goal.against, "is_ratio": goal.against != ITSELF, "goal": goal.text(),
+        "limit": goal.limit, "spread": spread, "rounds": len(values),
+        "reached": goal.is_reached(spread[0]) if spread else None,
+    }
 
 
 def _best_floor(metric, results, kinds):

@@ -5,8 +5,8 @@ A long comparison can so be made in pieces, when the machine is free.
 
 from . import scenarios
 
-# What all must have in common. Command, date, contestants, scenarios and saturation are put together.
-COMMON = ("version", "source", "machine", "cores", "baseline", "rounds", "duration", "warmup", "load")
+# What all must have in common. Command, date, rounds, contestants, scenarios and saturation are put together.
+COMMON = ("version", "source", "machine", "cores", "baseline", "duration", "warmup", "load")
 
 
 def joined(records):
@@ -30,6 +30,7 @@ def joined(records):
     return first | {
         "date": min(record["date"] for record in records),
         "command": "; ".join(record["command"] for record in records),
+        "rounds": max(record["rounds"] for record in records),
         "saturation": next((one["saturation"] for one in records if one["saturation"]), None),
         "contestants": _contestants(records),
         "servers": next((one["servers"] for one in records if one["servers"]["plain"]), first["servers"]),

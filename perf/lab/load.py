@@ -62,15 +62,14 @@ class Load:
             usage.reset_peak(running.pid)
         # Opened before the load begins: thousands of connections take long.
         with silent_clients(port, scenario.idle):
-            started = time.time()
-            sampler = usage.Sampler(groups, started + self.warmup + self.duration)
+            sampler = usage.Sampler(groups, time.time() + self.warmup + self.duration)
             child = self._start([*words, "--quiet", "--json", report])
             limit = self.warmup + self.duration + PATIENCE_SECONDS
             code = self._finish(child, limit, lambda: _sample(sampler, running), sampler.pause)
         if code != FOUND_FAULTS or not os.path.exists(report):
             self._check(child, code)
         with open(report, encoding="utf-8") as file:
-            found = metrics(json.load(file), sampler, started + self.warmup)
+            found = metrics(json.load(file), sampler)
         found["seed"] = seed
         if not direct:
             found["memory_start"] = memory_start
@@ -111,15 +110,14 @@ def _sample(sampler, running):
     sampler.sample()
 
 
-def metrics(report, sampler, earliest=0.0):
-    """The figures of one run, from what the load generator and the kernel say.
-
-    Its report may begin with its connecting; nothing is measured before `earliest`.
-    """
+def metrics(report, sampler):
+    """The figures of one run, from what the load generator and the kernel say."""
     bad = [f"{name}: {report[name]}" for name in FAULTS if report.get(name)]
     if bad:
         raise Failure(", ".join(filter(None, [*bad, report.get("first_problem")])))
-    requests, seconds = report["requests"], report["seconds"]
+    if "counting_from_unix" not in report:
+        raise Failure("this load generator does not say when it began to count: it is too old")
+    requests, seconds, start = report["requests"], report["seconds"], report["counting_from_unix"]
     if not requests:
         raise Failure("no request was answered")
     found = {"throughput": report["throughput"], "requests": requests, "seconds": seconds}
@@ -131,7 +129,6 @@ def metrics(report, sampler, earliest=0.0):
     if "send_lateness_us" in report:
         found["late_p50"], found["late_p99"] = (report["send_lateness_us"][p] for p in ("p50", "p99"))
         found["unsent"], found["held_back"] = report["unsent"], report["held_back"]
-    start = max(report["started_at_unix"], earliest)
     for name in sampler.groups:
         used = sampler.between(name, start, start + seconds)
         per_request = {key: value / requests * 1e6 for key, value in used.items()}

@@ -48,6 +48,8 @@ def _compare(arguments, command):
     signal.signal(signal.SIGTERM, _stop)
     if not sys.platform.startswith("linux"):
         raise Failure("this needs Linux: CPU times come from /proc")
+    # First: a commit made while this runs is not what is measured.
+    source = record.source(programs.ROOT, is_given=bool(arguments.corelane))
     programs.ensure_redis()
     cluster.check_programs()
     contestants = programs.contestants(arguments)
@@ -67,7 +69,7 @@ def _compare(arguments, command):
         say(f"about {max(1, round(comparison.minutes(arguments.scenarios, arguments.rounds)))} minutes")
         found, failure = _measured(comparison, arguments)
         facts = {
-            "failure": str(failure) if failure else None,
+            "source": source, "failure": str(failure) if failure else None,
             "rounds": arguments.rounds, "duration": arguments.duration, "warmup": arguments.warmup,
             "load": {"version": process.output_of([bench, "--version"]) or "unknown"},
         }

@@ -7,7 +7,7 @@ import os
 import re
 import shlex
 
-from . import machine, plots, table
+from . import cluster, machine, plots, table
 from .process import output_of
 
 VERSION = 1
@@ -22,13 +22,12 @@ def assemble(root, command, contestants, comparison, scenarios, facts):
         "version": VERSION,
         "date": datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%d %H:%M UTC"),
         "command": shlex.join(command),
-        "source": source(root),
         "machine": machine.description(),
         "cores": machine.split_cores().text(),
         "baseline": comparison.baseline,
         "saturation": comparison.saturation,
         "servers": {
-            "version": output_of(["redis-server", "--version"]),
+            "version": cluster.server_version(),
             "cluster": comparison.cluster.settings,
             "plain": comparison.plain.settings if comparison.plain else None,
         },
@@ -39,13 +38,15 @@ def assemble(root, command, contestants, comparison, scenarios, facts):
     return private_paths_removed(record, root)
 
 
-def source(root):
-    """The commit of this repository, and whether the files differ from it."""
+def source(root, is_given=False):
+    """The commit of this repository, and whether the files differ from it. To be read before anything is built
+    from them. `is_given`: a corelane was built elsewhere, perhaps from another commit."""
     changes = output_of(["git", "status", "--porcelain"], cwd=root)
     return {
         "commit": output_of(["git", "rev-parse", "HEAD"], cwd=root),
         "dirty": bool(changes) if changes is not None else None,
         "rustc": output_of(["rustc", "--version"], cwd=root),
+        "is_given": is_given,
     }
 
 
@@ -58,8 +59,10 @@ def _contestant(contestant, used):
         "version": contestant.version(),
         "sha256": _sha256(contestant.program),
         "build_id": _build_id(contestant.program),
+        "compilers": _compilers(contestant.program),
         "command": shlex.join(str(word) for word in command) if command else None,
         "settings": running.settings if running else "",
+        "load_flags": list(contestant.load_flags),
         "observed": running.observed if running else {},
         "remark": contestant.remark,
     }
@@ -78,6 +81,18 @@ def _build_id(path):
     notes = output_of(["readelf", "--notes", path]) if path else None
     found = re.search(r"Build ID: ([0-9a-f]+)", notes or "")
     return found[1] if found else None
+
+
+def _compilers(path):
+    """What made the program, as compilers and linkers have written into it."""
+    text = output_of(["readelf", "-p", ".comment", path]) if path else None
+    return compilers(text or "")
+
+
+def compilers(text):
+    """Those that `readelf` shows, without where their sources were."""
+    found = re.findall(r"^\s*\[\s*[0-9a-f]+\]\s+(.+?)\s*$", text, re.MULTILINE)
+    return [re.sub(r"\s*\([^()]*/[^()]*\)", "", one) for one in found]
 
 
 def private_paths_removed(value, root):

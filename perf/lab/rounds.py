@@ -165,11 +165,12 @@ class Comparison:
             found = []
             for number in range(SATURATION_RUNS):
                 say(f"saturation, round {number + 1} of {SATURATION_RUNS}: {entry.label}", end=" ")
-                found.append(self._one(entry, scenario, None, number, 0)[0]["throughput"])
-                say(f"{found[-1]:,.0f}/s")
+                found.append(self._quiet_one(entry, scenario, None, number, 0)[0])
+                say(f"{found[-1]['throughput']:,.0f}/s")
+            runs = [one["throughput"] for one in found]
             self.saturation = {
-                "contestant": self.baseline, "throughput": statistics.median(found), "runs": found,
-                "clients": scenario.clients,
+                "contestant": self.baseline, "throughput": statistics.median(runs), "runs": runs,
+                "clients": scenario.clients, "noisy": sum(one["noisy"] for one in found),
             }
         return self.saturation
 
@@ -195,7 +196,9 @@ class Comparison:
         return {
             "name": scenario.name,
             "shows": scenario.shows,
-            "command": self.load.command(scenario, "PORT", rate=rate, seed="ROUND"),
+            "command": None if scenario.kind == "idle"
+            else self.load.command(scenario, "PORT", rate=rate, seed="ROUND"),
+            "silent_clients": scenario.idle,
             "rate": rate,
             "core_share": scenario.core_share,
             "held_back_by": means,

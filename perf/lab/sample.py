@@ -48,7 +48,7 @@ def record():
     }
     limited = {
         "corelane": result(
-            "corelane", [run(130.0, 2.0, 90.0, busy=25.0, noisy=True, steal=1.0, foreign=33.0)],
+            "corelane", [run(130.0, 2.0, 90.0, busy=25.0, noisy=True, repeats=2, steal=1.0, foreign=33.0)],
         ),
         "predixy": result("predixy", [run(100.0, 2.6, 100.0, busy=12.0)]),
     }
@@ -72,7 +72,8 @@ def record():
         "contestants": [
             contestant("corelane", "corelane", build_id="0" * 40, observed={"driver": "ring"}), contestant("predixy", "predixy", settings="Bind x\n"),
             contestant("floor-ring", "floor", remark="Forwards only."),
-            contestant("envoy", "envoy"), contestant("direct", "direct", command=None),
+            contestant("envoy", "envoy", compilers=["clang 18", "LLD 18"]),
+            contestant("direct", "direct", command=None, load_flags=["--cluster"]),
         ],
         "scenarios": [
             scenario("clients-50", usual, depth=1), scenario("pipeline-16", usual, depth=16),
@@ -80,6 +81,6 @@ def record():
                 "pipeline-16-limited", limited, core_share=0.25,
                 held_back_by="control group quota, 25% of a core",
             ),
-            scenario("open-loop", open_loop, rate=50.0), scenario("idle", idle),
+            scenario("open-loop", open_loop, rate=50.0), scenario("idle", idle, command=None, silent_clients=5000),
         ],
     }

@@ -78,12 +78,43 @@ class Goals(unittest.TestCase):
         against = {one["against"] for one in goals.judged(made) if one["scenario"] == "clients-50"}
         self.assertEqual(against, {"predixy", "floor-epoll"})
 
-    def test_without_the_other_nothing_is_judged(self):
+    def test_without_the_other_nothing_is_judged_and_that_is_said(self):
+        whole = goals.judged(sample.record())
         made = sample.record()
         for scenario in made["scenarios"]:
             scenario["results"].pop("predixy", None)
             scenario["results"].pop("floor-ring", None)
-        self.assertEqual({one["against"] for one in goals.judged(made)}, {goals.ITSELF})
+        found = goals.judged(made)
+        self.assertEqual(len(found), len(whole))
+        judged = [one for one in found if one["reached"] is not None]
+        self.assertEqual({one["against"] for one in judged}, {goals.ITSELF})
+        text = table.document(made, [])
+        self.assertIn(f" of {len(judged)} reached. {len(found) - len(judged)} could not be judged", text)
+        self.assertIn("| ratio to the baseline | at most 0.9 | – | not judged |", text)
+
+    def test_few_rounds_and_scenarios_are_said(self):
+        made = sample.record()
+        text = table.document(made, [])
+        self.assertIn("| reached (3 rounds) |", text)
+        self.assertIn("| **missed** (1 round) |", text)
+        self.assertIn("fewer than 5 rounds is a hint", text)
+        self.assertIn(f"{len(goals.unmeasured(made))} more belong to scenarios that are not", text)
+        runs = [sample.run(1.0, 1.0, 1.0)] * 5
+        results = {name: sample.result(name, runs) for name in ("corelane", "predixy", "floor-ring")}
+        made["scenarios"] = [sample.scenario(one.name, results) for one in scenarios.SCENARIOS]
+        text = table.document(made, [])
+        self.assertNotIn("a hint", text)
+        self.assertNotIn("more belong", text)
+
+    def test_who_is_compared_with_is_not_judged_beside_others(self):
+        made = sample.record()
+        runs = [sample.run(1.0, 1.0, 1.0)] * 5
+        labels = ("corelane, 1 worker", "corelane, 2 workers")
+        results = {label: sample.result("corelane", runs, labels[0]) for label in labels}
+        made["scenarios"] = [sample.scenario("workers", results)]
+        self.assertEqual([one["contestant"] for one in goals.judged(made)], [labels[1]])
+        del results[labels[1]]
+        self.assertEqual([one["reached"] for one in goals.judged(made)], [None])
 
 
 class Table(unittest.TestCase):
@@ -98,9 +129,31 @@ class Table(unittest.TestCase):
             "12 %, not the bottleneck", "envoy: n/a: it does \\| not start",
             "| corelane | 50.0 µs (50.0 µs to 50.0 µs) |", "Forwards only.", "Bind x",
             "corelane 1.0, build 0000000000000000…, driver ring", "| congestion control | cubic |",
-            "1 of 2 runs were disturbed: stolen up to 1 % of a core, work of others up to 33 % of a core.",
+            "1 of 2 runs were made again, 2 times in all. 1 of 2 runs were disturbed: stolen up to 1 % of a core, work of others up to 33 % of a core.",
         ]:
             self.assertIn(part, self.text)
+
+    def test_says_what_asked(self):
+        for part in [
+            "\nidle: 5,000 clients that sent one GET each before\n", "\nclients-50: load --port PORT\n",
+            "For direct with `--cluster` besides.", "envoy 1.0, made with clang 18 and LLD 18",
+        ]:
+            self.assertIn(part, self.text)
+        made = sample.record()
+        beside = sample.scenario("idle-beside", {}, silent_clients=5000)
+        # As records were before: a command line although nothing asked.
+        old = sample.scenario("idle", made["scenarios"][-1]["results"])
+        text = table.document(made | {"scenarios": [beside, old]}, [])
+        self.assertIn("idle-beside: load --port PORT, beside 5,000 clients that sent one GET each", text)
+        self.assertIn("\nidle: no load\n", text)
+
+    def test_two_cores_are_two_layouts(self):
+        self.assertIn(table.OTHER_LAYOUT, self.text)
+        made = sample.record()
+        made["machine"]["cores"] = 8
+        self.assertNotIn(table.OTHER_LAYOUT, table.document(made, []))
+        made["machine"]["usable_cores"] = [4, 5]
+        self.assertIn(table.OTHER_LAYOUT, table.document(made, []))
 
     def test_has_one_title_and_whole_tables(self):
         lines = self.text.splitlines()
@@ -109,6 +162,21 @@ class Table(unittest.TestCase):
             if first.startswith("|") and second.startswith("|"):
                 cells = [line.replace("\\|", "").count("|") for line in (first, second)]
                 self.assertEqual(cells[0], cells[1], second)
+
+    def test_a_given_program_may_be_of_another_commit(self):
+        made = sample.record()
+        made["source"]["is_given"] = True
+        self.assertIn("| commit of the working tree | 0123abc", table.document(made, []))
+        self.assertIn("| commit | 0123abc", self.text)
+
+    def test_a_disturbed_saturation_is_said(self):
+        found = {"contestant": "predixy", "throughput": 9000.0, "runs": [1.0, 9000.0, 9001.0]}
+        for noisy, text in [
+            ({}, "closed loop |"), ({"noisy": 0}, "closed loop |"),
+            ({"noisy": 1}, "closed loop; 1 of 3 runs were disturbed |"),
+        ]:
+            made = sample.record() | {"saturation": found | noisy}
+            self.assertIn(f"| saturation | predixy: 9,000 requests/s, {text}", table.document(made, []))
 
     def test_a_failure_stands_first(self):
         text = table.document(sample.record() | {"failure": "corelane\nended"}, [])
@@ -162,6 +230,17 @@ class Record(unittest.TestCase):
         ]:
             self.assertEqual(record.private_paths_removed({"a": [text]}, "/a/repo"), {"a": [expected]})
 
+    def test_compilers_are_told_without_their_places(self):
+        text = (
+            "\nString dump of section '.comment':\n  [     0]  rustc version 1.95.0 (59807616e 2026-04-14)\n"
+            "  [    2c]  Linker: LLD 22.1.2 (/checkout/llvm 1cb4e3833c)\n"
+            "  [    8b]  GCC: (Debian 12.2.0-14) 12.2.0\n\n"
+        )
+        self.assertEqual(record.compilers(text), [
+            "rustc version 1.95.0 (59807616e 2026-04-14)", "Linker: LLD 22.1.2", "GCC: (Debian 12.2.0-14) 12.2.0",
+        ])
+        self.assertEqual(record.compilers(""), [])
+
     def test_the_folder_is_named_after_the_kind_of_machine(self):
         self.assertEqual(record.folder_name(sample.record()), "2030-01-02-some-processor-9000-2-cores")
         self.assertNotIn(os.uname().nodename, machine.slug())
@@ -188,12 +267,23 @@ class Record(unittest.TestCase):
         self.assertEqual(names, sorted(names, key=order.index))
         self.assertEqual(made["contestants"], whole["contestants"])
 
+    def test_pieces_may_differ_in_rounds(self):
+        whole = sample.record()
+        results = {"corelane": sample.result("corelane", [sample.run(1.0, 1.0, 1.0)] * 7)}
+        longer = whole | {"rounds": 7, "scenarios": [sample.scenario("mget-10", results)]}
+        shorter = whole | {"scenarios": whole["scenarios"][:1]}
+        for pieces in ([shorter, longer], [longer, shorter]):
+            made = join.joined(pieces)
+            self.assertEqual(made["rounds"], 7)
+            self.assertIn("| runs | 3 to 7 rounds, 2 s each", table.document(made, []))
+        self.assertIn("| runs | 3 rounds,", table.document(shorter, []))
+
     def test_pieces_that_do_not_fit_make_none(self):
         whole = sample.record()
         other = whole | {"scenarios": []}
         contestants = [one | {"sha256": "f" * 64} for one in whole["contestants"]]
         for wrong in [
-            whole, other | {"rounds": 99}, other | {"failure": "lost"}, other | {"contestants": contestants},
+            whole, other | {"duration": 99}, other | {"failure": "lost"}, other | {"contestants": contestants},
             other | {"servers": {"version": "9", "cluster": "", "plain": None}},
             other | {"source": {"commit": "ffff", "dirty": False, "rustc": None}},
         ]:

@@ -15,7 +15,7 @@ FOLDER = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 sys.path.insert(0, FOLDER)
 
 from lab import (  # noqa: E402
-    arguments, contestants, load, machine, process, quiet, rounds, scenarios, usage,
+    arguments, cluster, contestants, load, machine, process, quiet, rounds, scenarios, usage,
 )
 from lab.process import Failure  # noqa: E402
 
@@ -25,7 +25,7 @@ def report(**changes):
     made = {
         "requests": 1000, "errors": 0, "wrong": 0, "missing": 0, "lost": 0, "unanswered": 0,
         "unsent": 0, "held_back": 0, "seconds": 2.0, "throughput": 500.0,
-        "own_cpu_us_per_request": {"user": 0.25, "system": 0.5}, "started_at_unix": 10.0,
+        "own_cpu_us_per_request": {"user": 0.25, "system": 0.5}, "started_at_unix": 8.0, "counting_from_unix": 10.0,
         "latency_us": {name: 5.0 for name in load.LATENCIES}, "curve": [[50, 5.0]],
     }
     return made | changes
@@ -58,9 +58,11 @@ class Measured(unittest.TestCase):
         used = sampler().between("proxy", 10.5, 11.5)
         self.assertAlmostEqual(used["total"], 0.5)
 
-    def test_nothing_before_the_end_of_the_warmup_is_measured(self):
-        found = load.metrics(report(started_at_unix=8.0), sampler(), earliest=10.0)
-        self.assertAlmostEqual(found["cpu_us"], 1000.0)
+    def test_a_report_without_the_begin_of_counting_is_refused(self):
+        old = report()
+        del old["counting_from_unix"]
+        with self.assertRaisesRegex(Failure, "too old"):
+            load.metrics(old, sampler())
 
     def test_wrong_replies_fail_the_run(self):
         for name in ("errors", "wrong", "missing", "lost", "unanswered"):
@@ -143,16 +145,52 @@ class Rounds(unittest.TestCase):
             self.order.clear()
 
     def test_what_others_do_is_told_from_what_we_do(self):
-        watch = quiet.Watch()
-        watch.times = (10.0, 100.0, 50.0)
-        watch.start = time.monotonic() - 2
-        with mock.patch.object(quiet, "_times", lambda: (10.5, 103.0, 52.0)):
-            shares = watch.shares()
-        self.assertAlmostEqual(shares["steal"], 25.0, places=1)
-        self.assertAlmostEqual(shares["foreign"], 50.0, places=1)
-        self.assertTrue(quiet.is_noisy(shares))
+        for after, steal, foreign, noisy in [
+            ((10.5, 103.0, 52.0, 7.0), 25.0, 50.0, True),
+            # Of 2 s of our own, 0.8 s were interrupts, which are not in what all cores did.
+            ((10.0, 101.2, 52.0, 7.0), 0.0, 0.0, False),
+            ((10.0, 101.7, 52.0, 7.5), 0.0, 25.0, True),
+            # Ended without being waited for.
+            ((10.0, 101.2, 52.0, 6.0), 0.0, -40.0, False),
+        ]:
+            watch = quiet.Watch()
+            watch.times, watch.start = (10.0, 100.0, 50.0, 7.0), time.monotonic() - 2
+            with mock.patch.object(quiet, "_times", lambda after=after: after):
+                shares = watch.shares()
+            self.assertAlmostEqual(shares["steal"], steal, places=1)
+            self.assertAlmostEqual(shares["foreign"], foreign, places=1)
+            self.assertEqual(quiet.is_noisy(shares), noisy)
         self.assertFalse(quiet.is_noisy({}))
         self.assertLessEqual(quiet.Watch().times[2], sum(os.times()[:4]))
+
+    def test_processes_of_others_are_told_from_ours(self):
+        made = [
+            # Number, name, parent, flags, ticks of its own and of children that ended.
+            (1, "init", 0, 0x100, (100, 200, 30, 40)), (2, "kthreadd", 0, 0x208040, (5, 5, 0, 0)),
+            (9, "ksoftirqd/0", 2, 0x4208040, (0, 900, 0, 0)), (50, "compare", 1, 0, (7, 7, 7, 7)),
+            (60, "a (b) c", 50, 0, (8, 8, 8, 8)), (61, "below it", 60, 0, (9, 9, 9, 9)),
+            (70, "compiler", 40, 0, (1, 2, 3, 4)),
+        ]
+        with tempfile.TemporaryDirectory() as folder:
+            os.mkdir(os.path.join(folder, "self"))
+            os.mkdir(os.path.join(folder, "71"))
+            for number, name, parent, flags, ticks in made:
+                os.mkdir(os.path.join(folder, str(number)))
+                with open(os.path.join(folder, str(number), "stat"), "w", encoding="utf-8") as file:
+                    file.write(f"{number} ({name}) S {parent} 0 0 0 -1 {flags} 0 0 0 0 ")
+                    file.write(" ".join(str(count) for count in ticks) + " 20 0 1 0 0\n")
+            found = quiet.processes(folder)
+        self.assertEqual(sorted(found), [1, 2, 9, 50, 60, 61, 70])
+        self.assertEqual(quiet.foreign_ticks(found, 50), 370 + 10)
+        self.assertEqual(quiet.foreign_ticks(found, 1), 10)
+
+    def test_what_this_process_does_is_seen(self):
+        pid = os.getpid()
+        before = quiet.processes()[pid].ticks
+        used, end = time.process_time(), time.monotonic() + 20
+        while time.process_time() < used + 0.1:
+            self.assertLess(time.monotonic(), end)
+        self.assertGreaterEqual(quiet.processes()[pid].ticks - before, 5)
 
     def test_a_rival_that_fails_is_written_down(self):
         made = self.comparison({"corelane": {"throughput": 1.0}, "envoy": "no route"})
@@ -174,16 +212,40 @@ class Rounds(unittest.TestCase):
         self.assertEqual(part["results"]["corelane"]["runs"][0]["rate"], 45.0)
         self.assertEqual(self.order[:3], ["predixy"] * 3)
 
+    def test_the_saturation_is_measured_on_a_quiet_machine(self):
+        made = self.comparison({"corelane": {"throughput": 90.0}})
+        scenario = next(one for one in scenarios.SCENARIOS if one.rate_share)
+        # The first run is disturbed and made again; the second one is so each time.
+        given = iter([50.0, 1.0, 50.0, 50.0, 50.0, 1.0, 1.0])
+        made.waits = True
+        with (
+            mock.patch.object(quiet, "wait", lambda: True),
+            mock.patch.object(quiet.Watch, "shares", lambda watch: {"steal": 0.0, "foreign": next(given)}),
+        ):
+            made.run(scenario, 1)
+        self.assertEqual(len(self.order), 7)
+        self.assertEqual(made.saturation["runs"], [90.0] * rounds.SATURATION_RUNS)
+        self.assertEqual(made.saturation["noisy"], 1)
+
     def test_direct_access_is_measured_where_it_can_be(self):
         made = self.comparison({"corelane": {"throughput": 1.0}, "direct": {"throughput": 1.0}})
         found = {one.name: "direct" in made.run(one, 1)["results"] for one in scenarios.SCENARIOS}
         self.assertTrue(found["clients-50"] and found["value-1m"])
         self.assertFalse(found["mget-10"] or found["mget-100-limited"] or found["idle"] or found["pipeline-16-limited"])
 
+    def test_without_a_load_there_is_no_command(self):
+        made = self.comparison({"corelane": {"throughput": 1.0}})
+        found = {one.name: made.run(one, 1) for one in scenarios.SCENARIOS if one.idle}
+        self.assertIsNone(found["idle"]["command"])
+        self.assertIn("--pipeline", found["idle-beside"]["command"])
+        self.assertEqual({one["silent_clients"] for one in found.values()}, {5000})
+
     def test_workers_are_compared_with_one_worker(self):
         made = self.comparison({"predixy": {"throughput": 1.0}, "corelane": {"throughput": 1.0}})
         scenario = next(one for one in scenarios.SCENARIOS if one.kind == "workers")
-        results = made.run(scenario, 1)["results"]
+        part = made.run(scenario, 1)
+        results = part["results"]
+        self.assertEqual((part["command"][0], part["silent_clients"]), ("load", 0))
         self.assertEqual(list(results), ["corelane, 1 worker", "corelane, 2 workers"])
         self.assertEqual(results["corelane, 2 workers"]["baseline"], "corelane, 1 worker")
 
@@ -250,6 +312,24 @@ class Machine(unittest.TestCase):
         shared = machine.split_cores(len(machine.USABLE))
         self.assertEqual(shared.proxy, shared.load)
         self.assertEqual(machine.cores_without_proxy().load, cores.load)
+
+
+class ServerProgram(unittest.TestCase):
+    def test_what_is_started_is_what_is_named(self):
+        with tempfile.TemporaryDirectory() as folder:
+            program = os.path.join(folder, "other-server")
+            with open(program, "w", encoding="utf-8") as file:
+                file.write("#!/bin/sh\necho other server v=9 $*\n")
+            os.chmod(program, 0o755)
+            with mock.patch.dict(os.environ, CORELANE_REDIS_SERVER=program):
+                self.assertEqual(cluster.server_version(), "other server v=9 --version")
+                self.assertEqual(contestants.Direct().version(), "other server v=9 --version")
+                with mock.patch.object(cluster, "Child") as child, mock.patch.object(cluster, "wait_until"):
+                    cluster.Servers(folder, [1], set(), [])
+                self.assertEqual(child.call_args.args[0][0], program)
+            with mock.patch.dict(os.environ, CORELANE_REDIS_SERVER=program + "-none"):
+                with self.assertRaisesRegex(Failure, "other-server-none"):
+                    cluster.check_programs()
 
 
 class Ended(unittest.TestCase):

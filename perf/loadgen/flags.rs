@@ -59,7 +59,7 @@ pub(crate) struct Flags {
     /// Different keys, key:000000000000 and so on
     #[arg(long, value_name = "N", default_value_t = 100_000)]
     pub(crate) keys: u64,
-    /// How often each key is used: uniform, or zipf:EXPONENT
+    /// How often each key is used: uniform, or zipf:EXPONENT, where the popular ones are those with the lowest numbers
     #[arg(long, value_name = "NAME", default_value = "uniform")]
     pub(crate) distribution: Spread,
     /// More connections, which stay silent
@@ -75,7 +75,7 @@ pub(crate) struct Flags {
     #[arg(long)]
     pub(crate) no_populate: bool,
     /// Write all keys, report that, and stop
-    #[arg(long, conflicts_with_all = ["no_populate", "rate"])]
+    #[arg(long, conflicts_with_all = ["no_populate", "rate", "hdr_log"])]
     pub(crate) populate_only: bool,
     /// RESP version; 3 sends HELLO 3 first
     #[arg(long, value_name = "N", default_value_t = 2, value_parser = clap::value_parser!(u8).range(2..=3))]

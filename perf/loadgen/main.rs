@@ -85,13 +85,13 @@ fn measure(flags: &Flags, entries: &[Entry]) -> Result<bool, Box<dyn std::error:
     if !flags.no_populate {
         let summary = run_plan(flags, addr, &populating(flags, routes()?), clock, base)?;
         if flags.populate_only || summary.totals.has_failures() {
-            return report(flags, &summary, base, true);
+            return report(flags, &summary, base, base, true);
         }
     }
     let plan = measuring(flags, entries, routes()?);
     let started_at = SystemTime::now();
     let summary = run_plan(flags, addr, &plan, clock, base)?;
-    report(flags, &summary, started_at, false)
+    report(flags, &summary, base, started_at, false)
 }
 
 fn resolve(flags: &Flags) -> io::Result<SocketAddr> {
@@ -243,10 +243,11 @@ fn follow(
 fn report(
     flags: &Flags,
     summary: &Summary,
+    base: SystemTime,
     started_at: SystemTime,
     is_populating: bool,
 ) -> Result<bool, Box<dyn std::error::Error>> {
-    let report = Report::new(flags, summary, started_at, is_populating);
+    let report = Report::new(flags, summary, base, started_at, is_populating);
     if let Some(path) = &flags.json {
         std::fs::write(path, report.json()?)?;
     }

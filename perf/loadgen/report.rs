@@ -39,7 +39,10 @@ pub(crate) struct Report<'a> {
     send_lateness_us: Option<Lateness>,
     /// Percentiles with their latencies in µs.
     curve: Vec<(f64, f64)>,
+    /// Before connecting and the warm-up...
     started_at_unix: f64,
+    /// ...and after them.
+    counting_from_unix: f64,
     #[serde(skip_serializing_if = "Option::is_none")]
     first_problem: Option<&'a str>,
 }
@@ -77,10 +80,11 @@ const CURVE_STEPS: u32 = 8;
 // === impl Report ===
 
 impl<'a> Report<'a> {
-    /// What `summary` says.
+    /// What `summary` says; times of the clock are times since `base`.
     pub(crate) fn new(
         flags: &'a Flags,
         summary: &'a Summary,
+        base: SystemTime,
         started_at: SystemTime,
         is_populating: bool,
     ) -> Self {
@@ -127,6 +131,8 @@ impl<'a> Report<'a> {
             }),
             curve: curve(latencies),
             started_at_unix: since_epoch(started_at).as_secs_f64(),
+            counting_from_unix: (since_epoch(base) + Duration::from_nanos(summary.from))
+                .as_secs_f64(),
             first_problem: summary.odd.as_deref(),
         }
     }

@@ -23,7 +23,9 @@ pub(crate) struct Summary {
     pub(crate) latencies: Histogram<u64>,
     /// How late requests left, in ns.
     pub(crate) lateness: Histogram<u64>,
-    /// How long counting took.
+    /// When counting began, in ns of the clock.
+    pub(crate) from: u64,
+    /// How long it took.
     pub(crate) seconds: f64,
     /// What it cost here.
     pub(crate) cpu: CpuTime,
@@ -106,12 +108,14 @@ fn add_up(outcomes: Vec<Outcome>) -> io::Result<Summary> {
         totals: Totals::default(),
         latencies: histogram().map_err(io::Error::other)?,
         lateness: histogram().map_err(io::Error::other)?,
+        from: u64::MAX,
         seconds: 0.0,
         cpu: CpuTime::default(),
         odd: None,
     };
     for outcome in outcomes {
         summary.totals += outcome.recorder.totals;
+        summary.from = summary.from.min(outcome.from);
         summary.seconds = summary.seconds.max(outcome.seconds);
         summary.cpu += outcome.cpu;
         summary.odd = summary.odd.or(outcome.odd);

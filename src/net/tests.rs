@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::io::{self, IoSlice, Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd, AsRawFd, OwnedFd};
+use std::os::unix::net::UnixStream;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -309,6 +310,43 @@ fn a_connection_in_the_place_of_another_gets_only_its_own() {
             far.read_exact(&mut heard).unwrap();
             assert_eq!(heard, name.as_bytes());
         }
+    });
+}
+
+#[test]
+fn who_gets_the_descriptor_of_a_connection_that_was_removed_gets_all_its_bytes() {
+    each_driver(|mut driver| {
+        let mut echo = Echo::default();
+        let mut again = 0;
+        for generation in 0..200 {
+            let (near, _far) = pair();
+            let old = near.as_fd().as_raw_fd();
+            echo.peers.insert(
+                0,
+                Peer {
+                    generation,
+                    ..Peer::default()
+                },
+            );
+            // It is wanted and removed before the driver hands anything over.
+            driver.add(token(0, generation), near).unwrap();
+            drop(driver.remove(token(0, generation)));
+            // Another test may have been quicker; then it is nothing to us.
+            let (one, other) = UnixStream::pair().unwrap();
+            let (mut theirs, mut far) = match old {
+                _ if one.as_raw_fd() == old => (one, other),
+                _ if other.as_raw_fd() == old => (other, one),
+                _ => continue,
+            };
+            again += 1;
+            far.write_all(b"theirs alone").unwrap();
+            run_once(&mut driver, &mut echo);
+            theirs.set_nonblocking(true).unwrap();
+            let mut heard = [0; 12];
+            theirs.read_exact(&mut heard).unwrap();
+            assert_eq!(&heard, b"theirs alone");
+        }
+        assert!(again > 0, "no descriptor came again");
     });
 }
 

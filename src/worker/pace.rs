@@ -14,7 +14,7 @@ use crate::pipeline::{Time, Work};
 /// A worker waits for more than one event if it works for more than so many thousandths of the time. One that has
 /// time to spare serves each event when it comes: that is sooner, and the timer would cost more than larger turns
 /// save.
-const LOADED: u64 = 667;
+const LOADED: u64 = 500;
 
 /// How long it waits, per busy client: each of them waits for the others anyway. With less a worker may stay
 /// among turns of two or three requests each, which keep it as busy as turns of thirty.
@@ -333,7 +333,7 @@ mod tests {
             rhythm.turn(3, done(turn * 3, 5_000), Time(turn * 20_000));
         }
         let (mut at, mut worked) = (0, 0);
-        for (percent, micros) in [(60, 0), (80, 240), (90, 240), (50, 0)] {
+        for (percent, micros) in [(40, 0), (80, 240), (60, 240), (30, 0)] {
             for _ in 0..30 {
                 at += 10_000;
                 worked += percent * 100;

@@ -4,6 +4,7 @@ use std::io::{BufRead, BufReader};
 use std::net::{Ipv4Addr, TcpListener, UdpSocket};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use hdrhistogram::serialization::Deserializer;
 use hdrhistogram::serialization::interval_log::{IntervalLogIterator, LogEntry};
@@ -159,6 +160,36 @@ fn a_duration_is_kept_and_the_log_holds_every_latency() {
         let (seconds, lasted) = run_with_log(&server);
         seconds >= 2 && seconds as f64 <= lasted.ceil()
     });
+}
+
+#[test]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the report tells times of the wall clock"
+)]
+fn counting_begins_after_the_warmup_and_lasts_as_long_as_is_said() {
+    let Some(server) = Server::start(&[]) else {
+        return;
+    };
+    let json = File::new("counting.json");
+    let port = server.port.to_string();
+    let path = json.path().to_str().unwrap();
+    let flags = "--keys 100 --warmup 300ms --duration 200ms --threads 2 --json";
+    let mut arguments = vec!["--port", &port];
+    arguments.extend(flags.split(' ').chain([path]));
+    let run = Run::finished(bench(&arguments), &json);
+    let ended = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+    let from = run.number("/counting_from_unix");
+    assert!(
+        from >= run.number("/started_at_unix") + 0.3,
+        "{}",
+        run.report
+    );
+    assert!(
+        from + run.number("/seconds") <= ended.as_secs_f64(),
+        "{}",
+        run.report
+    );
 }
 
 /// One run that is checked with its log; returns the intervals in the log, and how many seconds it lasted.

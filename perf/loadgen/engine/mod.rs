@@ -27,6 +27,8 @@ use super::schedule::Schedule;
 pub(crate) struct Outcome {
     /// Its counts, and how late requests left.
     pub(crate) recorder: Recorder,
+    /// When it began to count, in ns of the clock.
+    pub(crate) from: u64,
     /// From the begin of counting to the last reply that counted, or the planned end if that is later.
     pub(crate) seconds: f64,
     /// What it used while it counted.
@@ -190,6 +192,7 @@ impl<'a> Engine<'a> {
         };
         let end = planned.max(self.recorder.last_at);
         Ok(Outcome {
+            from: window.from,
             seconds: (end - window.from) as f64 / SECOND as f64,
             recorder: self.recorder,
             cpu: self.cpu,

@@ -189,6 +189,9 @@ impl Ring {
     pub(super) fn remove(&mut self, token: Token) -> Option<Stream> {
         let Socket { stream, state, .. } = self.sockets.take(token)?;
         let number = token.encode();
+        for purpose in [Purpose::Receive, Purpose::Readable, Purpose::Writable] {
+            self.queue.forget(purpose.number(number));
+        }
         // The kernel keeps a connection for as long as a request for it is there.
         match state.mode {
             Mode::Armed => self

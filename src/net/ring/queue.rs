@@ -8,6 +8,7 @@
 use std::io::{self, IoSlice};
 use std::marker::PhantomData;
 use std::os::fd::{AsRawFd, BorrowedFd};
+use std::thread;
 use std::time::Duration;
 
 use io_uring::squeue::{Entry, Flags};
@@ -34,6 +35,9 @@ pub(super) const SLICES: usize = 8;
 /// Refusals of the kernel in a row, each for lack of memory, after which the ring is given up.
 const REFUSALS_MAX: u32 = 10_000;
 
+/// Between two of them: memory may be short for a second and the worker still go on.
+const REFUSAL_PAUSE: Duration = Duration::from_micros(100);
+
 /// Shorter waits have a timer of their own.
 const ALARM_MIN: Duration = Duration::from_millis(2);
 
@@ -49,8 +53,11 @@ pub(super) struct Completion {
 /// A ring of one thread.
 pub(super) struct Queue {
     ring: IoUring,
-    /// Requests for the next [`Self::enter`].
+    /// Requests for the next [`Self::enter`]. They name sockets by descriptors that must still be theirs then: who
+    /// closes one has its requests forgotten.
     entries: Vec<Entry>,
+    /// Numbers of requests among them that must not be handed over.
+    forgotten: Vec<u64>,
     /// Sends for the next [`Sends::enter`]. They point to memory of others, so all but that call forget them.
     sends: Vec<Entry>,
     /// Memory for sends of several pieces; boxed, so that it stays where it is.
@@ -144,6 +151,7 @@ impl Queue {
         Ok(Self {
             ring,
             entries: Vec::new(),
+            forgotten: Vec::new(),
             sends: Vec::new(),
             messages: Vec::new(),
             messages_used: 0,
@@ -193,6 +201,22 @@ impl Queue {
         let entry = opcode::AsyncCancel::new(target).build();
         self.entries
             .push(entry.user_data(user_data).flags(Flags::SKIP_SUCCESS));
+    }
+
+    /// Requests with this number that were not handed over yet never are. For a socket that is about to be closed:
+    /// its descriptor may be another one's when they would be.
+    pub(super) fn forget(&mut self, user_data: u64) {
+        if !self.entries.is_empty() {
+            self.forgotten.push(user_data);
+        }
+    }
+
+    fn drop_forgotten(&mut self) {
+        self.forgotten.sort_unstable();
+        let forgotten = &self.forgotten;
+        self.entries
+            .retain(|entry| forgotten.binary_search(&entry.get_user_data()).is_err());
+        self.forgotten.clear();
     }
 
     /// Begins to gather sends.
@@ -262,12 +286,18 @@ impl Queue {
             return Err(io::Error::other("the ring has failed before"));
         }
         self.flush_overflow(completions)?;
+        if !self.forgotten.is_empty() {
+            self.drop_forgotten();
+        }
         self.submit_and_wait(wait)?;
         self.entries.clear();
         self.forget_sends();
         self.take(completions);
         // Only then is it known of every send whether it took everything.
         self.flush_overflow(completions)?;
+        if self.ring.completion().overflow() > 0 {
+            return Err(lost_completions());
+        }
         self.is_broken = false;
         Ok(())
     }
@@ -278,7 +308,8 @@ impl Queue {
         loop {
             let mut submission = self.ring.submission();
             while let Some(entry) = rest.peek() {
-                // SAFETY: what the entry points to is valid until this function returns, and nothing is left
+                // SAFETY: the sockets that entries name are open, because entries of those that were removed are
+                // forgotten. What the entry points to is valid until this function returns, and nothing is left
                 // in the ring for later: on an error the queue is broken and hands nothing over any more.
                 // Sends point to slices that `Sends` keeps borrowed and to `messages`, which stay where they
                 // are; the timeout points to `timer`, which is boxed; the others point to nothing.
@@ -295,6 +326,9 @@ impl Queue {
             };
             let is_done = is_last && self.ring.submission().is_empty();
             match result {
+                Err(error) if error.raw_os_error() == Some(libc::EBADR) => {
+                    return Err(lost_completions());
+                }
                 _ if is_done => return Ok(()),
                 Ok(_) => {}
                 Err(error) => {
@@ -302,6 +336,7 @@ impl Queue {
                     if refusals == REFUSALS_MAX {
                         return Err(error);
                     }
+                    thread::sleep(REFUSAL_PAUSE);
                 }
             }
         }
@@ -384,6 +419,12 @@ impl<'m> Sends<'_, 'm> {
     ) -> io::Result<()> {
         self.queue.enter_all(completions, wait)
     }
+}
+
+/// The kernel had no memory for a completion. A send reports only what it did not take, so how much of a stream has been
+/// sent is not known any more.
+fn lost_completions() -> io::Error {
+    io::Error::other("the kernel has lost completions")
 }
 
 impl std::fmt::Debug for Queue {
