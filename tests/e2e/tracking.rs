@@ -302,8 +302,16 @@ fn commands_answer_as_servers_do(setup: Setup) {
         "CLIENT TRACKING ON BCAST PREFIX a PREFIX b",
         "CLIENT TRACKING ON BCAST PREFIX ab",
         "CLIENT TRACKING ON BCAST PREFIX c",
+        "CLIENT TRACKINGINFO",
+        "CLIENT TRACKING ON BCAST",
+        "CLIENT TRACKINGINFO",
         "CLIENT TRACKING OFF",
         "CLIENT TRACKINGINFO",
+        "CLIENT TRACKING ON BCAST",
+        "CLIENT TRACKINGINFO",
+        "CLIENT TRACKING ON BCAST PREFIX a",
+        "CLIENT TRACKINGINFO",
+        "CLIENT TRACKING OFF",
     ] {
         assert_eq!(client.call(line), direct.call(line), "{line}");
     }

@@ -128,10 +128,7 @@ impl Pipeline {
         let clients = self.tracking.broadcasts.clients.keys();
         let trackers = clients.filter_map(|key| self.clients.get(*key)?.tracker.as_deref());
         let all: Vec<&[u8]> = trackers
-            .flat_map(|tracker| match tracker.options.prefixes.as_slice() {
-                [] => vec![b"".as_slice()],
-                some => some.iter().map(AsRef::as_ref).collect(),
-            })
+            .flat_map(|tracker| tracker.options.prefixes.iter().map(AsRef::as_ref))
             .collect();
         let prefixes = options::covering(all.into_iter());
         let broadcasts = &mut self.tracking.broadcasts;

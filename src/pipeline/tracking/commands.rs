@@ -76,12 +76,10 @@ impl Pipeline {
         let Some(client) = self.clients.get_mut(key) else {
             return Taken::Close;
         };
-        let options = match client.tracker.as_deref() {
-            None => options,
-            Some(before) => match merged(&before.options, options) {
-                Ok(options) => options,
-                Err(text) => return self.say(key, command, Some(&text)),
-            },
+        let before = client.tracker.as_deref().map(|tracker| &tracker.options);
+        let options = match wanted(before, options) {
+            Ok(options) => options,
+            Err(text) => return self.say(key, command, Some(&text)),
         };
         let chooses = |options: &Options| options.opt_in || options.opt_out;
         let chose = client.tracker.as_ref().is_some_and(|t| chooses(&t.options));
@@ -127,6 +125,20 @@ impl Pipeline {
         });
         Taken::Yes
     }
+}
+
+/// What a client wants from now on. All keys are one empty prefix, as servers have it.
+fn wanted(before: Option<&Options>, options: Options) -> Result<Options, String> {
+    let is_all = options.broadcast && options.prefixes.is_empty();
+    let mut options = match before {
+        None => options,
+        Some(before) => merged(before, options)?,
+    };
+    if is_all && !options.prefixes.iter().any(|prefix| prefix.is_empty()) {
+        options.prefixes.push(Box::default());
+    }
+    options.prefixes.sort_unstable();
+    Ok(options)
 }
 
 /// What a client that tracks already wants in addition.
