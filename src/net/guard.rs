@@ -3,10 +3,15 @@
 //! An executor of glommio 0.9 that loses its core at the wrong moment goes to sleep with tasks ready to run,
 //! and a timer inside it cannot help if its task is among them. A wake from another thread always does: it
 //! ends the sleep, and the executor finds the ready tasks.
+//!
+//! Its wakers must not be used any more, and not even dropped, once their executor is gone: glommio would count
+//! references in memory that was freed. So an executor that ends waits for a wake that is under way, and its waker is
+//! leaked.
 
 use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::mpsc::{self, Receiver, Sender};
-use std::sync::{Arc, Weak};
 use std::task::{Poll, Waker};
 use std::thread;
 use std::time::Duration;
@@ -21,7 +26,51 @@ pub struct Guard {
 #[derive(Debug)]
 struct Ward {
     waker: Waker,
-    alive: Weak<()>,
+    life: Arc<Life>,
+}
+
+/// If an executor may be woken: one of the states below.
+#[derive(Debug, Default)]
+struct Life(AtomicU8);
+
+const ALIVE: u8 = 0;
+/// A wake is under way.
+const IN_USE: u8 = 1;
+const OVER: u8 = 2;
+
+/// In the executor: dropped with its task.
+struct Living(Arc<Life>);
+
+// === impl Life ===
+
+impl Life {
+    /// Calls `wake`, unless it is over; false if it is.
+    fn use_for(&self, wake: impl FnOnce()) -> bool {
+        let change = |from, to| {
+            self.0
+                .compare_exchange(from, to, Ordering::AcqRel, Ordering::Acquire)
+        };
+        if change(ALIVE, IN_USE).is_err() {
+            return false;
+        }
+        wake();
+        let _ = change(IN_USE, ALIVE);
+        true
+    }
+}
+
+// === impl Living ===
+
+impl Drop for Living {
+    fn drop(&mut self) {
+        let life = &self.0.0;
+        while life
+            .compare_exchange_weak(ALIVE, OVER, Ordering::AcqRel, Ordering::Acquire)
+            .is_err()
+        {
+            thread::yield_now();
+        }
+    }
 }
 
 // === impl Guard ===
@@ -47,7 +96,7 @@ impl Guard {
         let wards = self.wards.clone();
         let (begins, has_begun) = glommio::channels::local_channel::new_bounded(1);
         glommio::spawn_local(async move {
-            let alive = Arc::new(());
+            let living = Living(Arc::default());
             let mut is_known = false;
             loop {
                 let mut is_woken = false;
@@ -57,12 +106,12 @@ impl Guard {
                     }
                     is_woken = true;
                     if !is_known {
-                        let alive = Arc::downgrade(&alive);
+                        let life = Arc::clone(&living.0);
                         // The thread is there as long as this handle is.
                         is_known = wards
                             .send(Ward {
                                 waker: context.waker().clone(),
-                                alive,
+                                life,
                             })
                             .is_ok();
                         let _ = begins.try_send(());
@@ -90,9 +139,12 @@ fn keep_waking(period: Duration, newcomers: &Receiver<Ward>) {
                 Err(mpsc::TryRecvError::Disconnected) => break,
             }
         }
-        wards.retain(|ward| ward.alive.strong_count() > 0);
-        for ward in &wards {
-            ward.waker.wake_by_ref();
+        for ward in std::mem::take(&mut wards) {
+            if ward.life.use_for(|| ward.waker.wake_by_ref()) {
+                wards.push(ward);
+            } else {
+                std::mem::forget(ward.waker);
+            }
         }
     }
 }
