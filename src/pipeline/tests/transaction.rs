@@ -554,7 +554,7 @@ fn a_transaction_is_seen_by_others() {
         "{list}"
     );
     assert!(
-        list.contains("flags=N ") && list.contains(" multi=-1 "),
+        list.contains("flags=O ") && list.contains(" multi=-1 "),
         "{list}"
     );
 }
