@@ -21,6 +21,7 @@ mod outage;
 mod oversize;
 mod pace;
 mod passages;
+mod room;
 mod script_lane;
 mod scripts;
 mod settings;
