@@ -55,7 +55,7 @@ counters! {
     clients_now: Gauge, "Clients that are connected";
     clients_waiting: Gauge, "Clients whose request waits in a server, such as BLPOP";
     closes_output_max: Counter, "Clients closed because their output passed limits.client_output_max";
-    closes_memory: Counter, "Clients closed because they held most while limits.memory_max stopped everything";
+    closes_memory: Counter, "Clients closed because they held much while limits.memory_max was reached, or much of what is for clients that have not authenticated";
     closes_slow_reply: Counter, "Clients closed because others waited while they took a large reply slowly, or because they took nothing of it";
     closes_broken_reply: Counter, "Clients closed because a connection to a node was lost in the middle of a large reply to them";
     closes_slow_request: Counter, "Clients closed because they stopped in the middle of a large request";

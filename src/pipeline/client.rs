@@ -60,6 +60,10 @@ pub(super) struct ClientSession {
     pub(super) input: BytesMut,
     /// Bytes that the frame at the front of `input` still lacks, as far as known.
     pub(super) need: usize,
+    /// When the beginning of that frame came, or the client was read again; absent if all frames are whole.
+    pub(super) begun_at: Option<Time>,
+    /// It waits for memory with a request that is not small.
+    pub(super) needs_pass: bool,
     pub(super) pending: PendingQueue,
     pub(super) output: ChunkQueue,
     /// The link from which the reply comes whose beginning is in the output already.
@@ -197,6 +201,8 @@ impl ClientSession {
             scanner: RequestScanner::default(),
             input: BytesMut::new(),
             need: 0,
+            begun_at: None,
+            needs_pass: false,
             pending: PendingQueue::default(),
             output: ChunkQueue::default(),
             passage: None,

@@ -140,8 +140,8 @@ impl Pipeline {
             return;
         }
         self.touch_client(id.0);
-        if self.is_memory_full() && self.memory_pass != Some(id.0) {
-            self.pause(id.0, Pause::Memory);
+        if self.is_memory_full() && !self.has_memory_pass(id.0) {
+            self.pause_for_pass(id.0);
         }
     }
 
@@ -174,14 +174,13 @@ impl Pipeline {
             if self.resume_passage(key, now) {
                 continue;
             }
-            let full = self.is_memory_full();
-            let Some(client) = self.clients.get_mut(key) else {
+            let Some(client) = self.clients.get(key) else {
                 continue;
             };
             let goes_on = match client.paused {
                 None => continue,
                 Some(Pause::Barrier) => client.pending.is_empty(),
-                Some(Pause::Memory) => !full || self.memory_pass == Some(key),
+                Some(Pause::Memory) => self.may_resume(client, key),
                 Some(Pause::Upload) => {
                     self.go_on_upload(key, now);
                     continue;
@@ -192,7 +191,16 @@ impl Pipeline {
             if !goes_on {
                 continue;
             }
-            let was_barrier = client.paused.take() == Some(Pause::Barrier);
+            let Some(client) = self.clients.get_mut(key) else {
+                continue;
+            };
+            let paused = client.paused.take();
+            if paused == Some(Pause::Memory) {
+                // Nobody has read it meanwhile.
+                client.begun_at = client.begun_at.map(|_| now);
+                client.needs_pass = false;
+            }
+            let was_barrier = paused == Some(Pause::Barrier);
             if was_barrier {
                 self.forget_executed(key);
             }
@@ -220,6 +228,7 @@ impl Pipeline {
             let Some(shape) = self.next_frame(key, &input, &mut allowed) else {
                 break;
             };
+            self.note_whole_frame(key);
             let len = shape.frame_len();
             let frame = if len >= LARGE {
                 let whole = input.split_to(len).freeze();
@@ -290,12 +299,10 @@ impl Pipeline {
             if client.phase != Phase::Open {
                 return None;
             }
-            let wait = if room.is_none() && self.memory_pass != Some(key) {
-                Some(Pause::Memory)
-            } else {
-                client.must_pause(&self.config.limits)
-            };
-            if let Some(why) = wait {
+            if room.is_none() && self.memory_pass.is_none_or(|pass| pass.holder != key) {
+                return self.next_small_frame(key, bytes);
+            }
+            if let Some(why) = client.must_pause(&self.config.limits) {
                 self.pause(key, why);
                 return None;
             }
@@ -322,7 +329,7 @@ impl Pipeline {
     }
 
     /// What arrived is no whole request, or none at all.
-    fn note_unfinished(&mut self, key: Key, bytes: &[u8], scan: Scan) {
+    pub(super) fn note_unfinished(&mut self, key: Key, bytes: &[u8], scan: Scan) {
         match scan {
             Scan::Incomplete { .. } if bytes.len() > REQUEST_BYTES_MAX => {
                 self.stats.counters.closes_protocol += 1;
@@ -335,6 +342,7 @@ impl Pipeline {
                 client.need = need;
                 let known = bytes.len().saturating_add(need);
                 let least = known.saturating_add(client.scanner.promised());
+                self.note_begun(key);
                 if least >= self.passages.from {
                     self.begin_upload(key, bytes, known, least);
                 }

@@ -126,6 +126,10 @@ impl Pipeline {
             if client.listed != listed.contains(&key) {
                 return Err(format!("client {key:?} is wrong about being listed"));
             }
+            if !client.authenticated && client.begun_at.is_some() && !self.strangers.contains(&key)
+            {
+                return Err(format!("nobody counts what stranger {key:?} has begun"));
+            }
             if client.must_be_listed() && !client.listed {
                 return Err(format!("client {key:?} waits and no tick looks after it"));
             }

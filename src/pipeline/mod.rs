@@ -37,6 +37,7 @@ use self::local::Monitors;
 use self::parts::Targets;
 use self::passage::Passages;
 use self::retry::RetryQueue;
+use self::room::Pass;
 use self::routes::Routes;
 use self::scripts::Scripts;
 use self::settings::{held_bytes_max, reply_limits, request_limits};
@@ -91,6 +92,7 @@ mod quiet;
 mod refusal;
 mod release;
 mod retry;
+mod room;
 mod routes;
 mod runs;
 mod script_cache;
@@ -208,8 +210,10 @@ pub struct Pipeline {
     /// Clients with requests that are not answered.
     busy_clients: usize,
     held_bytes_max: usize,
-    /// The client that may go on although buffers are full, so that what fills them can drain.
-    memory_pass: Option<Key>,
+    /// Who may go on although buffers are full.
+    memory_pass: Option<Pass>,
+    /// Clients that have not authenticated, and have sent the beginning of a request.
+    strangers: Vec<Key>,
     draining: bool,
     /// Draining has begun, and requests of clients are taken until then.
     farewell: Option<Time>,
@@ -253,7 +257,6 @@ impl Pipeline {
         wall_at_zero: Duration,
     ) -> Self {
         let limits = config.limits;
-        let script_bytes_max = limits.script_cache_bytes_max;
         Self {
             routes: Routes::new(&config),
             access: Access::new(&config.clients),
@@ -280,7 +283,7 @@ impl Pipeline {
             tracking: Tracking::default(),
             denials: Denials::default(),
             inquiries: Inquiries::default(),
-            scripts: Scripts::new(script_bytes_max),
+            scripts: Scripts::new(limits.script_cache_bytes_max),
             passages: Passages::default(),
             brakes: Vec::new(),
             is_excused: false,
@@ -308,6 +311,7 @@ impl Pipeline {
             busy_clients: 0,
             held_bytes_max: held_bytes_max(&limits, workers),
             memory_pass: None,
+            strangers: Vec::new(),
             draining: false,
             farewell: None,
             next_sweep: now,

@@ -22,6 +22,7 @@ mod oversize;
 mod pace;
 mod passages;
 mod readers;
+mod room;
 mod script_lane;
 mod scripts;
 mod settings;

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use super::answers::Failure;
-use super::client::Pause;
 use super::link::{LinkState, Owner, PartId, Patience, Purpose};
 use super::slab::Key;
 use super::time::Time;
@@ -15,9 +14,6 @@ const SWEEP_EVERY: Duration = Duration::from_secs(1);
 
 /// A node that has said nothing for so long to a shared link with requests may be gone, or busy with a slow command.
 const QUIET_AFTER: Duration = Duration::from_millis(200);
-
-/// Buffers that stay full for so long are held by clients that do not go on.
-const FULL_MAX: Duration = Duration::from_secs(1);
 
 impl Pipeline {
     /// Time has passed; to be called about every [`TICK`](super::TICK).
@@ -36,6 +32,8 @@ impl Pipeline {
         self.run_releases(now);
         self.settle_broadcasts(now);
         self.recount_waiting();
+        self.check_strangers();
+        self.pass_memory_on(now);
         self.resume_waiting();
         self.check_command_pause(now);
         self.check_inquiries(now);
@@ -247,11 +245,6 @@ impl Pipeline {
 
     /// Clients that wait for a full link or for memory try again. Who waits for nothing leaves the list.
     fn resume_waiting(&mut self) {
-        if self.is_memory_full() {
-            self.pass_memory_on();
-        } else {
-            self.memory_pass = None;
-        }
         let (clients, resumable) = (&mut self.clients, &mut self.resumable);
         self.listed.retain(|key| {
             let Some(client) = clients.get_mut(*key) else {
@@ -263,55 +256,6 @@ impl Pipeline {
             client.listed = client.must_be_listed();
             client.listed
         });
-    }
-
-    /// While buffers are full, one client at a time goes on, until the request it is sending is whole: what
-    /// fills them may be just the bytes of clients that wait.
-    fn pass_memory_on(&mut self) {
-        let holder = self.memory_pass.and_then(|key| self.clients.get(key));
-        if holder.is_some_and(|client| client.paused.is_none() && client.need > 0) {
-            return;
-        }
-        let clients = &self.clients;
-        let waits = |key: &&Key| {
-            clients
-                .get(**key)
-                .is_some_and(|c| c.paused == Some(Pause::Memory))
-        };
-        self.memory_pass = self.listed.iter().find(waits).copied();
-    }
-
-    /// Buffers that stay full are held by clients that do not go on: those from and to which nothing moved in
-    /// that time, although it is their turn, have to go, the largest first, until there is room.
-    fn relieve_memory(&mut self, now: Time) {
-        if !self.is_memory_full() {
-            self.full_since = None;
-            return;
-        }
-        let since = *self.full_since.get_or_insert(now);
-        if now < since.plus(FULL_MAX) {
-            return;
-        }
-        let stuck = self.clients.iter().filter(|(_, client)| {
-            // It has taken all that it was given: nodes or corelane keep it waiting.
-            let is_kept_waiting = client.output.unwritten_len() == 0
-                && (matches!(client.paused, Some(Pause::Memory | Pause::Upload))
-                    || !client.pending.is_empty());
-            // What it has just been given was not offered to it yet.
-            let is_offered = !client.dirty;
-            now >= client.moved_at.plus(FULL_MAX) && is_offered && !is_kept_waiting
-        });
-        let mut stuck: Vec<(usize, Key)> = stuck
-            .map(|(key, client)| (client.held_bytes() + client.queued_bytes(), key))
-            .collect();
-        stuck.sort_unstable_by(|a, b| b.cmp(a));
-        for (held, key) in stuck {
-            if held == 0 || !self.is_memory_full() {
-                return;
-            }
-            self.stats.counters.closes_memory += 1;
-            self.close_client(key);
-        }
     }
 
     /// Closes clients that were idle too long and frees what the others do not need.

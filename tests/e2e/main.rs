@@ -58,6 +58,7 @@ mod scan;
 mod scripts;
 mod secrets;
 mod slow_scripts;
+mod slow_senders;
 mod split;
 mod stall;
 mod state;

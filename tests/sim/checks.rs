@@ -12,6 +12,15 @@ impl World {
         self.config.cluster.server_timeout.as_nanos() as u64 + 30 * MILLI
     }
 
+    /// How long a client may wait until its request is taken: where memory is short, until those have gone that hold it,
+    /// and then once more for each who has the pass before.
+    fn wait_for_turn(&self) -> u64 {
+        let is_short = (1..1_000_000).contains(&self.config.limits.memory_max);
+        let clients = self.clients.len() as u64;
+        let pass = self.config.cluster.server_timeout.as_nanos() as u64 / 2 + 10 * MILLI;
+        u64::from(is_short) * (1000 * MILLI + clients * pass)
+    }
+
     /// After every step.
     pub(crate) fn check(&mut self) -> Result<(), String> {
         self.pipeline.check_invariants()?;
@@ -23,18 +32,16 @@ impl World {
                 ));
             }
         }
-        // Where memory is short or links are narrow, clients wait for each other before their own time
-        // begins, for as long as the others keep asking.
-        let limits = &self.config.limits;
-        let is_short = (1..1_000_000).contains(&limits.memory_max);
-        if !is_short && limits.link_requests_in_flight_max > 100 {
+        // Where links are narrow, clients wait for each other before their own time begins, for as long as the others
+        // keep asking.
+        if self.config.limits.link_requests_in_flight_max > 100 {
             self.check_deadlines()?;
         }
         Ok(())
     }
 
     fn check_deadlines(&mut self) -> Result<(), String> {
-        let (now, patience) = (self.now, self.patience());
+        let (now, patience) = (self.now, self.patience() + self.wait_for_turn());
         for client in &mut self.clients {
             let Some(front) = client.sent.front() else {
                 continue;

@@ -473,6 +473,8 @@ impl World {
         // In the middle of a large reply there is no other way out.
         let counters = self.pipeline.stats().counters;
         let cuts = counters.closes_broken_reply + counters.closes_slow_reply;
+        // Nor for who holds up others while memory is short.
+        let cuts = cuts + counters.closes_memory;
         let is_cut = !may_close && !is_over && !self.profile.calm && self.cuts_seen < cuts;
         self.cuts_seen += u64::from(is_cut);
         if !may_close && !is_over && !is_cut {

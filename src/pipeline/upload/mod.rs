@@ -244,6 +244,7 @@ impl Pipeline {
             return;
         };
         client.need = 0;
+        client.begun_at = None;
         let Some(upload) = client.upload.take() else {
             return;
         };
