@@ -139,6 +139,8 @@ pub enum ToControl {
         /// The lines.
         lines: Box<[u8]>,
     },
+    /// Much of what the worker's buffers held is free.
+    MemoryFreed,
     /// The worker has finished everything.
     Drained {
         /// Index of the worker.

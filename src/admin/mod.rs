@@ -10,7 +10,8 @@
 //! One request per connection. Sockets are looked after at intervals rather than watched, which grow when nobody
 //! comes: the port sees a few requests per minute. It has no authentication; whoever can reach it can read it.
 //!
-//! Holds: at most `CONNECTIONS_MAX` connections, each with a limit on bytes and on time.
+//! Holds: at most `CONNECTIONS_MAX` connections, each with a limit on bytes and on time. When there are so many, the
+//! oldest one that has asked for nothing is closed for a new one, so that idle connections keep no probe out.
 
 mod http;
 mod metrics;
@@ -20,6 +21,7 @@ mod topology;
 mod tests;
 
 use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
 use std::io::{self, IoSlice};
 use std::rc::Rc;
 use std::time::Duration;
@@ -28,7 +30,19 @@ use glommio::timer::sleep;
 
 use self::http::{HEAD_BYTES_MAX, Page, Parsed, Response, Status, parse};
 use crate::control::state::State;
-use crate::net::{Listener, Received, Stream};
+use crate::net::{Accepted, Listener, Received, Stream};
+
+/// A connection that is under way.
+#[derive(Debug, Default)]
+struct Guest {
+    /// Its request has arrived whole.
+    has_asked: Cell<bool>,
+    /// Another one wants its place: it ends unless its request is there.
+    shall_go: Cell<bool>,
+}
+
+/// The connections, oldest first.
+type Guests = Rc<RefCell<VecDeque<Rc<Guest>>>>;
 
 /// Answers requests until another process takes over. To be run in the executor of the control that owns `state`.
 /// If the listener was `inherited`, the process that it comes from answers until this one is ready.
@@ -37,27 +51,21 @@ pub async fn serve(listener: Listener, state: Rc<RefCell<State>>, inherited: boo
         sleep(ACCEPT_POLL).await;
     }
     log::info!("admin port: http://{}/metrics", listener.addr());
-    let connections = Rc::new(Cell::new(0));
+    let guests = Guests::default();
     let mut has_failed = false;
     let mut pause = ACCEPT_POLL;
     while !state.borrow().has_heir {
         match listener.accept() {
-            Ok(Some(accepted)) if connections.get() < CONNECTIONS_MAX => {
+            Ok(Some(accepted)) => {
                 has_failed = false;
                 pause = ACCEPT_POLL;
-                connections.set(connections.get() + 1);
-                let (state, connections) = (Rc::clone(&state), Rc::clone(&connections));
-                // Ends by its own time limits.
-                glommio::spawn_local(async move {
-                    if let Err(error) = converse(&accepted.stream, &state).await {
-                        log::debug!("admin port: {}: {error}", accepted.peer);
-                    }
-                    connections.set(connections.get() - 1);
-                })
-                .detach();
+                if make_room(&guests).await {
+                    receive(accepted, &state, &guests);
+                } else {
+                    // Dropped, which closes it: whoever asks so much at a time does not read answers.
+                    log::debug!("admin port: {} is one too many", accepted.peer);
+                }
             }
-            // Dropped, which closes it: whoever opens so many does not read answers.
-            Ok(Some(accepted)) => log::debug!("admin port: {} is one too many", accepted.peer),
             Ok(None) => {
                 sleep(pause).await;
                 pause = (pause * 2).min(ACCEPT_POLL_MAX);
@@ -73,29 +81,67 @@ pub async fn serve(listener: Listener, state: Rc<RefCell<State>>, inherited: boo
     }
 }
 
+/// Waits until another connection has a place; false if all have asked for something and wait for the answer.
+async fn make_room(guests: &Guests) -> bool {
+    while guests.borrow().len() >= CONNECTIONS_MAX {
+        let oldest = guests
+            .borrow()
+            .iter()
+            .find(|guest| !guest.has_asked.get())
+            .cloned();
+        let Some(oldest) = oldest else {
+            return false;
+        };
+        oldest.shall_go.set(true);
+        // By then it has gone, or has turned out to have asked.
+        sleep(POLL).await;
+    }
+    true
+}
+
+/// Starts to talk with a new connection. That ends by its own time limits.
+fn receive(accepted: Accepted, state: &Rc<RefCell<State>>, guests: &Guests) {
+    let guest = Rc::new(Guest::default());
+    guests.borrow_mut().push_back(Rc::clone(&guest));
+    let (state, guests) = (Rc::clone(state), Rc::clone(guests));
+    glommio::spawn_local(async move {
+        if let Err(error) = converse(&accepted.stream, &guest, &state).await {
+            log::debug!("admin port: {}: {error}", accepted.peer);
+        }
+        guests
+            .borrow_mut()
+            .retain(|other| !Rc::ptr_eq(other, &guest));
+    })
+    .detach();
+}
+
 /// Reads one request and answers it.
-async fn converse(stream: &Stream, state: &Rc<RefCell<State>>) -> io::Result<()> {
-    let (response, head_only) = match read_request(stream).await? {
+async fn converse(stream: &Stream, guest: &Guest, state: &Rc<RefCell<State>>) -> io::Result<()> {
+    let (response, head_only) = match read_request(stream, guest).await? {
         Parsed::Page { page, head_only } => (answer(page, state).await, head_only),
         Parsed::Refused(status) => (Response::refused(status), false),
-        // The client ended before its request did.
+        // The client ended before its request did, or has made room.
         Parsed::Incomplete => return Ok(()),
     };
     send_all(stream, &response.into_bytes(head_only)).await
 }
 
-async fn read_request(stream: &Stream) -> io::Result<Parsed> {
+async fn read_request(stream: &Stream, guest: &Guest) -> io::Result<Parsed> {
     let mut head = Vec::new();
     let mut chunk = vec![0; HEAD_BYTES_MAX];
     for _ in 0..polls(REQUEST_TIMEOUT) {
         match stream.receive(&mut chunk)? {
             Received::End => return Ok(Parsed::Incomplete),
+            Received::Nothing if guest.shall_go.get() => return Ok(Parsed::Incomplete),
             Received::Nothing => sleep(POLL).await,
             Received::Bytes(count) => {
                 head.extend_from_slice(chunk.get(..count).unwrap_or_default());
                 match parse(&head) {
                     Parsed::Incomplete => {}
-                    parsed => return Ok(parsed),
+                    parsed => {
+                        guest.has_asked.set(true);
+                        return Ok(parsed);
+                    }
                 }
             }
         }
@@ -176,8 +222,8 @@ const ACCEPT_POLL: Duration = Duration::from_millis(10);
 const ACCEPT_POLL_MAX: Duration = Duration::from_millis(100);
 /// Pause after a failed accept, mostly for want of descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(200);
-/// Time for the whole request to arrive.
-const REQUEST_TIMEOUT: Duration = Duration::from_secs(5);
+/// Time for the whole request to arrive. Probes and scrapers send it at once, and give up after some seconds themselves.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(1);
 /// Time for the answer to be taken.
 const RESPONSE_TIMEOUT: Duration = Duration::from_secs(10);
 /// Time for workers to send their numbers; they do so within a turn unless something is wrong.

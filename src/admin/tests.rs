@@ -18,7 +18,7 @@ fn with_port<T: Send + 'static>(
         #[expect(clippy::disallowed_methods, reason = "a state needs a time of start")]
         let mut state = State::new(1, Instant::now());
         change(&mut state);
-        let listener = Listener::bind("127.0.0.1:0".parse().unwrap(), 16).unwrap();
+        let listener = Listener::bind("127.0.0.1:0".parse().unwrap(), 256).unwrap();
         let addr = listener.addr();
         let client = std::thread::spawn(move || client(addr));
         let server = glommio::spawn_local(serve(listener, Rc::new(RefCell::new(state)), false));
@@ -129,32 +129,78 @@ fn a_request_may_come_in_pieces() {
     assert!(answer.recv().unwrap().ends_with("live\n"));
 }
 
+/// Opens a connection, sends `request` and gives what came back; nothing if it was closed.
+fn try_ask(addr: SocketAddr, request: &str) -> String {
+    let mut stream = TcpStream::connect(addr).unwrap();
+    let sent = stream.write_all(request.as_bytes());
+    let mut answer = String::new();
+    let read = sent.and_then(|()| stream.read_to_string(&mut answer));
+    read.map(|_| answer).unwrap_or_default()
+}
+
 #[test]
-fn there_is_a_limit_on_connections() {
+fn idle_connections_keep_no_probe_out() {
     let answers = with_port(
         |_| (),
         |addr| {
-            let open: Vec<TcpStream> = (0..CONNECTIONS_MAX)
-                .map(|_| TcpStream::connect(addr).unwrap())
-                .collect();
-            let mut last = TcpStream::connect(addr).unwrap();
-            let mut answer = String::new();
-            let closed = last.read_to_string(&mut answer);
-            drop(open);
-            // When the others have gone there is room again.
-            let again = loop {
-                let mut stream = TcpStream::connect(addr).unwrap();
-                let sent = stream.write_all(b"GET /livez HTTP/1.1\r\n\r\n");
-                let mut answer = String::new();
-                if sent.is_ok() && stream.read_to_string(&mut answer).is_ok() && !answer.is_empty()
-                {
-                    break answer;
+            let mut idle: Vec<TcpStream> = Vec::new();
+            let mut answers = Vec::new();
+            for round in 0..4 {
+                idle.extend((0..CONNECTIONS_MAX).map(|_| TcpStream::connect(addr).unwrap()));
+                if round % 2 == 1 {
+                    // The beginning of a request is none.
+                    idle.iter_mut().for_each(|stream| {
+                        let _ = stream.write_all(b"GET /livez HTTP/1.1\r\n");
+                    });
                 }
-            };
-            (closed.unwrap_or_default(), again)
+                answers.push(try_ask(addr, "GET /livez HTTP/1.1\r\n\r\n"));
+            }
+            // The oldest one made room, without a word.
+            let mut said = Vec::new();
+            let closed = idle[0].read_to_end(&mut said);
+            (answers, closed.map_or(0, |_| said.len()))
         },
     );
-    let (bytes, again) = answers.recv().unwrap();
-    assert_eq!(bytes, 0);
-    assert!(again.ends_with("live\n"), "{again}");
+    let (answers, said) = answers.recv().unwrap();
+    assert!(
+        answers.iter().all(|answer| answer.ends_with("live\n")),
+        "{answers:?}"
+    );
+    assert_eq!(said, 0);
+}
+
+#[test]
+fn what_is_asked_at_a_time_is_limited() {
+    let rounds = with_port(
+        |_| (),
+        |addr| {
+            // Numbers are waited for, because no worker tells them.
+            let round = || -> Vec<String> {
+                let ask = move || try_ask(addr, "GET /metrics HTTP/1.1\r\n\r\n");
+                let asking: Vec<_> = (0..2 * CONNECTIONS_MAX)
+                    .map(|_| std::thread::spawn(ask))
+                    .collect();
+                asking.into_iter().map(|one| one.join().unwrap()).collect()
+            };
+            // They may come so slowly that all are answered.
+            let rounds: Vec<Vec<String>> = (0..5).map(|_| round()).collect();
+            (rounds, get(addr, "/livez"))
+        },
+    );
+    let (rounds, after) = rounds.recv().unwrap();
+    let answered = |round: &Vec<String>| {
+        let is_whole = |answer: &&String| answer.ends_with("# EOF\n");
+        round.iter().filter(is_whole).count()
+    };
+    assert!(
+        rounds
+            .iter()
+            .all(|round| answered(round) >= CONNECTIONS_MAX)
+    );
+    assert!(
+        rounds
+            .iter()
+            .any(|round| answered(round) < 2 * CONNECTIONS_MAX)
+    );
+    assert!(after.ends_with("live\n"), "{after}");
 }

@@ -34,6 +34,8 @@ pub(super) struct Inbox {
     /// Workers that have finished, or whose channel is closed.
     pub(super) drained: Vec<usize>,
     pub(super) closed: Vec<usize>,
+    /// Much of what buffers of a worker held is free.
+    pub(super) is_memory_freed: bool,
     /// Something was said since it was taken.
     is_news: bool,
     /// Who waits for news.
@@ -155,6 +157,7 @@ impl Inbox {
                     });
                 }
             }
+            ToControl::MemoryFreed => self.is_memory_freed = true,
             ToControl::Drained { worker } => self.drained.push(worker),
         }
     }

@@ -63,6 +63,7 @@ use self::topology::Refresh;
 use crate::cluster::NodeAddr;
 use crate::config::Config;
 use crate::message::{ToControl, ToWorker};
+use crate::net::give_back;
 
 /// Control, before and while it runs.
 #[derive(Debug)]
@@ -251,6 +252,9 @@ impl Control {
 
     fn take_inbox(&mut self, inbox: Inbox) {
         let now = self.clock.elapsed();
+        if inbox.is_memory_freed {
+            give_back();
+        }
         if let Some(reason) = inbox.hint {
             self.schedule.hint(reason, now, self.random.next());
         }

@@ -114,6 +114,7 @@ counters! {
     invalidation_batches_lost: Counter, "Batches of such messages from other workers that were lost; the clients were told that everything may have changed";
     errors_private_links: Counter, "Requests that failed because of limits.private_links_max";
     errors_transaction_full: Counter, "Requests refused because of limits.transaction_bytes_max";
+    errors_too_large: Counter, "Requests refused because one that cannot be passed on while it arrives was larger than the worker's share of limits.memory_max";
     errors_backlog_full: Counter, "Requests that failed because a node's backlog was full";
     errors_pattern: Counter, "SCANs that failed because comparing keys with their pattern would have held up others";
     errors_crossslot: Counter, "Requests refused because their keys are in different slots";
@@ -148,6 +149,7 @@ counters! {
 
     tls_handshakes_clients: Counter, "TLS handshakes of clients that were done";
     tls_handshakes_clients_failed: Counter, "TLS handshakes of clients that were refused, broken off, or not done within tls.handshake_timeout";
+    tls_handshakes_turns_cut: Counter, "Passes of the worker's loop that left TLS handshakes of clients to the next one, so that other clients need not wait";
     tls_handshakes_nodes: Counter, "TLS handshakes with nodes that were done";
     tls_handshakes_nodes_failed: Counter, "TLS handshakes with nodes that were not done";
 
@@ -161,7 +163,8 @@ counters! {
     pauses_output: Counter, "Pauses in reading a client because of limits.client_output_pause";
     pauses_expected_bytes: Counter, "Pauses in reading a client because of limits.client_expected_bytes_max";
     pauses_memory: Counter, "Pauses in reading clients because of limits.memory_max";
-    buffer_bytes: Gauge, "Bytes held in buffers for clients and nodes";
+    buffer_bytes: Gauge, "Bytes held in buffers for clients and nodes, those of TLS sessions included";
+    tls_buffer_bytes: Gauge, "Bytes of memory that the buffers of TLS sessions have";
 
     refresh_hints: Counter, "Wishes for a fresh topology that were sent to control";
     refresh_hints_dropped: Counter, "Wishes for a fresh topology that were dropped because the channel was full";

@@ -102,6 +102,13 @@ impl Driver {
         self.sessions.as_ref().map(|sessions| sessions.counts())
     }
 
+    /// Bytes of memory that the buffers of TLS sessions have; `None` if there can be none.
+    #[inline]
+    #[must_use]
+    pub fn session_bytes(&self) -> Option<usize> {
+        self.sessions.as_ref().map(|sessions| sessions.held())
+    }
+
     /// Watches a listener; one that is watched already stays so.
     ///
     /// # Errors
@@ -218,7 +225,10 @@ impl Driver {
     #[must_use]
     pub fn is_busy(&self) -> bool {
         both!(&self.kind, driver => driver.has_listed())
-            || self.sessions.as_ref().is_some_and(|s| s.has_failed())
+            || self
+                .sessions
+                .as_ref()
+                .is_some_and(|s| s.has_failed() || s.has_waiting())
     }
 
     /// Waits until something happens; returns how many things did. A ring first sends what the last
@@ -244,6 +254,8 @@ impl Driver {
             Some(sessions) => {
                 let mut secured = Secured { handler, sessions };
                 both!(&mut self.kind, driver => driver.dispatch(&mut secured));
+                let kind = &mut self.kind;
+                secured.shake_hands(|token| both!(kind, driver => driver.resume(token)));
                 self.end_failed(handler);
             }
         }

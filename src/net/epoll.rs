@@ -7,7 +7,7 @@ use std::io::{self, IoSlice};
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use super::handler::{Handler, Wait};
+use super::handler::{Appetite, Handler, Wait};
 use super::listener::Listener;
 use super::poller::{Event, Poller, Subject};
 use super::receive::{self, SCRATCH};
@@ -206,6 +206,10 @@ impl Epoll {
         }
         socket.state.is_unread = receive::is_paused(handler, token);
         if socket.state.is_unread {
+            // Once: after that the handler wants something else of a client that has ended.
+            if socket.state.is_ending && handler.appetite(token) == Appetite::OnlyEnd {
+                self.note_end(handler, token);
+            }
             return;
         }
         let is_last = socket.state.is_ending || socket.state.send_error.is_some();

@@ -18,6 +18,9 @@ pub enum Appetite {
     Later,
     /// Nothing, and what comes before it can be held off should be little.
     Nothing,
+    /// As [`Self::Nothing`], but [`Handler::ended`] is to tell if the peer ends its side or the connection breaks,
+    /// although bytes may lie before that. Of clients only.
+    OnlyEnd,
 }
 
 /// How a driver waits for something to happen.

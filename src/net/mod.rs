@@ -7,6 +7,7 @@
 
 pub mod driver;
 mod epoll;
+pub mod freed;
 pub mod guard;
 pub mod handler;
 pub mod handover;
@@ -25,10 +26,11 @@ pub mod tls;
 pub mod token;
 
 pub use driver::Driver;
+pub use freed::give_back;
 pub use guard::Guard;
 pub use handler::{Appetite, Handler, Wait};
 pub use handover::{Channel, Gate, Word};
-pub use listener::Listener;
+pub use listener::{Accepted, Listener};
 pub use notify::notify;
 pub use stream::{Received, Stream};
 pub use token::{Kind, Token};

@@ -54,7 +54,10 @@ pub(super) fn receive(
 
 /// If a connection is not to be read now.
 pub(super) fn is_paused(handler: &impl Handler, token: Token) -> bool {
-    matches!(handler.appetite(token), Appetite::Later | Appetite::Nothing)
+    matches!(
+        handler.appetite(token),
+        Appetite::Later | Appetite::Nothing | Appetite::OnlyEnd
+    )
 }
 
 /// Why a link is lost that the node has ended.

@@ -1,4 +1,4 @@
-//! What buffers hold in all, and which peers have something to write.
+//! What buffers hold in all, those of TLS sessions included, and which peers have something to write.
 //!
 //! Each client and link remembers what was last counted for it, so that the sum costs a subtraction and an
 //! addition per change.
@@ -27,6 +27,7 @@ impl Pipeline {
         stats.counters.links_private_now = self.private_links as u64;
         stats.counters.clients_waiting = self.waiting_clients as u64;
         stats.counters.buffer_bytes = self.held_bytes as u64;
+        stats.counters.tls_buffer_bytes = self.session_bytes as u64;
         stats.counters.script_cache_bytes = self.scripts.cache.bytes() as u64;
         stats.counters.subscriptions_now = self.subscriptions.topics.memberships() as u64;
         stats.counters.topics_now = self.subscriptions.topics.len() as u64;
@@ -75,6 +76,14 @@ impl Pipeline {
 
     pub(super) fn forget_bytes(&mut self, counted: usize) {
         self.held_bytes = self.held_bytes.wrapping_sub(counted);
+    }
+
+    /// So many bytes are in buffers of TLS sessions, which belong to the driver and take part in the sum. To be called
+    /// once per turn.
+    #[inline]
+    pub fn handle_session_bytes(&mut self, bytes: usize) {
+        let before = std::mem::replace(&mut self.session_bytes, bytes);
+        self.held_bytes = self.held_bytes.wrapping_add(bytes).wrapping_sub(before);
     }
 
     /// If buffers hold as much as they may.

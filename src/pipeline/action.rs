@@ -29,6 +29,9 @@ pub enum Intake {
     Large,
     /// Nothing for now; what comes all the same is kept.
     Paused,
+    /// Nothing for now, as what is kept is enough; but the end of the connection is to be noticed, although bytes may
+    /// lie before it.
+    OnlyEnd,
     /// Nothing: what is kept is enough, or nothing more will be taken.
     Full,
 }
@@ -126,6 +129,8 @@ pub enum LinkEnd {
     /// It was one client's own and nobody needs it now, or its client left while a request was under way on it;
     /// or nothing is subscribed on it any more.
     Unneeded,
+    /// The link on which its node was to tell of changed keys did not come up.
+    Deaf,
     /// The node answered a request before it had got all of it, so it does not want the rest.
     Early,
     /// The node did not answer a PING, or a command about subscriptions, in time, or stopped in the middle of a large

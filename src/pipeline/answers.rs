@@ -200,6 +200,14 @@ pub(super) fn no_private_left(max: usize) -> String {
     )
 }
 
+/// A request has at least `least` bytes, and all buffers together may hold `most`.
+pub(super) fn too_large(least: usize, most: usize) -> String {
+    format!(
+        "ERR corelane: the request is too large: it has at least {least} bytes, and a worker may keep {most} \
+         (limits.memory_max); it was not executed"
+    )
+}
+
 /// The client listens to as much as it may.
 pub(super) fn subscriptions_of_client(max: usize) -> String {
     format!(

@@ -25,8 +25,10 @@ pub(super) struct Brake {
     pub(super) is_on: bool,
     /// For how long it is on.
     lasts: Duration,
-    /// For how long it was on in all.
+    /// For how long it was on in all, since it was last off for [`FORGOTTEN_AFTER`].
     spent: Duration,
+    /// When it was last on.
+    seen_at: Time,
 }
 
 /// So much may wait for a client while memory is tight before its next reply is left to the node.
@@ -38,6 +40,16 @@ const PATIENCE_MAX: Duration = Duration::from_secs(1);
 /// Who has taken nothing for this part of that time has to go.
 const STILL_PART: u32 = 8;
 
+/// If others wait behind the one that the link waits for, those who take nothing have to go after this part of that
+/// time. Those who take a little have all of it.
+const URGENT_PART: u32 = 4;
+
+/// What a link was braked for is forgotten when it was read for so long.
+const FORGOTTEN_AFTER: Duration = Duration::from_secs(10);
+
+/// After a tick that comes so late everybody has one more to take what they are given: the worker could not see it.
+const LATE: Duration = Duration::from_millis(50);
+
 // === impl ShardLink ===
 
 impl ShardLink {
@@ -47,6 +59,12 @@ impl ShardLink {
             self.purpose,
             Purpose::Subscriptions | Purpose::Invalidations
         )
+    }
+
+    /// If others wait behind the client whose reply is next.
+    fn makes_others_wait(&self) -> bool {
+        let oldest = self.in_flight.front().and_then(|entry| entry.owner.part());
+        oldest.is_some_and(|id| self.has_others(id))
     }
 }
 
@@ -74,6 +92,9 @@ impl Pipeline {
             && must
             && !link.brake.is_on
         {
+            if self.moment >= link.brake.seen_at.plus(FORGOTTEN_AFTER) {
+                link.brake.spent = Duration::ZERO;
+            }
             link.brake.is_on = true;
             self.brakes.push(key);
             self.stats.counters.links_held += 1;
@@ -154,8 +175,9 @@ impl Pipeline {
         self.brakes.retain(|other| *other != key);
     }
 
-    /// At each tick: what only time or others bring about.
-    pub(super) fn check_brakes(&mut self, now: Time) {
+    /// At each tick: what only time or others bring about. The last tick was at `before`.
+    pub(super) fn check_brakes(&mut self, before: Time, now: Time) {
+        self.is_excused = now >= before.plus(LATE) && !self.is_excused;
         let patience = (self.config.cluster.server_timeout / 2).min(PATIENCE_MAX);
         for key in std::mem::take(&mut self.brakes) {
             if !self.renew_brake(key, now) {
@@ -167,11 +189,13 @@ impl Pipeline {
             };
             link.brake.lasts += TICK;
             link.brake.spent += TICK;
+            link.brake.seen_at = now;
             link.heard_at = now;
             let is_shared = link.purpose.is_for_scripts()
                 || matches!(link.purpose, Purpose::Primary | Purpose::ReplicaRead);
             // Messages are for many: these wait for nobody.
-            let is_over = link.has_messages() || link.brake.spent >= patience;
+            let is_urgent = link.brake.spent >= patience / URGENT_PART && link.makes_others_wait();
+            let is_over = link.has_messages() || is_urgent || link.brake.spent >= patience;
             let is_to_leave = is_shared
                 && link.state == LinkState::Ready
                 && link.brake.lasts >= LEFT_AFTER
@@ -179,7 +203,7 @@ impl Pipeline {
             if is_to_leave {
                 self.leave_link(key, now);
             }
-            if is_over {
+            if is_over && !self.is_excused {
                 self.close_still(patience / STILL_PART, now);
                 self.close_trickling(key, patience);
             }

@@ -89,7 +89,7 @@ impl Pipeline {
             self.hint(RefreshReason::Moved);
             return Taken::Later(Pause::Owners);
         }
-        let targets = match self.targets(to, task.repeats, now) {
+        let targets = match self.targets(to, task.repeats) {
             Ok(targets) => targets,
             Err(slot) => return self.wait_for_owners(key, command, slot, arrival, now),
         };
@@ -171,6 +171,7 @@ impl Pipeline {
         let (_, repeats) = self.facts(id)?;
         let reads = self.reads(id);
         let slot = self.part_mut(id)?.slot;
+        let mut has_others = false;
         let target = match &home {
             Home::Node(addr) => self
                 .routes
@@ -179,7 +180,8 @@ impl Pipeline {
             Home::Owner(owner) => match self.routes.primary_now(owner) {
                 // Replicas are found by slot.
                 Some(node) if reads && self.routes.primary_of(slot) == Some(node) => {
-                    self.routes.target(slot, reads, now)
+                    has_others = true;
+                    self.routes.target(slot, reads)
                 }
                 node => node.map(|node| (node, Purpose::Primary)),
             },
@@ -188,10 +190,15 @@ impl Pipeline {
             return Some(self.without_node(now));
         };
         let purpose = if is_beside { Purpose::Beside } else { purpose };
-        let Some(link) = self.link_to(node, terms, purpose, now) else {
-            return Some(self.without_link(node, now));
+        let placed = match self.link_to(node, terms, purpose, now) {
+            Some(link) => self.append(link, Owner::Part(id), repeats, frame, arrival, false, now),
+            None => self.without_link(node, now),
         };
-        Some(self.append(link, Owner::Part(id), repeats, frame, arrival, false, now))
+        // As for any read.
+        if placed == Placed::Down(Some(node)) && has_others && self.routes.avoid(node) {
+            return self.place_at_home(id, frame, arrival, now);
+        }
+        Some(placed)
     }
 
     /// The one node that a part can go to, if there is such a node.
@@ -221,7 +228,7 @@ impl Pipeline {
     }
 
     /// Who gets a request; the lowest slot without an owner, if there is one.
-    fn targets(&self, to: To, repeats: bool, now: Time) -> Result<Targets, Slot> {
+    fn targets(&self, to: To, repeats: bool) -> Result<Targets, Slot> {
         let owners = self.routes.owners()?;
         let mut targets: Targets = Vec::new();
         let node = |slot, addr: NodeAddr| (slot, Home::Node(addr));
@@ -238,7 +245,7 @@ impl Pipeline {
             To::Primaries | To::Serving | To::Busy => {
                 for owner in owners {
                     if to != To::Primaries {
-                        let replicas = self.routes.preferred_replicas(&owner, now);
+                        let replicas = self.routes.preferred_replicas(&owner);
                         targets.extend(replicas.into_iter().map(|addr| node(owner.slot, addr)));
                     }
                     targets.push((owner.slot, Home::Owner(owner)));

@@ -4,10 +4,18 @@
 //! between, the canary comes back as another one: then the link is given up before more replies go astray.
 
 use super::Pipeline;
+use super::handshake::first_word;
 use super::link::Owner;
 use super::slab::Key;
 use super::time::Time;
 use crate::resp::{ReplyView, write};
+
+/// What servers say to whatever is asked: while they load, run a script or have no primary, to a connection whose password is
+/// not good any more, and to PING too while they cannot save.
+const REFUSALS: [&[u8]; 5] = [b"LOADING", b"BUSY", b"MASTERDOWN", b"NOAUTH", b"MISCONF"];
+
+/// What NOPERM says if it is about PING.
+const PING: &[u8] = b"the 'ping' command";
 
 impl Pipeline {
     /// Sends one behind everything else; none if the link is full.
@@ -19,11 +27,14 @@ impl Pipeline {
         self.append_own(key, Owner::Canary(number), &request, now);
     }
 
-    /// Whether a reply is that of a canary. An error is one too: a node that is loading, or busy with a script, does not
-    /// tell anything else.
+    /// Whether a reply is that of a canary: its text, or an error with which servers answer PING. Any other error is the
+    /// reply to something else.
     pub(super) fn is_canary(&self, number: u32, reply: &[u8]) -> bool {
         let reply = ReplyView::new(reply);
-        reply.as_error().is_some() || reply.as_bulk() == Some(&self.canary(number))
+        match reply.as_error() {
+            Some(error) => may_answer_ping(error),
+            None => reply.as_bulk() == Some(&self.canary(number)),
+        }
     }
 
     /// What no other one says, not even that of another worker: the numbers are mixed so that neighbours differ in all
@@ -39,5 +50,12 @@ impl Pipeline {
             *place = u8::try_from(digit).map_or(b'?', |digit| b'a' + digit);
         }
         text
+    }
+}
+
+fn may_answer_ping(error: &[u8]) -> bool {
+    match first_word(error) {
+        b"NOPERM" => error.windows(PING.len()).any(|part| part == PING),
+        code => REFUSALS.contains(&code),
     }
 }

@@ -25,6 +25,9 @@ const CHUNK: usize = 2 * LARGE;
 /// Room that the first chunk of a queue has at least, so that it need not grow from a few bytes on.
 const FIRST: usize = 64;
 
+/// A shared frame of so many bytes has its buffer for itself, or most of it.
+const ALONE: usize = 256 * 1024;
+
 /// What a drained queue may keep, so that an idle client stays below 2 KiB in all.
 const RETAIN: usize = 1024;
 
@@ -40,6 +43,8 @@ pub(super) struct ChunkQueue {
     written: u64,
     /// Absolute position behind the last byte.
     end: u64,
+    /// The peer has not taken what it was given: frames are copied.
+    is_behind: bool,
 }
 
 #[derive(Debug)]
@@ -150,14 +155,38 @@ impl ChunkQueue {
         }
     }
 
-    /// Takes one frame over without copying it.
+    /// Takes one frame over, without copying it as long as the peer takes what it is given.
     pub(super) fn append_shared(&mut self, frame: Bytes) {
+        self.is_behind &= self.unwritten_len() > 0;
         let start = self.end;
         self.end += frame.len() as u64;
-        self.chunks.push_back(Chunk {
-            start,
-            bytes: Payload::Shared(frame),
-        });
+        let bytes = if self.is_behind && frame.len() < ALONE {
+            Payload::Small(frame.to_vec())
+        } else {
+            Payload::Shared(frame)
+        };
+        self.chunks.push_back(Chunk { start, bytes });
+    }
+
+    /// Some bytes were handed to the socket and not all. If that ends in the middle of a chunk, the socket takes no more
+    /// for now, and what is left may wait for long. A shared frame keeps the whole buffer that it was received in, with
+    /// neighbours that are long gone; so frames that wait are copied, and hold nothing but themselves.
+    #[cold]
+    pub(super) fn note_rest(&mut self) {
+        let Some(front) = self.chunks.front() else {
+            return;
+        };
+        if self.is_behind || self.written <= front.start || self.written >= front.end() {
+            return;
+        }
+        self.is_behind = true;
+        for chunk in &mut self.chunks {
+            if let Payload::Shared(frame) = &chunk.bytes
+                && frame.len() < ALONE
+            {
+                chunk.bytes = Payload::Small(frame.to_vec());
+            }
+        }
     }
 
     /// Takes a frame that was kept: a large one without copying it.
@@ -323,6 +352,41 @@ mod tests {
             .iter()
             .flat_map(|slice| slice.to_vec())
             .collect()
+    }
+
+    #[test]
+    fn what_waits_for_a_slow_peer_holds_nothing_but_itself() {
+        let received = Bytes::from(vec![7; 5 * LARGE]);
+        let shares = |queue: &ChunkQueue| {
+            let chunks = queue.chunks.iter();
+            chunks
+                .filter(|chunk| matches!(chunk.bytes, Payload::Shared(_)))
+                .count()
+        };
+        let mut queue = ChunkQueue::default();
+        for _ in 0..3 {
+            queue.append_shared(received.slice(..LARGE));
+        }
+        // Whole frames were taken: the next turn sends the others.
+        queue.advance(LARGE);
+        queue.release(queue.written());
+        queue.note_rest();
+        assert_eq!(shares(&queue), 2);
+        queue.advance(100);
+        queue.release(queue.written());
+        queue.note_rest();
+        assert_eq!(shares(&queue), 0);
+        queue.append_shared(received.slice(..LARGE));
+        assert_eq!(shares(&queue), 0);
+        assert_eq!(drain(&queue), vec![7; 3 * LARGE - 100]);
+        let large = Bytes::from(vec![8; super::ALONE]);
+        queue.append_shared(large);
+        assert_eq!(shares(&queue), 1, "it is alone anyway");
+        queue.advance(queue.unwritten_len());
+        queue.release(queue.written());
+        assert_eq!(queue.held_len(), 0);
+        queue.append_shared(received.slice(..LARGE));
+        assert_eq!(shares(&queue), 1, "all was taken");
     }
 
     #[test]

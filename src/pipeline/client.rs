@@ -117,6 +117,10 @@ pub(super) struct Marks {
     pub(super) no_touch: bool,
     /// CLIENT `MAINT_NOTIFICATIONS`.
     pub(super) maintenance: bool,
+    /// CLIENT CAPA REDIRECT.
+    pub(super) redirects: bool,
+    /// MONITOR.
+    pub(super) monitors: bool,
 }
 
 /// How far the connection is on its way to the end.

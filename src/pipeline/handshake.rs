@@ -286,7 +286,8 @@ fn shown(text: &[u8]) -> String {
     format!("{word} (the rest is withheld, it may repeat the password)")
 }
 
-fn first_word(text: &[u8]) -> &[u8] {
+/// The code that an error begins with.
+pub(super) fn first_word(text: &[u8]) -> &[u8] {
     text.split(|byte| *byte == b' ').next().unwrap_or_default()
 }
 

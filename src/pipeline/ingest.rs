@@ -329,11 +329,14 @@ impl Pipeline {
                 self.end_after_replies(key);
             }
             Scan::Incomplete { need } => {
-                if let Some(client) = self.clients.get_mut(key) {
-                    client.need = need;
-                }
-                if bytes.len().saturating_add(need) >= self.passages.from {
-                    self.begin_upload(key, bytes);
+                let Some(client) = self.clients.get_mut(key) else {
+                    return;
+                };
+                client.need = need;
+                let known = bytes.len().saturating_add(need);
+                let least = known.saturating_add(client.scanner.promised());
+                if least >= self.passages.from {
+                    self.begin_upload(key, bytes, known, least);
                 }
             }
             Scan::Invalid(invalid) => self.refuse_bytes(key, invalid.why),

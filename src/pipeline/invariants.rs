@@ -19,7 +19,7 @@ impl Pipeline {
     pub fn check_invariants(&mut self) -> Result<(), String> {
         let on_links = self.owed_by_links()?;
         let mut at_links = BTreeSet::new();
-        let mut held_bytes = 0;
+        let mut held_bytes = self.session_bytes;
         for key in self.clients.keys() {
             self.check_rights(key)?;
             held_bytes += self.check_client(key, &mut at_links)?;

@@ -33,6 +33,8 @@ pub(super) struct ShardLink {
     pub(super) patience: Patience,
     pub(super) state: LinkState,
     pub(super) opened_at: Time,
+    /// Since when it connects: when it was opened, or when the name of its node was resolved.
+    pub(super) connects_since: Time,
     pub(super) handshake: Handshake,
     pub(super) scanner: ReplyScanner,
     /// The rest of a reply that has not arrived whole.
@@ -302,6 +304,7 @@ impl ShardLink {
             patience: Patience::Usual,
             state: LinkState::Connecting,
             opened_at: now,
+            connects_since: now,
             handshake,
             scanner: ReplyScanner::default(),
             input: BytesMut::new(),

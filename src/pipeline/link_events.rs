@@ -28,6 +28,16 @@ pub(super) enum Taker {
 }
 
 impl Pipeline {
+    /// The driver has looked the node's name up and connects now: looking it up has taken nothing of the time that
+    /// connecting may take.
+    pub fn handle_link_resolved(&mut self, id: LinkId, now: Time) {
+        if let Some(link) = self.links.get_mut(id.0)
+            && link.state == LinkState::Connecting
+        {
+            link.connects_since = now;
+        }
+    }
+
     /// The driver's connect succeeded.
     pub fn handle_link_connected(&mut self, id: LinkId, _now: Time) {
         if let Some(link) = self.links.get_mut(id.0)
@@ -412,7 +422,8 @@ impl Pipeline {
                 .note_link_failure(link.node, link.opened_at, now);
             // A node that is busy is there, and one connection of several tells little.
             let is_one_of_many = link.purpose == Purpose::Private || link.purpose.is_for_scripts();
-            if said.is_none() && !(is_one_of_many && was_open) {
+            let is_known_to_work = (is_one_of_many && was_open) || self.is_beside(&link);
+            if said.is_none() && !is_known_to_work {
                 self.note_down(link.node, link.answered_at, now);
             }
             if link.purpose == Purpose::Private {
@@ -451,7 +462,7 @@ impl Pipeline {
         } else if link.purpose == Purpose::Invalidations {
             self.lose_broadcast(key, now);
         } else if link.purpose == Purpose::Collector {
-            self.lose_collector(key, now);
+            self.lose_collector(key, link.node, now);
         } else if link.terms.tracking && was_open && !link.is_deaf() {
             self.flush_trackers();
         }

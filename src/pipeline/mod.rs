@@ -163,6 +163,8 @@ pub struct Pipeline {
     passages: Passages,
     /// Links that are braked, and some that were.
     brakes: Vec<Key>,
+    /// This tick is too late to hold anything against clients.
+    is_excused: bool,
     /// Clients in the middle of large requests that are passed on while they arrive.
     uploads: Vec<Key>,
     /// Nodes that were told to end a wait.
@@ -199,8 +201,10 @@ pub struct Pipeline {
 
     request_limits: Limits,
     reply_limits: Limits,
-    /// Bytes held in buffers of clients and links.
+    /// Bytes held in buffers of clients and links, and of TLS sessions.
     held_bytes: usize,
+    /// Those of TLS sessions.
+    session_bytes: usize,
     /// Clients with requests that are not answered.
     busy_clients: usize,
     held_bytes_max: usize,
@@ -279,6 +283,7 @@ impl Pipeline {
             scripts: Scripts::new(script_bytes_max),
             passages: Passages::default(),
             brakes: Vec::new(),
+            is_excused: false,
             uploads: Vec::new(),
             tickets: Tickets::default(),
             cpu: [Duration::ZERO; 2],
@@ -299,6 +304,7 @@ impl Pipeline {
             request_limits: request_limits(&limits),
             reply_limits: reply_limits(&limits),
             held_bytes: 0,
+            session_bytes: 0,
             busy_clients: 0,
             held_bytes_max: held_bytes_max(&limits, workers),
             memory_pass: None,
@@ -336,6 +342,12 @@ impl Pipeline {
     #[must_use]
     pub fn map_version(&self) -> Option<MapVersion> {
         self.routes.version()
+    }
+
+    /// Bytes that buffers hold.
+    #[must_use]
+    pub fn held_bytes(&self) -> usize {
+        self.held_bytes
     }
 
     /// Clients connected to this worker.
@@ -481,8 +493,13 @@ impl Pipeline {
                     return client.upload_intake();
                 }
                 // The end of a client that waits in a server has to be noticed.
-                Some(client) if client.is_waiting() && client.input.len() < PAUSED_INPUT_MAX => {
-                    return Intake::Small;
+                Some(client) if client.is_waiting() => {
+                    let is_full = client.input.len() >= PAUSED_INPUT_MAX;
+                    return if is_full {
+                        Intake::OnlyEnd
+                    } else {
+                        Intake::Small
+                    };
                 }
                 Some(client) if client.paused == Some(client::Pause::Upload) => {
                     return client.upload_intake();

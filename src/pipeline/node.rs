@@ -22,6 +22,8 @@ pub(super) struct NodeEntry {
     open_links: u32,
     /// Failed attempts in a row.
     pub(super) failures: u32,
+    /// It has failed too often, or for too long, to be asked for reads that others can serve.
+    pub(super) is_avoided: bool,
     /// When the last of them was noted.
     failed_at: Option<Time>,
     /// Not connected to before this moment.
@@ -76,6 +78,7 @@ impl NodeEntry {
             idle_private: Vec::new(),
             open_links: 0,
             failures: 0,
+            is_avoided: false,
             failed_at: None,
             retry_at: Time(0),
             outage: None,
@@ -154,6 +157,7 @@ impl NodeEntry {
     /// It works, or is said to.
     pub(super) fn note_success(&mut self) {
         self.failures = 0;
+        self.is_avoided = false;
         self.failed_at = None;
         self.retry_at = Time(0);
         self.outage = None;

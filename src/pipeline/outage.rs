@@ -128,6 +128,7 @@ impl Pipeline {
         self.routes.kept.next_look = now.plus(LOOK_EVERY);
         self.end_outages();
         self.keep_links(now);
+        self.try_avoided(now);
         let mut is_asking = false;
         for at in 0..self.routes.kept.nodes.len() {
             let Some(node) = self.routes.kept.nodes.get(at).copied() else {
@@ -185,6 +186,25 @@ impl Pipeline {
         }
     }
 
+    /// Nodes that get no reads because they have failed: finds out if they work again, so that no read has to.
+    fn try_avoided(&mut self, now: Time) {
+        for (node, purpose) in self.routes.avoided() {
+            let may_be_tried = self.routes.node(node).is_some_and(|n| n.may_connect(now));
+            if !may_be_tried {
+                continue;
+            }
+            // One that becomes ready says so itself. What was ready before did not fail by the connection, and reads
+            // have to tell.
+            let key = self.link_to(node, Terms::plain(Protocol::Resp2), purpose, now);
+            let link = key.and_then(|key| self.links.get(key));
+            if link.is_some_and(|link| link.state == LinkState::Ready)
+                && let Some(entry) = self.routes.node_mut(node)
+            {
+                entry.is_avoided = false;
+            }
+        }
+    }
+
     /// After a change of the map: what was meant for nodes that do not own its slot any more, and is not answered
     /// by them either, is taken back; so is what a replica was to read that has failed.
     pub(super) fn leave_lost_nodes(&mut self, now: Time) {
@@ -233,7 +253,7 @@ impl Pipeline {
         if is_split_by_node || matches!(lane, Lane::Private | Lane::Pinned) {
             return None;
         }
-        match self.routes.target(slot, read_only, now) {
+        match self.routes.target(slot, read_only) {
             Some((node, _)) => self.routes.outage(node, now),
             None => Some(self.routes.uncovered_until()),
         }

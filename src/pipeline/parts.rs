@@ -183,7 +183,7 @@ impl Pipeline {
     /// The link for requests of `slot`, if there is one or may be one.
     #[inline(never)]
     fn link_for(&mut self, slot: Slot, cut: &Cut<'_>, now: Time) -> Option<Key> {
-        let (node, purpose) = self.routes.target(slot, cut.read_only, now)?;
+        let (node, purpose) = self.routes.target(slot, cut.read_only)?;
         self.link_to(node, cut.terms, purpose, now)
     }
 

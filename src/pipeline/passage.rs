@@ -143,7 +143,7 @@ impl ShardLink {
     }
 
     /// If others than the client of `id` wait for replies behind the first.
-    fn has_others(&self, id: PartId) -> bool {
+    pub(super) fn has_others(&self, id: PartId) -> bool {
         let mut behind = self.in_flight.iter().skip(1);
         behind.any(|entry| {
             entry

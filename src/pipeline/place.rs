@@ -48,10 +48,49 @@ impl Pipeline {
         arrival: Time,
         now: Time,
     ) -> Placed {
-        match self.serving_link(slot, terms, read_only, |purpose| purpose, now) {
+        let placed = match self.serving_link(slot, terms, read_only, |purpose| purpose, now) {
             Ok(key) => self.append(key, owner, read_only, frame, arrival, false, now),
             Err(placed) => placed,
+        };
+        match placed {
+            Placed::Down(Some(lost)) if read_only => {
+                let lane = |purpose| purpose;
+                self.place_elsewhere(lost, owner, slot, terms, lane, frame, arrival, now)
+            }
+            placed => placed,
         }
+    }
+
+    /// The node that was to serve a read has been lost for longer than anything waits for it: another one may serve
+    /// it, and those that follow.
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "the facts of one request, all needed here"
+    )]
+    #[cold]
+    #[inline(never)]
+    pub(super) fn place_elsewhere(
+        &mut self,
+        mut lost: NodeRef,
+        owner: Owner,
+        slot: Slot,
+        terms: Terms,
+        lane: fn(Purpose) -> Purpose,
+        frame: &Frame<'_>,
+        arrival: Time,
+        now: Time,
+    ) -> Placed {
+        while self.routes.avoid(lost) {
+            let placed = match self.serving_link(slot, terms, true, lane, now) {
+                Ok(key) => self.append(key, owner, true, frame, arrival, false, now),
+                Err(placed) => placed,
+            };
+            match placed {
+                Placed::Down(Some(next)) => lost = next,
+                placed => return placed,
+            }
+        }
+        Placed::Down(Some(lost))
     }
 
     /// The link that serves `slot` now, of those for what `lane` makes of their purpose.
@@ -64,7 +103,7 @@ impl Pipeline {
         lane: impl FnOnce(Purpose) -> Purpose,
         now: Time,
     ) -> Result<Key, Placed> {
-        let Some((node, purpose)) = self.routes.target(slot, read_only, now) else {
+        let Some((node, purpose)) = self.routes.target(slot, read_only) else {
             return Err(self.without_node(now));
         };
         self.link_to(node, terms, lane(purpose), now)

@@ -284,6 +284,9 @@ impl Pipeline {
         client.held_until = None;
         client.output.advance(count);
         client.output.release(client.output.written());
+        if client.output.unwritten_len() > 0 {
+            client.output.note_rest();
+        }
         if client.paused.is_some() {
             self.resumable.push(id.0);
         }

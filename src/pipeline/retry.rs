@@ -76,7 +76,7 @@ impl Pipeline {
     }
 
     /// If an earlier part of the same client and slot is being redirected or retried.
-    fn is_behind_unsettled(&mut self, id: PartId) -> bool {
+    pub(super) fn is_behind_unsettled(&mut self, id: PartId) -> bool {
         let Some(slot) = self.part_mut(id).map(|part| part.slot) else {
             return false;
         };

@@ -168,12 +168,19 @@ impl Pipeline {
         arrival: Time,
         now: Time,
     ) -> Placed {
-        let key = match self.serving_link(slot, terms, read_only, Purpose::for_scripts, now) {
-            Ok(key) => key,
-            Err(placed) => return placed,
+        let lane = Purpose::for_scripts;
+        let mut placed = match self.serving_link(slot, terms, read_only, lane, now) {
+            Ok(key) => {
+                self.preload(key, owner, frame.bytes(), now);
+                self.append(key, owner, read_only, frame, arrival, false, now)
+            }
+            Err(placed) => placed,
         };
-        self.preload(key, owner, frame.bytes(), now);
-        let placed = self.append(key, owner, read_only, frame, arrival, false, now);
+        if let Placed::Down(Some(lost)) = placed
+            && read_only
+        {
+            placed = self.place_elsewhere(lost, owner, slot, terms, lane, frame, arrival, now);
+        }
         if placed == Placed::Sent {
             self.join_flight(owner, slot);
         }

@@ -18,8 +18,10 @@ mod emulate;
 mod learned;
 mod memory;
 mod outage;
+mod oversize;
 mod pace;
 mod passages;
+mod readers;
 mod script_lane;
 mod scripts;
 mod settings;
@@ -191,7 +193,8 @@ impl Rig {
     /// Gives a peer's bytes as a driver would, as long as it is read; returns how many were taken.
     fn feed(&mut self, peer: Peer, bytes: &[u8]) -> usize {
         let mut done = 0;
-        while done < bytes.len() && self.pipeline.intake(peer) != Intake::Full {
+        let is_read = |intake| !matches!(intake, Intake::OnlyEnd | Intake::Full);
+        while done < bytes.len() && is_read(self.pipeline.intake(peer)) {
             let piece = &bytes[done..bytes.len().min(done + PIECE)];
             let taken = self.pipeline.large_input(peer).map(|input| {
                 let len = piece.len().min(input.capacity() - input.len());

@@ -22,12 +22,12 @@ const FULL_MAX: Duration = Duration::from_secs(1);
 impl Pipeline {
     /// Time has passed; to be called about every [`TICK`](super::TICK).
     pub fn handle_timeout(&mut self, now: Time) {
-        self.moment = now;
+        let before = std::mem::replace(&mut self.moment, now);
         for key in self.links.keys() {
             self.check_link(key, now);
         }
         self.check_passages(now);
-        self.check_brakes(now);
+        self.check_brakes(before, now);
         self.check_uploads(now);
         self.check_outages(now);
         // After the links, so that what a link gave back too late is answered now.
@@ -59,7 +59,11 @@ impl Pipeline {
         };
         match link.state {
             LinkState::Connecting | LinkState::Handshaking => {
-                if now >= link.opened_at.plus(self.config.cluster.connect_timeout) {
+                if now
+                    >= link
+                        .connects_since
+                        .plus(self.config.cluster.connect_timeout)
+                {
                     self.end_link(key, LinkEnd::ConnectTimeout, now);
                 }
             }

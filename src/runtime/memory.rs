@@ -1,8 +1,8 @@
 //! How much memory the control group grants this process, and what `limits.memory_max` may be therefore.
 //!
 //! Whoever goes beyond what the group grants is killed, with all clients at once. So buffers get three quarters of it at
-//! most, whatever the settings say; the rest is for what is not counted: the program, the allocator's rest, sockets of
-//! TLS, lists.
+//! most, whatever the settings say; the rest is for what is not counted: the program, the allocator's rest, keys of
+//! TLS sessions, lists.
 
 use std::path::Path;
 

@@ -22,7 +22,8 @@ pub(super) struct Entrance {
 /// Clients accepted per turn and listener: a crowd of new clients must not stop the ones that are here.
 const ACCEPTS_PER_TURN: usize = 32;
 
-/// The same for clients that begin with TLS: each of their handshakes takes up to a millisecond.
+/// The same for clients that begin with TLS. Their handshakes go on a few at a time, each up to a millisecond; who is not
+/// accepted yet waits in the kernel, where the time for the handshake has not begun.
 const HANDSHAKES_PER_TURN: usize = 4;
 
 /// Without it a listener whose clients cannot be accepted would be reported in every turn; clients that

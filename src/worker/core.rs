@@ -64,6 +64,7 @@ impl Handler for Core {
             Intake::Small => Appetite::Bytes,
             Intake::Large => Appetite::Large,
             Intake::Paused => Appetite::Later,
+            Intake::OnlyEnd => Appetite::OnlyEnd,
             Intake::Full => Appetite::Nothing,
         }
     }

@@ -33,6 +33,7 @@ mod inbox;
 mod linger;
 mod outages;
 mod pace;
+mod relief;
 mod turn;
 
 use self::accept::Entrance;
@@ -41,6 +42,7 @@ use self::inbox::Inbox;
 use self::linger::Lingering;
 use self::outages::Outages;
 use self::pace::{Rhythm, Spinning};
+use self::relief::Relief;
 
 /// What a worker is started with.
 #[derive(Debug)]
@@ -81,6 +83,7 @@ struct Worker {
     descriptors_max: u64,
     spinning: Spinning,
     rhythm: Rhythm,
+    relief: Relief,
     lingering: Lingering,
     inbox: Rc<RefCell<Inbox>>,
     outbox: ConnectedSender<ToControl>,
@@ -157,6 +160,7 @@ impl Worker {
             .with_process_id(std::process::id());
         Self {
             rhythm: Rhythm::new(config.gather_max),
+            relief: Relief::default(),
             config,
             clock,
             core: Core {
@@ -198,7 +202,7 @@ impl Worker {
     fn take_inbox(&mut self, now: Time) {
         let mut inbox = self.inbox.borrow_mut();
         let messages = std::mem::take(&mut inbox.messages);
-        let resolved = std::mem::take(&mut inbox.resolved);
+        let answers = std::mem::take(&mut inbox.answers);
         drop(inbox);
         for message in messages {
             match message {
@@ -254,8 +258,8 @@ impl Worker {
                 ToWorker::Drain { is_served } => self.drain(is_served, now),
             }
         }
-        for (link, found) in resolved {
-            self.connect_resolved(link, found);
+        for answer in answers {
+            self.take_answer(answer, now);
         }
     }
 
@@ -287,6 +291,9 @@ impl Worker {
         {
             self.clients_told = clients;
         }
+        if self.relief.note(self.core.pipeline.held_bytes(), now) {
+            self.tell(ToControl::MemoryFreed);
+        }
         self.resume_accepting(now);
         self.note_cpu_time(now);
         if let Ok(usage) = getrusage(UsageWho::RUSAGE_THREAD) {
@@ -301,6 +308,7 @@ impl Worker {
             let counters = self.core.pipeline.counters_mut();
             counters.tls_handshakes_clients = counts.clients;
             counters.tls_handshakes_clients_failed = counts.clients_failed;
+            counters.tls_handshakes_turns_cut = counts.turns_cut;
             counters.tls_handshakes_nodes = counts.nodes;
             counters.tls_handshakes_nodes_failed = counts.nodes_failed;
         }

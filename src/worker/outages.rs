@@ -38,6 +38,11 @@ impl Outages {
             LinkEnd::Unneeded => {
                 log::debug!("worker {worker}: closed a spare connection to {addr}");
             }
+            LinkEnd::Deaf => {
+                log::debug!(
+                    "worker {worker}: closed a connection to {addr}: nothing would tell of changed keys"
+                );
+            }
             LinkEnd::Silent => {
                 self.report(worker, addr, "it has gone silent");
             }

@@ -5,6 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use super::core::token;
+use super::inbox::{Answer, LATE_FOR};
 use super::{Worker, inbox};
 use crate::cluster::NodeAddr;
 use crate::message::{Subject, ToControl};
@@ -36,6 +37,9 @@ impl Worker {
         self.core.now = now;
         self.take_inbox(now);
         self.driver.dispatch(&mut self.core);
+        if let Some(bytes) = self.driver.session_bytes() {
+            self.core.pipeline.handle_session_bytes(bytes);
+        }
         while let Some(index) = self.driver.next_acceptable() {
             self.accept(index, now);
         }
@@ -91,7 +95,7 @@ impl Worker {
     fn act(&mut self, now: Time) {
         while let Some(action) = self.core.pipeline.poll_action() {
             match action {
-                Action::Connect { link, addr } => self.connect(link, addr),
+                Action::Connect { link, addr } => self.connect(link, addr, now),
                 Action::LinkReady(link) => {
                     if let Some(addr) = self.core.pipeline.link_addr(link) {
                         self.core.outages.end(self.core.worker, addr);
@@ -159,31 +163,62 @@ impl Worker {
         }
     }
 
-    fn connect(&mut self, link: LinkId, addr: NodeAddr) {
-        match addr.host.parse::<IpAddr>() {
-            Ok(ip) => self.connect_resolved(link, Ok(SocketAddr::new(ip, addr.port))),
-            Err(_) => inbox::resolve(&self.inbox, link, addr),
+    fn connect(&mut self, link: LinkId, addr: NodeAddr, now: Time) {
+        if let Ok(ip) = addr.host.parse::<IpAddr>() {
+            self.connect_to(link, SocketAddr::new(ip, addr.port));
+            return;
+        }
+        let late = self.inbox.borrow_mut().take_late(&addr, now);
+        if let Some(found) = late {
+            self.connect_to(link, found);
+        } else {
+            inbox::resolve(&self.inbox, link, addr);
         }
     }
 
-    pub(super) fn connect_resolved(&mut self, link: LinkId, found: io::Result<SocketAddr>) {
+    /// A name was looked up: those who still wait for it connect.
+    pub(super) fn take_answer(&mut self, answer: Answer, now: Time) {
+        let Answer { addr, links, found } = answer;
+        let mut is_used = false;
+        for link in links {
+            match &found {
+                Ok(found) => {
+                    self.core.pipeline.handle_link_resolved(link, now);
+                    is_used |= self.connect_to(link, *found);
+                }
+                Err(error) => self
+                    .core
+                    .lose_link(link, &format!("its name cannot be resolved: {error}")),
+            }
+        }
+        if let Ok(found) = found
+            && !is_used
+        {
+            // The next attempt may have to wait until then.
+            let pause = self.config.cluster.server_retry_timeout;
+            let until = now.plus(LATE_FOR.max(pause * 2));
+            self.inbox.borrow_mut().keep(addr, found, now, until);
+        }
+    }
+
+    /// Connects a link, if it has not been given up.
+    fn connect_to(&mut self, link: LinkId, addr: SocketAddr) -> bool {
         let Some(host) = self
             .core
             .pipeline
             .link_addr(link)
             .map(|addr| addr.host.clone())
         else {
-            return;
+            return false;
         };
         let cluster = &self.config.cluster;
         let name = cluster.tls_server_name.as_deref().unwrap_or(&host);
         let name = cluster.tls.then_some(name);
-        let begun = found.and_then(|addr| {
-            let token = token(Peer::Link(link));
-            self.driver.connect(token, addr, cluster.keep_alive, name)
-        });
+        let token = token(Peer::Link(link));
+        let begun = self.driver.connect(token, addr, cluster.keep_alive, name);
         if let Err(error) = begun {
             self.core.lose_link(link, &error.to_string());
         }
+        true
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::client::{Client, Reply};
+use crate::client::{Client, Reply, request};
 use crate::harness::{Setup, matrix, unique, wait_until, workers};
 use crate::proxy::Proxy;
 use crate::servers::{Cluster, SETTLE_LIMIT, slot_of};
@@ -16,6 +16,7 @@ matrix!(
 workers!(
     pipelines_wait_for_it,
     a_client_that_leaves_frees_everything,
+    a_client_that_leaves_with_much_unread_frees_everything,
     a_killed_client_frees_everything,
     idle_clients_are_closed_and_waiting_ones_are_not,
     many_wait_on_few_links_afterwards,
@@ -275,6 +276,68 @@ fn a_client_that_leaves_frees_everything(setup: Setup) {
         client.shutdown_write();
         assert!(client.read_to_close().is_empty());
         wait_blocked(&cluster, 0);
+    }
+}
+
+/// More than is read while it waits lies before its end.
+fn a_client_that_leaves_with_much_unread_frees_everything(setup: Setup) {
+    let cluster = setup.cluster(1, 0, &[]);
+    for driver in ["\"epoll\"", "\"auto\""] {
+        let settings = [("driver", driver), ("limits.private_links_max", "1")];
+        let proxy = setup.proxy_with(&cluster, &settings);
+        let key = unique("q");
+        let mut other = proxy.connect();
+        for wait in [
+            format!("BLPOP {key} 0"),
+            format!("XREAD BLOCK 0 STREAMS {key} $"),
+            "WAIT 1 0".to_owned(),
+        ] {
+            for is_reset in [true, false] {
+                let client = with_much_behind(&proxy, &cluster, &wait);
+                leave(client, is_reset);
+                wait_blocked(&cluster, 0);
+                wait_metric(&proxy, "clients_waiting", 0.0);
+                wait_metric(&proxy, "links_private_now", 0.0);
+            }
+        }
+        // What comes now is for somebody else.
+        assert_eq!(other.call(&format!("RPUSH {key} x")).integer(), 1);
+        assert_eq!(other.call(&format!("LPOP {key}")), Reply::bulk("x"));
+        // Who stays gets everything.
+        let mut client = with_much_behind(&proxy, &cluster, &format!("BLPOP {key} 0"));
+        other.call(&format!("RPUSH {key} y"));
+        assert_eq!(client.read(), bulks(&[&key, "y"]));
+        for _ in 0..2 {
+            assert_eq!(client.read().text().len(), MUCH);
+        }
+        assert_eq!(client.call("PING"), Reply::Simple("PONG".to_owned()));
+    }
+}
+
+/// More than the proxy takes from a client that waits.
+const MUCH: usize = 30_000;
+
+/// A client that waits in a server; of what it has sent behind that the proxy has taken a part.
+fn with_much_behind(proxy: &Proxy, cluster: &Cluster, wait: &str) -> Client {
+    let mut client = proxy.connect();
+    client.say(wait);
+    wait_blocked(cluster, 1);
+    let echo = request(&["ECHO", &"x".repeat(MUCH)]);
+    client.send(&echo);
+    wait_until("what is behind the wait", SETTLE_LIMIT, || {
+        (proxy.metric("buffer_bytes") > MUCH as f64).then_some(())
+    });
+    client.send(&echo);
+    client
+}
+
+fn leave(mut client: Client, is_reset: bool) {
+    if is_reset {
+        let socket = socket2::SockRef::from(client.stream());
+        socket.set_linger(Some(Duration::ZERO)).expect("linger");
+    } else {
+        client.shutdown_write();
+        assert!(client.read_to_close().is_empty());
     }
 }
 

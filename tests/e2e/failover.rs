@@ -16,6 +16,7 @@ matrix!(
     node_returns_at_another_port,
     all_nodes_return_at_other_ports,
     no_seed_at_first,
+    the_only_seed_vanishes,
 );
 
 /// Nodes agree within two seconds that one is gone; what is left goes on.
@@ -247,4 +248,34 @@ fn no_seed_at_first(setup: Setup) {
         (client.call("SET key value") == Reply::ok()).then_some(())
     });
     assert_eq!(client.call("GET key"), Reply::bulk("value"));
+}
+
+/// Seeds are where the proxy begins; from then on any node tells of changes.
+fn the_only_seed_vanishes(setup: Setup) {
+    let mut cluster = setup.cluster(3, 3, QUICK);
+    let seeds = format!("[\"{}\"]", cluster.node(0).addr());
+    let proxy = setup.proxy_with(&cluster, &[("seeds", &seeds)]);
+    let keys = cluster.keys_on_all("seed");
+    let mut client = proxy.connect();
+    let set = |key: &String| format!("SET {key} {key}");
+    for key in &keys {
+        assert_eq!(client.call(&set(key)), Reply::ok());
+    }
+    cluster.node_mut(0).kill();
+    wait_until("the seed's successor serves", SETTLE_LIMIT, || {
+        let reply = client.call(&set(&keys[0]));
+        (reply == Reply::ok()).then_some(())
+    });
+    let (first, second) = (cluster.node(1), cluster.node(cluster.replica_of(1)));
+    fail_over(first, second);
+    let named = format!("\"primary\":{{\"id\":\"{}\"", second.id());
+    wait_until("a map that names the next primary", SETTLE_LIMIT, || {
+        let (_, page) = proxy.try_get("/topology").ok()?;
+        page.contains(&named).then_some(())
+    });
+    for key in &keys {
+        assert_eq!(client.call(&set(key)), Reply::ok());
+        assert_eq!(client.call(&format!("GET {key}")), Reply::bulk(key));
+    }
+    assert!(proxy.is_ready());
 }

@@ -225,6 +225,8 @@ fn info(setup: Setup) {
             .is_ok_and(|n| n >= 1)
     );
     assert!(text.to_lowercase().contains("# corelane"), "{text}");
+    // What is not known is not told.
+    assert!(!text.contains("maxmemory_policy"), "{text}");
     assert!(client.call("INFO server").text().contains("redis_version:"));
 }
 

@@ -14,6 +14,7 @@
     reason = "a test fails by panicking, and it has a clock"
 )]
 
+mod canaries;
 mod certificates;
 mod children;
 mod client;
@@ -41,10 +42,12 @@ mod limits;
 mod local;
 mod memory;
 mod migration;
+mod names;
 mod outages;
 mod predixy;
 mod pubsub;
 mod pubsub_faults;
+mod readers;
 mod redirect;
 mod reload;
 mod removed;

@@ -5,7 +5,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::client::{Client, Reply};
 use crate::failover::fail_over;
-use crate::harness::{Setup, matrix, unique};
+use crate::harness::{Setup, matrix, poll_until, unique};
+use crate::proxy::READY_LIMIT;
 use crate::servers::slot_of;
 
 matrix!(
@@ -14,6 +15,7 @@ matrix!(
     slots_move_meanwhile,
     a_half_moved_slot,
     the_servers_own_cursors,
+    expired_keys_are_left_out,
     cursors_outlive_a_failover
 );
 
@@ -212,6 +214,36 @@ fn the_servers_own_cursors(setup: Setup) {
         }
     }
     assert_eq!(found, keys);
+}
+
+/// Nodes that do not look for expired keys keep them; nobody sees them any more.
+fn expired_keys_are_left_out(setup: Setup) {
+    let cluster = setup.cluster(2, 0, &["--enable-debug-command", "yes"]);
+    for node in 0..2 {
+        let said = cluster.node(node).call("DEBUG SET-ACTIVE-EXPIRE 0");
+        assert_eq!(said, Reply::ok());
+    }
+    let proxy = setup.proxy(&cluster);
+    let mut client = proxy.connect();
+    let keys = write(&mut client, "stays", 20);
+    let brief: Vec<String> = (0..30).map(|n| format!("brief:{n}")).collect();
+    for key in &brief {
+        assert_eq!(client.call(&format!("SET {key} 1 PX 1")), Reply::ok());
+    }
+    // Whoever asks for one key removes it, and the others are still named.
+    poll_until(READY_LIMIT, || {
+        (client.call(&format!("EXISTS {}", brief[0])) == Reply::Integer(0)).then_some(())
+    });
+    let last = brief.last().expect("30 keys");
+    poll_until(READY_LIMIT, || {
+        (client.call(&format!("EXISTS {last}")) == Reply::Integer(0)).then_some(())
+    });
+    let count = client.call("DBSIZE");
+    assert_eq!(count, Reply::Integer(48), "they are gone without a SCAN");
+    for options in ["COUNT 5", "COUNT 1000", "COUNT 1000 TYPE string"] {
+        let (found, _) = scan(&mut client, "0", options);
+        assert_eq!(found, keys, "{options}");
+    }
 }
 
 /// A walk begun before a failover ends behind it, and misses nothing.

@@ -9,6 +9,7 @@ use crate::proxy::Proxy;
 workers!(
     unwanted_replies,
     lists_of_all_workers,
+    filters_of_lists,
     kills_in_all_workers,
     a_pause_of_all_workers,
     counts_of_all_workers,
@@ -16,6 +17,67 @@ workers!(
     slots_lead_back_to_the_proxy,
     a_library_for_clusters,
 );
+
+/// Filters choose among the clients of all workers; what begins with NOT is left out.
+fn filters_of_lists(setup: Setup) {
+    let proxy = setup.proxy(setup.shared());
+    let name = unique("filter");
+    let mut clients: Vec<Client> = (0..8).map(|_| proxy.connect()).collect();
+    let mut ids: Vec<String> = Vec::new();
+    for (n, client) in clients.iter_mut().enumerate() {
+        client.call(&format!("CLIENT SETNAME {name}-{}", n % 2));
+        client.call(&format!("CLIENT SETINFO LIB-VER {n}"));
+        ids.push(client.call("CLIENT ID").integer().to_string());
+    }
+    assert_eq!(clients[1].call("MONITOR"), Reply::ok());
+    assert_eq!(clients[2].call("READONLY"), Reply::ok());
+    assert_eq!(clients[4].call("CLIENT CAPA redirect"), Reply::ok());
+    let mut asker = proxy.connect();
+    let named = format!("NAME {name}-0");
+    let all = ids.join(" ");
+    for (filter, expected) in [
+        (named.clone(), vec![0, 2, 4, 6]),
+        (format!("ID {all} NOT-{named}"), vec![1, 3, 5, 7]),
+        (
+            format!("{named} NOT-LIB-VER 2 NOT-ID {} {}", ids[4], ids[6]),
+            vec![0],
+        ),
+        (format!("ID {all} FLAGS O"), vec![1]),
+        (format!("{named} FLAGS r"), vec![2]),
+        (format!("{named} NOT-FLAGS N"), vec![2]),
+        (format!("{named} CAPA r"), vec![4]),
+        (format!("{named} IP 127.0.0.1 DB 0 LIB-VER 6"), vec![6]),
+        (format!("{named} NOT-DB 0"), vec![]),
+        (format!("{named} IDLE 100000"), vec![]),
+    ] {
+        let list = plain(&asker.call(&format!("CLIENT LIST {filter}")));
+        let mut found: Vec<&str> = list
+            .lines()
+            .filter_map(|line| line.split(' ').next())
+            .collect();
+        found.sort_unstable();
+        let mut expected: Vec<String> = expected
+            .iter()
+            .map(|n: &usize| format!("id={}", ids[*n]))
+            .collect();
+        expected.sort_unstable();
+        assert_eq!(found, expected, "{filter}");
+    }
+    let own = asker.call("CLIENT ID").integer();
+    let list = plain(&asker.call("CLIENT LIST SKIPME yes"));
+    assert!(
+        !list
+            .lines()
+            .any(|line| line.starts_with(&format!("id={own} "))),
+        "{list}"
+    );
+    let line = format!("CLIENT KILL ID {} {} 999999999 NOT-NAME x", ids[0], ids[7]);
+    assert_eq!(asker.call(&line), Reply::Integer(2));
+    assert_eq!(
+        asker.call(&format!("CLIENT KILL {named} NOT-FLAGS r")),
+        Reply::Integer(2)
+    );
+}
 
 /// A text for people, without the mark of its format.
 fn plain(reply: &Reply) -> String {

@@ -27,6 +27,7 @@ workers!(
     redis_cli_speaks_to_it,
     the_last_reply_arrives_before_the_end,
     a_client_that_does_not_read_is_bounded,
+    buffers_of_sessions_are_counted,
     certificates_change_under_load,
     settings_name_other_certificates,
     another_process_takes_tls_over,
@@ -254,6 +255,38 @@ fn a_client_that_does_not_read_is_bounded(setup: Setup) {
         || (secured.proxy.metric("closes_output_max") >= 1.0).then_some(()),
     );
     assert_eq!(client.call("PING"), Reply::Simple("PONG".to_owned()));
+}
+
+/// What waits for the wire in a session is in the sum of all buffers, and goes with the client.
+fn buffers_of_sessions_are_counted(setup: Setup) {
+    const CLIENTS: usize = 8;
+    let secured = secured(setup, &[]);
+    let key = unique("unread");
+    let mut client = secured.connect();
+    let set = request(&["SET", &key, &"x".repeat(1 << 20)]);
+    assert_eq!(client.exchange(&set, 1), [Reply::ok()]);
+    let ask = words(&format!("GET {key}")).repeat(20);
+    let silent: Vec<_> = (0..CLIENTS)
+        .map(|_| {
+            let mut stream =
+                dial(secured.port.addr(), secured.authority.client(None)).expect("a handshake");
+            stream.write_all(&ask).expect("send");
+            stream.flush().expect("send");
+            stream
+        })
+        .collect();
+    let least = (CLIENTS * 64 * 1024) as f64;
+    wait_until("full buffers of all sessions", REPLY_LIMIT, || {
+        (secured.proxy.metric("tls_buffer_bytes") >= least).then_some(())
+    });
+    let most = (CLIENTS * 68 * 1024) as f64;
+    let sessions = secured.proxy.metric("tls_buffer_bytes");
+    assert!(sessions <= most, "{sessions} bytes for {CLIENTS} clients");
+    assert!(secured.proxy.metric("buffer_bytes") > sessions);
+    drop((silent, client));
+    wait_until("an end of all buffers", READY_LIMIT, || {
+        (secured.proxy.metric("buffer_bytes") == 0.0).then_some(())
+    });
 }
 
 /// New connections get the new certificate, those that are there go on, and bad files change nothing.

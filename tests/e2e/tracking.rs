@@ -13,6 +13,7 @@ matrix!(
     choices,
     own_writes,
     broadcasts,
+    keys_that_change_together,
     flushed_when_told_to_forget_all,
     follows_slots_and_failovers,
     commands_answer_as_servers_do
@@ -154,6 +155,49 @@ fn broadcasts(setup: Setup) {
     assert_eq!(some.call("CLIENT TRACKING OFF"), Reply::ok());
     assert_eq!(writer.call(&format!("SET {} 3", keys[1])), Reply::ok());
     hears_nothing(&mut some);
+}
+
+/// A node says at once which keys one command has changed; that is one message here too.
+fn keys_that_change_together(setup: Setup) {
+    let cluster = setup.shared();
+    let proxy = setup.proxy(cluster);
+    let tag = unique("together");
+    let [one, two, other] = ["one", "two", "other"].map(|name| format!("{{{tag}}}{name}"));
+    let prefixes = format!("BCAST PREFIX {one} PREFIX {two}");
+    let mut all = tracker(&proxy, &format!("BCAST PREFIX {{{tag}}}"));
+    let mut two_alone = tracker(&proxy, &format!("BCAST PREFIX {two}"));
+    let mut listener = proxy.connect();
+    let number = listener.call("CLIENT ID").integer();
+    assert!(
+        listener
+            .call("SUBSCRIBE __redis__:invalidate")
+            .error()
+            .is_none()
+    );
+    let mut reader = proxy.connect();
+    let line = format!("CLIENT TRACKING ON {prefixes} REDIRECT {number}");
+    assert_eq!(reader.call(&line), Reply::ok());
+    let mut writer = proxy.connect();
+    let line = format!("MSET {one} 1 {two} 2 {other} 3");
+    assert_eq!(writer.call(&line), Reply::ok());
+    let told = |push: &Reply| {
+        let last = push.elements().last().expect("keys").elements();
+        let mut keys: Vec<String> = last.iter().map(Reply::text).collect();
+        keys.sort();
+        keys
+    };
+    let mut wanted = [one, other, two.clone()];
+    wanted.sort();
+    assert_eq!(told(&all.read()), wanted);
+    assert_eq!(told(&two_alone.read()), [two]);
+    // As one message or two: nodes say apart what fits different prefixes.
+    let mut heard = told(&listener.read());
+    if heard.len() == 1 {
+        heard.extend(told(&listener.read()));
+    }
+    heard.sort();
+    assert_eq!(heard, [wanted[0].as_str(), &wanted[2]]);
+    hears_nothing(&mut all);
 }
 
 fn flushed_when_told_to_forget_all(setup: Setup) {

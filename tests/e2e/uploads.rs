@@ -15,6 +15,7 @@ workers!(
     writers_that_stop_in_the_middle,
     a_node_dies_in_the_middle,
     a_slot_moves_in_the_middle,
+    what_can_neither_be_passed_on_nor_kept_is_refused,
 );
 
 /// The value comes back as it was sent.
@@ -172,4 +173,62 @@ fn a_slot_moves_in_the_middle(setup: Setup) {
     assert_eq!(proxy.metric("requests_passed_on"), 3.0);
     assert_stored(&proxy, &large, &key);
     assert_stored(&proxy, &large, &new);
+}
+
+/// Requests of several keys and of scripts are received whole, but not if all buffers are too small for them.
+fn what_can_neither_be_passed_on_nor_kept_is_refused(setup: Setup) {
+    let cluster = setup.cluster(3, 0, &[]);
+    let proxy = setup.proxy_with(&cluster, &[BUDGET, PATIENCE]);
+    let small = cluster.keys_on_all(&unique("small"));
+    let [first, second] = [0, 1].map(|node| cluster.key_on(node, &unique("large")));
+    let large = Large::new(7);
+    assert!(large.len() as u64 > BUDGET_BYTES, "it does not fit");
+    let length = large.len();
+    let script = "return redis.call('SET', KEYS[1], ARGV[1])";
+    let heads = [
+        request_head(5, &["MSET", &first, "1", &second], length),
+        request_head(5, &["EVAL", script, "1", &first], length),
+    ];
+    watch(&proxy, &small, || true);
+    let before = proxy.memory();
+    let mut clients: Vec<Client> = heads.iter().map(|_| proxy.connect()).collect();
+    for (client, head) in clients.iter_mut().zip(&heads) {
+        client.send(head);
+        // What is promised is enough.
+        client
+            .read()
+            .assert_error("ERR corelane: the request is too large");
+    }
+    let (most, slowest) = std::thread::scope(|scope| {
+        let senders: Vec<_> = clients
+            .iter_mut()
+            .map(|client| scope.spawn(|| large.send(client, 0, length)))
+            .collect();
+        let watched = watch(&proxy, &small, || senders.iter().all(|s| s.is_finished()));
+        senders
+            .into_iter()
+            .for_each(|s| s.join().expect("a sender"));
+        watched
+    });
+    eprintln!(
+        "{} MiB above {} MiB; slowest small requests: {slowest:?}",
+        most.saturating_sub(before) >> 20,
+        before >> 20
+    );
+    assert!(most < before + SLACK, "{most} bytes, before {before}");
+    for client in &mut clients {
+        let exist = client.call(&format!("EXISTS {first} {second}"));
+        assert_eq!(exist.integer(), 0, "nothing was executed");
+    }
+    assert_eq!(proxy.metric("errors_too_large"), 2.0);
+}
+
+/// The beginning of a request of so many arguments, up to the first byte of one that has `length`.
+fn request_head(count: usize, args: &[&str], length: usize) -> Vec<u8> {
+    let mut head = format!("*{count}\r\n");
+    for arg in args {
+        head.push_str(&format!("${}\r\n{arg}\r\n", arg.len()));
+    }
+    head.push_str(&format!("${length}\r\n"));
+    head.into_bytes()
 }

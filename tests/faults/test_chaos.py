@@ -9,11 +9,12 @@ import re
 import sys
 import types
 import unittest
+import unittest.mock
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 sys.dont_write_bytecode = True
 
-from chaos import HERE as FAULTS, ROOT, clients, nodes, verdict  # noqa: E402
+from chaos import HERE as FAULTS, ROOT, clients, failures, nodes, verdict  # noqa: E402
 from chaos.ledger import Numbers, classify  # noqa: E402
 from chaos.load import Load  # noqa: E402
 from chaos.wire import Error, Parser, slot_of  # noqa: E402
@@ -293,6 +294,43 @@ class VerdictTest(unittest.TestCase):
         read = {"what": "regressed", "t": 11.0, "acked": 1.0, "shards": [1]}
         self.assertFalse(self.explained(read))
         self.assertTrue(self.explained(read, stale=True))
+
+
+class FailuresTest(unittest.TestCase):
+    """Only what a test has seen of a proxy that works otherwise counts as its failure."""
+
+    def outcome(self, test, make=None):
+        child = types.SimpleNamespace(stop=lambda: self.stopped.append(True))
+        proxy = types.SimpleNamespace(name="the proxy", child=child)
+        self.stopped = []
+        with unittest.mock.patch.object(failures.Scene, "serves", lambda scene, shard: True):
+            cluster = types.SimpleNamespace(nodes=[])
+            return failures.outcome(cluster, "", (), make or (lambda *_: proxy), test)
+
+    def test_what_counts(self):
+        def raising(error):
+            def test(*_):
+                raise error
+            return test
+
+        rows = [
+            (lambda scene: None, "passed"),
+            (raising(failures.Wrong("bad")), "wrong"),
+            (raising(ConnectionResetError("gone")), "not tried"),
+            (raising(failures.ReplyError("ERR")), "not tried"),
+            (raising(failures.Failure("the cluster")), "not tried"),
+        ]
+        for test, kind in rows:
+            said = self.outcome(test)
+            self.assertEqual(said.kind, kind)
+            self.assertEqual(said.is_as_expected(True), kind == "passed")
+            self.assertEqual(said.is_as_expected(False), kind == "wrong")
+            self.assertEqual(self.stopped, [True])
+        for error in (FileNotFoundError("no program"), failures.Failure("it does not start")):
+            said = self.outcome(lambda scene: None, raising(error))
+            self.assertEqual(said.kind, "not tried")
+            self.assertIn(str(error), str(said))
+            self.assertFalse(said.is_as_expected(True) or said.is_as_expected(False))
 
 
 class TagsTest(unittest.TestCase):

@@ -163,7 +163,8 @@ impl Run {
         self.received += bytes.len();
         while !bytes.is_empty() && self.clients.contains_key(&id) {
             let now = Time(self.now);
-            if self.pipeline.intake(Peer::Client(id)) == Intake::Full {
+            let intake = self.pipeline.intake(Peer::Client(id));
+            if matches!(intake, Intake::OnlyEnd | Intake::Full) {
                 return;
             }
             if let Some(room) = self.pipeline.large_input(Peer::Client(id)) {

@@ -46,19 +46,22 @@ impl World {
             return;
         }
         // A receive that is armed already may bring bytes that were not asked for any more.
-        let is_armed = match self.pipeline.intake(Peer::Client(id)) {
+        let intake = self.pipeline.intake(Peer::Client(id));
+        let is_armed = match intake {
             Intake::Small | Intake::Large => true,
             Intake::Paused => self.rng.below(2) == 0,
-            Intake::Full => false,
+            Intake::OnlyEnd | Intake::Full => false,
         };
+        // An end that is watched for is seen although bytes lie before it.
+        if intake == Intake::OnlyEnd && client.state == ClientState::Ending {
+            return self.end_side(at);
+        }
         if !is_armed {
             return;
         }
         if client.output.is_empty() {
             if client.state == ClientState::Ending {
-                client.state = ClientState::Ended;
-                self.log(|world| format!("client {} ends its side", world.clients[at].number));
-                self.pipeline.handle_client_end(id, self.time());
+                self.end_side(at);
             }
             return;
         }
@@ -87,6 +90,14 @@ impl World {
             });
             self.pipeline.handle_client_bytes(id, &bytes, self.time());
         }
+    }
+
+    fn end_side(&mut self, at: usize) {
+        let client = &mut self.clients[at];
+        client.state = ClientState::Ended;
+        let id = client.id;
+        self.log(|world| format!("client {} ends its side", world.clients[at].number));
+        self.pipeline.handle_client_end(id, self.time());
     }
 
     /// What has arrived at a node is executed, in order, unless the node has stopped to.

@@ -96,6 +96,7 @@ fn run(seed: u64, steps: u64, is_traced: bool) -> Result<Seen, (u64, String)> {
     world.oracle.seen.passed_on = counters.replies_passed_on;
     world.oracle.seen.uploads = counters.requests_passed_on;
     world.oracle.seen.cut = counters.errors_passed_on;
+    world.oracle.seen.too_large = counters.errors_too_large;
     world.oracle.seen.broken = counters.closes_broken_reply;
     world.oracle.seen.held = counters.links_held;
     world.oracle.seen.left = counters.links_left;

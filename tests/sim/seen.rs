@@ -48,6 +48,8 @@ pub(crate) struct Seen {
     /// Requests of which a node got the beginning before the end had come, and those of them that were not executed.
     pub(crate) uploads: u64,
     pub(crate) cut: u64,
+    /// Requests larger than all that buffers may hold.
+    pub(crate) too_large: u64,
 }
 
 impl std::ops::AddAssign for Seen {
@@ -83,5 +85,6 @@ impl std::ops::AddAssign for Seen {
         self.left += other.left;
         self.uploads += other.uploads;
         self.cut += other.cut;
+        self.too_large += other.too_large;
     }
 }

@@ -164,7 +164,9 @@ impl Oracle {
         if reply == b"+QUEUED\r\n" {
             return Ok(());
         }
-        if self.calm || !reply.starts_with(b"-ERR corelane: the transaction is too large") {
+        let is_too_large = reply.starts_with(b"-ERR corelane: the transaction is too large")
+            || reply.starts_with(b"-ERR corelane: the request is too large");
+        if self.calm || !is_too_large {
             return Err(format!("{uid} was not queued: {}", wire::show(reply)));
         }
         self.get(uid)?.dropped = true;

@@ -26,6 +26,9 @@ pub(crate) struct Walk {
     since: u64,
 }
 
+/// What the name of a key that is not there any more ends with.
+const EXPIRED: &[u8] = b"-expired";
+
 /// When keys came and went, by the order of executions; nothing where it is not known.
 #[derive(Debug, Default)]
 pub(crate) struct Lives(BTreeMap<Vec<u8>, Vec<(u64, Option<bool>)>>);
@@ -154,7 +157,11 @@ impl Cluster {
         } else {
             let number = std::str::from_utf8(&args[2]).ok()?.parse().ok()?;
             let store = &self.shards[self.nodes[node].shard].store;
-            let keys = store.keys_of(Slot::new(number)?);
+            let slot = Slot::new(number)?;
+            let mut keys = store.keys_of(slot);
+            // One that has expired is named until somebody touches it.
+            let expired = keys.first().map(|key| [key, EXPIRED].concat());
+            keys.extend(expired.filter(|key| Slot::of_key(key) == slot));
             let keys: Vec<Vec<u8>> = keys.iter().map(|key| wire::bulk(key)).collect();
             wire::array(&keys)
         };

@@ -25,6 +25,8 @@ const PATIENCE: u64 = 0x0a7a_6e00;
 const WAITS: u64 = 0x77a1_7510;
 /// Decides with the seed which replies are passed on while they arrive.
 const PASSAGES: u64 = 0x9a55_a6e5;
+/// Decides with the seed if large requests may not fit into memory.
+const NARROW: u64 = 0x6e61_7272_6f77;
 /// Decides with the seed if some clients track what they read.
 const TRACKS: u64 = 0x7_4ac4;
 /// Decides with the seed if some clients are users with rights.
@@ -190,6 +192,11 @@ impl Profile {
             let from = *passages.pick(&[6, 20, 60, 300, 20_000]);
             self.passages = Some((from, *passages.pick(&[20, 200, 5000])));
             self.taste.large_values |= from >= 3000 && !self.calm;
+            let mut narrow = Rng::new(seed ^ NARROW);
+            if !self.calm && narrow.chance(300) {
+                config.limits.memory_max = narrow.range(8_000, 30_000) as usize;
+                self.taste.large_values = true;
+            }
         }
         let mut other = Rng::new(seed ^ 0x5eed_0001);
         if other.chance(400) {

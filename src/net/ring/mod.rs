@@ -41,6 +41,8 @@ enum Mode {
     Ending,
     /// The kernel will tell when there is something to read.
     Waiting,
+    /// The kernel will tell when the peer has ended its side or the connection is broken; nothing is read.
+    AwaitingEnd,
     /// It is in the list of connections to read in the next turn.
     Listed,
     /// There is nothing more to receive.
@@ -197,7 +199,7 @@ impl Ring {
             Mode::Armed => self
                 .queue
                 .cancel(Purpose::Receive.number(number), cancelling()),
-            Mode::Waiting => self
+            Mode::Waiting | Mode::AwaitingEnd => self
                 .queue
                 .cancel(Purpose::Readable.number(number), cancelling()),
             Mode::Off | Mode::Ending | Mode::Listed | Mode::Ended => {}
@@ -216,6 +218,8 @@ impl Ring {
             && !socket.state.is_connecting
         {
             self.arm(token);
+        } else if self.set_mode(token, Mode::AwaitingEnd, Mode::Waiting) {
+            self.end_waiting(token);
         }
     }
 
@@ -235,6 +239,8 @@ impl Ring {
                     let token = Token::decode(number);
                     if self.set_mode(token, Mode::Waiting, Mode::Off) {
                         self.read(handler, token);
+                    } else if self.set_mode(token, Mode::AwaitingEnd, Mode::Off) {
+                        self.note_awaited(handler, token, completion);
                     }
                 }
                 Purpose::Writable => self.note_room(handler, Token::decode(number)),

@@ -36,7 +36,10 @@ impl Ring {
         };
         if completion.has_more() {
             if socket.state.mode == Mode::Armed
-                && matches!(handler.appetite(token), Appetite::Large | Appetite::Nothing)
+                && matches!(
+                    handler.appetite(token),
+                    Appetite::Large | Appetite::Nothing | Appetite::OnlyEnd
+                )
             {
                 self.take_over(token);
             }
@@ -69,6 +72,7 @@ impl Ring {
         let is_direct = socket.state.stormy > 0 || socket.state.send_error.is_some();
         match appetite {
             Appetite::Later | Appetite::Nothing => {}
+            Appetite::OnlyEnd => self.await_end(token),
             _ if is_direct => self.read(handler, token),
             _ => self.arm(token),
         }
@@ -77,6 +81,9 @@ impl Ring {
     /// Reads a connection with a call of its own.
     pub(super) fn read(&mut self, handler: &mut impl Handler, token: Token) {
         if receive::is_paused(handler, token) {
+            if handler.appetite(token) == Appetite::OnlyEnd {
+                self.await_end(token);
+            }
             return;
         }
         let Some(socket) = self.sockets.get_mut(token) else {
@@ -115,6 +122,33 @@ impl Ring {
         }
     }
 
+    /// Has the kernel tell when the peer has ended its side, whatever it has sent before, or the connection is broken.
+    fn await_end(&mut self, token: Token) {
+        if let Some(socket) = self.sockets.get_mut(token) {
+            socket.state.mode = Mode::AwaitingEnd;
+            let number = Purpose::Readable.number(token.encode());
+            self.queue
+                .poll(socket.stream.as_fd(), libc::POLLRDHUP, number);
+        }
+    }
+
+    /// The end that was watched for is there, if it is still all that the handler wants to know.
+    pub(super) fn note_awaited(
+        &mut self,
+        handler: &mut impl Handler,
+        token: Token,
+        completion: &Completion,
+    ) {
+        if handler.appetite(token) != Appetite::OnlyEnd {
+            self.read(handler, token);
+        } else if completion.result < 0 {
+            let error = io::Error::from_raw_os_error(-completion.result);
+            self.lose(handler, token, &error);
+        } else {
+            self.note_end(handler, token);
+        }
+    }
+
     /// Has a connection read in the next turn.
     fn list(&mut self, token: Token) {
         if let Some(socket) = self.sockets.get_mut(token) {
@@ -150,9 +184,13 @@ impl Ring {
             let number = Purpose::Receive.number(token.encode());
             self.queue.cancel(number, cancelling());
         } else if self.set_mode(token, Mode::Waiting, Mode::Waiting) {
-            // Whatever ends the wait is followed by a read.
-            let number = Purpose::Readable.number(token.encode());
-            self.queue.cancel(number, cancelling());
+            self.end_waiting(token);
         }
+    }
+
+    /// Ends a wait for something to read; whatever ends it is followed by a read.
+    pub(super) fn end_waiting(&mut self, token: Token) {
+        let number = Purpose::Readable.number(token.encode());
+        self.queue.cancel(number, cancelling());
     }
 }

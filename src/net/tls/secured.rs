@@ -7,6 +7,9 @@
 //!
 //! A connection without a session passes through; that it has none is all that is looked at.
 //!
+//! Handshakes of clients come last in a turn, and a few at a time: what came for them is kept until then, and not more
+//! than that is read.
+//!
 //! Holds: of a client's output only what the kernel took counts as sent, so whoever waits for that waits for the
 //! wire. A link's output counts as sent once it is sealed: the handler may take back what was not sent, and what is
 //! sealed cannot be taken back.
@@ -15,7 +18,7 @@ use std::io::{self, IoSlice};
 
 use bytes::BytesMut;
 
-use super::session::News;
+use super::session::{News, Session};
 use super::sessions::Sessions;
 use crate::net::handler::{Appetite, Handler};
 use crate::net::receive::closed_by_node;
@@ -31,6 +34,10 @@ pub(in crate::net) struct Secured<'a, H> {
 /// Bytes that are sealed at a time; so much more memory takes a client that does not read.
 const BATCH: usize = 64 * 1024;
 
+/// Steps of clients' handshakes in one turn. One takes up to a millisecond (signing with RSA), and whoever has done the
+/// handshake waits for them.
+pub(super) const STEPS_PER_TURN: usize = 4;
+
 /// Pieces of output asked for at a time.
 const SLICES: usize = 32;
 
@@ -40,7 +47,41 @@ const WIRE_KEPT: usize = 192 * 1024;
 // === impl Secured ===
 
 impl<H: Handler> Secured<'_, H> {
-    /// What came over the wire.
+    /// What came for a client's handshake, which goes on in [`Self::shake_hands`], when everybody else has been looked
+    /// after.
+    fn keep(&mut self, token: Token, bytes: &[u8]) {
+        let Some(entry) = self.sessions.get_mut(token).filter(|e| !e.has_failed) else {
+            return;
+        };
+        entry.is_touched = true;
+        entry.session.keep(bytes);
+        self.sessions.recount(token);
+        self.sessions.wait(token);
+    }
+
+    /// Has handshakes of clients go on, [`STEPS_PER_TURN`] at most; calls `resume` for each client that may be read again.
+    pub(in crate::net) fn shake_hands(&mut self, mut resume: impl FnMut(Token)) {
+        for _ in 0..STEPS_PER_TURN {
+            let Some(token) = self.sessions.next_waiting() else {
+                return;
+            };
+            self.feed(token, &[]);
+            let Some(entry) = self.sessions.get_mut(token) else {
+                continue;
+            };
+            let ends = std::mem::take(&mut entry.ends_then);
+            if entry.has_failed {
+                continue;
+            }
+            if ends && !std::mem::replace(&mut entry.has_ended, true) {
+                self.handler.ended(token);
+            }
+            resume(token);
+        }
+        self.sessions.counts.turns_cut += u64::from(self.sessions.has_waiting());
+    }
+
+    /// Works on what came over the wire.
     fn feed(&mut self, token: Token, bytes: &[u8]) {
         let mut wire = std::mem::take(&mut self.sessions.wire);
         let handler = &mut *self.handler;
@@ -67,6 +108,7 @@ impl<H: Handler> Secured<'_, H> {
             handler.ended(token);
         }
         let has_output = !entry.session.pending().is_empty();
+        self.sessions.recount(token);
         if wire.capacity() <= WIRE_KEPT {
             self.sessions.wire = wire;
         }
@@ -93,6 +135,7 @@ impl<H: Handler> Secured<'_, H> {
         let result = self.seal_output(token, &mut plain);
         plain.clear();
         self.sessions.plain = plain;
+        self.sessions.recount(token);
         if let Err(error) = result {
             self.sessions.fail(token, error);
         }
@@ -133,10 +176,15 @@ impl<H: Handler> Secured<'_, H> {
 impl<H: Handler> Handler for Secured<'_, H> {
     #[inline]
     fn appetite(&self, token: Token) -> Appetite {
-        match self.handler.appetite(token) {
+        let appetite = self.handler.appetite(token);
+        match self.sessions.get(token) {
+            None => appetite,
+            // What has come of the handshake is looked at first.
+            Some(entry) if entry.is_waiting && entry.session.is_full() => Appetite::Nothing,
+            Some(entry) if entry.is_waiting => Appetite::Later,
             // What comes is not yet the frame.
-            Appetite::Large if self.sessions.get(token).is_some() => Appetite::Bytes,
-            appetite => appetite,
+            Some(_) if appetite == Appetite::Large => Appetite::Bytes,
+            Some(_) => appetite,
         }
     }
 
@@ -150,10 +198,11 @@ impl<H: Handler> Handler for Secured<'_, H> {
 
     #[inline]
     fn received(&mut self, token: Token, bytes: &[u8]) {
-        if self.sessions.get(token).is_some() {
-            self.feed(token, bytes);
-        } else {
-            self.handler.received(token, bytes);
+        let session = self.sessions.get(token).map(|entry| &entry.session);
+        match session.map(Session::is_open) {
+            None => self.handler.received(token, bytes),
+            Some(is_open) if is_open || token.kind == Kind::Link => self.feed(token, bytes),
+            Some(_) => self.keep(token, bytes),
         }
     }
 
@@ -170,6 +219,7 @@ impl<H: Handler> Handler for Secured<'_, H> {
             Ok(()) => self.sessions.list(token),
             Err(error) => self.sessions.fail(token, error),
         }
+        self.sessions.recount(token);
     }
 
     /// A client that leaves without a word of TLS may have been cut off. Its requests have lengths, so what came
@@ -178,7 +228,10 @@ impl<H: Handler> Handler for Secured<'_, H> {
         let Some(entry) = self.sessions.get_mut(token) else {
             return self.handler.ended(token);
         };
-        if !std::mem::replace(&mut entry.has_ended, true) {
+        if entry.is_waiting {
+            // Requests may be among what was not looked at yet.
+            entry.ends_then = true;
+        } else if !std::mem::replace(&mut entry.has_ended, true) {
             self.handler.ended(token);
         }
     }
@@ -247,8 +300,13 @@ impl<H: Handler> Handler for Secured<'_, H> {
                 self.handler.sent(token, news);
             }
         }
-        let has_room = entry.sealed == 0 && entry.session.pending().len() < BATCH;
-        if entry.is_cut && has_room {
+        let waiting = entry.session.pending().len();
+        let has_more = entry.is_cut && entry.sealed == 0 && waiting < BATCH;
+        if waiting == 0 {
+            // Its memory was given back.
+            self.sessions.recount(token);
+        }
+        if has_more {
             self.sessions.list(token);
         }
     }

@@ -60,6 +60,9 @@ const HANDSHAKE_BYTES_MAX: usize = 32 * 1024;
 /// A buffer of this size is kept for the next batch, a larger one is given back.
 const KEPT_BYTES: usize = 512;
 
+/// From this size on memory is taken as needed; smaller pieces may be followed by others.
+const EXACT_BYTES: usize = 16 * 1024;
+
 /// Enough for an alert.
 const ALERT_BYTES: usize = 256;
 
@@ -138,6 +141,18 @@ impl Session {
         self.receive(&[], &mut Vec::new(), |_| {})
     }
 
+    /// Keeps what came over the wire for the next [`Self::receive`].
+    pub fn keep(&mut self, bytes: &[u8]) {
+        if !self.has_ended && !self.is_broken {
+            self.incoming.extend_from_slice(bytes);
+        }
+    }
+
+    /// Whether so much of a handshake has come that no more should before that was looked at.
+    pub(super) fn is_full(&self) -> bool {
+        !self.is_open && self.incoming.len() > HANDSHAKE_BYTES_MAX
+    }
+
     /// Takes what came over the wire and tells what it means; what follows the peer's end means nothing. `scratch` is
     /// memory to work in.
     ///
@@ -189,6 +204,9 @@ impl Session {
     }
 
     fn wish(&mut self, wish: Wish<'_>) -> io::Result<()> {
+        // Else what has left would pile up for as long as something is always pending.
+        self.outgoing.drain(..self.left);
+        self.left = 0;
         // It may know places in these bytes.
         let mut incoming = std::mem::take(&mut self.incoming);
         let mut has_news = false;
@@ -206,7 +224,7 @@ impl Session {
     }
 
     /// Bytes of memory that its buffers have.
-    #[cfg(test)]
+    #[inline]
     pub(super) fn held(&self) -> usize {
         self.incoming.capacity() + self.outgoing.capacity()
     }
@@ -393,9 +411,12 @@ impl<F: FnMut(News<'_>)> Step<'_, '_, F> {
     }
 }
 
-/// `size` more bytes at the end of `buffer`.
+/// `size` more bytes at the end of `buffer`. A batch gets what it needs and no more.
 fn make_room(buffer: &mut Vec<u8>, size: usize) -> &mut [u8] {
     let before = buffer.len();
+    if size >= EXACT_BYTES {
+        buffer.reserve_exact(size);
+    }
     buffer.resize(before + size, 0);
     buffer.get_mut(before..).unwrap_or_default()
 }

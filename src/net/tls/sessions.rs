@@ -1,4 +1,8 @@
 //! The TLS sessions of a driver's connections, by token.
+//!
+//! Holds: the memory of their buffers is known in sum, and bounded for each: of what came, the rest of one record, or
+//! [`Session`]'s bound for a handshake; of what goes out, one sealed batch for a client and two for a link. What was said
+//! is handed on at once, so none of it is kept here.
 
 use std::collections::VecDeque;
 use std::io::{self, IoSlice};
@@ -30,6 +34,11 @@ pub(in crate::net) struct Sessions {
     /// When `expected` has so many, those who are done or gone are taken out.
     expected_full: usize,
     pub(super) counts: TlsCounts,
+    /// Clients that have sent something for their handshakes, the next one first. Each is here once; may have some that
+    /// are gone.
+    waiting: VecDeque<Token>,
+    /// Bytes of memory that the buffers of all sessions have.
+    held: usize,
     /// Memory to work in: for bytes of the wire, and for a batch that is to be sealed.
     pub(super) wire: Vec<u8>,
     pub(super) plain: Vec<u8>,
@@ -40,6 +49,8 @@ pub(in crate::net) struct Sessions {
 pub(super) struct Entry {
     generation: u32,
     pub(super) session: Session,
+    /// Bytes of its buffers in the sum of all.
+    counted: usize,
     /// Bytes of a client's output that are pending as a sealed batch.
     pub(super) sealed: usize,
     /// How many of them the handler was told to have been sent.
@@ -52,7 +63,16 @@ pub(super) struct Entry {
     /// The handler knows that nothing more comes.
     pub(super) has_ended: bool,
     pub(super) has_failed: bool,
+    /// It is among those that wait for their handshakes to go on.
+    pub(super) is_waiting: bool,
+    /// Nothing more comes, which the handler is told when that is done.
+    pub(super) ends_then: bool,
+    /// How often its handshake went on.
+    steps: u8,
 }
+
+/// After its first step a handshake takes one more as a rule, and two if the client has guessed wrong.
+const STEPS_FAVOURED: u8 = 2;
 
 /// How handshakes ended so far.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -61,6 +81,8 @@ pub struct TlsCounts {
     pub clients: u64,
     /// Of clients, not done: refused, broken off, or too slow.
     pub clients_failed: u64,
+    /// Turns that left handshakes of clients to the next one.
+    pub turns_cut: u64,
     /// With nodes, done.
     pub nodes: u64,
     /// With nodes, not done.
@@ -133,6 +155,7 @@ impl Sessions {
             *place = Some(Box::new(Entry {
                 generation: token.generation,
                 session,
+                counted: 0,
                 sealed: 0,
                 told: 0,
                 is_cut: false,
@@ -140,6 +163,9 @@ impl Sessions {
                 is_touched: false,
                 has_ended: false,
                 has_failed: false,
+                is_waiting: false,
+                ends_then: false,
+                steps: 0,
             }));
         }
     }
@@ -150,6 +176,7 @@ impl Sessions {
             .of_mut(token.kind)
             .get_mut(token.index as usize)?
             .take_if(|entry| entry.generation == token.generation)?;
+        self.held = self.held.saturating_sub(entry.counted);
         if !entry.session.is_open() && (entry.is_touched || entry.has_failed) {
             match token.kind {
                 Kind::Client => self.counts.clients_failed += 1,
@@ -204,6 +231,61 @@ impl Sessions {
             Kind::Client => &mut self.clients,
             Kind::Link => &mut self.links,
         }
+    }
+
+    /// The handshake of a client may go on. One that has begun is finished before others begin: else a crowd would make
+    /// everybody wait for two rounds of all. But only [`STEPS_FAVOURED`] times, since a client can make it last.
+    pub(super) fn wait(&mut self, token: Token) {
+        let Some(entry) = self.get_mut(token) else {
+            return;
+        };
+        if std::mem::replace(&mut entry.is_waiting, true) {
+            return;
+        }
+        if (1..=STEPS_FAVOURED).contains(&entry.steps) {
+            self.waiting.push_front(token);
+        } else {
+            self.waiting.push_back(token);
+        }
+    }
+
+    /// Whose handshake goes on next.
+    pub(super) fn next_waiting(&mut self) -> Option<Token> {
+        while let Some(token) = self.waiting.pop_front() {
+            if let Some(entry) = self.get_mut(token) {
+                entry.is_waiting = false;
+                entry.steps = entry.steps.saturating_add(1);
+                return Some(token);
+            }
+        }
+        None
+    }
+
+    /// Whether handshakes can go on.
+    pub(in crate::net) fn has_waiting(&self) -> bool {
+        !self.waiting.is_empty()
+    }
+
+    /// The buffers of a session may have grown or shrunk.
+    #[inline]
+    pub(super) fn recount(&mut self, token: Token) {
+        if let Some(entry) = self.get_mut(token) {
+            let held = entry.session.held();
+            let before = std::mem::replace(&mut entry.counted, held);
+            self.held = (self.held + held).saturating_sub(before);
+        }
+    }
+
+    /// Bytes of memory that the buffers of all sessions have.
+    pub(in crate::net) fn held(&self) -> usize {
+        self.held
+    }
+
+    /// What [`Self::held`] has to be.
+    #[cfg(test)]
+    pub(super) fn held_anew(&self) -> usize {
+        let all = self.clients.iter().chain(&self.links).flatten();
+        all.map(|entry| entry.session.held()).sum()
     }
 
     /// A connection has something to send.

@@ -199,8 +199,9 @@ impl Pipeline {
         match task {
             Task::List(filter) => {
                 let access = &self.access;
-                for (_, client) in self.clients.iter() {
-                    if filter.takes(client, access, now) {
+                for (key, client) in self.clients.iter() {
+                    let is_spared = filter.spares_asker && Some(key) == asker;
+                    if !is_spared && filter.takes(client, access, now) {
                         share.text.push_str(&describe(client, access, now));
                     }
                 }

@@ -175,8 +175,7 @@ impl Pipeline {
             "Memory" => {
                 line(text, "used_memory", totals.held_bytes);
                 line(text, "maxmemory", self.config.limits.memory_max);
-                // Requests wait when the limit is reached, and nothing is evicted.
-                line(text, "maxmemory_policy", "noeviction");
+                // What nodes evict is their policy, which `maxmemory_policy` would not tell.
             }
             // There is nothing to load here, which clients look for before they begin. What nodes save is not known.
             "Persistence" => {

@@ -53,7 +53,11 @@ impl Pipeline {
             }
             // Where to move to is not told, so the type of address that may follow does not matter.
             "client|maint_notifications" => switch(&mut client.marks.maintenance, view, out),
-            "client|capa" => write::simple(out, "OK"),
+            "client|capa" => {
+                let mut words = view.args().skip(2);
+                client.marks.redirects |= words.any(|word| word.eq_ignore_ascii_case(b"redirect"));
+                write::simple(out, "OK");
+            }
             "client|getredir" => write::integer(out, client.redirection()),
             "client|caching" => client.choose(view, out),
             "client|trackinginfo" => client.write_tracking_info(out),
@@ -125,7 +129,7 @@ pub(in crate::pipeline) fn describe(client: &ClientSession, access: &Access, now
     let mut line = String::new();
     let _ = write!(
         line,
-        "id={} addr={} laddr={} name={} age={} idle={} flags={} db={} sub={sub} psub={psub} ssub={ssub} multi={}",
+        "id={} addr={} laddr={} name={} age={} idle={} flags={} capa={} db={} sub={sub} psub={psub} ssub={ssub} multi={}",
         client.number,
         client.peer,
         client.local,
@@ -133,6 +137,7 @@ pub(in crate::pipeline) fn describe(client: &ClientSession, access: &Access, now
         now.since(client.connected_at) / NANOS_PER_SECOND,
         now.since(client.last_active) / NANOS_PER_SECOND,
         flags(client),
+        if client.marks.redirects { "r" } else { "" },
         client.database,
         queued(client).map_or_else(|| "-1".to_owned(), |count| count.to_string()),
     );
@@ -166,9 +171,10 @@ fn queued(client: &ClientSession) -> Option<usize> {
 }
 
 /// Letters for the modes of a client, as servers show them.
-fn flags(client: &ClientSession) -> String {
+pub(super) fn flags(client: &ClientSession) -> String {
     let marks = client.marks;
     let letters = [
+        (marks.monitors, 'O'),
         (marks.read_only, 'r'),
         (client.listens(), 'P'),
         (marks.no_evict, 'e'),

@@ -106,7 +106,8 @@ impl ReadSettings {
                 .map_or(settings.server_timeout, |hold| {
                     hold.min(settings.server_timeout)
                 }),
-            memory: settings.server_retry_timeout * 2 + settings.connect_timeout,
+            // An attempt may have to look a name up first.
+            memory: (settings.server_retry_timeout + settings.connect_timeout) * 2,
         }
     }
 }
@@ -172,9 +173,11 @@ impl Routes {
     /// Notes a failed connection to `node`.
     pub(super) fn note_failure(&mut self, node: NodeRef, now: Time) {
         let retry_timeout = self.settings.retry_timeout;
+        let failure_limit = self.settings.failure_limit;
         let chance = self.draw();
         if let Some(entry) = self.node_mut(node) {
             entry.note_failure(retry_timeout, chance, now);
+            entry.is_avoided |= entry.failures >= failure_limit;
         }
     }
 
@@ -210,12 +213,7 @@ impl Routes {
 
     /// Who serves requests of `slot` now.
     #[inline(always)]
-    pub(super) fn target(
-        &mut self,
-        slot: Slot,
-        read_only: bool,
-        now: Time,
-    ) -> Option<(NodeRef, Purpose)> {
+    pub(super) fn target(&mut self, slot: Slot, read_only: bool) -> Option<(NodeRef, Purpose)> {
         let shard = self.slots.get(slot.index())?;
         let shard = self.shards.get(usize::from(*shard))?;
         let primary = shard.primary.map(|node| (node, Purpose::Primary));
@@ -223,10 +221,10 @@ impl Routes {
             return primary;
         }
         match shard.readers.first() {
-            Some(first) if first.purpose == Purpose::Primary && self.is_alive(first.node, now) => {
+            Some(first) if first.purpose == Purpose::Primary && self.is_alive(first.node) => {
                 Some((first.node, Purpose::Primary))
             }
-            Some(_) => self.reader(slot, now).or(primary),
+            Some(_) => self.reader(slot).or(primary),
             None => primary,
         }
     }
@@ -406,29 +404,27 @@ impl Routes {
     }
 
     /// The live reader of the best priority; readers of the same priority take turns.
-    fn reader(&mut self, slot: Slot, now: Time) -> Option<(NodeRef, Purpose)> {
+    fn reader(&mut self, slot: Slot) -> Option<(NodeRef, Purpose)> {
         let shard = self.slots.get(slot.index())?;
         let readers = &self.shards.get(usize::from(*shard))?.readers;
         let best = readers
             .iter()
-            .find(|reader| self.is_alive(reader.node, now))?
+            .find(|reader| self.is_alive(reader.node))?
             .priority;
         let equal = || {
             readers
                 .iter()
-                .filter(|reader| reader.priority == best && self.is_alive(reader.node, now))
+                .filter(|reader| reader.priority == best && self.is_alive(reader.node))
         };
         let chosen = equal().nth(self.turn % equal().count().max(1)).copied()?;
         self.turn = self.turn.wrapping_add(1);
         Some((chosen.node, chosen.purpose))
     }
 
-    /// A node that failed too often in a row is tried again when its pause is over.
+    /// A node that failed too often gets no reads until it is known to work, see [`Self::avoided`].
     #[inline]
-    fn is_alive(&self, node: NodeRef, now: Time) -> bool {
-        self.node(node).is_some_and(|entry| {
-            entry.failures < self.settings.failure_limit || now >= entry.retry_at
-        })
+    fn is_alive(&self, node: NodeRef) -> bool {
+        self.node(node).is_some_and(|entry| !entry.is_avoided)
     }
 }
 
@@ -473,7 +469,7 @@ mod tests {
     fn readers(routes: &mut Routes) -> Vec<(u16, Purpose)> {
         (0..6)
             .map(|_| {
-                let (node, purpose) = routes.target(SLOT, true, Time(0)).unwrap();
+                let (node, purpose) = routes.target(SLOT, true).unwrap();
                 (routes.addr(node).unwrap().port, purpose)
             })
             .collect()
@@ -492,7 +488,7 @@ mod tests {
         let tries = readers(&mut routes);
         assert_eq!(tries.iter().filter(|reader| **reader == two).count(), 3);
         assert_eq!(tries.iter().filter(|reader| **reader == three).count(), 3);
-        let (node, purpose) = routes.target(SLOT, false, Time(0)).unwrap();
+        let (node, purpose) = routes.target(SLOT, false).unwrap();
         assert_eq!(
             (routes.addr(node).unwrap().port, purpose),
             (1, Purpose::Primary)
@@ -536,17 +532,26 @@ mod tests {
     }
 
     #[test]
-    fn a_node_that_failed_is_tried_again_after_its_pause() {
+    fn a_node_that_failed_gets_reads_only_when_it_works_again() {
         let mut routes = routes((50, 60, 60), &map(1, 1, vec![node(2, Role::Replica)]));
-        let (replica, _) = routes.target(SLOT, true, Time(0)).unwrap();
+        let (replica, _) = routes.target(SLOT, true).unwrap();
+        assert_eq!(routes.avoided(), vec![]);
         routes.note_failure(replica, Time(0));
+        assert_eq!(readers(&mut routes), vec![(2, Purpose::ReplicaRead); 6]);
         routes.note_failure(replica, Time(0));
         assert_eq!(readers(&mut routes), vec![(1, Purpose::Primary); 6]);
-        let later = Time(0).plus(std::time::Duration::from_secs(1));
-        assert_eq!(
-            routes.target(SLOT, true, later),
-            Some((replica, Purpose::ReplicaRead))
-        );
+        assert_eq!(routes.avoided(), vec![(replica, Purpose::ReplicaRead)]);
+        assert!(!routes.avoid(replica), "it is already");
+        routes.node_mut(replica).unwrap().note_success();
+        assert_eq!(readers(&mut routes), vec![(2, Purpose::ReplicaRead); 6]);
+        // One that is given up for another reason.
+        assert!(routes.avoid(replica));
+        assert_eq!(readers(&mut routes), vec![(1, Purpose::Primary); 6]);
+        // When nobody is left, the primary has to do.
+        let primary = routes.primary_of(SLOT).unwrap();
+        assert!(routes.avoid(primary));
+        assert_eq!(readers(&mut routes), vec![(1, Purpose::Primary); 6]);
+        assert_eq!(routes.avoided().len(), 2);
     }
 
     #[test]

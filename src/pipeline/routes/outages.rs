@@ -2,7 +2,7 @@
 
 use super::super::node::NodeEntry;
 use super::super::time::Time;
-use super::{NodeRef, Routes};
+use super::{NodeRef, Purpose, Routes};
 use crate::cluster::Slot;
 
 // === impl Routes ===
@@ -66,6 +66,21 @@ impl Routes {
     #[cold]
     pub(in super::super) fn is_given_up(&self, node: NodeRef, now: Time) -> bool {
         self.outage(node, now).is_some_and(|until| now >= until)
+    }
+
+    /// Gives reads that others can serve to them, until a node works again; false if that is so already.
+    pub(in super::super) fn avoid(&mut self, node: NodeRef) -> bool {
+        self.node_mut(node)
+            .is_some_and(|entry| !std::mem::replace(&mut entry.is_avoided, true))
+    }
+
+    /// Nodes that would get reads if they worked, and over which links.
+    pub(in super::super) fn avoided(&self) -> Vec<(NodeRef, Purpose)> {
+        let readers = self.shards.iter().flat_map(|shard| &shard.readers);
+        let avoided = readers.filter(|reader| !self.is_alive(reader.node));
+        avoided
+            .map(|reader| (reader.node, reader.purpose))
+            .collect()
     }
 
     /// Until when requests wait for a primary of a slot that has none.

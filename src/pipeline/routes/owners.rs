@@ -4,7 +4,6 @@
 //! redirect are the same shard, which must not be taken for two.
 
 use super::super::link::Purpose;
-use super::super::time::Time;
 use super::{NodeRef, Routes};
 use crate::cluster::{NodeAddr, Slot};
 
@@ -83,14 +82,14 @@ impl Routes {
     }
 
     /// Replicas of a shard that serve reads before its primary does, as long as they live.
-    pub(in super::super) fn preferred_replicas(&self, owner: &Owner, now: Time) -> Vec<NodeAddr> {
+    pub(in super::super) fn preferred_replicas(&self, owner: &Owner) -> Vec<NodeAddr> {
         let shard = self.slots.get(owner.slot.index());
         let shard = shard.and_then(|shard| self.shards.get(usize::from(*shard)));
         let readers = shard.map_or(&[][..], |shard| &shard.readers);
         let replicas = readers
             .iter()
             .take_while(|reader| reader.purpose == Purpose::ReplicaRead)
-            .filter(|reader| self.is_alive(reader.node, now));
+            .filter(|reader| self.is_alive(reader.node));
         replicas
             .filter_map(|reader| self.addr(reader.node).cloned())
             .collect()

@@ -338,6 +338,41 @@ fn a_client_that_leaves_takes_its_wait_along() {
     }
 }
 
+/// What it has sent behind the request that waits is kept up to a limit; its end is wanted also after that.
+#[test]
+fn a_client_that_leaves_with_much_behind_its_wait_takes_it_along_too() {
+    for (words, how) in [
+        ("BLPOP q 0", "ended"),
+        ("BLPOP q 0", "lost"),
+        ("BLPOP q 0", "served"),
+        ("XREAD BLOCK 0 STREAMS s $", "ended"),
+    ] {
+        let mut wait = Wait::new();
+        wait.send(words);
+        let own = wait.ready_private(7000);
+        assert_eq!(wait.to(own), words);
+        let behind = "x".repeat(20_000);
+        wait.send(&format!("ECHO {behind}"));
+        let peer = Peer::Client(wait.client);
+        assert_eq!(wait.rig.pipeline.intake(peer), Intake::OnlyEnd);
+        let (client, now) = (wait.client, wait.rig.now);
+        match how {
+            "ended" => wait.rig.pipeline.handle_client_end(client, now),
+            "lost" => wait.rig.pipeline.handle_client_closed(client),
+            _ => {
+                wait.reply(own, "*2\r\n$1\r\nq\r\n$1\r\nv\r\n");
+                assert!(wait.got().ends_with(&format!("{behind}\r\n")));
+                assert_eq!(wait.rig.pipeline.intake(peer), Intake::Small);
+                continue;
+            }
+        }
+        wait.rig.act();
+        assert_eq!(wait.rig.closed_links, [own], "{how}");
+        assert_eq!((wait.private_links(), wait.waiting()), (0, 0), "{how}");
+        wait.rig.pipeline.check_invariants().unwrap();
+    }
+}
+
 #[test]
 fn a_client_that_has_ended_does_not_begin_to_wait() {
     let mut wait = Wait::new();

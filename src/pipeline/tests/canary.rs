@@ -35,9 +35,35 @@ fn a_link_whose_canary_comes_back_wrong_is_closed() {
     let second = echo(&rig.written(Peer::Link(link)));
     assert_ne!(first, second, "each is another one");
     // A node that can say nothing else is alive.
-    rig.reply(link, b"-LOADING not yet\r\n");
-    assert!(!rig.closed_links.contains(&link));
-    for wrong in [&first[..], b"+PONG\r\n", b"$-1\r\n", b":1\r\n", b"+OK\r\n"] {
+    let refusals = [
+        "LOADING Redis is loading the dataset in memory",
+        "BUSY Redis is busy running a script.",
+        "MASTERDOWN Link with MASTER is down",
+        "NOAUTH Authentication required.",
+        "MISCONF Errors writing to the AOF file",
+        "NOPERM this user has no permissions to run the 'ping' command",
+        "NOPERM User corelane has no permissions to run the 'ping' command",
+    ];
+    for refusal in refusals {
+        rig.reply(link, format!("-{refusal}\r\n").as_bytes());
+        assert!(!rig.closed_links.contains(&link), "{refusal}");
+        rig.tick(250);
+        echo(&rig.written(Peer::Link(link)));
+    }
+    let others: [&[u8]; 11] = [
+        &first,
+        b"+PONG\r\n",
+        b"$-1\r\n",
+        b":1\r\n",
+        b"+OK\r\n",
+        b"-ERR value is not an integer or out of range\r\n",
+        b"-WRONGTYPE Operation against a key holding the wrong kind of value\r\n",
+        b"-MOVED 1 127.0.0.1:7001\r\n",
+        b"-BUSYGROUP Consumer Group name already exists\r\n",
+        b"-NOPERM this user has no permissions to run the 'get' command\r\n",
+        b"!7\r\nLOADIN!\r\n",
+    ];
+    for wrong in others {
         let (mut rig, _, link) = scene();
         rig.tick(250);
         if echo(&rig.written(Peer::Link(link))) == wrong {

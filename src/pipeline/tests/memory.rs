@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{MIB, Rig, bulk, map, request, small_memory};
-use crate::pipeline::{ClientId, Intake, Peer};
+use crate::pipeline::{ClientId, Intake, LinkId, Peer};
 
 #[test]
 fn a_client_that_does_not_read_cannot_stop_the_others() {
@@ -155,6 +155,41 @@ fn replies_to_many_who_read_nothing_stay_at_the_node() {
     assert!(counters.links_held > 0);
 }
 
+/// What sessions hold beside the pipeline leaves so much less for everything else, and is no client's fault.
+#[test]
+fn buffers_of_sessions_take_part_in_the_sum() {
+    let mut rig = Rig::new(small_memory(), &map(1, 7000, &[], &[]));
+    let link = rig.ready(7000);
+    let (idle, client) = (rig.client(), rig.client());
+    rig.send(idle, &[b"GET", b"big"]);
+    rig.written(Peer::Link(link));
+    rig.reply(link, &bulk(4 * MIB));
+    let without = rig.held();
+    rig.pipeline.handle_session_bytes(13 * MIB);
+    assert_eq!(rig.held(), without + 13 * MIB);
+    rig.pipeline.check_invariants().unwrap();
+    rig.send(client, &[b"GET", b"k"]);
+    rig.tick(500);
+    assert_eq!(
+        rig.written(Peer::Link(link)),
+        request(&[b"GET", b"k"]),
+        "one at a time goes on"
+    );
+    assert_eq!(rig.pipeline.stats().counters.pauses_memory, 1);
+    rig.reply(link, b"$-1\r\n");
+    rig.pipeline.handle_session_bytes(MIB);
+    let counters = rig.pipeline.stats().counters;
+    assert_eq!(counters.tls_buffer_bytes, MIB as u64);
+    rig.send(client, &[b"GET", b"k"]);
+    assert_eq!(rig.written(Peer::Link(link)), request(&[b"GET", b"k"]));
+    rig.reply(link, b"$-1\r\n");
+    assert_eq!(rig.written(Peer::Client(client)), b"$-1\r\n$-1\r\n");
+    rig.pipeline.handle_session_bytes(0);
+    rig.written(Peer::Client(idle));
+    rig.tick(2000);
+    assert_eq!((rig.closed.len(), rig.held()), (0, 0));
+}
+
 /// Memory that is scarce makes nobody wait who reads.
 #[test]
 fn who_reads_is_given_more_although_memory_is_scarce() {
@@ -243,4 +278,111 @@ fn who_takes_a_little_at_a_time_does_not_hold_others_up_for_long() {
     }
     assert_eq!(rig.written(Peer::Client(other)), b"$1\r\n1\r\n");
     assert_eq!(rig.closed, [trickling]);
+}
+
+/// A client that takes nothing while its node's replies fill memory, and what others wait for behind them.
+struct Stuck {
+    rig: Rig,
+    link: LinkId,
+    client: ClientId,
+    /// What the node has not sent yet.
+    owed: Vec<u8>,
+}
+
+impl Stuck {
+    fn new(asked: usize, has_others: bool) -> Self {
+        let mut config = small_memory();
+        config.cluster.server_timeout = Duration::from_secs(3600);
+        config.limits.client_expected_bytes_max = 1024 * MIB;
+        let mut rig = Rig::new(config, &map(1, 7000, &[], &[]));
+        let link = rig.ready(7000);
+        let client = rig.client();
+        for _ in 0..asked {
+            rig.send(client, &[b"GET", b"big"]);
+        }
+        if has_others {
+            let other = rig.client();
+            rig.send(other, &[b"GET", b"small"]);
+        }
+        rig.written(Peer::Link(link));
+        let owed = bulk(MIB).repeat(asked);
+        Self {
+            rig,
+            link,
+            client,
+            owed,
+        }
+    }
+
+    /// Passes ticks, one of `millis` each, until the client is closed, at most `most`; before each of them it is offered
+    /// what there is and takes `taken` bytes of it.
+    fn ticks_until_closed(&mut self, most: usize, millis: u64, taken: usize) -> usize {
+        for tick in 0..most {
+            let rig = &mut self.rig;
+            let fed = rig.feed(Peer::Link(self.link), &self.owed);
+            self.owed.drain(..fed);
+            rig.offer();
+            if taken > 0 {
+                rig.pipeline
+                    .handle_written(Peer::Client(self.client), taken);
+            }
+            rig.now.0 += millis * super::MILLISECOND;
+            rig.pipeline.handle_timeout(rig.now);
+            rig.act();
+            if !rig.closed.is_empty() {
+                assert_eq!(rig.closed, [self.client]);
+                return tick;
+            }
+        }
+        most
+    }
+}
+
+/// Others do not wait for a second, and those who take something are not closed sooner than before.
+#[test]
+fn who_takes_nothing_goes_soon_if_others_wait() {
+    for (has_others, taken, expected) in [
+        (false, 0, 95..105),
+        (true, 0, 24..30),
+        (true, 1, 95..105),
+        (false, 1, 95..105),
+    ] {
+        let ticks = Stuck::new(20, has_others).ticks_until_closed(200, 10, taken);
+        assert!(
+            expected.contains(&ticks),
+            "closed after {ticks} ticks, others {has_others}, takes {taken}"
+        );
+    }
+}
+
+/// A worker that was kept from working closes nobody for that; one that is always late has to close somebody.
+#[test]
+fn who_could_not_be_seen_taking_something_stays() {
+    let mut stuck = Stuck::new(20, true);
+    assert_eq!(stuck.ticks_until_closed(40, 10, 1), 40);
+    for _ in 0..10 {
+        // That there is room for more is seen after the tick.
+        assert_eq!(stuck.ticks_until_closed(1, 600, 0), 1);
+        assert_eq!(stuck.ticks_until_closed(1, 10, 1), 1);
+    }
+    let mut stuck = Stuck::new(20, true);
+    let ticks = stuck.ticks_until_closed(100, 60, 0);
+    assert!((24..30).contains(&ticks), "closed after {ticks} ticks");
+}
+
+/// What was waited for long ago does not shorten the time of somebody else.
+#[test]
+fn short_waits_do_not_add_up_for_ever() {
+    let mut stuck = Stuck::new(400, true);
+    for _ in 0..26 {
+        assert_eq!(stuck.ticks_until_closed(1, 10, 0), 1);
+        let rig = &mut stuck.rig;
+        assert_eq!(rig.pipeline.intake(Peer::Link(stuck.link)), Intake::Full);
+        // It takes everything, and the link may be read for a while.
+        rig.written(Peer::Client(stuck.client));
+        rig.now.0 += 11_000 * super::MILLISECOND;
+        rig.pipeline.handle_timeout(rig.now);
+    }
+    let ticks = stuck.ticks_until_closed(100, 10, 0);
+    assert!((24..30).contains(&ticks), "closed after {ticks} ticks");
 }

@@ -5,9 +5,9 @@ use super::*;
 use crate::cluster::RefreshReason;
 
 /// A pipeline with one primary at 7000, whose replica is at 7001, and a client.
-struct Bench {
-    rig: Rig,
-    client: ClientId,
+pub(super) struct Bench {
+    pub(super) rig: Rig,
+    pub(super) client: ClientId,
     version: u64,
     hints: usize,
 }
@@ -23,7 +23,7 @@ fn config(timeout: u64, hold: u64) -> Config {
 }
 
 impl Bench {
-    fn new(config: Config) -> Self {
+    pub(super) fn new(config: Config) -> Self {
         let mut rig = Rig::new(config, &map(1, 7000, &[7001], &[]));
         for port in [7000, 7001] {
             if rig.links.iter().any(|(_, addr)| addr.port == port) {
@@ -39,18 +39,18 @@ impl Bench {
         }
     }
 
-    fn lose(&mut self, port: u16) {
+    pub(super) fn lose(&mut self, port: u16) {
         let link = self.rig.link(port);
         self.rig.pipeline.handle_link_closed(link, self.rig.now);
         self.rig.act();
     }
 
-    fn send(&mut self, args: &[&[u8]]) {
+    pub(super) fn send(&mut self, args: &[&[u8]]) {
         self.rig.send(self.client, args);
     }
 
     /// Time passes; every attempt to connect to one of these ports is refused.
-    fn tick_refusing(&mut self, millis: u64, ports: &[u16]) {
+    pub(super) fn tick_refusing(&mut self, millis: u64, ports: &[u16]) {
         for _ in 0..millis / 10 {
             self.rig.now.0 += 10 * MILLISECOND;
             self.rig.pipeline.handle_timeout(self.rig.now);
@@ -74,7 +74,7 @@ impl Bench {
     }
 
     /// Waits for the next attempt to connect to a node, which succeeds.
-    fn come_back(&mut self, port: u16, dead: &[u16]) {
+    pub(super) fn come_back(&mut self, port: u16, dead: &[u16]) {
         for _ in 0..200 {
             if self.rig.pipeline.link_addr(self.rig.link(port)).is_some() {
                 self.rig.ready(port);
@@ -97,17 +97,17 @@ impl Bench {
         self.rig.pipeline.check_invariants().unwrap();
     }
 
-    fn written(&mut self, port: u16) -> Vec<u8> {
+    pub(super) fn written(&mut self, port: u16) -> Vec<u8> {
         let link = self.rig.link(port);
         self.rig.written(Peer::Link(link))
     }
 
-    fn told(&mut self) -> String {
+    pub(super) fn told(&mut self) -> String {
         let bytes = self.rig.written(Peer::Client(self.client));
         String::from_utf8(bytes).unwrap()
     }
 
-    fn counters(&self) -> crate::metrics::WorkerCounters {
+    pub(super) fn counters(&self) -> crate::metrics::WorkerCounters {
         self.rig.pipeline.stats().counters
     }
 }
@@ -545,4 +545,31 @@ fn a_refusal_is_told_to_those_who_wait() {
     bench.come_back(7000, &[]);
     bench.send(&[b"GET", b"k"]);
     assert_eq!(bench.written(7000), request(&[b"GET", b"k"]));
+}
+
+#[test]
+fn looking_a_name_up_takes_nothing_of_the_time_to_connect() {
+    let connect_timeout = 400;
+    for is_resolved in [false, true] {
+        let mut config = config(5000, 5000);
+        config.cluster.connect_timeout = Duration::from_millis(connect_timeout);
+        let mut rig = Rig::new(config, &map(1, 7000, &[], &[]));
+        let link = rig.link(7000);
+        let pass = |rig: &mut Rig, millis: u64| {
+            rig.now.0 += millis * MILLISECOND;
+            rig.pipeline.handle_timeout(rig.now);
+        };
+        pass(&mut rig, connect_timeout - 1);
+        if is_resolved {
+            rig.pipeline.handle_link_resolved(link, rig.now);
+            pass(&mut rig, connect_timeout - 1);
+            assert!(rig.pipeline.link_addr(link).is_some(), "it has its time");
+            rig.pipeline.handle_link_connected(link, rig.now);
+            // That belongs to the time to connect.
+            rig.pipeline.handle_link_resolved(link, rig.now);
+        }
+        pass(&mut rig, 1);
+        assert!(rig.pipeline.link_addr(link).is_none(), "its time is over");
+        rig.pipeline.handle_link_resolved(link, rig.now);
+    }
 }

@@ -145,6 +145,56 @@ fn a_lost_collector_takes_its_links_with_it() {
     assert_eq!(pair.heard(), KEY_A);
 }
 
+/// What waits for a collector that does not come up is tried again at once, and nothing else suffers from it.
+#[test]
+fn a_collector_that_fails_makes_nobody_wait() {
+    let mut pair = Pair::new();
+    let rig = &mut pair.rig;
+    let plain = rig.client();
+    rig.pipeline.handle_link_closed(pair.collector, rig.now);
+    rig.act();
+    rig.tick(50);
+    let before = rig.links.len();
+    rig.send(pair.reader, &[b"GET", b"b"]);
+    let opened: Vec<LinkId> = rig.links[before..].iter().map(|l| l.0).collect();
+    let [collector, link] = opened[..] else {
+        panic!("{opened:?}")
+    };
+    for id in [link, collector] {
+        rig.pipeline.handle_link_connected(id, rig.now);
+    }
+    rig.written(Peer::Link(link));
+    rig.reply(link, b"+OK\r\n+OK\r\n");
+    rig.written(Peer::Link(collector));
+    rig.reply(collector, b"-NOPERM no\r\n");
+    assert!(
+        rig.closed_links.ends_with(&[link, collector])
+            || rig.closed_links.ends_with(&[collector, link])
+    );
+    rig.pipeline.check_invariants().unwrap();
+    // The node is there for everybody else.
+    assert!(!rig.pipeline.routes.has_outages());
+    rig.send(plain, &[b"GET", b"k"]);
+    let shared = rig.links[0].0;
+    assert_eq!(rig.written(Peer::Link(shared)), request(&[b"GET", b"k"]));
+    // The request is tried again soon, long before connect_timeout.
+    let before = rig.links.len();
+    rig.tick(150);
+    let opened: Vec<LinkId> = rig.links[before..].iter().map(|l| l.0).collect();
+    let [collector, link] = opened[..] else {
+        panic!("{opened:?}")
+    };
+    for id in [link, collector] {
+        rig.pipeline.handle_link_connected(id, rig.now);
+        rig.written(Peer::Link(id));
+    }
+    rig.reply(link, b"+OK\r\n+OK\r\n");
+    rig.reply(collector, b"+OK\r\n:78\r\n+OK\r\n+OK\r\n");
+    rig.written(Peer::Link(link));
+    rig.reply(link, b"+OK\r\n");
+    assert_eq!(rig.written(Peer::Link(link)), request(&[b"GET", b"b"]));
+}
+
 #[test]
 fn nothing_is_put_into_the_middle_of_a_large_reply() {
     let mut pair = Pair::new();
@@ -290,6 +340,58 @@ fn a_broadcast_change_is_told_again_behind_what_was_asked_before_it() {
     rig.reply(plain, b"$3\r\nnew\r\n");
     rig.tick(20);
     assert_eq!(rig.written(Peer::Client(client)), b"$3\r\nnew\r\n");
+}
+
+/// What a node says at once is heard at once, but for what a client does not want to hear of.
+#[test]
+fn keys_that_change_together_are_told_together() {
+    let mut rig = Rig::new(Config::default(), &map(1, 7000, &[], &[]));
+    rig.ready(7000);
+    let [all, some] = [rig.client(), rig.client()];
+    let words: [&[u8]; 4] = [b"CLIENT", b"TRACKING", b"ON", b"BCAST"];
+    for (client, words) in [
+        (all, words.to_vec()),
+        (some, [&words[..], &[b"PREFIX", b"a"]].concat()),
+    ] {
+        say_hello(&mut rig, client);
+        rig.send(client, &words);
+    }
+    let told = rig.ready(7000);
+    rig.tick(10);
+    for client in [all, some] {
+        assert!(rig.written(Peer::Client(client)).ends_with(b"+OK\r\n"));
+    }
+    let push = |keys: &[&[u8]]| {
+        let mut push = format!(">2\r\n$10\r\ninvalidate\r\n*{}\r\n", keys.len()).into_bytes();
+        keys.iter().for_each(|key| push.extend(bulk_of(key)));
+        push
+    };
+    let said = push(&[b"a1", b"b", b"a2"]);
+    rig.reply(told, &said);
+    assert_eq!(rig.written(Peer::Client(all)), said);
+    assert_eq!(rig.written(Peer::Client(some)), push(&[b"a1", b"a2"]));
+    rig.reply(told, &push(&[b"b"]));
+    assert_eq!(rig.written(Peer::Client(all)), push(&[b"b"]));
+    assert_eq!(rig.written(Peer::Client(some)), b"");
+    // Again, and also together, behind a reply.
+    rig.send(all, &[b"GET", b"a1"]);
+    let plain = rig.ready(7000);
+    rig.written(Peer::Link(plain));
+    rig.reply(told, &said);
+    assert_eq!(rig.written(Peer::Client(all)), said);
+    rig.reply(plain, b"$3\r\nold\r\n");
+    rig.tick(10);
+    assert_eq!(
+        rig.written(Peer::Client(all)),
+        [b"$3\r\nold\r\n".as_slice(), &said].concat()
+    );
+    rig.pipeline.check_invariants().unwrap();
+}
+
+fn bulk_of(text: &[u8]) -> Vec<u8> {
+    let mut out = Vec::new();
+    crate::resp::write::bulk(&mut out, text);
+    out
 }
 
 /// Who hears of what others read and does not read that itself leaves it at the node while memory is scarce, and is closed.

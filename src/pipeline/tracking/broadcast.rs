@@ -231,19 +231,28 @@ impl Pipeline {
         self.tell(Change::All, &told);
     }
 
-    /// A key has changed that some client in BCAST mode wants to hear of.
-    pub(super) fn tell_broadcasters(&mut self, key: &[u8]) {
-        let told = self.tracking.broadcasts.clients.iter();
-        // Whoever has not been answered has nothing in its cache yet.
-        let told = told.filter(|(_, listener)| listener.is_known);
-        let readers: Vec<Key> = told
-            .map(|(client, _)| *client)
-            .filter(|client| {
-                let session = self.clients.get(*client);
-                let tracker = session.and_then(|session| session.tracker.as_deref());
-                tracker.is_some_and(|tracker| tracker.options.covers(key))
-            })
-            .collect();
-        self.tell(Change::Key(key), &readers);
+    /// Keys have changed that clients in BCAST mode want to hear of: each hears of its own ones at once.
+    pub(super) fn tell_broadcasters(&mut self, keys: &[&[u8]]) {
+        let (mut all, mut some) = (Vec::new(), Vec::new());
+        for (client, listener) in &self.tracking.broadcasts.clients {
+            let session = self.clients.get(*client);
+            let tracker = session.and_then(|session| session.tracker.as_deref());
+            // Whoever has not been answered has nothing in its cache yet.
+            let Some(tracker) = tracker.filter(|_| listener.is_known) else {
+                continue;
+            };
+            let options = &tracker.options;
+            let wanted = keys.iter().copied().filter(|key| options.covers(key));
+            let wanted: Vec<&[u8]> = wanted.collect();
+            if wanted.len() == keys.len() {
+                all.push(*client);
+            } else if !wanted.is_empty() {
+                some.push((*client, wanted));
+            }
+        }
+        self.tell(Change::Keys(keys), &all);
+        for (client, wanted) in some {
+            self.tell(Change::Keys(&wanted), &[client]);
+        }
     }
 }

@@ -11,7 +11,7 @@
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use crate::pipeline::link::{LinkState, Purpose, Terms};
+use crate::pipeline::link::{LinkState, Purpose, ShardLink, Terms};
 use crate::pipeline::routes::NodeRef;
 use crate::pipeline::slab::Key;
 use crate::pipeline::time::Time;
@@ -103,19 +103,23 @@ impl Pipeline {
         if found.handshake.connection_id.is_none() {
             return self.end_link(collector, LinkEnd::Refused(NO_ID.into()), now);
         }
-        let node = found.node;
-        let links = self.links.iter().filter(|(_, link)| {
-            let is_new = matches!(link.state, LinkState::Connecting | LinkState::Handshaking);
-            is_new && link.node == node && link.terms.is_collected() && link.collector.is_none()
-        });
-        let waiting: Vec<Key> = links.map(|(key, _)| key).collect();
-        for key in waiting {
+        for key in self.uncollected(found.node) {
             self.join_collector(key, collector);
         }
     }
 
-    /// A collector is lost: nobody hears what its links have read, and they are left.
-    pub(in crate::pipeline) fn lose_collector(&mut self, collector: Key, now: Time) {
+    /// If a link that is lost is a collector, or waits for one, of a node that other links work with: what it refuses to a
+    /// collector says nothing about them.
+    pub(in crate::pipeline) fn is_beside(&self, lost: &ShardLink) -> bool {
+        let waits = lost.state == LinkState::Handshaking && lost.is_deaf();
+        let mut links = self.links.iter();
+        (waits || lost.purpose == Purpose::Collector)
+            && links.any(|(_, link)| link.node == lost.node && link.state == LinkState::Ready)
+    }
+
+    /// A collector is lost: nobody hears what its links have read, and they are left. Those that have waited for it
+    /// end at once, so that what they were opened for is tried again.
+    pub(in crate::pipeline) fn lose_collector(&mut self, collector: Key, node: NodeRef, now: Time) {
         let links = self.links.iter();
         let joined = links.filter(|(_, link)| link.collector == Some(collector));
         let joined: Vec<Key> = joined.map(|(key, _)| key).collect();
@@ -134,6 +138,24 @@ impl Pipeline {
                 self.close_if_retired(key, now);
             }
         }
+        let entry = self.routes.node(node);
+        let terms = Terms::plain(Protocol::Resp3);
+        // They may wait for another one.
+        if entry.is_some_and(|entry| entry.link(terms, Purpose::Collector).is_some()) {
+            return;
+        }
+        for key in self.uncollected(node) {
+            self.end_link(key, LinkEnd::Deaf, now);
+        }
+    }
+
+    /// Links to a node that wait for a collector.
+    fn uncollected(&self, node: NodeRef) -> Vec<Key> {
+        let links = self.links.iter().filter(|(_, link)| {
+            let is_new = matches!(link.state, LinkState::Connecting | LinkState::Handshaking);
+            is_new && link.node == node && link.is_deaf()
+        });
+        links.map(|(key, _)| key).collect()
     }
 }
 

@@ -23,6 +23,7 @@ use std::collections::{BTreeSet, VecDeque};
 
 use super::Pipeline;
 use super::link::{InFlight, PartId, Purpose};
+use super::pending::State;
 use super::slab::Key;
 use super::time::Time;
 use crate::cluster::Slot;
@@ -187,6 +188,11 @@ impl Pipeline {
             return;
         };
         let oldest = client.pending.front_seq();
+        let pending = client.pending.get(id.seq);
+        // A client that walks over keys gets none of their values.
+        if pending.is_some_and(|pending| matches!(pending.state, State::Walk(_))) {
+            return;
+        }
         let Some(tracker) = client.tracker.as_mut().filter(|t| t.is_by_reading()) else {
             return;
         };
@@ -204,7 +210,7 @@ impl Pipeline {
             for key in positions.iter().filter_map(|at| view.arg(*at)) {
                 // What was said while the reply was under way may have been about this very reading.
                 if is_deaf || is_collected && self.tracking.recent.has(key, entry.placed) {
-                    self.tell(Change::Key(key), &[id.client]);
+                    self.tell(Change::Keys(&[key]), &[id.client]);
                 } else {
                     self.note_read(key, id.client);
                 }
@@ -218,7 +224,7 @@ impl Pipeline {
         let max = self.config.limits.tracked_keys_max;
         if let Some((key, readers)) = self.tracking.table.note_read(key, client, max) {
             self.stats.counters.tracked_keys_evicted += 1;
-            self.tell(Change::Key(&key), &readers);
+            self.tell(Change::Keys(&[&*key]), &readers);
         }
     }
 
@@ -252,11 +258,13 @@ impl Pipeline {
             }
             return true;
         };
-        for key in keys.filter_map(|key| key.as_bulk()) {
-            if is_broadcast {
-                self.tell_broadcasters(key);
-                continue;
-            }
+        let keys = keys.filter_map(|key| key.as_bulk());
+        if is_broadcast {
+            // A node says at once what has changed within one turn of its own.
+            self.tell_broadcasters(&keys.collect::<Vec<_>>());
+            return true;
+        }
+        for key in keys {
             if collects {
                 self.tracking.recent.note(key, now);
             }
@@ -266,7 +274,7 @@ impl Pipeline {
             {
                 readers.retain(|reader| reader != writer);
             }
-            self.tell(Change::Key(key), &readers);
+            self.tell(Change::Keys(&[key]), &readers);
         }
         true
     }
@@ -289,7 +297,7 @@ impl Pipeline {
             .flat_map(|slot| table.take_slot(*slot))
             .collect();
         for (key, readers) in heard {
-            self.tell(Change::Key(&key), &readers);
+            self.tell(Change::Keys(&[&*key]), &readers);
         }
     }
 

@@ -44,12 +44,13 @@ impl Early {
         change: Change<'_>,
         position: impl Fn(u32) -> Option<usize>,
     ) -> Option<u32> {
-        let hash = match change {
-            Change::Key(key) => Some(hash_of(key)),
+        let hashes: Option<Vec<u64>> = match change {
+            _ if self.0.is_empty() => return None,
+            Change::Keys(keys) => Some(keys.iter().map(|key| hash_of(key)).collect()),
             Change::All => None,
         };
         let read = self.0.iter();
-        let read = read.filter(|(_, key)| hash.is_none_or(|hash| hash == *key));
+        let read = read.filter(|(_, key)| hashes.as_ref().is_none_or(|all| all.contains(key)));
         let under_way = read.filter_map(|(seq, _)| Some((position(*seq)?, *seq)));
         under_way.max().map(|(_, seq)| seq)
     }
@@ -63,14 +64,21 @@ impl Again {
     }
 
     fn add(&mut self, client: Key, seq: u32, change: Change<'_>) {
-        let key = match change {
-            Change::Key(key) if self.0.len() < AGAIN_MAX => Some(key.into()),
-            Change::Key(_) | Change::All => None,
-        };
-        if key.is_none() {
-            self.0.retain(|repeat| repeat.client != client);
+        match change {
+            Change::Keys(keys) if self.0.len() + keys.len() <= AGAIN_MAX => {
+                let repeats = keys.iter().map(|key| Repeat {
+                    client,
+                    seq,
+                    key: Some((*key).into()),
+                });
+                self.0.extend(repeats);
+            }
+            Change::Keys(_) | Change::All => {
+                self.0.retain(|repeat| repeat.client != client);
+                let key = None;
+                self.0.push(Repeat { client, seq, key });
+            }
         }
-        self.0.push(Repeat { client, seq, key });
     }
 }
 
@@ -128,8 +136,19 @@ impl Pipeline {
             client.is_none_or(|client| client.pending.get(repeat.seq).is_none())
         };
         let due: Vec<Repeat> = self.tracking.again.0.extract_if(.., is_due).collect();
-        for repeat in due {
-            let change = repeat.key.as_deref().map_or(Change::All, Change::Key);
+        let is_same = |one: &Repeat, next: &Repeat| {
+            one.client == next.client && one.key.is_some() && next.key.is_some()
+        };
+        for repeats in due.chunk_by(is_same) {
+            let Some(repeat) = repeats.first() else {
+                continue;
+            };
+            let keys = repeats.iter().filter_map(|repeat| repeat.key.as_deref());
+            let keys: Vec<&[u8]> = keys.collect();
+            let change = repeat
+                .key
+                .as_deref()
+                .map_or(Change::All, |_| Change::Keys(&keys));
             let client = self.clients.get(repeat.client);
             let tracker = client.and_then(|client| client.tracker.as_deref());
             if tracker.is_some_and(|tracker| tracker.redirect.is_none()) {

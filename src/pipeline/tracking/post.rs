@@ -39,7 +39,7 @@ struct Batch {
 /// What waits is sent before the tick once it is this much.
 const BATCH_BYTES: usize = 64 * 1024;
 
-/// Instead of a longer key, everything is said to have changed.
+/// Instead of keys that are longer together, everything is said to have changed.
 const KEY_BYTES_MAX: usize = 16 * 1024;
 
 /// Empty batches behind the last one, and the time between them.
@@ -115,10 +115,13 @@ impl Pipeline {
     pub(super) fn post_change(&mut self, worker: usize, number: u64, change: Change<'_>) {
         let number = number.to_string();
         match change {
-            Change::Key(key) if key.len() <= KEY_BYTES_MAX => {
-                self.post(worker, &[CHANGED, number.as_bytes(), key]);
+            Change::Keys(keys)
+                if keys.iter().map(|key| key.len()).sum::<usize>() <= KEY_BYTES_MAX =>
+            {
+                let words = [&[CHANGED, number.as_bytes()], keys].concat();
+                self.post(worker, &words);
             }
-            Change::Key(_) | Change::All => self.post(worker, &[FLUSHED, number.as_bytes()]),
+            Change::Keys(_) | Change::All => self.post(worker, &[FLUSHED, number.as_bytes()]),
         }
     }
 
@@ -159,9 +162,12 @@ impl Pipeline {
             let Some(number) = number.and_then(|number| u64::try_from(number).ok()) else {
                 return;
             };
-            let is_told = match (view.arg(0), view.arg(2)) {
-                (Some(CHANGED), Some(key)) => self.tell_number(number, Change::Key(key)),
-                (Some(FLUSHED), _) => self.tell_number(number, Change::All),
+            let is_told = match view.arg(0) {
+                Some(CHANGED) => {
+                    let keys: Vec<&[u8]> = view.args().skip(2).collect();
+                    self.tell_number(number, Change::Keys(&keys))
+                }
+                Some(FLUSHED) => self.tell_number(number, Change::All),
                 _ => {
                     self.break_redirects(number);
                     true

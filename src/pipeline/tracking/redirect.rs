@@ -46,8 +46,8 @@ pub(super) enum Found {
 /// What a client has to hear.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Change<'a> {
-    /// A key has changed.
-    Key(&'a [u8]),
+    /// These keys have changed.
+    Keys(&'a [&'a [u8]]),
     /// Everything may have changed.
     All,
 }
@@ -95,9 +95,11 @@ impl Change<'_> {
 
     fn write(self, out: &mut Vec<u8>, protocol: Protocol) {
         match self {
-            Self::Key(key) => {
-                write::array(out, 1);
-                write::bulk(out, key);
+            Self::Keys(keys) => {
+                write::array(out, keys.len());
+                for key in keys {
+                    write::bulk(out, key);
+                }
             }
             Self::All => write::null(out, protocol),
         }
@@ -338,7 +340,8 @@ mod tests {
     #[test]
     fn what_clients_hear_is_what_servers_say() {
         let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
-        let key = Change::Key(b"a");
+        let key = Change::Keys(&[b"a"]);
+        let keys = Change::Keys(&[b"a", b"bc"]);
         assert_eq!(
             text(key.push()),
             ">2\r\n$10\r\ninvalidate\r\n*1\r\n$1\r\na\r\n"
@@ -346,6 +349,8 @@ mod tests {
         assert_eq!(text(Change::All.push()), ">2\r\n$10\r\ninvalidate\r\n_\r\n");
         let start = "*3\r\n$7\r\nmessage\r\n$20\r\n__redis__:invalidate\r\n";
         assert_eq!(text(key.message()), format!("{start}*1\r\n$1\r\na\r\n"));
+        let both = "*2\r\n$1\r\na\r\n$2\r\nbc\r\n";
+        assert_eq!(text(keys.message()), format!("{start}{both}"));
         assert_eq!(text(Change::All.message()), format!("{start}$-1\r\n"));
     }
 }

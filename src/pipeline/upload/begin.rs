@@ -17,44 +17,96 @@ use crate::pipeline::time::Time;
 use crate::pipeline::{Action, ClientId, Pipeline};
 use crate::resp::{ReplyView, RequestView, write};
 
+/// What can be done with a large request.
+enum Way {
+    /// It is passed on while it arrives: the rest of it need not be known.
+    PassOn {
+        command: &'static Command,
+        slot: Slot,
+        /// The question about its key.
+        probe: Box<[u8]>,
+    },
+    /// It is received whole.
+    Whole,
+    /// Its key has not come yet.
+    Unclear,
+}
+
 // === impl Pipeline ===
 
 impl Pipeline {
-    /// `bytes` are the beginning of a large request: it is passed on if that can be.
+    /// `bytes` are the beginning of a large request: it is passed on if that can be, and skipped if there will never
+    /// be room for it. With what it lacks of the argument that has begun it has `known` bytes, with what its header
+    /// promises behind that `least`.
     #[cold]
-    pub(in crate::pipeline) fn begin_upload(&mut self, key: Key, bytes: &[u8]) {
-        let Some((command, slot, probe)) = self.can_pass_on(key, bytes) else {
-            return;
-        };
+    pub(in crate::pipeline) fn begin_upload(
+        &mut self,
+        key: Key,
+        bytes: &[u8],
+        known: usize,
+        least: usize,
+    ) {
+        match self.way_of(key, bytes) {
+            Way::PassOn {
+                command,
+                slot,
+                probe,
+            } => {
+                let moved_at = self.clients.get(key).map_or(self.moment, |c| c.moved_at);
+                let mut upload = Upload::new(Stage::Waiting, Some(command), moved_at);
+                (upload.slot, upload.probe) = (slot, probe);
+                self.insert_upload(key, upload);
+            }
+            Way::Whole if least > self.held_bytes_max => self.refuse_size(key, bytes, least),
+            // Before it is clear that it cannot be passed on only what would be kept for that counts.
+            Way::Unclear if known > self.held_bytes_max => self.refuse_size(key, bytes, least),
+            Way::Whole | Way::Unclear => {}
+        }
+    }
+
+    fn insert_upload(&mut self, key: Key, upload: Upload) {
         let Some(client) = self.clients.get_mut(key) else {
             return;
         };
-        client.upload = Some(Box::new(Upload {
-            stage: Stage::Waiting,
-            command,
-            slot,
-            probe,
-            since: None,
-            next_try: Time(0),
-            asked: None,
-            last: None,
-            passed: 0,
-            moved_at: client.moved_at,
-            is_held: false,
-        }));
+        client.upload = Some(Box::new(upload));
         self.uploads.push(key);
         self.pause(key, Pause::Upload);
         // Its bytes are not all in its buffer yet.
         self.resumable.push(key);
     }
 
-    /// The command, the slot of its key and the question about that, if the rest of the request need not be known.
-    fn can_pass_on(
-        &mut self,
-        key: Key,
-        bytes: &[u8],
-    ) -> Option<(&'static Command, Slot, Box<[u8]>)> {
-        let client = self.clients.get(key)?;
+    /// A request of at least so many bytes never fits into the buffers of this worker: it gets an error in its turn,
+    /// and its bytes are skipped.
+    fn refuse_size(&mut self, key: Key, bytes: &[u8], least: usize) {
+        let Some(client) = self.clients.get(key).filter(|c| c.authenticated) else {
+            // Tighter limits hold for them.
+            return;
+        };
+        let moved_at = client.moved_at;
+        let name = RequestView::new(bytes).arg(0).unwrap_or_default();
+        let command = command::lookup(name).or_else(|| self.learned(name));
+        self.insert_upload(key, Upload::new(Stage::Dropped, command, moved_at));
+        self.stats.counters.requests += 1;
+        self.stats.counters.errors_too_large += 1;
+        self.spoil_transaction(key);
+        let mut text = Vec::new();
+        write::error(&mut text, &answers::too_large(least, self.held_bytes_max));
+        self.answer(key, command, &text);
+        // As after any other request.
+        self.forget_quiet(key, false);
+        if let Some(command) = command {
+            self.end_choice(key, command, true);
+            if let Some(client) = self.clients.get_mut(key) {
+                client.last_command = command.name;
+            }
+        }
+    }
+
+    /// What can be done with a request of which `bytes` are the beginning.
+    fn way_of(&mut self, key: Key, bytes: &[u8]) -> Way {
+        let Some(client) = self.clients.get(key) else {
+            return Way::Whole;
+        };
         // Something else is done with their requests, their replies, or with a link of their own.
         let is_odd = client.upload.is_some()
             || client.quiet.is_some()
@@ -67,22 +119,34 @@ impl Pipeline {
             || self.draining;
         let view = RequestView::new(bytes);
         if is_odd || !client.authenticated || view.is_inline() || !self.has_private_left() {
-            return None;
+            return Way::Whole;
         }
-        let name = view.arg(0)?;
-        let command = command::lookup(name).or_else(|| self.learned(name))?;
+        let Some(name) = view.arg(0) else {
+            return Way::Unclear;
+        };
+        let Some(command) = command::lookup(name).or_else(|| self.learned(name)) else {
+            return Way::Whole;
+        };
         let is_plain = command::treatment(command) == Treatment::ByKey
             && command.subcommands.is_empty()
             && command.is_write()
             && !command.is_readonly();
-        let place = command.only_key_index().filter(|_| is_plain)?;
-        let name_of_key = view.args().nth(place).filter(|name| name.len() < LARGE)?;
-        if !self.may_send_any(key, command, &view, place) {
-            return None;
+        let Some(place) = command.only_key_index().filter(|_| is_plain) else {
+            return Way::Whole;
+        };
+        let Some(name_of_key) = view.args().nth(place) else {
+            return Way::Unclear;
+        };
+        if name_of_key.len() >= LARGE || !self.may_send_any(key, command, &view, place) {
+            return Way::Whole;
         }
         let mut probe = Vec::new();
         write::request(&mut probe, &[b"EXISTS", name_of_key]);
-        Some((command, Slot::of_key(name_of_key), probe.into()))
+        Way::PassOn {
+            command,
+            slot: Slot::of_key(name_of_key),
+            probe: probe.into(),
+        }
     }
 
     /// If the user of a client may send such a command for the key at `place`, whatever follows.
@@ -249,12 +313,12 @@ impl Pipeline {
         upload.stage = Stage::Open(link);
         let mut part = Part::new(upload.slot, At::Link);
         part.lane = Lane::Private;
-        client.last_command = upload.command.name;
+        client.last_command = upload.command.map_or("", |command| command.name);
         let id = PartId {
             client: key,
             seq: client.pending.push(Pending {
                 arrival: now,
-                command: Some(upload.command),
+                command: upload.command,
                 state: State::Whole(part),
             }),
             part: WHOLE,

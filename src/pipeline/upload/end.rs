@@ -106,13 +106,10 @@ impl Pipeline {
     pub(super) fn drop_upload(&mut self, key: Key, reply: &[u8], now: Time) {
         self.skip_rest(key);
         self.end_lease(key);
-        let upload = self
-            .clients
-            .get(key)
-            .and_then(|client| client.upload.as_ref());
+        let upload = self.clients.get(key).and_then(|c| c.upload.as_ref());
         if let Some(command) = upload.map(|upload| upload.command) {
             self.stats.counters.requests += 1;
-            self.answer(key, Some(command), reply);
+            self.answer(key, command, reply);
         }
         self.run_releases(now);
     }

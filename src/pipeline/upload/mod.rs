@@ -6,6 +6,7 @@
 //!                              earlier requests, a link of its own-+  +---------+        |
 //!                                                  MOVED, ASK, TRYAGAIN, ...             v
 //!                              refused, the link is lost, no node takes it ----------> Dropped: the rest is skipped
+//!   it cannot be passed on and is too large to be received whole: an error -----------> Dropped
 //! ```
 //!
 //! An upload has a link of its client's own ([`lease`](super::lease)), so nobody waits behind a client that sends slowly,
@@ -14,7 +15,9 @@
 //! that cannot be sent again, because its bytes are gone; the client is told that it was not executed.
 //!
 //! A node executes no request that it has not got whole, so a link that is lost or closed in the middle leaves nothing.
-//! Only writes whose single key is in a known place go this way; everything else is received whole.
+//! Only writes whose single key is in a known place go this way; everything else is received whole, unless it is larger
+//! than all that the worker's buffers may hold: then it is answered with an error and skipped, as soon as what has come
+//! and what its headers promise say so.
 //!
 //! Holds: a client in an upload is paused for it; an open one has one link, which carries nothing else. Limits:
 //! [`Passages::window`](super::passage::Passages), [`SENDS_NOTHING_MAX`], `limits.private_links_max`.
@@ -42,7 +45,8 @@ mod end;
 #[derive(Debug)]
 pub(super) struct Upload {
     stage: Stage,
-    command: &'static Command,
+    /// Unknown only if all of it is skipped.
+    command: Option<&'static Command>,
     slot: Slot,
     /// The question whether a node serves the key.
     probe: Box<[u8]>,
@@ -94,6 +98,23 @@ const SENDS_NOTHING_MAX: Duration = Duration::from_secs(30);
 // === impl Upload ===
 
 impl Upload {
+    /// One that nothing is known of yet but that it is there; `moved_at` is when bytes of it came last.
+    fn new(stage: Stage, command: Option<&'static Command>, moved_at: Time) -> Self {
+        Self {
+            stage,
+            command,
+            slot: Slot::FIRST,
+            probe: Box::default(),
+            since: None,
+            next_try: Time(0),
+            asked: None,
+            last: None,
+            passed: 0,
+            moved_at,
+            is_held: false,
+        }
+    }
+
     /// If its client keeps the link that it has.
     pub(super) fn needs_link(&self) -> bool {
         self.stage != Stage::Dropped

@@ -4,14 +4,17 @@
 //! corelane walks over slots instead: its cursor is the number of the next slot, and each SCAN returns all keys
 //! of the slots it has looked at. So a cursor is good for ever, at every worker and every corelane, and a key
 //! that exists throughout is never missed. The price: slots are never cut, so a reply may hold many more keys
-//! than COUNT if many are in one slot.
+//! than COUNT if many are in one slot. When enough are found they are asked for by their types, which shows those that
+//! have expired.
 //!
 //! ```text
 //!   take_scan --> wave of parts --> all answered --> evaluate --> reply, or the next wave
 //! ```
 //!
-//! Limits: [`WIDTH_MAX`] slots and [`TYPES_MAX`] keys per wave; a request ends within
+//! Limits: [`WIDTH_MAX`](state::WIDTH_MAX) slots and [`TYPES_MAX`] keys per wave; a request ends within
 //! `cluster.server_timeout`; a pattern that takes too many [`Steps`](crate::command::glob::Steps) ends it with an error.
+
+use std::collections::VecDeque;
 
 use bytes::Bytes;
 
@@ -35,13 +38,10 @@ mod tests;
 
 use self::options::Options;
 pub(super) use self::state::Walk;
-use self::state::{Ask, Outcome, WIDTH_MAX};
+use self::state::{Ask, Outcome};
 
 /// Keys whose types are asked for at a time.
 const TYPES_MAX: usize = 1024;
-
-/// Each wave is so many times as wide as the one before, until enough keys are found.
-const GROWTH: usize = 8;
 
 const ENDLESS: &str = "ERR corelane: to compare keys with this pattern takes too long";
 
@@ -147,19 +147,19 @@ impl Pipeline {
             Outcome::Seen(moving) if !moving.is_empty() => {
                 self.send_arrived(key, seq, *walk, &moving, now);
             }
-            Outcome::Seen(_) if !walk.untyped.is_empty() => self.send_types(key, seq, *walk, now),
             Outcome::Seen(_) => {
-                walk.next = (walk.next + walk.width).min(walk.options.end);
-                walk.width = (walk.width * GROWTH).min(WIDTH_MAX);
-                let is_over = walk.next >= walk.options.end
-                    || walk.keys_len >= walk.options.count
-                    || now >= arrival.plus(timeout / 4);
-                if is_over {
+                if !walk.is_about_keys() {
+                    walk.pass_slots();
+                }
+                let is_over = walk.has_enough() || now >= arrival.plus(timeout / 4);
+                if !is_over {
+                    self.send_slots(key, seq, *walk, now);
+                } else if !walk.untyped.is_empty() {
+                    self.send_types(key, seq, *walk, now);
+                } else {
                     let mut reply = Vec::with_capacity(walk.keys.len() + 64);
                     walk.write_reply(&mut reply);
                     self.end_walk(key, seq, &reply, now);
-                } else {
-                    self.send_slots(key, seq, *walk, now);
                 }
             }
         }
@@ -222,37 +222,38 @@ impl Pipeline {
             let node = self.routes.primary_of(slot);
             walk.push(slot, node, Ask::Type(name));
         }
+        walk.untyped_before = walk.untyped.len();
         self.send_wave(key, seq, walk, now);
     }
 
     /// Waits a little before the wave is repeated, if there is time for that.
     fn pause_walk(&mut self, key: Key, seq: u32, mut walk: Walk, now: Time) {
-        walk.begin_wave();
-        walk.untyped.clear();
+        walk.forget_wave();
         let Some(client) = self.clients.get_mut(key) else {
             return;
         };
         let Some(pending) = client.pending.get_mut(seq) else {
             return;
         };
-        if now >= pending.arrival.plus(self.config.cluster.server_timeout) {
+        let deadline = pending.arrival.plus(self.config.cluster.server_timeout);
+        if now >= deadline {
             self.end_walk_late(key, seq, walk.next, now);
             return;
         }
         let held = walk.held_len();
         pending.state = State::Walk(Box::new(walk));
         client.pending.add_waiting(held);
-        let until = now.plus(self.config.cluster.retry_delay);
+        let until = now.plus(self.config.cluster.retry_delay).min(deadline);
         self.paused_walks.push_back((until, key, seq));
     }
 
     /// Repeats the waves whose pause is over. Called at each tick.
     pub(super) fn resume_walks(&mut self, now: Time) {
-        while let Some((until, key, seq)) = self.paused_walks.pop_front() {
-            if now < until {
-                self.paused_walks.push_front((until, key, seq));
-                return;
-            }
+        let paused = std::mem::take(&mut self.paused_walks).into_iter();
+        let (due, later): (VecDeque<_>, VecDeque<_>) =
+            paused.partition(|(until, ..)| now >= *until);
+        self.paused_walks = later;
+        for (_, key, seq) in due {
             let Some(client) = self.clients.get_mut(key) else {
                 continue;
             };
@@ -294,10 +295,7 @@ impl Pipeline {
                 seq,
                 part,
             };
-            if let Some(client) = self.clients.get_mut(key)
-                && client.is_unsettled(slot)
-            {
-                client.flights.end(slot);
+            if self.must_hold(id, slot, follows_slot) {
                 self.note_waiting(key, bytes.len());
                 self.set_part(id, At::Held(bytes));
                 is_held = true;
@@ -322,6 +320,19 @@ impl Pipeline {
         if is_held && !follows_slot {
             self.spoil_walk(key, seq);
         }
+    }
+
+    /// If a part has to wait for others of its client. What a wave finds was decided by the keys of the slots, so
+    /// questions about single keys wait for earlier requests alone: later ones may take longer than the walk may.
+    fn must_hold(&mut self, id: PartId, slot: Slot, follows_slot: bool) -> bool {
+        let Some(client) = self.clients.get_mut(id.client) else {
+            return false;
+        };
+        let is_unsettled = client.is_unsettled(slot);
+        if is_unsettled {
+            client.flights.end(slot);
+        }
+        is_unsettled && (!follows_slot || self.is_behind_unsettled(id))
     }
 
     /// A question about a node was held, and will go to the owner of its slot.

@@ -5,6 +5,9 @@
 //! it nowhere, its keys were seen whole. Of a slot that is moving the place it moves to is asked next: a key
 //! goes only one way, so it is seen at the one or at the other. Whatever else comes out, or a question that had
 //! to be sent again, means that the wave is repeated.
+//!
+//! Nodes name keys that have expired and that nobody has touched since. So each key that fits the pattern is asked for by
+//! its type, which also tells if it is there; a key moves by itself, so each has a question of its own.
 
 use bytes::Bytes;
 
@@ -27,11 +30,13 @@ pub(in crate::pipeline) struct Walk {
     unanswered: usize,
     /// A part had to be sent again, or the nodes disagree with the slot map.
     pub(super) is_spoilt: bool,
-    /// Keys that passed every filter, as bulk strings.
+    /// Keys that passed every filter and are there, as bulk strings.
     pub(super) keys: Vec<u8>,
     pub(super) keys_len: usize,
     /// Keys whose type is to be asked for.
     pub(super) untyped: Vec<Bytes>,
+    /// Those of them that are of slots before `next`.
+    pub(super) untyped_before: usize,
 }
 
 /// A question to one node.
@@ -72,6 +77,12 @@ pub(super) enum Outcome {
 /// Slots per wave at most: what a node answers in about a millisecond.
 pub(super) const WIDTH_MAX: usize = 1024;
 
+/// Each wave is so many times as wide as the one before, until enough keys are found.
+const GROWTH: usize = 8;
+
+/// The type of a key that is not there.
+const GONE: &[u8] = b"none";
+
 // === impl Ask ===
 
 impl Ask {
@@ -95,6 +106,7 @@ impl Walk {
             keys: Vec::new(),
             keys_len: 0,
             untyped: Vec::new(),
+            untyped_before: 0,
         }
     }
 
@@ -103,6 +115,32 @@ impl Walk {
         self.parts.clear();
         self.unanswered = 0;
         self.is_spoilt = false;
+    }
+
+    /// The slots of the wave are done with: the next one is of those behind them, and has more.
+    pub(super) fn pass_slots(&mut self) {
+        self.next = (self.next + self.width).min(self.options.end);
+        self.width = (self.width * GROWTH).min(WIDTH_MAX);
+        self.untyped_before = self.untyped.len();
+    }
+
+    /// If there is nothing more to ask slots for; all keys count that may be there.
+    pub(super) fn has_enough(&self) -> bool {
+        let found = self.keys_len + self.untyped.len();
+        self.next >= self.options.end || found >= self.options.count
+    }
+
+    /// If the wave asks for types, not for slots.
+    pub(super) fn is_about_keys(&self) -> bool {
+        self.parts
+            .first()
+            .is_some_and(|entry| entry.ask.follows_slot())
+    }
+
+    /// The slots of the wave are asked for again.
+    pub(super) fn forget_wave(&mut self) {
+        self.begin_wave();
+        self.untyped.truncate(self.untyped_before);
     }
 
     /// Adds a part of which `slot` says where it goes if it must be sent again.
@@ -221,19 +259,15 @@ impl Walk {
             if !self.options.wants(key, steps)? {
                 continue;
             }
-            if self.options.kind.is_some() {
-                self.untyped.push(Bytes::copy_from_slice(key));
-            } else {
-                write::bulk(&mut self.keys, key);
-                self.keys_len += 1;
-            }
+            self.untyped.push(Bytes::copy_from_slice(key));
         }
         Some(())
     }
 
     fn take_type(&mut self, key: &[u8], reply: &[u8]) {
         let kind = ReplyView::new(reply).as_bulk().unwrap_or_default();
-        if self.options.kind.as_deref() == Some(kind) {
+        let wanted = self.options.kind.as_deref();
+        if wanted.map_or(kind != GONE, |wanted| wanted == kind) {
             write::bulk(&mut self.keys, key);
             self.keys_len += 1;
         }

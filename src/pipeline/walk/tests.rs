@@ -52,6 +52,21 @@ fn wave(walk: &mut Walk, before: &[u8], of_slots: [&[u8]; 2], behind: &[u8]) -> 
     walk.evaluate(|_| Some(NodeAddr::new("127.0.0.1", 7000)))
 }
 
+/// A wave that asks for the types of what was found.
+fn kinds(walk: &mut Walk, kinds: &[&str]) {
+    assert!(!walk.is_about_keys());
+    walk.begin_wave();
+    for name in std::mem::take(&mut walk.untyped) {
+        walk.push(slot(0), None, Ask::Type(name));
+    }
+    assert_eq!(walk.parts.len(), kinds.len());
+    for (part, kind) in (0u32..).zip(kinds) {
+        walk.record(part, format!("+{kind}\r\n").as_bytes());
+    }
+    assert_eq!(walk.evaluate(|_| None), Outcome::Seen(Vec::new()));
+    assert!(walk.is_about_keys());
+}
+
 fn reply(walk: &Walk) -> String {
     let mut out = Vec::new();
     walk.write_reply(&mut out);
@@ -69,6 +84,7 @@ fn keys_of_slots_that_stay_are_taken() {
         &calm,
     );
     assert_eq!(outcome, Outcome::Seen(Vec::new()));
+    kinds(&mut walk, &["string", "list"]);
     walk.next = 2;
     assert_eq!(
         reply(&walk),
@@ -87,6 +103,7 @@ fn a_slot_that_moves_is_looked_for_on_the_other_side_too() {
     walk.push(slot(1), None, Ask::Arrived);
     assert_eq!(walk.record(0, &keys(&["gone"])), (None, true));
     assert_eq!(walk.evaluate(|_| None), Outcome::Seen(Vec::new()));
+    kinds(&mut walk, &["string", "string"]);
     assert_eq!(
         reply(&walk),
         "*2\r\n$1\r\n0\r\n*2\r\n$1\r\nk\r\n$4\r\ngone\r\n"
@@ -108,7 +125,10 @@ fn what_changed_meanwhile_proves_nothing() {
         let mut walk = walk(&[b"SCAN", b"0"]);
         let outcome = wave(&mut walk, &before, [&keys(&["a"]), &keys(&["b"])], &behind);
         assert_eq!(outcome, Outcome::Spoilt);
-        assert_eq!(walk.keys_len, 0, "nothing is taken from a spoilt wave");
+        assert!(
+            walk.untyped.is_empty(),
+            "nothing is taken from a spoilt wave"
+        );
     }
 }
 
@@ -137,14 +157,7 @@ fn types_are_asked_for_when_wanted() {
     let calm = nodes("me", "0-8191");
     wave(&mut walk, &calm, [&keys(&["a", "b"]), &keys(&["c"])], &calm);
     assert_eq!((walk.keys_len, walk.untyped.len()), (0, 3));
-    walk.begin_wave();
-    for name in std::mem::take(&mut walk.untyped) {
-        walk.push(slot(0), None, Ask::Type(name));
-    }
-    for (part, kind) in (0u32..).zip(["+list\r\n", "+none\r\n", "+string\r\n"]) {
-        walk.record(part, kind.as_bytes());
-    }
-    assert_eq!(walk.evaluate(|_| None), Outcome::Seen(Vec::new()));
+    kinds(&mut walk, &["list", "none", "string"]);
     assert_eq!(reply(&walk), "*2\r\n$1\r\n0\r\n*1\r\n$1\r\na\r\n");
 }
 
@@ -155,9 +168,11 @@ fn held_bytes_are_counted() {
     let calm = nodes("me", "0-8191");
     wave(&mut walk, &calm, [&keys(&["a"]), &keys(&[])], &calm);
     let replies = 2 * calm.len() + keys(&["a"]).len() + keys(&[]).len();
-    assert_eq!(walk.held_len(), replies + b"$1\r\na\r\n".len());
+    assert_eq!(walk.held_len(), replies + "a".len());
     walk.begin_wave();
-    assert_eq!(walk.held_len(), b"$1\r\na\r\n".len());
+    assert_eq!(walk.held_len(), "a".len());
+    kinds(&mut walk, &["hash"]);
+    assert_eq!(walk.held_len(), "+hash\r\n".len() + b"$1\r\na\r\n".len());
 }
 
 #[test]
@@ -169,4 +184,28 @@ fn keys_and_patterns_of_megabytes_end_it() {
     let name = String::from_utf8(long).unwrap();
     let outcome = wave(&mut walk, &calm, [&keys(&[&name]), &keys(&["b"])], &calm);
     assert_eq!(outcome, Outcome::Endless);
+}
+
+#[test]
+fn keys_that_have_expired_are_left_out() {
+    let mut walk = walk(&[b"SCAN", b"0", b"COUNT", b"3"]);
+    let calm = nodes("me", "0-8191");
+    wave(&mut walk, &calm, [&keys(&["a", "b"]), &keys(&["c"])], &calm);
+    assert!(walk.has_enough(), "they may all be there");
+    kinds(&mut walk, &["none", "string", "none"]);
+    assert!(!walk.has_enough());
+    assert_eq!(reply(&walk), "*2\r\n$1\r\n0\r\n*1\r\n$1\r\nb\r\n");
+}
+
+#[test]
+fn a_wave_that_is_repeated_forgets_only_its_own_keys() {
+    let mut walk = walk(&[b"SCAN", b"0"]);
+    let calm = nodes("me", "0-8191");
+    wave(&mut walk, &calm, [&keys(&["a"]), &keys(&["b"])], &calm);
+    walk.pass_slots();
+    let moving = nodes("me", "0-8191 [1->-other]");
+    wave(&mut walk, &moving, [&keys(&["c"]), &keys(&["d"])], &moving);
+    assert_eq!(walk.untyped.len(), 4);
+    walk.forget_wave();
+    assert_eq!(walk.untyped, ["a", "b"]);
 }

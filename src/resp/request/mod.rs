@@ -227,7 +227,7 @@ fn count(frame: &[u8]) -> (usize, usize) {
 }
 
 /// `$0`, CR LF, CR LF.
-const ARGUMENT_BYTES_MIN: usize = 6;
+pub(super) const ARGUMENT_BYTES_MIN: usize = 6;
 
 #[cfg(test)]
 mod tests;

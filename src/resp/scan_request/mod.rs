@@ -4,7 +4,7 @@
 //! with any other first byte, an inline line.
 
 use super::header::{self, Fault, Length};
-use super::request::{NO_WORD, RequestShape, WORDS};
+use super::request::{ARGUMENT_BYTES_MIN, NO_WORD, RequestShape, WORDS};
 use super::{Limits, Scan, Violation};
 
 /// Finds where a request ends. Resumable: `frame` starts at the frame's first byte at each call and holds
@@ -132,6 +132,19 @@ impl RequestScanner {
         let count = needed_from.min(arrived);
         self.at -= count;
         count
+    }
+
+    /// Bytes that an unfinished frame will have at least behind those that [`Scan::Incomplete`] needs: what the
+    /// header promised, with nothing in any argument. To be called after that.
+    pub fn promised(&self) -> usize {
+        match self.step {
+            // One of them is what is needed.
+            Step::Argument | Step::Body => self
+                .left
+                .saturating_sub(1)
+                .saturating_mul(ARGUMENT_BYTES_MIN),
+            Step::Idle | Step::Count | Step::Inline => 0,
+        }
     }
 
     /// No byte of an unfinished frame has been seen.

@@ -101,6 +101,37 @@ fn says_what_is_missing() {
     }
 }
 
+/// What is known to follow never is more than what follows, and at the header of a count it is nearly all.
+#[test]
+fn what_is_promised_comes() {
+    let frames: [&[u8]; 5] = [
+        b"*3\r\n$0\r\n\r\n$0\r\n\r\n$0\r\n\r\n",
+        b"*4\r\n$4\r\nMSET\r\n$1\r\nk\r\n$12\r\n0123456789ab\r\n$0\r\n\r\n",
+        b"*1\r\n$4\r\nPING\r\n",
+        b"*0\r\n",
+        b"PING\r\n",
+    ];
+    for frame in frames {
+        let mut scanner = RequestScanner::default();
+        for end in 0..frame.len() {
+            let Scan::Incomplete { need } = scanner.scan(&frame[..end], &Limits::DEFAULT) else {
+                panic!("{end} of {frame:?}");
+            };
+            let least = end + need + scanner.promised();
+            assert!(least <= frame.len(), "{least} at {end} of {frame:?}");
+        }
+    }
+    let mut scanner = RequestScanner::default();
+    let scan = scanner.scan(b"*1000\r\n", &Limits::DEFAULT);
+    assert!(matches!(scan, Scan::Incomplete { .. }));
+    assert_eq!(scanner.promised(), 999 * 6);
+    assert!(matches!(
+        scanner.scan(b"*1000\r\n$100\r\nx", &Limits::DEFAULT),
+        Scan::Incomplete { need: 101 }
+    ));
+    assert_eq!(scanner.promised(), 999 * 6);
+}
+
 #[test]
 fn refuses_what_breaks_the_protocol() {
     let rows: [(&[u8], usize, Violation); 27] = [

@@ -5,8 +5,9 @@ use std::io::{self, IoSlice};
 
 use bytes::BytesMut;
 
-use super::{Side, credentials, pair};
+use super::{Credentials, Side, credentials, pair};
 use crate::net::handler::{Appetite, Handler};
+use crate::net::tls::secured::STEPS_PER_TURN;
 use crate::net::tls::{Secured, Sessions};
 use crate::net::token::{Kind, Token};
 
@@ -69,6 +70,7 @@ struct Scene {
     sessions: Sessions,
     token: Token,
     peer: Side,
+    credentials: Credentials,
 }
 
 impl Scene {
@@ -76,7 +78,7 @@ impl Scene {
         let credentials = credentials();
         let [client, server] = pair(&credentials, "node.test");
         let mut sessions = Sessions::default();
-        sessions.renew(credentials.server, credentials.client);
+        sessions.renew(credentials.server.clone(), credentials.client.clone());
         let token = Token {
             kind,
             index: 2,
@@ -97,6 +99,7 @@ impl Scene {
             sessions,
             token,
             peer,
+            credentials,
         };
         if kind == Kind::Link {
             scene.secured().connected(token);
@@ -105,6 +108,7 @@ impl Scene {
         for _ in 0..4 {
             let bytes = scene.peer.take();
             scene.secured().received(token, &bytes);
+            scene.secured().shake_hands(|_| {});
             scene.flush(usize::MAX);
         }
         assert!(scene.peer.session.is_open());
@@ -183,6 +187,55 @@ fn output_of_a_link_is_sent_when_it_cannot_be_taken_back() {
         assert!(scene.flush(50_000) > 0);
     }
     assert!(scene.owner.output.is_empty());
+}
+
+/// What sessions hold is known in sum at each moment, and bounded for each.
+#[test]
+fn the_memory_of_sessions_is_counted() {
+    for kind in [Kind::Client, Kind::Link] {
+        let mut scene = Scene::new(kind);
+        let batches = if kind == Kind::Client { 1 } else { 2 };
+        let bound = batches * (64 * 1024 + 1024);
+        let check = |scene: &Scene, least: usize, most: usize| {
+            let held = scene.sessions.held();
+            assert_eq!(held, scene.sessions.held_anew(), "{kind:?}");
+            assert!(
+                (least..=most).contains(&held),
+                "{kind:?}: {held} of {least} to {most}"
+            );
+        };
+        check(&scene, 0, 1024);
+        // A peer that takes nothing.
+        scene.fill(1_000_000);
+        for _ in 0..3 {
+            scene.flush(0);
+            scene.sessions.list(scene.token);
+            check(&scene, 64 * 1024, bound);
+        }
+        while scene.peer.heard.len() < 1_000_000 {
+            scene.flush(50_000);
+            scene.sessions.list(scene.token);
+            check(&scene, 0, bound);
+        }
+        check(&scene, 0, 1024);
+        // Half a record, byte by byte; a whole one leaves nothing.
+        scene.peer.session.seal(&[7; 16_000]).unwrap();
+        let bytes = scene.peer.take();
+        let token = scene.token;
+        for byte in &bytes[..bytes.len() - 1] {
+            scene.secured().received(token, std::slice::from_ref(byte));
+        }
+        check(&scene, bytes.len() - 1, 40_000);
+        assert!(scene.owner.received.is_empty());
+        scene.secured().received(token, &bytes[bytes.len() - 1..]);
+        assert_eq!(scene.owner.received.len(), 16_000);
+        check(&scene, 0, 1024);
+        scene.fill(100_000);
+        scene.flush(0);
+        check(&scene, 64 * 1024, bound);
+        scene.sessions.forget(token);
+        check(&scene, 0, 0);
+    }
 }
 
 #[test]
@@ -294,4 +347,146 @@ fn nothing_goes_without_tls_where_that_is_wanted() {
         ..token
     };
     assert!(sessions.accept(token, 1000).is_err());
+}
+
+/// Clients that begin with TLS, each with the other side of its session.
+fn crowd(scene: &mut Scene, count: u32) -> Vec<(Token, Side)> {
+    let token = scene.token;
+    (10..10 + count)
+        .map(|index| {
+            let token = Token { index, ..token };
+            scene.sessions.accept(token, 1000).unwrap();
+            let [client, _] = pair(&scene.credentials, "node.test");
+            (token, client)
+        })
+        .collect()
+}
+
+/// What the sessions have for the other sides, and what those have.
+fn carry(scene: &mut Scene, crowd: &mut [(Token, Side)]) {
+    for (token, peer) in crowd.iter_mut() {
+        if let Some(entry) = scene.sessions.get_mut(*token) {
+            let said = entry.session.pending().to_vec();
+            entry.session.sent(said.len());
+            peer.receive(&said).unwrap();
+        }
+        scene.sessions.recount(*token);
+        let bytes = peer.take();
+        if !bytes.is_empty() {
+            scene.secured().received(*token, &bytes);
+        }
+    }
+}
+
+fn open(scene: &Scene, crowd: &[(Token, Side)]) -> Vec<usize> {
+    let is_open = |token| scene.sessions.get(token).unwrap().session.is_open();
+    let open = crowd.iter().enumerate();
+    open.filter(|(_, (token, _))| is_open(*token))
+        .map(|(at, _)| at)
+        .collect()
+}
+
+/// Who has done the handshake is served before all that begin one, of whom a few go on in each turn: those who have begun
+/// first.
+#[test]
+fn a_crowd_of_handshakes_makes_nobody_wait_who_is_there() {
+    const COUNT: u32 = 32;
+    let mut scene = Scene::new(Kind::Client);
+    let token = scene.token;
+    let mut crowd = crowd(&mut scene, COUNT);
+    let before = scene.sessions.counts();
+    carry(&mut scene, &mut crowd);
+    let mut turns = 0;
+    while scene.sessions.has_waiting() {
+        turns += 1;
+        // After all of the crowd.
+        scene.peer.session.seal(b"request").unwrap();
+        let bytes = scene.peer.take();
+        scene.secured().received(token, &bytes);
+        assert_eq!(scene.owner.received, b"request".repeat(turns), "at once");
+        let mut resumed = Vec::new();
+        scene.secured().shake_hands(|token| resumed.push(token));
+        assert!(resumed.len() <= STEPS_PER_TURN);
+        assert!(!resumed.contains(&token), "its handshake is done");
+        // Those who have answered are done before others begin.
+        let done = turns / 2 * STEPS_PER_TURN;
+        let done = done.min(COUNT as usize);
+        let expected: Vec<usize> = (0..done).collect();
+        assert_eq!(open(&scene, &crowd), expected, "after turn {turns}");
+        carry(&mut scene, &mut crowd);
+    }
+    assert_eq!(open(&scene, &crowd).len(), COUNT as usize);
+    let counts = scene.sessions.counts();
+    assert_eq!(counts.clients - before.clients, u64::from(COUNT));
+    // Two steps for each; only in the last turn nothing is left over.
+    assert_eq!(turns, (2 * COUNT as usize).div_ceil(STEPS_PER_TURN));
+    assert_eq!(scene.sessions.held(), scene.sessions.held_anew());
+}
+
+/// A client that makes its handshake last does not keep others from theirs.
+#[test]
+fn a_handshake_in_crumbs_waits_its_turn() {
+    let mut scene = Scene::new(Kind::Client);
+    let mut crowd = crowd(&mut scene, 10);
+    let (crumbs, others) = crowd.split_at_mut(STEPS_PER_TURN);
+    let mut hellos: Vec<Vec<u8>> = crumbs.iter_mut().map(|(_, peer)| peer.take()).collect();
+    let mut turns = 0;
+    carry(&mut scene, others);
+    while open(&scene, others).len() < others.len() {
+        turns += 1;
+        for ((token, _), hello) in crumbs.iter().zip(&mut hellos) {
+            let byte = [hello.remove(0)];
+            scene.secured().received(*token, &byte);
+        }
+        scene.secured().shake_hands(|_| {});
+        carry(&mut scene, others);
+        assert!(turns < 20, "the others wait for ever");
+    }
+    assert!(open(&scene, crumbs).is_empty());
+}
+
+/// What comes behind the handshake, with the end of the connection, is not lost because the handshake had to wait.
+#[test]
+fn requests_behind_a_handshake_that_waits_are_heard() {
+    let mut scene = Scene::new(Kind::Client);
+    let mut crowd = crowd(&mut scene, 1);
+    let token = crowd[0].0;
+    carry(&mut scene, &mut crowd);
+    scene.secured().shake_hands(|_| {});
+    let hello = scene
+        .sessions
+        .get(token)
+        .unwrap()
+        .session
+        .pending()
+        .to_vec();
+    let peer = &mut crowd[0].1;
+    peer.receive(&hello).unwrap();
+    peer.session.seal(&[b'r'; 100_000]).unwrap();
+    let bytes = peer.take();
+    assert_eq!(scene.secured().appetite(token), Appetite::Bytes);
+    for (piece, expected) in [
+        (&bytes[..1000], Appetite::Later),
+        (&bytes[1000..30_000], Appetite::Later),
+        (&bytes[30_000..], Appetite::Nothing),
+    ] {
+        scene.secured().received(token, piece);
+        assert_eq!(scene.secured().appetite(token), expected);
+    }
+    scene.secured().ended(token);
+    assert_eq!((scene.owner.received.len(), scene.owner.ended), (0, 0));
+    let mut resumed = Vec::new();
+    scene.secured().shake_hands(|token| resumed.push(token));
+    assert_eq!(
+        (scene.owner.received.len(), scene.owner.ended),
+        (100_000, 1)
+    );
+    assert_eq!(resumed, [token]);
+    assert_eq!(scene.secured().appetite(token), Appetite::Bytes);
+    // One that is gone has no turn.
+    let mut gone = self::crowd(&mut scene, 1);
+    carry(&mut scene, &mut gone);
+    scene.sessions.forget(gone[0].0);
+    scene.secured().shake_hands(|_| panic!("nobody is there"));
+    assert!(!scene.sessions.has_waiting());
 }

@@ -70,6 +70,7 @@ impl Pipeline {
             Asked::Crowded => write::error(out, answers::WORKERS_CROWDED),
             Asked::Answered(_) => {
                 self.monitors.own.push(key);
+                self.mark_monitor(key, true);
                 self.note_specials();
                 write::simple(out, "OK");
             }
@@ -81,8 +82,15 @@ impl Pipeline {
     pub(in crate::pipeline) fn forget_monitor(&mut self, key: Key) {
         if let Some(at) = self.monitors.own.iter().position(|own| *own == key) {
             self.monitors.own.swap_remove(at);
+            self.mark_monitor(key, false);
             self.note_specials();
             self.end_monitoring();
+        }
+    }
+
+    fn mark_monitor(&mut self, key: Key, is_one: bool) {
+        if let Some(client) = self.clients.get_mut(key) {
+            client.marks.monitors = is_one;
         }
     }
 

@@ -1,0 +1,277 @@
+//! Nodes that announce host names, when names are looked up slowly or are not known.
+//!
+//! `resolver/names.c` is compiled once for all tests here and loaded into the proxy in front of the C library; the tests
+//! say what it knows.
+
+use std::fmt::Write as _;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::Command;
+use std::sync::OnceLock;
+use std::time::{Duration, Instant};
+
+use rustix::process::Signal;
+
+use crate::children::TempDir;
+use crate::client::{Client, Reply};
+use crate::harness::{Setup, matrix, unique, wait_until};
+use crate::proxy::Proxy;
+use crate::servers::{Cluster, SETTLE_LIMIT};
+
+matrix!(
+    slow_lookups,
+    a_primary_without_an_address,
+    a_replica_without_an_address,
+);
+
+/// What the nodes announce.
+const NAMES: [&str; 6] = [
+    "n0.test", "n1.test", "n2.test", "n3.test", "n4.test", "n5.test",
+];
+
+/// The time that an attempt to connect may take.
+const CONNECT: Duration = Duration::from_millis(500);
+
+/// The time that a request may take.
+const REQUEST: Duration = Duration::from_secs(2);
+
+/// Within this a node is used again, on a busy machine; attempts are a second apart.
+const SOON: Duration = Duration::from_secs(20);
+
+const SETTINGS: &[(&str, &str)] = &[
+    ("cluster.connect_timeout", "\"500ms\""),
+    ("cluster.server_timeout", "\"2s\""),
+    ("cluster.ping_interval", "\"100ms\""),
+];
+
+/// How a name is not known.
+#[derive(Debug, Clone, Copy)]
+enum Lack {
+    /// The name server says so at once.
+    Unknown,
+    /// The name server says nothing for longer than a request may take.
+    Silent,
+}
+
+/// What the resolver knows.
+struct Names {
+    dir: TempDir,
+}
+
+impl Lack {
+    fn lookup_time(self) -> Duration {
+        match self {
+            Self::Unknown => Duration::ZERO,
+            Self::Silent => REQUEST * 3 / 2,
+        }
+    }
+}
+
+impl Names {
+    /// All names have an address, which is found after `time`.
+    fn known(time: Duration) -> Self {
+        let names = Self {
+            dir: TempDir::new("names"),
+        };
+        names.write(|_| (time, true));
+        names
+    }
+
+    /// All names but one have an address.
+    fn without(missing: usize, lack: Lack) -> Self {
+        let names = Self::known(Duration::ZERO);
+        names.write(|index| match index == missing {
+            true => (lack.lookup_time(), false),
+            false => (Duration::ZERO, true),
+        });
+        names
+    }
+
+    /// From now on all names have an address.
+    fn mend(&self) {
+        self.write(|_| (Duration::ZERO, true));
+    }
+
+    fn write(&self, lookup: impl Fn(usize) -> (Duration, bool)) {
+        let mut text = String::new();
+        for (index, name) in NAMES.iter().enumerate() {
+            let (time, is_known) = lookup(index);
+            let address = if is_known { "127.0.0.1" } else { "-" };
+            writeln!(text, "{name} {} {address}", time.as_millis()).expect("write to a string");
+        }
+        // In one step: it may be read at any time.
+        let new = self.dir.path().join("new");
+        std::fs::write(&new, text).expect("write the names");
+        std::fs::rename(new, self.path()).expect("rename the names");
+    }
+
+    fn path(&self) -> PathBuf {
+        self.dir.path().join("names")
+    }
+
+    /// A proxy that knows these names; its seeds are addresses.
+    fn proxy(&self, setup: Setup, cluster: &Cluster, more: &[(&str, &str)]) -> Proxy {
+        let seeds: Vec<SocketAddr> = cluster.running().map(|node| node.addr()).collect();
+        let settings = [SETTINGS, more].concat();
+        let proxy = Proxy::start_as(&seeds, setup.workers, &settings, |command| {
+            command
+                .env("LD_PRELOAD", resolver())
+                .env("CORELANE_TEST_NAMES", self.path());
+        });
+        proxy.wait_ready();
+        proxy
+    }
+}
+
+/// The resolver, ready to be loaded.
+fn resolver() -> PathBuf {
+    static BUILT: OnceLock<(TempDir, PathBuf)> = OnceLock::new();
+    let (_, path) = BUILT.get_or_init(|| {
+        let dir = TempDir::new("resolver");
+        let path = dir.path().join("names.so");
+        let source = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/e2e/resolver/names.c");
+        let built = Command::new("cc")
+            .args(["-Wall", "-Wextra", "-Werror", "-shared", "-fPIC", "-O1"])
+            .arg("-o")
+            .args([&path, &PathBuf::from(source)])
+            .arg("-ldl")
+            .status()
+            .expect("a C compiler");
+        assert!(built.success(), "{source} does not compile");
+        (dir, path)
+    });
+    path.clone()
+}
+
+/// Nodes that announce their names, and never think that one of them has failed.
+fn cluster(setup: Setup, replicas: usize) -> Cluster {
+    Cluster::start_each(setup.kind, 3, replicas, |index| {
+        vec![
+            "--cluster-announce-hostname",
+            NAMES[index],
+            "--cluster-preferred-endpoint-type",
+            "hostname",
+            "--cluster-node-timeout",
+            "60000",
+        ]
+    })
+}
+
+fn wait_served(client: &mut Client, key: &str) {
+    let from = Instant::now();
+    wait_until("the node is used", SOON, || {
+        (client.call(&format!("SET {key} x")) == Reply::ok()).then_some(())
+    });
+    eprintln!("{key} was served after {:?}", from.elapsed());
+}
+
+/// A lookup takes longer than an attempt to connect may: a node that was away is found all the same.
+fn slow_lookups(setup: Setup) {
+    let cluster = cluster(setup, 0);
+    let names = Names::known(CONNECT * 7 / 5);
+    let proxy = names.proxy(setup, &cluster, &[]);
+    let keys = cluster.keys_on_all(&unique("slow-name"));
+    let mut client = proxy.connect();
+    keys.iter().for_each(|key| wait_served(&mut client, key));
+    let failed = proxy.metric("links_failed");
+    cluster.node(0).process().signal(Signal::STOP);
+    // By then a second passes between two attempts, and a lookup begins with each of them.
+    wait_until("failed attempts", SETTLE_LIMIT, || {
+        (proxy.metric("links_failed") > failed + 8.0 * setup.workers as f64).then_some(())
+    });
+    cluster.node(0).process().signal(Signal::CONT);
+    wait_served(&mut client, &keys[0]);
+}
+
+/// Requests to it fail in time and with a clear error, those to others go on, and it is used once it has an address.
+fn a_primary_without_an_address(setup: Setup) {
+    let cluster = cluster(setup, 0);
+    for lack in [Lack::Unknown, Lack::Silent] {
+        let names = Names::without(0, lack);
+        let proxy = names.proxy(setup, &cluster, &[]);
+        let keys = cluster.keys_on_all(&unique("no-name"));
+        let (mut client, mut other) = (proxy.connect(), proxy.connect());
+        keys[1..]
+            .iter()
+            .for_each(|key| wait_served(&mut client, key));
+        let all = keys.join(" ");
+        let set_all: String = keys.iter().map(|key| format!(" {key} all")).collect();
+        for line in [
+            format!("SET {} x", keys[0]),
+            format!("GET {}", keys[0]),
+            format!("MGET {all}"),
+            format!("MSET{set_all}"),
+            format!("DEL {all}"),
+        ] {
+            let sent = Instant::now();
+            client.say(&line);
+            // Nobody waits for it; they share the links of a worker with the one that fails.
+            for key in &keys[1..] {
+                assert_eq!(other.call(&format!("SET {key} on")), Reply::ok());
+            }
+            assert!(sent.elapsed() < REQUEST / 2, "{:?}", sent.elapsed());
+            let reply = client.read();
+            reply.assert_error("CLUSTERDOWN corelane: ");
+            reply.assert_documented();
+            let took = sent.elapsed();
+            assert!(took < REQUEST + REQUEST / 2, "{lack:?}: {line}: {took:?}");
+            // The next reply is that of the next request.
+            let text = format!("after {line}");
+            let echoed = client.call_args(&["ECHO", &text]);
+            assert_eq!(echoed, Reply::bulk(&text));
+        }
+        let sent = Instant::now();
+        client
+            .call(&format!("SET {} x", keys[0]))
+            .assert_error("CLUSTERDOWN corelane: node n0.test:");
+        assert!(sent.elapsed() < REQUEST / 2, "it is known by now");
+        if matches!(lack, Lack::Unknown) {
+            let log = proxy.process().output();
+            assert!(log.contains("its name cannot be resolved"), "{log}");
+        }
+        names.mend();
+        wait_served(&mut client, &keys[0]);
+        assert_eq!(client.call(&format!("MSET{set_all}")), Reply::ok());
+    }
+}
+
+/// Its primary answers, without an error, until the replica has an address.
+fn a_replica_without_an_address(setup: Setup) {
+    let cluster = cluster(setup, 3);
+    let replica = cluster.replica_of(0);
+    let prefers_replicas = [
+        // Three failures in a row fit into the time of a request.
+        ("cluster.connect_timeout", "\"200ms\""),
+        ("cluster.master_read_priority", "10"),
+        ("cluster.static_replica_read_priority", "90"),
+        ("cluster.dynamic_replica_read_priority", "90"),
+    ];
+    for lack in [Lack::Unknown, Lack::Silent] {
+        let key = cluster.key_on(0, &unique("no-replica"));
+        let names = Names::without(replica, lack);
+        cluster.node(replica).call_ok("CONFIG RESETSTAT");
+        let proxy = names.proxy(setup, &cluster, &prefers_replicas);
+        let mut client = proxy.connect();
+        let copy = cluster.node(replica);
+        let before = copy.call("DBSIZE").integer();
+        wait_served(&mut client, &key);
+        wait_until("the copy", SETTLE_LIMIT, || {
+            (copy.call("DBSIZE").integer() > before).then_some(())
+        });
+        let reads = || copy.info("INFO commandstats", "cmdstat_get");
+        let mut read = |from: Instant| {
+            let reply = client.call(&format!("GET {key}"));
+            assert_eq!(reply, Reply::bulk("x"), "{lack:?}");
+            assert!(from.elapsed() < REQUEST, "{lack:?}: {:?}", from.elapsed());
+        };
+        for _ in 0..100 {
+            read(Instant::now());
+        }
+        assert_eq!(reads(), "", "nothing was read from the replica");
+        names.mend();
+        wait_until("reads from the replica", SOON, || {
+            read(Instant::now());
+            (!reads().is_empty()).then_some(())
+        });
+    }
+}
