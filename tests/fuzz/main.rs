@@ -83,6 +83,8 @@ mod walks;
 mod wire;
 #[path = "../sim/world.rs"]
 mod world;
+#[path = "../sim/writes.rs"]
+mod writes;
 
 /// A target: its name, what takes the bytes, and how many mutations the quick run makes.
 pub type Target = (&'static str, fn(&[u8]), usize);

@@ -39,6 +39,7 @@ mod waits;
 mod walks;
 mod wire;
 mod world;
+mod writes;
 
 /// Events shown when a run fails.
 const EVENTS_SHOWN: usize = 40;

@@ -1,6 +1,6 @@
 //! Transactions of model clients: what they send and what must come of it.
 
-use crate::client::{Client, ClientState, Expects, label, slot_of};
+use crate::client::{Client, ClientState, Expects, TOO_LARGE, label, slot_of};
 use crate::oracle::{Answer, Exec, Oracle, PartReq, Req};
 use crate::requests::{Taste, a_key, arg, tag, text};
 use crate::rng::Rng;
@@ -165,7 +165,7 @@ impl Oracle {
             return Ok(());
         }
         let is_too_large = reply.starts_with(b"-ERR corelane: the transaction is too large")
-            || reply.starts_with(b"-ERR corelane: the request is too large");
+            || reply.starts_with(TOO_LARGE);
         if self.calm || !is_too_large {
             return Err(format!("{uid} was not queued: {}", wire::show(reply)));
         }
