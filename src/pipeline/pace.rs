@@ -2,7 +2,7 @@
 //! request.
 //!
 //! Replies to requests that came together leave together: while younger replies of the same batch are still
-//! under way, the older ones wait for them, at most twice as long as the batch is old.
+//! under way, the older ones wait for them, at most twice as long as the batch is old and at least [`HOLD_MIN`].
 
 use std::time::Duration;
 
