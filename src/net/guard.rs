@@ -4,9 +4,9 @@
 //! and a timer inside it cannot help if its task is among them. A wake from another thread always does: it
 //! ends the sleep, and the executor finds the ready tasks.
 //!
-//! Its wakers must not be used any more, and not even dropped, once their executor is gone: glommio would count
-//! references in memory that was freed. So an executor that ends waits for a wake that is under way, and its waker is
-//! leaked.
+//! Its wakers must not be used any more once their executor is gone: each wake would lie in a queue that nobody empties, and
+//! 32,767 of them end the process. So an executor says when it ends, after a wake that is under way, and its waker
+//! is leaked.
 
 use std::io;
 use std::sync::Arc;
@@ -38,8 +38,11 @@ const ALIVE: u8 = 0;
 const IN_USE: u8 = 1;
 const OVER: u8 = 2;
 
-/// In the executor: dropped with its task.
-struct Living(Arc<Life>);
+/// An executor is woken for as long as this is kept. It belongs into the executor's own future: tasks that wait are not
+/// dropped when an executor ends.
+#[derive(Debug)]
+#[must_use = "without it nothing is woken"]
+pub struct Watched(Arc<Life>);
 
 // === impl Life ===
 
@@ -59,9 +62,9 @@ impl Life {
     }
 }
 
-// === impl Living ===
+// === impl Watched ===
 
-impl Drop for Living {
+impl Drop for Watched {
     fn drop(&mut self) {
         let life = &self.0.0;
         while life
@@ -90,14 +93,15 @@ impl Guard {
         Ok(Self { wards })
     }
 
-    /// Calls `on_tick` once per period in the executor that this is called in, until that one ends. Returns when the
-    /// thread knows it: before that nothing wakes it.
-    pub async fn watch(&self, mut on_tick: impl FnMut() + 'static) {
-        let wards = self.wards.clone();
+    /// Calls `on_tick` once per period in the executor that this is called in, as long as what it returns is kept.
+    /// Returns when the thread knows it: before that nothing wakes it.
+    pub async fn watch(&self, mut on_tick: impl FnMut() + 'static) -> Watched {
+        let watched = Watched(Arc::default());
+        let life = Arc::clone(&watched.0);
+        // Let go of once used: tasks that wait are not dropped, and the thread ends with the last of these.
+        let mut newcomer = Some((self.wards.clone(), life));
         let (begins, has_begun) = glommio::channels::local_channel::new_bounded(1);
         glommio::spawn_local(async move {
-            let living = Living(Arc::default());
-            let mut is_known = false;
             loop {
                 let mut is_woken = false;
                 std::future::poll_fn(|context| {
@@ -105,15 +109,10 @@ impl Guard {
                         return Poll::Ready(());
                     }
                     is_woken = true;
-                    if !is_known {
-                        let life = Arc::clone(&living.0);
-                        // The thread is there as long as this handle is.
-                        is_known = wards
-                            .send(Ward {
-                                waker: context.waker().clone(),
-                                life,
-                            })
-                            .is_ok();
+                    if let Some((wards, life)) = newcomer.take() {
+                        let waker = context.waker().clone();
+                        // The thread is there as long as a handle is.
+                        let _ = wards.send(Ward { waker, life });
                         let _ = begins.try_send(());
                     }
                     Poll::Pending
@@ -124,6 +123,7 @@ impl Guard {
         })
         .detach();
         has_begun.recv().await;
+        watched
     }
 }
 
@@ -153,11 +153,12 @@ fn keep_waking(period: Duration, newcomers: &Receiver<Ward>) {
 mod tests {
     use std::cell::Cell;
     use std::rc::Rc;
+    use std::sync::{Arc, mpsc};
     use std::time::Duration;
 
     use glommio::{LocalExecutorBuilder, Placement};
 
-    use super::Guard;
+    use super::{Guard, keep_waking};
 
     #[test]
     fn a_sleeping_executor_is_woken_again_and_again() {
@@ -172,9 +173,25 @@ mod tests {
                     let _ = sender.try_send(());
                 }
             };
-            guard.watch(on_tick).await;
+            let _watched = guard.watch(on_tick).await;
             receiver.recv().await
         });
         assert_eq!(handle.unwrap().join().unwrap(), Some(()));
+    }
+
+    /// Else it would be woken for ever, and each wake lies in a queue that nobody empties.
+    #[test]
+    fn an_executor_that_has_ended_is_not_woken() {
+        let (wards, newcomers) = mpsc::channel();
+        let guard = Guard { wards };
+        let executor = LocalExecutorBuilder::new(Placement::Unbound).io_memory(64 * 1024);
+        let handle = executor.spawn(move || async move {
+            let watched = guard.watch(|| {}).await;
+            Arc::clone(&watched.0)
+        });
+        let life = handle.unwrap().join().unwrap();
+        assert!(!life.use_for(|| panic!("it is gone")));
+        // The thread ends, because nobody is left to be woken.
+        keep_waking(Duration::from_millis(1), &newcomers);
     }
 }

@@ -452,7 +452,7 @@ fn start_executor(
         let guard = guard.clone();
         executor(placement(), name)
             .spawn(move || async move {
-                guard.watch(|| {}).await;
+                let _watched = guard.watch(|| {}).await;
                 match recipient.take() {
                     Some(work) => work().await,
                     None => Ok(()),
