@@ -158,14 +158,29 @@ impl ChunkQueue {
     /// Takes one frame over, without copying it as long as the peer takes what it is given.
     pub(super) fn append_shared(&mut self, frame: Bytes) {
         self.is_behind &= self.unwritten_len() > 0;
-        let start = self.end;
-        self.end += frame.len() as u64;
         let bytes = if self.is_behind && frame.len() < ALONE {
             Payload::Small(frame.to_vec())
         } else {
             Payload::Shared(frame)
         };
-        self.chunks.push_back(Chunk { start, bytes });
+        self.push(bytes);
+    }
+
+    /// Takes a piece of a frame over whose buffer only other pieces of the same frame share: a large one is never copied,
+    /// also if the peer is behind, since that would be the whole frame.
+    pub(super) fn append_piece(&mut self, piece: Bytes) {
+        if piece.len() < LARGE {
+            self.append(&piece);
+        } else {
+            self.push(Payload::Shared(piece));
+        }
+    }
+
+    fn push(&mut self, bytes: Payload) {
+        let start = self.end;
+        let chunk = Chunk { start, bytes };
+        self.end = chunk.end();
+        self.chunks.push_back(chunk);
     }
 
     /// Some bytes were handed to the socket and not all. If that ends in the middle of a chunk, the socket takes no more
@@ -382,6 +397,9 @@ mod tests {
         let large = Bytes::from(vec![8; super::ALONE]);
         queue.append_shared(large);
         assert_eq!(shares(&queue), 1, "it is alone anyway");
+        queue.append_piece(received.slice(..LARGE));
+        queue.append_piece(received.slice(..10));
+        assert_eq!(shares(&queue), 2, "pieces are not copied");
         queue.advance(queue.unwritten_len());
         queue.release(queue.written());
         assert_eq!(queue.held_len(), 0);

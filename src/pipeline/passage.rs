@@ -283,7 +283,7 @@ impl Pipeline {
                 let count = link.scanner.take_off(input.len());
                 let bytes = input.split_to(count).freeze();
                 if let Some(client) = self.clients.get_mut(id.client) {
-                    client.output.append_kept(bytes);
+                    client.output.append_piece(bytes);
                 }
                 self.note_delivered(id.client);
             }
