@@ -102,10 +102,17 @@ impl Process {
         self.child.id()
     }
 
-    /// Sends a signal to this process alone.
+    /// Sends a signal to this process alone; one that is told to stop does nothing any more afterwards.
     pub(crate) fn signal(&self, signal: Signal) {
         let pid = Pid::from_child(&self.child);
         kill_process(pid, signal).unwrap_or_else(|e| panic!("signal to {}: {e}", self.name));
+        if signal == Signal::STOP {
+            waitid(
+                WaitId::Pid(pid),
+                WaitIdOptions::STOPPED | WaitIdOptions::EXITED | WaitIdOptions::NOWAIT,
+            )
+            .unwrap_or_else(|e| panic!("stop of {}: {e}", self.name));
+        }
     }
 
     /// Sets how many descriptors it may have and gives the former limit; what is open stays open.

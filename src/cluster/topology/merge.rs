@@ -9,7 +9,8 @@
 //! 2. In it, answers of nodes that reach only a minority of primaries are ignored if there are others.
 //! 3. A slot belongs to the claim with the highest config epoch, then to the one in most answers.
 //! 4. A node is described by the answers with its highest config epoch, the most frequent address
-//!    among them, then by itself. It has failed if most answers say so.
+//!    among them, then by itself. It has failed if most answers say so. It is loading if it says so itself or, when it
+//!    says nothing, any other does: servers take it for loading until gossip has brought its replication offset.
 //! 5. Replicas, and primaries without slots, must be in at least half of the answers: so nodes that
 //!    were removed vanish although some node has not heard of it.
 //! 6. What has failed and is in no shard is listed as lost: its slots may have been taken over before any answer
@@ -206,7 +207,10 @@ fn agree(said: &[&Member]) -> Option<Agreed> {
         .rev()
         .max_by_key(|member| (votes(member), member.myself))?;
     let failed = said.iter().filter(|member| member.node.failed).count();
-    let loading = newest().any(|member| member.node.loading);
+    let loading = match newest().find(|member| member.myself) {
+        Some(itself) => itself.node.loading,
+        None => newest().any(|member| member.node.loading),
+    };
     let zone = said.iter().find_map(|member| member.node.zone.clone());
     Some(Agreed {
         node: Node {

@@ -486,6 +486,32 @@ fn a_node_has_failed_when_most_say_so() {
 }
 
 #[test]
+fn a_node_knows_best_if_it_is_loading() {
+    let view = |myself: &str, loading: bool| {
+        let lines = NEW.map(|line| {
+            let is_own = line.starts_with(myself);
+            line.replace("myself,", "")
+                .replace(" slave", if is_own { " myself,slave" } else { " slave" })
+                .replace(" master", if is_own { " myself,master" } else { " master" })
+        });
+        let mut view = from_lines(&lines.each_ref().map(String::as_str));
+        for member in &mut view.members {
+            member.node.loading = loading && &*member.node.id == "b";
+        }
+        view
+    };
+    let is_loading = |answers: &[Topology]| {
+        let map = merge(answers, &SlotMap::empty());
+        map.nodes().any(|node| node.loading)
+    };
+    let (by_a, by_c) = (view("a", true), view("c", false));
+    assert!(!is_loading(std::slice::from_ref(&by_c)));
+    assert!(is_loading(&[by_a.clone(), by_c.clone()]));
+    assert!(!is_loading(&[by_a, by_c.clone(), view("b", false)]));
+    assert!(is_loading(&[by_c, view("b", true)]));
+}
+
+#[test]
 fn a_node_that_failed_and_lost_its_slots_is_named() {
     let lost = |lines: &[&str]| {
         let map = merge(&[from_lines(lines)], &map_of(&from_lines(&OLD)));

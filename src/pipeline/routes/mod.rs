@@ -31,9 +31,17 @@ struct ShardRoute {
     readers: Vec<Reader>,
 }
 
+/// What the cluster says about a reader that has not failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Availability {
+    Loading,
+    Online,
+}
+
 #[derive(Debug, Clone, Copy)]
 struct Reader {
-    priority: u8,
+    /// Who is said to be loading comes last: the word may be old, and nobody else may be left.
+    priority: (Availability, u8),
     node: NodeRef,
     purpose: Purpose,
 }
@@ -276,7 +284,7 @@ impl Routes {
             .position(|shard| shard.primary == Some(node));
         let index = known.unwrap_or_else(|| {
             let reader = Reader {
-                priority: self.settings.primary,
+                priority: (Availability::Online, self.settings.primary),
                 node,
                 purpose: Purpose::Primary,
             };
@@ -389,9 +397,14 @@ impl Routes {
             } else {
                 route.replicas.push(known);
             }
-            if priority > 0 && node.is_usable() {
+            if priority > 0 && !node.failed {
+                let availability = if node.loading {
+                    Availability::Loading
+                } else {
+                    Availability::Online
+                };
                 route.readers.push(Reader {
-                    priority,
+                    priority: (availability, priority),
                     node: known,
                     purpose,
                 });
@@ -512,14 +525,22 @@ mod tests {
     }
 
     #[test]
-    fn replicas_that_cannot_serve_are_not_asked() {
-        let mut loading = node(2, Role::Replica);
+    fn replicas_that_seem_to_load_are_asked_last_and_failed_ones_never() {
+        let [mut loading, other, mut failed] = [2, 3, 4].map(|port| node(port, Role::Replica));
         loading.loading = true;
-        let mut routes = routes(
-            (10, 60, 60),
-            &map(1, 1, vec![loading, node(3, Role::Replica)]),
-        );
-        assert_eq!(readers(&mut routes), vec![(3, Purpose::ReplicaRead); 6]);
+        failed.failed = true;
+        let mut routes = routes((10, 60, 60), &map(1, 1, vec![failed, loading, other]));
+        for reader in [
+            (3, Purpose::ReplicaRead),
+            (1, Purpose::Primary),
+            (2, Purpose::ReplicaRead),
+            (1, Purpose::Primary),
+        ] {
+            assert_eq!(readers(&mut routes), vec![reader; 6]);
+            let (node, _) = routes.target(SLOT, true).unwrap();
+            routes.avoid(node);
+        }
+        assert_eq!(routes.avoided().len(), 3);
     }
 
     #[test]
