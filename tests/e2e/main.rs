@@ -31,6 +31,7 @@ mod auth;
 mod blocking;
 mod broadcast;
 mod commands;
+mod confined;
 mod databases;
 mod emulate;
 mod failover;

@@ -23,7 +23,7 @@ workers!(
 );
 
 /// Tells the process `old` to let another one take over, and waits until that one serves.
-fn take_over(proxy: &Proxy, old: u32) -> Adopted {
+pub(crate) fn take_over(proxy: &Proxy, old: u32) -> Adopted {
     children::signal(old, Signal::USR2);
     let new = wait_until("another process that serves", READY_LIMIT, || {
         Some(proxy.serving()).filter(|id| *id != old)
@@ -31,7 +31,8 @@ fn take_over(proxy: &Proxy, old: u32) -> Adopted {
     Adopted::new(new)
 }
 
-fn wait_ended(process: u32) {
+/// Waits until a process has ended.
+pub(crate) fn wait_ended(process: u32) {
     wait_until("the end of a process", READY_LIMIT, || {
         (!children::is_running(process)).then_some(())
     });
