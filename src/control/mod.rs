@@ -21,6 +21,7 @@ mod drain;
 mod fetch;
 mod inbox;
 mod inquire;
+mod knowledge;
 mod learn;
 mod refresh;
 mod reload;
@@ -81,6 +82,8 @@ pub struct Control {
     round: usize,
     /// Who did not answer when last asked, and why; logged when it begins and ends.
     silent: BTreeMap<NodeAddr, String>,
+    /// Nodes that the process before has told of, until this one knows some by itself.
+    told: Vec<NodeAddr>,
     /// What nodes run and which commands they know.
     book: Book,
     inquiry: Option<Inquiry>,
@@ -152,6 +155,7 @@ impl Control {
             refresh: None,
             round: 0,
             silent: BTreeMap::new(),
+            told: Vec::new(),
             book: Book::new(config.cluster.commands_interval),
             inquiry: None,
             secretive: BTreeSet::new(),
@@ -176,6 +180,7 @@ impl Control {
     #[must_use]
     pub fn with_estate(mut self, mut estate: Estate) -> Self {
         self.arrival = Arrival::of(estate.predecessor.take());
+        self.told = knowledge::understand(&estate.known, &self.config.seeds);
         self.estate = estate;
         self
     }

@@ -29,7 +29,7 @@ pub use driver::Driver;
 pub use freed::give_back;
 pub use guard::Guard;
 pub use handler::{Appetite, Handler, Wait};
-pub use handover::{Channel, Gate, Word};
+pub use handover::{Channel, Gate, WORD_BYTES_MAX, Word};
 pub use listener::{Accepted, Listener};
 pub use notify::notify;
 pub use stream::{Received, Stream};

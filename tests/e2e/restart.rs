@@ -17,6 +17,7 @@ workers!(
     a_second_process_takes_over,
     what_is_in_flight_is_answered_by_the_old_process,
     a_takeover_that_fails_changes_nothing,
+    a_takeover_does_not_need_the_seed,
     clients_that_wait_are_served_by_a_stop,
     a_supervisor_learns_who_serves,
     two_supervisors_learn_each_of_its_own_process,
@@ -190,6 +191,35 @@ fn a_takeover_that_fails_changes_nothing(setup: Setup) {
     ping(&mut client);
     assert_eq!(proxy.serving(), pid);
     assert!(proxy.is_ready());
+}
+
+/// The only seed has died, and the process that runs knows other nodes: it tells the next one.
+fn a_takeover_does_not_need_the_seed(setup: Setup) {
+    let mut cluster = setup.cluster(3, 0, &["--cluster-require-full-coverage", "no"]);
+    let key = cluster.key_on(1, "no-seed");
+    let settings = [
+        ("takeover", "true"),
+        ("cluster.connect_timeout", "\"500ms\""),
+    ];
+    let seed = [cluster.node(0).addr()];
+    let mut proxy = Proxy::start_as(&seed, setup.workers, &settings, |_| {});
+    proxy.wait_ready();
+    assert_eq!(proxy.connect().call(&format!("SET {key} x")), Reply::ok());
+    cluster.node_mut(0).kill();
+    let heir = take_over(&proxy, proxy.process().id());
+    assert_eq!(proxy.process_mut().wait_code(READY_LIMIT), 0);
+    assert_eq!(
+        proxy.connect().call(&format!("GET {key}")),
+        Reply::bulk("x")
+    );
+    // The one that has never reached the seed tells the next one, which came by itself.
+    let second = proxy.start_second(&[]);
+    wait_ended(heir.id());
+    assert_eq!(proxy.serving(), second.id());
+    assert_eq!(
+        proxy.connect().call(&format!("GET {key}")),
+        Reply::bulk("x")
+    );
 }
 
 /// Whoever came before the stop is answered, also if its first request comes a little later.
