@@ -96,7 +96,7 @@ pub struct Control {
     /// The round of statistics that tells whether workers have what they were sent first.
     first_round: Option<StatsRound>,
     drain: Option<Drain>,
-    estate: Estate,
+    estate: Box<Estate>,
     /// The process that is about to take over.
     heir: Option<Heir>,
     arrival: Arrival,
@@ -163,7 +163,7 @@ impl Control {
             clients: vec![0; workers],
             first_round: None,
             drain: None,
-            estate: Estate::default(),
+            estate: Box::default(),
             heir: None,
             arrival: Arrival::Done,
             watch: Watch::default(),
@@ -181,7 +181,7 @@ impl Control {
     pub fn with_estate(mut self, mut estate: Estate) -> Self {
         self.arrival = Arrival::of(estate.predecessor.take());
         self.told = knowledge::understand(&estate.known, &self.config.seeds);
-        self.estate = estate;
+        self.estate = Box::new(estate);
         self
     }
 
@@ -315,7 +315,7 @@ impl Control {
     /// `is_served` if another process accepts the clients that wait.
     fn begin_drain(&mut self, is_served: bool) {
         // A socket that stays open here would go on collecting clients.
-        self.estate = Estate::default();
+        *self.estate = Estate::default();
         let timeout = self.config.drain_timeout;
         log::info!("stopping: accepting nothing new, {timeout:?} for what is under way");
         let mut drain = Drain::new(self.senders.len(), self.clock.elapsed() + timeout);
