@@ -37,6 +37,7 @@ mod emulate;
 mod failover;
 mod half_open;
 mod ipv6;
+mod isolation;
 mod learned;
 mod like_server;
 mod limits;
