@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Pipeline;
+use super::client::ClientSession;
 use super::link::{LinkState, PartId, Purpose};
 use super::outage::Held;
 use super::pending::{At, Lane, Part, State};
@@ -162,7 +163,15 @@ impl Pipeline {
                 return Err(format!("private link {key:?} is idle and owes replies"));
             }
         }
-        let waiting = self.clients.iter().filter(|(_, c)| c.is_waiting()).count();
+        let waits = |client: &&ClientSession| client.is_waiting();
+        let clients = || self.clients.iter().map(|(_, client)| client);
+        if clients()
+            .filter(waits)
+            .any(|c| c.pending.is_empty() && c.upload.is_none())
+        {
+            return Err("a client waits for nothing".into());
+        }
+        let waiting = clients().filter(waits).count();
         if (private, waiting) != (self.private_links, self.waiting_clients) {
             return Err(format!(
                 "{private} private links and {waiting} waiting clients, counted are {} and {}",

@@ -223,12 +223,11 @@ impl Pipeline {
         Ok(link)
     }
 
-    /// After replies on a private link: its client needs it no more, unless the lease stays.
-    pub(super) fn end_lease_if_done(&mut self, key: Key) {
-        let Some(link) = self.links.get(key) else {
-            return;
-        };
-        if let (Some(holder), true) = (link.holder, link.in_flight.is_empty()) {
+    /// After replies on a private link that was `holder`'s: he needs it no more, unless the lease stays. The link may
+    /// be gone, because of what came behind his reply.
+    pub(super) fn end_lease_if_done(&mut self, key: Key, holder: Option<Key>) {
+        let is_done = self.links.get(key).is_none_or(|l| l.in_flight.is_empty());
+        if let (Some(holder), true) = (holder, is_done) {
             self.end_lease(holder);
         }
     }

@@ -339,16 +339,17 @@ impl Pipeline {
     /// and the end of a link that went wrong.
     fn after_replies(&mut self, key: Key, outcome: Result<(), Desync>, now: Time) {
         let mut is_private = false;
+        let mut holder = None;
         if let Some(link) = self.links.get_mut(key) {
             link.release();
             is_private = link.purpose == Purpose::Private;
+            holder = link.holder;
             link.heard_at = now;
             if link.state == LinkState::Ready {
                 link.answered_at = now;
             }
         }
         if is_private {
-            let holder = self.links.get(key).and_then(|link| link.holder);
             self.leave_wait_out(holder);
         }
         self.end_delivery();
@@ -361,7 +362,7 @@ impl Pipeline {
         self.follow_brake(key);
         self.close_if_retired(key, now);
         if is_private {
-            self.end_lease_if_done(key);
+            self.end_lease_if_done(key, holder);
         }
     }
 

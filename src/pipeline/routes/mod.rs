@@ -14,9 +14,11 @@ use crate::cluster::{MapVersion, NodeAddr, SLOTS, Slot, SlotMap};
 use crate::config::Config;
 
 pub(super) use self::owners::Owner;
+use self::readers::{Availability, Reader};
 
 mod outages;
 mod owners;
+mod readers;
 
 /// Index of a node in this worker's node table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -29,21 +31,6 @@ struct ShardRoute {
     replicas: Vec<NodeRef>,
     /// Who serves reads, best priority first.
     readers: Vec<Reader>,
-}
-
-/// What the cluster says about a reader that has not failed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Availability {
-    Loading,
-    Online,
-}
-
-#[derive(Debug, Clone, Copy)]
-struct Reader {
-    /// Who is said to be loading comes last: the word may be old, and nobody else may be left.
-    priority: (Availability, u8),
-    node: NodeRef,
-    purpose: Purpose,
 }
 
 /// Slot table, shards and nodes.
@@ -414,30 +401,6 @@ impl Routes {
             .readers
             .sort_by_key(|reader| std::cmp::Reverse(reader.priority));
         route
-    }
-
-    /// The live reader of the best priority; readers of the same priority take turns.
-    fn reader(&mut self, slot: Slot) -> Option<(NodeRef, Purpose)> {
-        let shard = self.slots.get(slot.index())?;
-        let readers = &self.shards.get(usize::from(*shard))?.readers;
-        let best = readers
-            .iter()
-            .find(|reader| self.is_alive(reader.node))?
-            .priority;
-        let equal = || {
-            readers
-                .iter()
-                .filter(|reader| reader.priority == best && self.is_alive(reader.node))
-        };
-        let chosen = equal().nth(self.turn % equal().count().max(1)).copied()?;
-        self.turn = self.turn.wrapping_add(1);
-        Some((chosen.node, chosen.purpose))
-    }
-
-    /// A node that failed too often gets no reads until it is known to work, see [`Self::avoided`].
-    #[inline]
-    fn is_alive(&self, node: NodeRef) -> bool {
-        self.node(node).is_some_and(|entry| !entry.is_avoided)
     }
 }
 

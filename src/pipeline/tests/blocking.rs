@@ -118,6 +118,23 @@ fn a_request_that_waits_has_a_link_of_its_own() {
 }
 
 #[test]
+fn a_wait_ends_with_its_reply_whatever_comes_behind() {
+    let mut wait = Wait::new();
+    wait.send("BLPOP q 0");
+    let own = wait.ready_private(7000);
+    assert_eq!(wait.to(own), "BLPOP q 0");
+    wait.reply(own, "*-1\r\n+nobody asked\r\n");
+    assert_eq!(wait.got(), "*-1\r\n");
+    assert_eq!(wait.rig.closed_links, [own]);
+    assert_eq!((wait.private_links(), wait.waiting()), (0, 0));
+    wait.rig.tick(50);
+    wait.send("BLPOP q 1");
+    let own = wait.ready_private(7000);
+    assert_eq!(wait.to(own), "BLPOP q 1");
+    assert_eq!((wait.private_links(), wait.waiting()), (1, 1));
+}
+
+#[test]
 fn it_comes_after_what_was_before_and_before_what_comes_after() {
     let mut wait = Wait::new();
     let mut all = request(&[b"GET", b"q"]);
