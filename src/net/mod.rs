@@ -1,5 +1,5 @@
-//! Sockets: listeners, streams, the drivers that move their bytes, the guard of the executors, and how listeners
-//! are handed to the next process.
+//! Sockets: listeners, streams, the drivers that move their bytes, the lookup of names, the guard of the executors, and
+//! how listeners are handed to the next process.
 //!
 //! A worker's sockets belong to one [`Driver`]: a ring of its own where the kernel is new enough, else a
 //! readiness set. glommio's own streams cost about twice the CPU per request (see `ARCHITECTURE.md`). This is
