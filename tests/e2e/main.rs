@@ -35,6 +35,7 @@ mod databases;
 mod emulate;
 mod failover;
 mod half_open;
+mod info;
 mod ipv6;
 mod learned;
 mod like_server;
