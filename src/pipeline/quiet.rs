@@ -60,6 +60,11 @@ impl Quiet {
         self.mode != Mode::On
     }
 
+    /// If it gets none because of SKIP.
+    pub(super) fn skips_newest(&self) -> bool {
+        self.mode == Mode::SkipNext
+    }
+
     /// A request was taken that SKIP was said before.
     pub(super) fn end_skip(&mut self) {
         if self.mode == Mode::SkipNext {

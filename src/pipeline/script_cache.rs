@@ -15,6 +15,9 @@ use sha1_smol::Sha1;
 /// What the bookkeeping of a script costs, about.
 const ENTRY_BYTES: usize = 200;
 
+/// Places of scripts that are gone, or whose digest became known, before they are cleaned up.
+const SLACK: usize = 64;
+
 /// The name of a script in bytes.
 pub(super) type Digest = [u8; 20];
 
@@ -26,7 +29,8 @@ pub(super) struct ScriptCache {
     /// By the hash of the text. Of two texts with the same hash the later one is kept.
     scripts: HashMap<u64, Script>,
     by_digest: HashMap<Digest, u64>,
-    /// Those whose digest is not known yet.
+    /// Those whose digest is not known yet; may have some that are gone or have one, but then no more than [`SLACK`], or
+    /// twice the scripts.
     without_digest: Vec<u64>,
     /// The least recently used first.
     order: BTreeMap<u64, u64>,
@@ -116,6 +120,13 @@ impl ScriptCache {
         self.order.insert(self.uses, hash);
         self.uses += 1;
         self.without_digest.push(hash);
+        if self.without_digest.len() > SLACK + 2 * self.scripts.len() {
+            let scripts = &self.scripts;
+            let lacks = |hash: &u64| scripts.get(hash).is_some_and(|s| s.digest.is_none());
+            self.without_digest.retain(lacks);
+            self.without_digest.sort_unstable();
+            self.without_digest.dedup();
+        }
         true
     }
 
@@ -172,11 +183,8 @@ impl ScriptCache {
         };
         self.bytes -= script.text.len() + ENTRY_BYTES;
         self.order.remove(&script.used);
-        match script.digest {
-            Some(digest) => {
-                self.by_digest.remove(&digest);
-            }
-            None => self.without_digest.retain(|known| *known != hash),
+        if let Some(digest) = script.digest {
+            self.by_digest.remove(&digest);
         }
     }
 }
@@ -256,5 +264,27 @@ mod tests {
         assert!(!none.note(b""));
         assert_eq!(find(&mut none, RETURN_1), None);
         assert_eq!(none.digest_of(b"return 1"), digest(b"return 1"));
+    }
+
+    #[test]
+    fn scripts_that_come_and_go_leave_nothing_behind() {
+        for is_named in [false, true] {
+            let mut cache = ScriptCache::new(10_000);
+            for number in 0..5_000 {
+                let text = format!("return {number}");
+                assert!(cache.note(text.as_bytes()));
+                // Without keys its place depends on its name.
+                if is_named {
+                    cache.digest_of(text.as_bytes());
+                }
+            }
+            let known = cache.scripts.len();
+            assert!(known > 10 && cache.order.len() == known && cache.by_digest.len() <= known);
+            let waiting = cache.without_digest.len();
+            assert!(waiting <= super::SLACK + 2 * known, "{waiting} of {known}");
+            let last = digest(b"return 4999");
+            assert_eq!(cache.find(last).as_deref(), Some(b"return 4999".as_slice()));
+            assert_eq!(cache.find(digest(b"return 1")), None);
+        }
     }
 }

@@ -11,11 +11,18 @@ pub(super) struct Outages {
     down: BTreeSet<NodeAddr>,
 }
 
+/// Nodes that are remembered at most, as many as a pipeline knows. Some are never seen again, because they have another
+/// address when they come back; with one more all are forgotten, and told of once more.
+const DOWN_MAX: usize = 4096;
+
 // === impl Outages ===
 
 impl Outages {
     /// A connection to `addr` was lost or did not come about.
     pub(super) fn report(&mut self, worker: usize, addr: &NodeAddr, why: &str) {
+        if self.down.len() >= DOWN_MAX && !self.down.contains(addr) {
+            self.down.clear();
+        }
         if self.down.insert(addr.clone()) {
             log::warn!("worker {worker}: connection to node {addr} lost: {why}");
         } else {
@@ -76,7 +83,8 @@ impl Outages {
 
 #[cfg(test)]
 mod tests {
-    use super::Outages;
+    use super::{DOWN_MAX, Outages};
+    use crate::cluster::NodeAddr;
     use crate::pipeline::LinkEnd;
 
     #[test]
@@ -93,5 +101,16 @@ mod tests {
         assert!(!outages.down.contains(&addr) && outages.down.contains(&other));
         outages.report_end(0, &other, &LinkEnd::NodeGone);
         assert!(outages.down.is_empty());
+    }
+
+    #[test]
+    fn nodes_that_never_come_back_are_forgotten() {
+        let mut outages = Outages::default();
+        for index in 0..2 * DOWN_MAX + 1 {
+            let addr = NodeAddr::new(&index.to_string(), 1);
+            outages.report(0, &addr, "it was reset");
+            outages.report(0, &addr, "it was reset again");
+            assert!(outages.down.len() <= DOWN_MAX && outages.down.contains(&addr));
+        }
     }
 }

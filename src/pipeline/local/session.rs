@@ -90,7 +90,10 @@ impl Pipeline {
 
     /// RESET: the connection is as it was when it came.
     pub(super) fn reset(&mut self, key: Key, out: &mut Vec<u8>) {
+        let mut is_skipped = false;
         if let Some(client) = self.clients.get_mut(key) {
+            let quiet = client.quiet.as_ref();
+            is_skipped = quiet.is_some_and(|quiet| quiet.skips_newest());
             client.protocol = Protocol::Resp2;
             client.database = 0;
             client.marks = Marks::default();
@@ -106,7 +109,10 @@ impl Pipeline {
         self.forget_subscriber(key);
         self.forget_transaction(key);
         self.end_watch(key);
-        write::simple(out, "RESET");
+        // Servers forget OFF before they answer, and SKIP behind it.
+        if !is_skipped {
+            write::simple(out, "RESET");
+        }
     }
 }
 

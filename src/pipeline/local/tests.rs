@@ -219,6 +219,15 @@ fn skip_is_for_the_next_request_alone() {
         rig.send(0, client, &["CLIENT REPLY maybe"]),
         "-ERR syntax error\r\n"
     );
+    // It is for RESET too, which has ended OFF when it answers.
+    assert_eq!(
+        rig.send(0, client, &["CLIENT REPLY SKIP", "RESET", "PING"]),
+        "+PONG\r\n"
+    );
+    assert_eq!(
+        rig.send(0, client, &["CLIENT REPLY OFF", "RESET", "PING"]),
+        "+RESET\r\n+PONG\r\n"
+    );
 }
 
 #[test]

@@ -125,12 +125,22 @@ impl Tracker {
         self.redirect.is_some_and(|redirect| redirect.is_broken)
     }
 
-    /// If what the request `seq` has read counts; requests before `oldest` are answered.
-    fn counts(&mut self, seq: u32, oldest: u32) -> bool {
+    /// Notes that CLIENT CACHING was said about the request `seq`; requests before `oldest` are answered.
+    fn choose(&mut self, seq: u32, oldest: u32) {
+        self.forget_answered(oldest);
+        self.chosen.push_back(seq);
+    }
+
+    fn forget_answered(&mut self, oldest: u32) {
         let is_past = |chosen: u32| chosen.wrapping_sub(oldest) > u32::MAX / 2;
         while self.chosen.front().is_some_and(|chosen| is_past(*chosen)) {
             self.chosen.pop_front();
         }
+    }
+
+    /// If what the request `seq` has read counts; requests before `oldest` are answered.
+    fn counts(&mut self, seq: u32, oldest: u32) -> bool {
+        self.forget_answered(oldest);
         let is_chosen = self.chosen.contains(&seq);
         if self.options.opt_in {
             is_chosen
@@ -150,7 +160,7 @@ impl Pipeline {
             && tracker.caching.is_some()
             && command.name != "client|caching"
         {
-            tracker.chosen.push_back(client.pending.next_seq());
+            tracker.choose(client.pending.next_seq(), client.pending.front_seq());
         }
     }
 

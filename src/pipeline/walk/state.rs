@@ -26,6 +26,8 @@ pub(in crate::pipeline) struct Walk {
     pub(super) next: usize,
     /// Slots that the next wave asks for.
     pub(super) width: usize,
+    /// Bytes of keys that the slots of the last wave had.
+    found: usize,
     pub(super) parts: Vec<WalkPart>,
     unanswered: usize,
     /// A part had to be sent again, or the nodes disagree with the slot map.
@@ -74,11 +76,18 @@ pub(super) enum Outcome {
     Endless,
 }
 
-/// Slots per wave at most: what a node answers in about a millisecond.
+/// Slots per wave at most: what a node answers in about a millisecond if they are empty.
 pub(super) const WIDTH_MAX: usize = 1024;
+
+/// Slots of the first wave at most, when nobody knows yet how much is in them.
+const WIDTH_FIRST_MAX: usize = 8;
 
 /// Each wave is so many times as wide as the one before, until enough keys are found.
 const GROWTH: usize = 8;
+
+/// But only as wide that it brings about so many bytes of keys: a node that lists ten thousand keys answers nobody else
+/// for some milliseconds.
+const WAVE_BYTES: usize = 256 * 1024;
 
 /// The type of a key that is not there.
 const GONE: &[u8] = b"none";
@@ -98,7 +107,8 @@ impl Walk {
     pub(super) fn new(options: Options) -> Self {
         Self {
             next: options.first,
-            width: (options.count / 32).clamp(1, 64),
+            width: (options.count / 32).clamp(1, WIDTH_FIRST_MAX),
+            found: 0,
             options,
             parts: Vec::new(),
             unanswered: 0,
@@ -117,10 +127,13 @@ impl Walk {
         self.is_spoilt = false;
     }
 
-    /// The slots of the wave are done with: the next one is of those behind them, and has more.
+    /// The slots of the wave are done with: the next one is of those behind them, and has more of them, or fewer if
+    /// they are full.
     pub(super) fn pass_slots(&mut self) {
         self.next = (self.next + self.width).min(self.options.end);
-        self.width = (self.width * GROWTH).min(WIDTH_MAX);
+        let fitting = self.width * WAVE_BYTES / std::mem::take(&mut self.found).max(1);
+        let wider = (self.width * GROWTH).min(WIDTH_MAX);
+        self.width = wider.min(fitting).max(1);
         self.untyped_before = self.untyped.len();
     }
 
@@ -140,6 +153,7 @@ impl Walk {
     /// The slots of the wave are asked for again.
     pub(super) fn forget_wave(&mut self) {
         self.begin_wave();
+        self.found = 0;
         self.untyped.truncate(self.untyped_before);
     }
 
@@ -207,6 +221,7 @@ impl Walk {
         for entry in &parts {
             match &entry.ask {
                 Ask::Keys | Ask::Arrived => {
+                    self.found += entry.reply.len();
                     if self.take_keys(&entry.reply, &mut steps).is_none() {
                         return Outcome::Endless;
                     }

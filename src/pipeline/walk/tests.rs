@@ -198,6 +198,28 @@ fn keys_that_have_expired_are_left_out() {
 }
 
 #[test]
+fn waves_over_full_slots_stay_narrow() {
+    let mut walk = walk(&[b"SCAN", b"0", b"COUNT", b"1000000"]);
+    let calm = nodes("me", "0-8191");
+    let mut pass = |of_slot: &[u8]| {
+        wave(&mut walk, &calm, [of_slot, of_slot], &calm);
+        walk.pass_slots();
+        walk.width
+    };
+    let empty = keys(&[]);
+    let [first, second] = [pass(&empty), pass(&empty)];
+    assert!(first <= 64 && second > first, "{first} {second}");
+    let of_quarter = keys(&vec!["0123456789"; 4096]);
+    assert!(pass(&of_quarter) < second * 3);
+    let full = keys(&vec!["0123456789"; 100_000]);
+    let narrow = pass(&full);
+    assert!(narrow < second / 4, "{narrow}");
+    let last = (0..20).map(|_| pass(&full)).last();
+    assert_eq!(last, Some(1), "a slot is never cut");
+    assert!(pass(&empty) > 1);
+}
+
+#[test]
 fn a_wave_that_is_repeated_forgets_only_its_own_keys() {
     let mut walk = walk(&[b"SCAN", b"0"]);
     let calm = nodes("me", "0-8191");
