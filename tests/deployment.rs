@@ -148,7 +148,7 @@ fn rings_are_allowed() {
     }
 }
 
-/// Which calls the program makes there is not seen by any other test: they run without the profile.
+/// Also where `e2e confined` cannot run.
 #[test]
 fn a_takeover_is_allowed_from_its_start_to_its_failure() {
     for call in ["clone", "execve", "kill", "wait4", "waitid", "socketpair"] {

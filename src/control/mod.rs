@@ -21,6 +21,7 @@ mod drain;
 mod fetch;
 mod inbox;
 mod inquire;
+mod knowledge;
 mod learn;
 mod refresh;
 mod reload;
@@ -81,6 +82,8 @@ pub struct Control {
     round: usize,
     /// Who did not answer when last asked, and why; logged when it begins and ends.
     silent: BTreeMap<NodeAddr, String>,
+    /// Nodes that the process before has told of, until this one knows some by itself.
+    told: Vec<NodeAddr>,
     /// What nodes run and which commands they know.
     book: Book,
     inquiry: Option<Inquiry>,
@@ -93,7 +96,7 @@ pub struct Control {
     /// The round of statistics that tells whether workers have what they were sent first.
     first_round: Option<StatsRound>,
     drain: Option<Drain>,
-    estate: Estate,
+    estate: Box<Estate>,
     /// The process that is about to take over.
     heir: Option<Heir>,
     arrival: Arrival,
@@ -152,6 +155,7 @@ impl Control {
             refresh: None,
             round: 0,
             silent: BTreeMap::new(),
+            told: Vec::new(),
             book: Book::new(config.cluster.commands_interval),
             inquiry: None,
             secretive: BTreeSet::new(),
@@ -159,7 +163,7 @@ impl Control {
             clients: vec![0; workers],
             first_round: None,
             drain: None,
-            estate: Estate::default(),
+            estate: Box::default(),
             heir: None,
             arrival: Arrival::Done,
             watch: Watch::default(),
@@ -176,7 +180,8 @@ impl Control {
     #[must_use]
     pub fn with_estate(mut self, mut estate: Estate) -> Self {
         self.arrival = Arrival::of(estate.predecessor.take());
-        self.estate = estate;
+        self.told = knowledge::understand(&estate.known, &self.config.seeds);
+        self.estate = Box::new(estate);
         self
     }
 
@@ -310,7 +315,7 @@ impl Control {
     /// `is_served` if another process accepts the clients that wait.
     fn begin_drain(&mut self, is_served: bool) {
         // A socket that stays open here would go on collecting clients.
-        self.estate = Estate::default();
+        *self.estate = Estate::default();
         let timeout = self.config.drain_timeout;
         log::info!("stopping: accepting nothing new, {timeout:?} for what is under way");
         let mut drain = Drain::new(self.senders.len(), self.clock.elapsed() + timeout);

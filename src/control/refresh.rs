@@ -136,9 +136,11 @@ impl Schedule {
 impl Whom {
     /// Chooses for the refresh number `round`: some nodes of the map, in turn, those that answered
     /// last time and are well before the others, and one seed in turn. The seed finds the cluster
-    /// again when the addresses of nodes have come into other hands. After those, everyone else.
+    /// again when the addresses of nodes have come into other hands. After those, everyone else. Without a map
+    /// those that the process before has `told` of are nodes.
     pub(super) fn choose(
         known: &SlotMap,
+        told: &[NodeAddr],
         seeds: &[Seed],
         silent: &BTreeSet<NodeAddr>,
         round: usize,
@@ -147,7 +149,12 @@ impl Whom {
         let turn = round.checked_rem(nodes.len()).unwrap_or_default();
         nodes.rotate_left(turn);
         nodes.sort_by_key(|node| (silent.contains(&node.addr), !node.is_usable()));
-        let nodes = nodes.into_iter().map(|node| node.addr.clone());
+        let mut nodes: Vec<_> = nodes.into_iter().map(|node| node.addr.clone()).collect();
+        if nodes.is_empty() {
+            nodes = told.to_vec();
+            nodes.rotate_left(round.checked_rem(told.len()).unwrap_or_default());
+            nodes.sort_by_key(|addr| silent.contains(addr));
+        }
         let mut seeds: Vec<NodeAddr> = seeds
             .iter()
             .map(|seed| NodeAddr::new(&seed.host, seed.port))
@@ -341,13 +348,14 @@ mod tests {
     #[test]
     fn nodes_take_turns_and_a_seed_comes_along() {
         let (map, seeds, silent) = (five_nodes(), seeds(10..13), BTreeSet::new());
+        let told = [addr(20)];
         let rows = [
             (0, vec![0, 1, 2, 10], vec![11, 12, 3, 4]),
             (1, vec![1, 2, 3, 11], vec![12, 10, 4, 0]),
             (5, vec![0, 1, 2, 12], vec![10, 11, 3, 4]),
         ];
         for (round, first, then) in rows {
-            let whom = Whom::choose(&map, &seeds, &silent, round);
+            let whom = Whom::choose(&map, &told, &seeds, &silent, round);
             assert_eq!(
                 (ports(&whom.first), ports(&whom.then)),
                 (first, then),
@@ -361,7 +369,7 @@ mod tests {
         let mut map = five_nodes();
         map.shards[0].primary.as_mut().unwrap().failed = true;
         let silent = BTreeSet::from([addr(1), addr(2)]);
-        let whom = Whom::choose(&map, &[], &silent, 0);
+        let whom = Whom::choose(&map, &[], &[], &silent, 0);
         assert_eq!(
             (ports(&whom.first), ports(&whom.then)),
             (vec![3, 4, 0], vec![1, 2])
@@ -370,11 +378,24 @@ mod tests {
 
     #[test]
     fn without_nodes_seeds_are_asked() {
-        let whom = Whom::choose(&SlotMap::empty(), &seeds(0..10), &BTreeSet::new(), 3);
+        let whom = Whom::choose(&SlotMap::empty(), &[], &seeds(0..10), &BTreeSet::new(), 3);
         assert_eq!(ports(&whom.first), [3, 4, 5, 6, 7, 8, 9, 0]);
         assert_eq!(ports(&whom.then), [1, 2]);
-        let nobody = Whom::choose(&SlotMap::empty(), &[], &BTreeSet::new(), 3);
+        let nobody = Whom::choose(&SlotMap::empty(), &[], &[], &BTreeSet::new(), 3);
         assert_eq!((nobody.first, nobody.then), (vec![], vec![]));
+    }
+
+    #[test]
+    fn who_has_taken_over_begins_with_the_nodes_it_was_told_of() {
+        let told: Vec<_> = (0..5).map(addr).collect();
+        let choose = |silent, round| {
+            let whom = Whom::choose(&SlotMap::empty(), &told, &seeds(10..12), &silent, round);
+            (ports(&whom.first), ports(&whom.then))
+        };
+        let expected = (vec![1, 2, 3, 11], vec![10, 4, 0]);
+        assert_eq!(choose(BTreeSet::new(), 1), expected);
+        let expected = (vec![0, 3, 4, 10], vec![11, 1, 2]);
+        assert_eq!(choose(BTreeSet::from([addr(1), addr(2)]), 0), expected);
     }
 
     #[test]
@@ -385,12 +406,12 @@ mod tests {
             .replicas
             .push(Node::at(NodeAddr::new("s", 1), Role::Replica));
         map.push_shard(shard);
-        let whom = Whom::choose(&map, &seeds(0..3), &BTreeSet::new(), 1);
+        let whom = Whom::choose(&map, &[], &seeds(0..3), &BTreeSet::new(), 1);
         assert_eq!(
             (ports(&whom.first), ports(&whom.then)),
             (vec![1], vec![2, 0])
         );
-        let whom = Whom::choose(&map, &seeds(0..100), &BTreeSet::new(), 0);
+        let whom = Whom::choose(&map, &[], &seeds(0..100), &BTreeSet::new(), 0);
         assert_eq!(whom.then.len(), THEN_ASKED_MAX);
     }
 }

@@ -1,24 +1,18 @@
-//! Host names to addresses, without blocking the executor.
-//!
-//! The system's resolver blocks for seconds when a name server is silent. So each lookup of a name
-//! runs on a thread of its own, which is left alone when its time is up; how many there may be is
-//! limited. Addresses need no thread. Nothing is remembered: names are resolved at each use.
+//! The addresses of nodes within a deadline.
 
 use std::io;
-use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc::{TryRecvError, channel};
-use std::time::Duration;
+use std::net::{IpAddr, SocketAddr};
+
+use futures_lite::future;
 
 use super::Deadline;
 use crate::cluster::NodeAddr;
+use crate::net::Lookups;
 
 /// Finds the addresses of hosts.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Resolver {
-    /// Threads under way. They are shared with nobody but the threads that count themselves out.
-    threads: Arc<AtomicUsize>,
+    lookups: Lookups,
 }
 
 // === impl Resolver ===
@@ -33,57 +27,18 @@ impl Resolver {
         if let Ok(ip) = addr.host.parse::<IpAddr>() {
             return Ok(vec![SocketAddr::new(ip, addr.port)]);
         }
-        if self.threads.fetch_add(1, Ordering::Relaxed) >= LOOKUPS_MAX {
-            self.threads.fetch_sub(1, Ordering::Relaxed);
-            return Err(io::Error::new(
-                io::ErrorKind::WouldBlock,
-                "too many lookups under way",
-            ));
-        }
-        let (sender, receiver) = channel();
-        let (host, port) = (addr.host.clone(), addr.port);
-        let threads = Arc::clone(&self.threads);
-        let lookup = move || {
-            let found = (&*host, port).to_socket_addrs().map(Iterator::collect);
-            threads.fetch_sub(1, Ordering::Relaxed);
-            // Nobody listens any more when the time was up.
-            let _ = sender.send(found);
+        let timeout = async {
+            glommio::timer::sleep(deadline.left().unwrap_or_default()).await;
+            Err(io::ErrorKind::TimedOut.into())
         };
-        if let Err(error) = std::thread::Builder::new()
-            .name("lookup".to_owned())
-            .spawn(lookup)
-        {
-            self.threads.fetch_sub(1, Ordering::Relaxed);
-            return Err(error);
-        }
-        loop {
-            match receiver.try_recv() {
-                Ok(found) => return found.and_then(not_empty),
-                Err(TryRecvError::Empty) if deadline.left().is_some() => {}
-                Err(_) => return Err(io::ErrorKind::TimedOut.into()),
-            }
-            glommio::timer::sleep(LOOKUP_POLL).await;
-        }
+        future::or(self.lookups.look_up(&addr.host, addr.port), timeout).await
     }
 }
-
-fn not_empty(addrs: Vec<SocketAddr>) -> io::Result<Vec<SocketAddr>> {
-    if addrs.is_empty() {
-        return Err(io::Error::new(
-            io::ErrorKind::NotFound,
-            "the name has no address",
-        ));
-    }
-    Ok(addrs)
-}
-
-/// Lookups under way at a time; more only pile up behind a silent name server.
-const LOOKUPS_MAX: usize = 32;
-/// A thread cannot wake the executor, so it is looked after; most lookups take longer than this.
-const LOOKUP_POLL: Duration = Duration::from_millis(2);
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
     use crate::control::tests::in_executor;
 
@@ -108,16 +63,6 @@ mod tests {
                     .iter()
                     .all(|addr| addr.ip().is_loopback() && addr.port() == 7)
             );
-            assert_eq!(resolver.threads.load(Ordering::Relaxed), 0);
-
-            resolver.threads.store(LOOKUPS_MAX, Ordering::Relaxed);
-            let refused = resolver
-                .resolve(&NodeAddr::new("localhost", 7), deadline())
-                .await;
-            assert_eq!(refused.unwrap_err().kind(), io::ErrorKind::WouldBlock);
-            assert_eq!(resolver.threads.load(Ordering::Relaxed), LOOKUPS_MAX);
-            let literal = resolver.resolve(&NodeAddr::new("::1", 7), deadline()).await;
-            assert!(literal.is_ok(), "addresses need no thread");
         });
     }
 }

@@ -1,8 +1,8 @@
 //! Handing over to the next process, and taking over from the one before.
 //!
 //! ```text
-//!   SIGUSR2, or a process at the gate --> Heir::begin --> sockets --> it says ready  --> drain
-//!                                                                --> it fails, is late --> this process goes on
+//!   SIGUSR2, or a process at the gate --> Heir::begin --> sockets, nodes --> it says ready  --> drain
+//!                                                                       --> it fails, is late --> this process goes on
 //!   started by another process --> slot map, commands --> workers listen --> ready is said to that one
 //! ```
 //!
@@ -14,8 +14,9 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use super::state::StatsRound;
-use super::{Control, has_fired};
-use crate::net::{Channel, Gate, Listener, Word, notify};
+use super::{Control, has_fired, knowledge};
+use crate::cluster::NodeAddr;
+use crate::net::{Channel, Gate, Listener, WORD_BYTES_MAX, Word, notify};
 
 /// What this process can hand over, and from whom it has it.
 #[derive(Debug, Default)]
@@ -26,6 +27,8 @@ pub struct Estate {
     pub gate: Option<Gate>,
     /// The process that serves until this one is ready.
     pub predecessor: Option<Channel>,
+    /// What that process has told of nodes.
+    pub known: String,
 }
 
 /// A process that is about to take over.
@@ -71,8 +74,8 @@ impl Estate {
         Ok(())
     }
 
-    /// Hands everything over to a process.
-    fn hand_over(&self, channel: &Channel) -> io::Result<()> {
+    /// Hands everything over to a process, and what is known of nodes.
+    fn hand_over(&self, channel: &Channel, known: String) -> io::Result<()> {
         let mut all = Vec::new();
         for socket in &self.sockets {
             all.push(socket.try_clone()?);
@@ -80,7 +83,7 @@ impl Estate {
         if let Some(gate) = &self.gate {
             all.push(gate.try_clone()?);
         }
-        channel.send_sockets(&all)
+        channel.send_sockets(&all, known)
     }
 }
 
@@ -178,7 +181,15 @@ impl Control {
     }
 
     fn endow(&mut self, mut heir: Heir) {
-        match self.estate.hand_over(&heir.channel) {
+        let is_silent = |addr: &NodeAddr| self.silent.contains_key(addr);
+        let known = knowledge::tell(
+            &self.config.seeds,
+            self.broadcast.map(),
+            &self.told,
+            is_silent,
+            WORD_BYTES_MAX - 1,
+        );
+        match self.estate.hand_over(&heir.channel, known) {
             Ok(()) => self.heir = Some(heir),
             Err(error) => {
                 heir.end();

@@ -39,7 +39,8 @@ impl Control {
         };
         let known = Rc::clone(self.broadcast.map());
         let silent: BTreeSet<NodeAddr> = self.silent.keys().cloned().collect();
-        let whom = Whom::choose(&known, &self.config.seeds, &silent, self.round);
+        let seeds = &self.config.seeds;
+        let whom = Whom::choose(&known, &self.told, seeds, &silent, self.round);
         self.round = self.round.wrapping_add(1);
         log::debug!("refresh because of {cause}: asking {}", list(&whom.first));
         let learned = Rc::new(RefCell::new(None));
@@ -63,6 +64,9 @@ impl Control {
         let covered = learned.map.covered();
         self.schedule.finish(covered > 0, self.clock.elapsed());
         self.note_silent(&learned);
+        if covered > 0 {
+            self.told.clear();
+        }
         let Learned { map, answered, .. } = learned;
         let is_changed = covered > 0 && self.broadcast.offer(map);
         let mut state = self.state.borrow_mut();
@@ -110,6 +114,7 @@ impl Control {
             seeds
                 .iter()
                 .any(|seed| *seed.host == *addr.host && seed.port == addr.port)
+                || self.told.contains(addr)
                 || map
                     .nodes()
                     .chain(learned.map.nodes())

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!   old                                   new
-//!    | -- sockets ... -- end --------------> |  starts, learns the topology, listens
+//!    | -- sockets ... -- end, with nodes ---> |  starts, learns the topology, listens
 //!    | <------------- ready, or failed ----- |
 //!    | -- given up (only if it took long) -> |
 //! ```
@@ -40,8 +40,8 @@ pub struct Gate {
 pub enum Word {
     /// Some of the sockets.
     Sockets(Vec<OwnedFd>),
-    /// These were all of them.
-    End,
+    /// These were all of them; with what else the process knows, as text.
+    End(String),
     /// The new process serves clients; the old one may stop.
     Ready,
     /// The new process cannot start, and why.
@@ -58,8 +58,8 @@ const SOCKETS_PER_WORD: usize = 64;
 /// Sockets that are taken at all: more than 1024 workers with a few addresses have.
 pub const SOCKETS_MAX: usize = 16 * 1024;
 
-/// Bytes of a message; the reason of a failure is cut.
-const WORD_BYTES_MAX: usize = 2048;
+/// Bytes of a message; longer reasons of failures are cut.
+pub const WORD_BYTES_MAX: usize = 4096;
 
 /// New processes that may wait at a gate.
 const GATE_BACKLOG: i32 = 4;
@@ -126,12 +126,12 @@ impl Channel {
         Ok(pid.as_raw_pid().unsigned_abs())
     }
 
-    /// Hands sockets over, and says that these are all.
+    /// Hands sockets over, and says that these are all, and a text of less than [`WORD_BYTES_MAX`] bytes.
     ///
     /// # Errors
     ///
     /// The other process does not take them.
-    pub fn send_sockets(&self, sockets: &[OwnedFd]) -> io::Result<()> {
+    pub fn send_sockets(&self, sockets: &[OwnedFd], text: String) -> io::Result<()> {
         for some in sockets.chunks(SOCKETS_PER_WORD) {
             let borrowed: Vec<BorrowedFd<'_>> = some.iter().map(AsFd::as_fd).collect();
             let mut space =
@@ -140,7 +140,7 @@ impl Channel {
             control.push(SendAncillaryMessage::ScmRights(&borrowed));
             self.send(&[SOCKETS], &mut control)?;
         }
-        self.say(&Word::End)
+        self.say(&Word::End(text))
     }
 
     /// Says something other than sockets.
@@ -151,13 +151,13 @@ impl Channel {
     pub fn say(&self, word: &Word) -> io::Result<()> {
         let mut text = vec![match word {
             Word::Sockets(_) | Word::Gone => return Ok(()),
-            Word::End => END,
+            Word::End(_) => END,
             Word::Ready => READY,
             Word::Failed(_) => FAILED,
             Word::GivenUp => GIVEN_UP,
         }];
-        if let Word::Failed(why) = word {
-            text.extend(why.bytes().take(WORD_BYTES_MAX - 1));
+        if let Word::Failed(more) | Word::End(more) = word {
+            text.extend(more.bytes().take(WORD_BYTES_MAX - 1));
         }
         self.send(&text, &mut SendAncillaryBuffer::default())
     }
@@ -178,18 +178,18 @@ impl Channel {
         }
     }
 
-    /// All sockets of the other process; waits for each message for so long.
+    /// All sockets of the other process, and its text; waits for each message for so long.
     ///
     /// # Errors
     ///
     /// It does not send them.
-    pub fn receive_sockets(&self, patience: Duration) -> io::Result<Vec<OwnedFd>> {
+    pub fn receive_sockets(&self, patience: Duration) -> io::Result<(Vec<OwnedFd>, String)> {
         set_socket_timeout(&self.socket, Timeout::Recv, Some(patience))?;
         let mut all = Vec::new();
         loop {
             match self.receive(RecvFlags::empty()) {
                 Ok(Word::Sockets(some)) if all.len() < SOCKETS_MAX => all.extend(some),
-                Ok(Word::End) => return Ok(all),
+                Ok(Word::End(text)) => return Ok((all, text)),
                 Err(Errno::INTR) => {}
                 Err(error) => return Err(error.into()),
                 Ok(_) => return Err(io::Error::other("it does not hand its sockets over")),
@@ -220,7 +220,7 @@ impl Channel {
         let text = text.get(..received.bytes).unwrap_or_default();
         Ok(match text.split_first() {
             Some((&SOCKETS, _)) => Word::Sockets(sockets),
-            Some((&END, _)) => Word::End,
+            Some((&END, more)) => Word::End(String::from_utf8_lossy(more).into_owned()),
             Some((&READY, _)) => Word::Ready,
             Some((&FAILED, why)) => Word::Failed(String::from_utf8_lossy(why).into_owned()),
             Some((&GIVEN_UP, _)) => Word::GivenUp,
@@ -317,9 +317,11 @@ mod tests {
         let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         let listener = Listener::bind(any, 8).unwrap();
         let mut waiting = TcpStream::connect(listener.addr()).unwrap();
-        old.send_sockets(&[listener.try_clone().unwrap()]).unwrap();
+        let socket = listener.try_clone().unwrap();
+        old.send_sockets(&[socket], "and nodes".to_owned()).unwrap();
         drop(listener);
-        let sockets = new.receive_sockets(PATIENCE).unwrap();
+        let (sockets, text) = new.receive_sockets(PATIENCE).unwrap();
+        assert_eq!(text, "and nodes");
         let listener = sockets.into_iter().next().unwrap();
         let listener = Listener::adopt(listener).unwrap();
         assert_eq!(listener.addr(), waiting.peer_addr().unwrap());
@@ -355,8 +357,8 @@ mod tests {
         let many: Vec<_> = (0..SOCKETS_PER_WORD * 2 + 1)
             .map(|_| listener.try_clone().unwrap())
             .collect();
-        old.send_sockets(&many).unwrap();
-        assert_eq!(new.receive_sockets(PATIENCE).unwrap().len(), many.len());
+        old.send_sockets(&many, String::new()).unwrap();
+        assert_eq!(new.receive_sockets(PATIENCE).unwrap().0.len(), many.len());
         new.say(&Word::Ready).unwrap();
         assert!(old.receive_sockets(PATIENCE).is_err(), "no sockets");
     }
@@ -373,7 +375,7 @@ mod tests {
         let mut control = SendAncillaryBuffer::new(&mut space);
         assert!(control.push(SendAncillaryMessage::ScmRights(&many)));
         old.send(&[SOCKETS], &mut control).unwrap();
-        old.say(&Word::End).unwrap();
+        old.say(&Word::End(String::new())).unwrap();
         assert!(new.receive_sockets(PATIENCE).is_err());
     }
 

@@ -32,7 +32,7 @@ use self::client::ClientSession;
 use self::denials::Denials;
 use self::handshake::ServerInfo;
 use self::inquiry::Inquiries;
-use self::link::{PartId, Patience, ShardLink};
+use self::link::{LinkState, PartId, Patience, ShardLink};
 use self::local::{Monitors, Usage};
 use self::parts::Targets;
 use self::passage::Passages;
@@ -366,6 +366,13 @@ impl Pipeline {
         self.routes.addr(self.links.get(id.0)?.node)
     }
 
+    /// If requests go over a link, or did until it was taken out of use.
+    #[must_use]
+    pub fn is_link_ready(&self, id: LinkId) -> bool {
+        let link = self.links.get(id.0);
+        link.is_some_and(|link| matches!(link.state, LinkState::Ready | LinkState::Retiring))
+    }
+
     /// If there is something to do without any event from outside, besides writing.
     #[must_use]
     pub fn has_actions(&self) -> bool {
@@ -377,7 +384,7 @@ impl Pipeline {
     pub fn is_idle(&self) -> bool {
         let is_idle = |link: &ShardLink| {
             let waits = link.in_flight.is_empty() || link.patience != Patience::Usual;
-            link.state == link::LinkState::Ready && waits
+            link.state == LinkState::Ready && waits
         };
         self.pace().busy == 0
             && !self.is_draining()
@@ -496,10 +503,14 @@ impl Pipeline {
                 Some(client) if client.phase != client::Phase::Open || self.draining => {
                     return client.upload_intake();
                 }
-                // The end of a client that waits in a server has to be noticed.
+                // The end of a client that waits in a server has to be noticed, and it comes behind all that was sent.
                 Some(client) if client.is_waiting() => {
-                    let is_full = client.input.len() >= PAUSED_INPUT_MAX;
-                    return if is_full {
+                    let max = if self.is_memory_full() {
+                        PAUSED_INPUT_MAX
+                    } else {
+                        WAITING_INPUT_MAX
+                    };
+                    return if client.input.len() >= max {
                         Intake::OnlyEnd
                     } else {
                         Intake::Small
@@ -564,6 +575,10 @@ impl Pipeline {
 /// What a paused client may send before its socket is left unread: a pause is mostly over before a pipeline
 /// of small requests has filled this.
 const PAUSED_INPUT_MAX: usize = 16 * 1024;
+
+/// The same for a client that waits in a server, as long as there is memory: its end can only be seen once all that it
+/// has sent before was received, or lies in the kernel's buffer.
+const WAITING_INPUT_MAX: usize = 1024 * 1024;
 
 /// Most that is reserved at a time for a large frame, so that announcing 512 MiB costs a peer more than
 /// the announcement.

@@ -23,6 +23,7 @@ use super::client::ClientSession;
 use super::link::{LinkState, PartId, Purpose, Terms};
 use super::pending::{At, Lane};
 use super::routes::NodeRef;
+use super::slab::Key;
 use super::time::Time;
 use super::{LinkEnd, Pipeline};
 use crate::cluster::{RefreshReason, Slot};
@@ -243,7 +244,8 @@ impl Pipeline {
         self.run_retries(now);
     }
 
-    /// Until when a part may be held for the node that it needs, if that is lost.
+    /// Until when a part may be held for the node that it needs, if that is lost. A read is not held for a replica:
+    /// another node serves it.
     fn lost_until(&mut self, id: PartId, now: Time) -> Option<Time> {
         let (_, read_only) = self.facts(id)?;
         let is_split_by_node = self.home(id).is_some();
@@ -253,9 +255,36 @@ impl Pipeline {
         if is_split_by_node || matches!(lane, Lane::Private | Lane::Pinned) {
             return None;
         }
-        match self.routes.target(slot, read_only) {
-            Some((node, _)) => self.routes.outage(node, now),
-            None => Some(self.routes.uncovered_until()),
+        loop {
+            let Some((node, purpose)) = self.routes.target(slot, read_only) else {
+                return Some(self.routes.uncovered_until());
+            };
+            let until = self.routes.outage(node, now);
+            if until.is_none() || purpose == Purpose::Primary || !self.routes.avoid(node) {
+                return until;
+            }
+        }
+    }
+
+    /// A link for reads at a replica is not ready after half of the time that it may take: what waits for it is read
+    /// elsewhere, as long as there is time for that.
+    pub(super) fn leave_unready(&mut self, key: Key, now: Time) {
+        let patience = self.config.cluster.connect_timeout / 2;
+        let Some(link) = self.links.get_mut(key) else {
+            return;
+        };
+        let is_for_reads = matches!(link.purpose, Purpose::ReplicaRead | Purpose::ReplicaScripts);
+        if !is_for_reads || now < link.opened_at.plus(patience) {
+            return;
+        }
+        let waiting = link.take_unwritten(|entry| entry.owner.part().is_some());
+        if waiting.is_empty() {
+            return;
+        }
+        self.routes.avoid(link.node);
+        self.touch_link(key);
+        for (id, bytes) in waiting {
+            self.requeue(id, bytes, None, now);
         }
     }
 

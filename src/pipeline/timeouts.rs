@@ -63,6 +63,8 @@ impl Pipeline {
                         .plus(self.config.cluster.connect_timeout)
                 {
                     self.end_link(key, LinkEnd::ConnectTimeout, now);
+                } else {
+                    self.leave_unready(key, now);
                 }
             }
             _ if link.purpose == Purpose::Subscriptions => self.check_subscription_link(key, now),

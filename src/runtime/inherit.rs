@@ -1,4 +1,5 @@
-//! What a process gets from the one before: its listening sockets, and the word to say when it serves.
+//! What a process gets from the one before: its listening sockets, the nodes that it knows, and the word to say when it
+//! serves.
 
 use std::io;
 use std::net::SocketAddr;
@@ -17,6 +18,7 @@ pub(super) struct Heritage {
     listeners: Vec<Listener>,
     gate: Option<Gate>,
     predecessor: Option<Channel>,
+    known: String,
 }
 
 // === impl Heritage ===
@@ -36,7 +38,9 @@ impl Heritage {
         let Some(channel) = channel else {
             return Ok(heritage);
         };
-        for socket in channel.receive_sockets(PATIENCE)? {
+        let (sockets, known) = channel.receive_sockets(PATIENCE)?;
+        heritage.known = known;
+        for socket in sockets {
             match Listener::adopt(socket) {
                 Ok(listener) => heritage.listeners.push(listener),
                 Err(socket) => heritage.gate = Some(Gate::adopt(socket)),
@@ -69,6 +73,7 @@ impl Heritage {
             sockets: Vec::new(),
             gate,
             predecessor: self.predecessor.take(),
+            known: std::mem::take(&mut self.known),
         }
     }
 

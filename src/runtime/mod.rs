@@ -17,7 +17,7 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use glommio::channels::shared_channel::{self, SharedReceiver, SharedSender};
-use glommio::{ExecutorJoinHandle, LocalExecutorBuilder, Placement, PoolPlacement};
+use glommio::{ExecutorJoinHandle, LocalExecutorBuilder, Placement};
 
 use crate::config::{Config, ConfigErrors};
 use crate::control::{Estate, Loader, Signals};
@@ -40,10 +40,6 @@ pub use self::journal::Journal;
 /// Messages that may wait in a channel between control and a worker. Control sends a few per second, a
 /// worker a few per turn at worst; what does not fit is counted and sent again by the next reason.
 const CHANNEL: usize = 256;
-
-/// Threads of an executor that look names up: a name server that is silent about one name must not hold up the
-/// next ones.
-const LOOKUPS: usize = 4;
 
 /// Memory for the rings of one executor; the default of 10 MB serves file I/O, which is not done here.
 const IO_MEMORY: usize = 64 * 1024;
@@ -467,7 +463,6 @@ fn executor(placement: Placement, name: &str) -> LocalExecutorBuilder {
         .name(name)
         .io_memory(IO_MEMORY)
         .preempt_timer(PREEMPT)
-        .blocking_thread_pool_placement(PoolPlacement::Unbound(LOOKUPS))
 }
 
 type Handle = ExecutorJoinHandle<io::Result<()>>;

@@ -4,6 +4,7 @@ use std::io::{self, IoSlice};
 
 use bytes::BytesMut;
 
+use super::names::Names;
 use super::outages::Outages;
 use crate::net::{Appetite, Handler, Kind, Token};
 use crate::pipeline::{ClientId, Intake, Key, LinkId, Peer, Pipeline, Time};
@@ -14,6 +15,7 @@ pub(super) struct Core {
     pub(super) worker: usize,
     pub(super) pipeline: Pipeline,
     pub(super) outages: Outages,
+    pub(super) names: Names,
     /// The time of this turn.
     pub(super) now: Time,
 }
@@ -52,6 +54,9 @@ impl Core {
     pub(super) fn lose_link(&mut self, link: LinkId, why: &str) {
         if let Some(addr) = self.pipeline.link_addr(link) {
             self.outages.report(self.worker, addr, why);
+            if !self.pipeline.is_link_ready(link) {
+                self.names.note_failed(addr);
+            }
         }
         self.pipeline.handle_link_closed(link, self.now);
     }

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::io;
-use std::net::{SocketAddr, ToSocketAddrs};
+use std::net::SocketAddr;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -11,6 +11,7 @@ use glommio::channels::shared_channel::ConnectedReceiver;
 
 use crate::cluster::NodeAddr;
 use crate::message::ToWorker;
+use crate::net::Lookups;
 use crate::pipeline::{LinkId, Time};
 
 /// Everything that waits for the next turn.
@@ -18,7 +19,6 @@ use crate::pipeline::{LinkId, Time};
 pub(super) struct Inbox {
     pub(super) messages: Vec<ToWorker>,
     pub(super) answers: Vec<Answer>,
-    lookups: usize,
     /// Names that are being looked up, and who waits for them.
     under_way: BTreeMap<NodeAddr, Vec<LinkId>>,
     /// Addresses that came when nobody waited any more, and until when they may be used.
@@ -30,7 +30,8 @@ pub(super) struct Inbox {
 pub(super) struct Answer {
     pub(super) addr: NodeAddr,
     pub(super) links: Vec<LinkId>,
-    pub(super) found: io::Result<SocketAddr>,
+    /// At least one address, in the order in which they should be tried.
+    pub(super) found: io::Result<Vec<SocketAddr>>,
 }
 
 /// Links that wait for one name at most. More only pile up behind a silent name server; they end by their own
@@ -60,11 +61,6 @@ impl Inbox {
         inbox
     }
 
-    fn next_lookup(&mut self) -> usize {
-        self.lookups = self.lookups.wrapping_add(1);
-        self.lookups
-    }
-
     /// Notes that a link waits for a name; true if that has to be looked up.
     fn begin(&mut self, link: LinkId, addr: &NodeAddr) -> bool {
         if let Some(waiting) = self.under_way.get_mut(addr) {
@@ -78,7 +74,7 @@ impl Inbox {
     }
 
     /// A name was looked up: everyone who waits for it is told.
-    fn end(&mut self, addr: NodeAddr, found: io::Result<SocketAddr>) {
+    fn end(&mut self, addr: NodeAddr, found: io::Result<Vec<SocketAddr>>) {
         let links = self.under_way.remove(&addr).unwrap_or_default();
         self.answers.push(Answer { addr, links, found });
     }
@@ -104,39 +100,24 @@ impl Inbox {
     }
 }
 
-/// Looks a host name up on a helper thread; the answer comes into the inbox. A name is looked up once at a time,
-/// however many links wait for it. A name with several addresses gives another one each time, so that one that does not
-/// answer is not tried for ever.
-pub(super) fn resolve(inbox: &Rc<RefCell<Inbox>>, link: LinkId, addr: NodeAddr) {
+/// Looks a host name up; the answer comes into the inbox. A name is looked up once at a time, however many links wait for
+/// it.
+pub(super) fn resolve(inbox: &Rc<RefCell<Inbox>>, lookups: &Lookups, link: LinkId, addr: NodeAddr) {
     let inbox = Rc::clone(inbox);
     if !inbox.borrow_mut().begin(link, &addr) {
         return;
     }
-    let turn = inbox.borrow_mut().next_lookup();
+    let lookups = lookups.clone();
     glommio::spawn_local(async move {
-        let name = addr.clone();
-        let lookup = move || {
-            let found: Vec<_> = (&*name.host, name.port).to_socket_addrs()?.collect();
-            found
-                .iter()
-                .copied()
-                .cycle()
-                .nth(turn % found.len().max(1))
-                .ok_or_else(no_address)
-        };
-        let found = glommio::executor().spawn_blocking(lookup).await;
+        let found = lookups.look_up(&addr.host, addr.port).await;
         inbox.borrow_mut().end(addr, found);
     })
     .detach();
 }
 
-fn no_address() -> io::Error {
-    io::Error::new(io::ErrorKind::NotFound, "the name has no address")
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{Inbox, LATE_FOR, LATE_MAX, WAITING_MAX, no_address};
+    use super::{Inbox, LATE_FOR, LATE_MAX, WAITING_MAX};
     use crate::cluster::NodeAddr;
     use crate::pipeline::{Key, LinkId, Time};
 
@@ -150,11 +131,11 @@ mod tests {
         for index in 2..1000 {
             assert!(!inbox.begin(link(index), &one));
         }
-        inbox.end(one.clone(), Err(no_address()));
+        inbox.end(one.clone(), Err(std::io::ErrorKind::NotFound.into()));
         assert_eq!(inbox.answers[0].links.len(), WAITING_MAX);
         assert!(inbox.answers[0].found.is_err());
         assert!(inbox.begin(link(0), &one), "the next lookup is another one");
-        inbox.end(other, Ok("127.0.0.1:1".parse().unwrap()));
+        inbox.end(other, Ok(vec!["127.0.0.1:1".parse().unwrap()]));
         let last = inbox.answers.last().unwrap();
         assert!(last.found.is_ok());
         assert_eq!(last.links, [link(1)]);

@@ -24,13 +24,14 @@ use nix::sys::time::{TimeVal, TimeValLike as _};
 use crate::config::Config;
 use crate::message::{Subject, ToControl, ToWorker};
 use crate::net::tls::Credentials;
-use crate::net::{Driver, Listener};
+use crate::net::{Driver, Listener, Lookups};
 use crate::pipeline::{Pipeline, TICK, Time};
 
 mod accept;
 mod core;
 mod inbox;
 mod linger;
+mod names;
 mod outages;
 mod pace;
 mod relief;
@@ -40,6 +41,7 @@ use self::accept::Entrance;
 use self::core::Core;
 use self::inbox::Inbox;
 use self::linger::Lingering;
+use self::names::Names;
 use self::outages::Outages;
 use self::pace::{Rhythm, Spinning};
 use self::relief::Relief;
@@ -86,6 +88,7 @@ struct Worker {
     relief: Relief,
     lingering: Lingering,
     inbox: Rc<RefCell<Inbox>>,
+    lookups: Lookups,
     outbox: ConnectedSender<ToControl>,
     scratch: Box<[u8]>,
     next_tick: Time,
@@ -167,6 +170,7 @@ impl Worker {
                 worker: index,
                 pipeline,
                 outages: Outages::default(),
+                names: Names::default(),
                 now: Time(0),
             },
             driver,
@@ -176,6 +180,7 @@ impl Worker {
             spinning: Spinning::default(),
             lingering: Lingering::default(),
             inbox,
+            lookups: Lookups::default(),
             outbox,
             scratch: vec![0; SCRATCH].into_boxed_slice(),
             next_tick: Time(0),

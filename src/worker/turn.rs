@@ -10,7 +10,7 @@ use super::{Worker, inbox};
 use crate::cluster::NodeAddr;
 use crate::message::{Subject, ToControl};
 use crate::net::Wait;
-use crate::pipeline::{Action, LinkId, Peer, Time};
+use crate::pipeline::{Action, LinkEnd, LinkId, Peer, Time};
 
 /// Nanoseconds without a request after which a worker looks at its clock less often. By then buffers have
 /// been given back.
@@ -99,10 +99,14 @@ impl Worker {
                 Action::LinkReady(link) => {
                     if let Some(addr) = self.core.pipeline.link_addr(link) {
                         self.core.outages.end(self.core.worker, addr);
+                        self.core.names.note_ready(addr);
                     }
                 }
                 Action::CloseLink { link, addr, why } => {
                     self.core.outages.report_end(self.core.worker, &addr, &why);
+                    if matches!(why, LinkEnd::ConnectTimeout | LinkEnd::Refused(_)) {
+                        self.core.names.note_failed(&addr);
+                    }
                     drop(self.driver.remove(token(Peer::Link(link))));
                 }
                 Action::CloseClient(id) => {
@@ -172,13 +176,18 @@ impl Worker {
         if let Some(found) = late {
             self.connect_to(link, found);
         } else {
-            inbox::resolve(&self.inbox, link, addr);
+            inbox::resolve(&self.inbox, &self.lookups, link, addr);
         }
     }
 
     /// A name was looked up: those who still wait for it connect.
     pub(super) fn take_answer(&mut self, answer: Answer, now: Time) {
         let Answer { addr, links, found } = answer;
+        let names = &mut self.core.names;
+        let found = found.and_then(|all| {
+            let chosen = names.choose(&addr, &all);
+            chosen.ok_or_else(|| io::ErrorKind::NotFound.into())
+        });
         let mut is_used = false;
         for link in links {
             match &found {

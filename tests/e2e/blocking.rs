@@ -329,32 +329,36 @@ fn a_client_that_leaves_with_much_unread_frees_everything(setup: Setup) {
             "WAIT 1 0".to_owned(),
         ] {
             for is_reset in [true, false] {
-                let client = with_much_behind(&proxy, &cluster, &wait);
-                leave(client, is_reset);
-                wait_blocked(&cluster, 0);
-                wait_metric(&proxy, "clients_waiting", 0.0);
-                wait_metric(&proxy, "links_private_now", 0.0);
+                for much in [MUCH, 20 * MUCH] {
+                    let client = with_much_behind(&proxy, &cluster, &wait, much);
+                    leave(client, is_reset);
+                    wait_blocked(&cluster, 0);
+                    wait_metric(&proxy, "clients_waiting", 0.0);
+                    wait_metric(&proxy, "links_private_now", 0.0);
+                }
             }
         }
         // What comes now is for somebody else.
         assert_eq!(other.call(&format!("RPUSH {key} x")).integer(), 1);
         assert_eq!(other.call(&format!("LPOP {key}")), Reply::bulk("x"));
         // Who stays gets everything.
-        let mut client = with_much_behind(&proxy, &cluster, &format!("BLPOP {key} 0"));
+        let wait = format!("BLPOP {key} 0");
+        let mut client = with_much_behind(&proxy, &cluster, &wait, 20 * MUCH);
         other.call(&format!("RPUSH {key} y"));
         assert_eq!(client.read(), bulks(&[&key, "y"]));
-        for _ in 0..2 {
+        for _ in 0..21 {
             assert_eq!(client.read().text().len(), MUCH);
         }
         assert_eq!(client.call("PING"), Reply::Simple("PONG".to_owned()));
     }
 }
 
-/// More than the proxy takes from a client that waits.
+/// More than the proxy takes from other clients that are paused. Twenty times as much does not fit into the kernel's
+/// buffers of a socket that is not read.
 const MUCH: usize = 30_000;
 
 /// A client that waits in a server; of what it has sent behind that the proxy has taken a part.
-fn with_much_behind(proxy: &Proxy, cluster: &Cluster, wait: &str) -> Client {
+fn with_much_behind(proxy: &Proxy, cluster: &Cluster, wait: &str, much: usize) -> Client {
     let mut client = proxy.connect();
     client.say(wait);
     wait_blocked(cluster, 1);
@@ -363,7 +367,7 @@ fn with_much_behind(proxy: &Proxy, cluster: &Cluster, wait: &str) -> Client {
     wait_until("what is behind the wait", SETTLE_LIMIT, || {
         (proxy.metric("buffer_bytes") > MUCH as f64).then_some(())
     });
-    client.send(&echo);
+    client.send(&echo.repeat(much / MUCH));
     client
 }
 

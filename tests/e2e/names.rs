@@ -15,6 +15,7 @@ use rustix::process::Signal;
 use crate::children::TempDir;
 use crate::client::{Client, Reply};
 use crate::harness::{Setup, matrix, unique, wait_until};
+use crate::outages::Hole;
 use crate::proxy::Proxy;
 use crate::servers::{Cluster, SETTLE_LIMIT};
 
@@ -22,12 +23,22 @@ matrix!(
     slow_lookups,
     a_primary_without_an_address,
     a_replica_without_an_address,
+    many_silent_names_hold_nobody_up,
+    all_addresses_of_a_name_are_tried,
 );
 
 /// What the nodes announce.
-const NAMES: [&str; 6] = [
-    "n0.test", "n1.test", "n2.test", "n3.test", "n4.test", "n5.test",
+const NAMES: [&str; 12] = [
+    "n0.test", "n1.test", "n2.test", "n3.test", "n4.test", "n5.test", "n6.test", "n7.test",
+    "n8.test", "n9.test", "n10.test", "n11.test",
 ];
+
+/// Where all nodes are, and where none is.
+const HERE: &str = "127.0.0.1";
+const NOBODY: &str = "127.0.0.9";
+
+/// A name that is not known.
+const NONE: &str = "-";
 
 /// The time that an attempt to connect may take.
 const CONNECT: Duration = Duration::from_millis(500);
@@ -73,7 +84,7 @@ impl Names {
         let names = Self {
             dir: TempDir::new("names"),
         };
-        names.write(|_| (time, true));
+        names.write(|_| (time, HERE));
         names
     }
 
@@ -81,23 +92,23 @@ impl Names {
     fn without(missing: usize, lack: Lack) -> Self {
         let names = Self::known(Duration::ZERO);
         names.write(|index| match index == missing {
-            true => (lack.lookup_time(), false),
-            false => (Duration::ZERO, true),
+            true => (lack.lookup_time(), NONE),
+            false => (Duration::ZERO, HERE),
         });
         names
     }
 
     /// From now on all names have an address.
     fn mend(&self) {
-        self.write(|_| (Duration::ZERO, true));
+        self.write(|_| (Duration::ZERO, HERE));
     }
 
-    fn write(&self, lookup: impl Fn(usize) -> (Duration, bool)) {
+    /// How long it takes to look a name up, and its addresses.
+    fn write(&self, lookup: impl Fn(usize) -> (Duration, &'static str)) {
         let mut text = String::new();
         for (index, name) in NAMES.iter().enumerate() {
-            let (time, is_known) = lookup(index);
-            let address = if is_known { "127.0.0.1" } else { "-" };
-            writeln!(text, "{name} {} {address}", time.as_millis()).expect("write to a string");
+            let (time, addresses) = lookup(index);
+            writeln!(text, "{name} {} {addresses}", time.as_millis()).expect("write to a string");
         }
         // In one step: it may be read at any time.
         let new = self.dir.path().join("new");
@@ -274,4 +285,77 @@ fn a_replica_without_an_address(setup: Setup) {
             (!reads().is_empty()).then_some(())
         });
     }
+}
+
+/// The names of eight replicas are looked up for longer than the test lasts, again and again by each worker and by control.
+/// Whoever is looked up beside them is found: links that are lost come back, and so does a node that was away.
+fn many_silent_names_hold_nobody_up(setup: Setup) {
+    let mut cluster = cluster(setup, 8);
+    let names = Names::known(Duration::ZERO);
+    names.write(|index| match index < 3 {
+        true => (Duration::ZERO, HERE),
+        false => (Duration::from_secs(600), NONE),
+    });
+    let proxy = names.proxy(setup, &cluster, &[]);
+    let keys = cluster.keys_on_all(&unique("silent"));
+    let mut client = proxy.connect();
+    keys.iter().for_each(|key| wait_served(&mut client, key));
+    for _ in 0..3 {
+        // From now on each worker has tried all replicas.
+        let failed = proxy.metric("links_failed");
+        wait_until("failed attempts", SETTLE_LIMIT, || {
+            (proxy.metric("links_failed") >= failed + 8.0).then_some(())
+        });
+        cluster.node(0).call("CLIENT KILL TYPE normal SKIPME yes");
+        wait_served(&mut client, &keys[0]);
+    }
+    let log = proxy.process().output();
+    for (node, name) in cluster.nodes()[..3].iter().zip(NAMES) {
+        let silent = format!("{name}:{} does not tell", node.addr().port());
+        assert!(!log.contains(&silent), "{log}");
+    }
+    cluster.node_mut(1).kill();
+    client.call(&format!("GET {}", keys[1])).assert_documented();
+    cluster.node_mut(1).restart();
+    wait_served(&mut client, &keys[1]);
+}
+
+/// Of the addresses of each name the first is nobody's, or does not answer: the others are tried in their order, and the
+/// one that works is kept to.
+fn all_addresses_of_a_name_are_tried(setup: Setup) {
+    let cluster = cluster(setup, 0);
+    let holes: Vec<Hole> = (0..2)
+        .map(|index| {
+            Hole::at(SocketAddr::new(
+                NOBODY.parse().expect("an address"),
+                cluster.node(index).addr().port(),
+            ))
+        })
+        .collect();
+    let names = Names::known(Duration::ZERO);
+    names.write(|_| (Duration::ZERO, "127.0.0.9,127.0.0.1"));
+    let proxy = names.proxy(setup, &cluster, &[]);
+    let keys = cluster.keys_on_all(&unique("several"));
+    let mut client = proxy.connect();
+    keys.iter().for_each(|key| wait_served(&mut client, key));
+    let failed = proxy.metric("links_failed");
+    // One attempt to connect to each of three nodes, by each worker that serves somebody or will.
+    wait_until("links of all workers", SOON, || {
+        let connected = (0..3).map(|index| {
+            let list = cluster.node(index).call("CLIENT LIST").text();
+            list.matches("name=corelane ").count()
+        });
+        (connected.sum::<usize>() >= 3 * setup.workers).then_some(())
+    });
+    assert_eq!(
+        proxy.metric("links_failed"),
+        3.0 * setup.workers as f64,
+        "{failed} before"
+    );
+    for node in cluster.nodes() {
+        node.call("CLIENT KILL TYPE normal SKIPME yes");
+    }
+    keys.iter().for_each(|key| wait_served(&mut client, key));
+    assert_eq!(proxy.metric("links_failed"), 3.0 * setup.workers as f64);
+    drop(holes);
 }

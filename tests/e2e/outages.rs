@@ -281,13 +281,13 @@ fn unreachable_address(setup: Setup) {
 }
 
 /// A listener that accepts nobody and whose queue is full, so that the kernel drops attempts to connect.
-struct Hole {
+pub(crate) struct Hole {
     _listener: TcpListener,
     _waiting: Vec<TcpStream>,
 }
 
 impl Hole {
-    fn at(addr: SocketAddr) -> Self {
+    pub(crate) fn at(addr: SocketAddr) -> Self {
         let listener = wait_until("the port", SETTLE_LIMIT, || TcpListener::bind(addr).ok());
         rustix::net::listen(&listener, 0).expect("a shorter queue");
         let waiting = (0..16)

@@ -1,13 +1,20 @@
 //! Reads while their primary is away and nobody takes over: the replica serves them, also while the primary is tried again.
 
+use std::time::{Duration, Instant};
+
 use rustix::process::Signal;
 
 use crate::client::{Client, Reply, words};
 use crate::harness::{Setup, matrix, unique, wait_until};
+use crate::outages::Hole;
 use crate::proxy::Proxy;
 use crate::servers::SETTLE_LIMIT;
 
-matrix!(reads_go_to_the_replica, handshakes_that_nobody_answers);
+matrix!(
+    reads_go_to_the_replica,
+    handshakes_that_nobody_answers,
+    a_replica_that_cannot_be_reached,
+);
 
 /// No failover during the test.
 const LONELY: &[&str] = &[
@@ -78,6 +85,57 @@ fn check_reads(proxy: &Proxy, client: &mut Client, keys: &[String], lost: usize)
     client
         .call(&format!("SET {key} no"))
         .assert_error("CLUSTERDOWN corelane: node");
+}
+
+/// Nothing answers at the address of the better replica, from the start on: no read fails, not even the first.
+fn a_replica_that_cannot_be_reached(setup: Setup) {
+    let timeout = ["--cluster-node-timeout", "20000"];
+    let mut cluster = setup.cluster(3, 3, &[LONELY, &timeout].concat());
+    let keys = cluster.keys_on_all(&unique("hole"));
+    let (key, replica) = (&keys[0], cluster.replica_of(0));
+    for (at, key) in keys.iter().enumerate() {
+        cluster.node(at).call_ok(&format!("SET {key} x"));
+    }
+    // Until nodes have heard how far a replica is they say that it loads.
+    wait_until("nodes that know the replicas", SETTLE_LIMIT, || {
+        let shards = cluster.running().map(|node| node.call("CLUSTER SHARDS"));
+        let mut texts = shards.map(|shards| format!("{shards:?}"));
+        texts.all(|text| !text.contains("loading")).then_some(())
+    });
+    let settings = [
+        ("cluster.server_timeout", "\"2s\""),
+        ("cluster.connect_timeout", "\"2s\""),
+        ("cluster.master_read_priority", "10"),
+        ("cluster.static_replica_read_priority", "90"),
+        ("cluster.dynamic_replica_read_priority", "90"),
+    ];
+    cluster.node_mut(replica).kill();
+    let hole = Hole::at(cluster.node(replica).addr());
+    let proxy = setup.proxy_with(&cluster, &settings);
+    // Enough that each worker has one.
+    let mut clients: Vec<Client> = (0..8).map(|_| proxy.connect()).collect();
+    for client in &mut clients {
+        client.say(&format!("GET {key}"));
+    }
+    let sent = Instant::now();
+    for client in &mut clients {
+        assert_eq!(client.read(), Reply::bulk("x"));
+    }
+    let took = sent.elapsed();
+    assert!(
+        took > Duration::from_millis(500),
+        "it was not tried: {took:?}"
+    );
+    drop(hole);
+    cluster.node_mut(replica).restart();
+    wait_until("reads at the replica", SETTLE_LIMIT, || {
+        let reply = clients[0].call(&format!("GET {key}"));
+        assert_eq!(reply, Reply::bulk("x"));
+        let reads = cluster
+            .node(replica)
+            .info("INFO commandstats", "cmdstat_get");
+        (!reads.is_empty()).then_some(())
+    });
 }
 
 /// A node accepts connections and says nothing, from the start on: its shard fails in time, and the others do not notice.

@@ -17,13 +17,14 @@ workers!(
     a_second_process_takes_over,
     what_is_in_flight_is_answered_by_the_old_process,
     a_takeover_that_fails_changes_nothing,
+    a_takeover_does_not_need_the_seed,
     clients_that_wait_are_served_by_a_stop,
     a_supervisor_learns_who_serves,
     two_supervisors_learn_each_of_its_own_process,
 );
 
 /// Tells the process `old` to let another one take over, and waits until that one serves.
-fn take_over(proxy: &Proxy, old: u32) -> Adopted {
+pub(crate) fn take_over(proxy: &Proxy, old: u32) -> Adopted {
     children::signal(old, Signal::USR2);
     let new = wait_until("another process that serves", READY_LIMIT, || {
         Some(proxy.serving()).filter(|id| *id != old)
@@ -31,7 +32,8 @@ fn take_over(proxy: &Proxy, old: u32) -> Adopted {
     Adopted::new(new)
 }
 
-fn wait_ended(process: u32) {
+/// Waits until a process has ended.
+pub(crate) fn wait_ended(process: u32) {
     wait_until("the end of a process", READY_LIMIT, || {
         (!children::is_running(process)).then_some(())
     });
@@ -189,6 +191,35 @@ fn a_takeover_that_fails_changes_nothing(setup: Setup) {
     ping(&mut client);
     assert_eq!(proxy.serving(), pid);
     assert!(proxy.is_ready());
+}
+
+/// The only seed has died, and the process that runs knows other nodes: it tells the next one.
+fn a_takeover_does_not_need_the_seed(setup: Setup) {
+    let mut cluster = setup.cluster(3, 0, &["--cluster-require-full-coverage", "no"]);
+    let key = cluster.key_on(1, "no-seed");
+    let settings = [
+        ("takeover", "true"),
+        ("cluster.connect_timeout", "\"500ms\""),
+    ];
+    let seed = [cluster.node(0).addr()];
+    let mut proxy = Proxy::start_as(&seed, setup.workers, &settings, |_| {});
+    proxy.wait_ready();
+    assert_eq!(proxy.connect().call(&format!("SET {key} x")), Reply::ok());
+    cluster.node_mut(0).kill();
+    let heir = take_over(&proxy, proxy.process().id());
+    assert_eq!(proxy.process_mut().wait_code(READY_LIMIT), 0);
+    assert_eq!(
+        proxy.connect().call(&format!("GET {key}")),
+        Reply::bulk("x")
+    );
+    // The one that has never reached the seed tells the next one, which came by itself.
+    let second = proxy.start_second(&[]);
+    wait_ended(heir.id());
+    assert_eq!(proxy.serving(), second.id());
+    assert_eq!(
+        proxy.connect().call(&format!("GET {key}")),
+        Reply::bulk("x")
+    );
 }
 
 /// Whoever came before the stop is answered, also if its first request comes a little later.

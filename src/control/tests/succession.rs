@@ -87,7 +87,7 @@ fn a_stop_does_not_stop_a_process_that_came_by_itself() {
             loop {
                 match new.hear() {
                     // It has everything now.
-                    Some(Word::End) => stopping.store(true, Ordering::Relaxed),
+                    Some(Word::End(_)) => stopping.store(true, Ordering::Relaxed),
                     Some(Word::Sockets(_)) => {}
                     Some(word) => return word,
                     None => glommio::timer::sleep(TICK).await,

@@ -110,6 +110,37 @@ fn a_better_replica_is_tried_by_itself() {
     }
 }
 
+/// A connection to the better replica does not come about, or is refused: reads are served all the same, long before their
+/// deadline, the first ones too.
+#[test]
+fn reads_do_not_wait_for_a_replica_that_cannot_be_reached() {
+    for (connect_timeout, refused) in [(500, &[][..]), (1000, &[]), (1000, &[7001])] {
+        for failure_limit in [3, 1000] {
+            let mut bench = bench(50, 60, failure_limit);
+            let settings = &mut bench.rig.pipeline.config.cluster;
+            settings.connect_timeout = Duration::from_millis(connect_timeout);
+            settings.standby_links = false;
+            bench.send(&[b"GET", b"k"]);
+            assert!(bench.written(7000).is_empty(), "the replica is better");
+            if refused.is_empty() {
+                bench.tick_refusing(connect_timeout / 2 + 30, refused);
+            } else {
+                bench.lose(7001);
+                bench.tick_refusing(30, refused);
+            }
+            serve(&mut bench, 7000, &[b"GET", b"k"]);
+            assert_eq!(bench.told(), "$1\r\nv\r\n");
+            for _ in 0..50 {
+                bench.tick_refusing(50, refused);
+                read_at(&mut bench, 7000);
+            }
+            assert_eq!(errors(&bench.counters()), 0);
+            bench.come_back(7001, &[]);
+            read_at(&mut bench, 7001);
+        }
+    }
+}
+
 /// A replica that is connected and refuses what it is asked gets another read when its pause is over.
 #[test]
 fn a_replica_that_refused_is_asked_again() {
