@@ -153,7 +153,7 @@ impl Pipeline {
             let lease = link.holder.and_then(|holder| self.clients.get(holder));
             let held = lease
                 .and_then(|client| client.lease.as_ref())
-                .is_some_and(|lease| lease.link == Some(key));
+                .is_some_and(|lease| lease.has(key));
             if link.state != LinkState::Retiring && idle == held {
                 return Err(format!(
                     "private link {key:?} is held: {held}, idle: {idle}"
