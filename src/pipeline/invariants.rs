@@ -258,8 +258,7 @@ impl Pipeline {
         }
         let mut unsettled: BTreeMap<Slot, u32> = BTreeMap::new();
         let mut held: BTreeSet<Slot> = BTreeSet::new();
-        // A walk asks in several waves, so it may have to wait for a request that came after it, and those between
-        // them wait for both.
+        // A walk asks in several waves, so it may wait for a later request, and those between them for both.
         let mut behind: Vec<Slot> = Vec::new();
         let mut check = |seq: u32, index: u32, part: &Part, is_walk: bool| {
             let flies = matches!(part.at, At::Link) && part.lane == Lane::Scripts;
@@ -302,11 +301,8 @@ impl Pipeline {
                 .each_part(|index, part| check(seq, index, part, is_walk))?;
         }
         check_behind(key, &behind, &unsettled)?;
-        let counted: BTreeMap<Slot, u32> = client
-            .unsettled
-            .iter()
-            .map(|(slot, count)| (*slot, *count))
-            .collect();
+        let counted = client.unsettled.iter().map(|(slot, count)| (*slot, *count));
+        let counted: BTreeMap<Slot, u32> = counted.collect();
         check_flights(key, client.flights.slots(), &unsettled, &held)?;
         if counted != unsettled {
             return Err(format!(
@@ -315,8 +311,9 @@ impl Pipeline {
         }
         let (held, counted) = (client.held_bytes(), client.counted_bytes);
         if counted != held {
-            let text = format!("client {key:?} holds {held} bytes, counted are {counted}");
-            return Err(text);
+            return Err(format!(
+                "client {key:?} holds {held} bytes, counted are {counted}"
+            ));
         }
         Ok(client.counted_bytes + client.queued_bytes())
     }

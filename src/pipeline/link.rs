@@ -279,7 +279,7 @@ impl Owner {
     /// Nobody waits any more for the replies that are still to come.
     pub(super) fn expire(&mut self) {
         let left = match self {
-            Self::Batch { left, .. } => *left,
+            Self::Batch { left, .. } | Self::Expired { left } => *left,
             _ => 1,
         };
         *self = Self::Expired { left };

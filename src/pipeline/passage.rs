@@ -347,7 +347,13 @@ impl Pipeline {
             self.act(Action::ResumeLink(LinkId(key)));
         }
         match passage.stage {
-            Stage::Dropped => Ok(()),
+            Stage::Dropped => {
+                // It may have been the last reply of a batch.
+                if let Some(link) = self.links.get_mut(key) {
+                    link.batch = None;
+                }
+                Ok(())
+            }
             Stage::Waiting(_) => {
                 let taker = Taker::Oldest { entry, is_suspect };
                 self.take_reply(key, &taker, rest, now)

@@ -332,3 +332,32 @@ fn some_clients_get_replies_whole() {
         got.len() == 2 * whole.len() && got[..whole.len()] == whole && got[whole.len()..] == whole
     );
 }
+
+#[test]
+fn the_dropped_reply_of_a_late_transaction_is_its_last() {
+    let mut config = Config::default();
+    config.cluster.server_timeout = Duration::from_millis(1000);
+    let mut rig = Rig::new(config, &map(1, 7000, &[], &[]));
+    let link = rig.ready(7000);
+    let (late, other) = (rig.client(), rig.client());
+    let transact = |rig: &mut Rig, client| {
+        rig.send(client, &[b"MULTI"]);
+        rig.send(client, &[b"GET", b"big"]);
+        rig.send(client, &[b"EXEC"]);
+        rig.written(Peer::Link(link));
+    };
+    transact(&mut rig, late);
+    rig.tick(600);
+    transact(&mut rig, other);
+    rig.reply(link, b"+OK\r\n");
+    rig.tick(500);
+    let got = String::from_utf8(read(&mut rig, late)).unwrap();
+    assert!(got.contains("-ERR corelane: timeout"), "{got}");
+    let whole = [b"*1\r\n", &*reply(4 * MIB)].concat();
+    let got = carry(&mut rig, link, late, &[b"+QUEUED\r\n", &*whole].concat());
+    assert!(got.is_empty(), "nobody waits for it");
+    rig.reply(link, b"+OK\r\n+QUEUED\r\n*1\r\n$1\r\nb\r\n");
+    let got = String::from_utf8(read(&mut rig, other)).unwrap();
+    assert_eq!(got, "+OK\r\n+QUEUED\r\n*1\r\n$1\r\nb\r\n");
+    assert_eq!(rig.pipeline.stats().counters.links_desync, 0);
+}
