@@ -343,7 +343,8 @@ impl Pipeline {
         if let Some(link) = self.links.get_mut(key) {
             link.release();
             is_private = link.purpose == Purpose::Private;
-            holder = link.holder;
+            // One that retires has no holder any more, but may still have answered who was.
+            holder = link.holder.or(self.delivered);
             link.heard_at = now;
             if link.state == LinkState::Ready {
                 link.answered_at = now;

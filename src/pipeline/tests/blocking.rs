@@ -484,6 +484,19 @@ fn a_node_that_lost_the_slot_is_not_waited_for() {
 }
 
 #[test]
+fn a_node_that_left_may_still_answer_a_wait() {
+    let mut wait = Wait::new();
+    wait.send("BLPOP q 0");
+    let own = wait.ready_private(7000);
+    wait.to(own);
+    let others = map(2, 7001, &[], &[]);
+    wait.rig.pipeline.handle_slot_map(&others, wait.rig.now);
+    wait.reply(own, "*2\r\n$1\r\nq\r\n$1\r\nx\r\n");
+    assert_eq!(wait.got(), "*2\r\n$1\r\nq\r\n$1\r\nx\r\n");
+    assert_eq!((wait.private_links(), wait.waiting()), (0, 0));
+}
+
+#[test]
 fn the_server_words_what_is_wrong() {
     let mut wait = Wait::new();
     wait.send("BLPOP q x");
