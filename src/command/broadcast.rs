@@ -68,8 +68,10 @@ pub enum Merge {
     Amounts,
     /// The script that runs, and the engines.
     Running,
-    /// Keys of each database, added up.
-    Keyspace,
+    /// Sections of INFO, each by a rule of its own.
+    Info,
+    /// Numbers of slots, in the order asked for.
+    SlotStats,
     /// Digests of data sets, which are digests of all keys put together.
     Digest,
 }
@@ -80,6 +82,7 @@ pub(super) const BROADCAST: &[(&str, Treatment)] = &[
     ("acl|genpass", asks(To::One, Merge::First)),
     ("bgrewriteaof", acts(To::Primaries, Merge::First)),
     ("bgsave", acts(To::Primaries, Merge::First)),
+    ("cluster|slot-stats", asks(To::Primaries, Merge::SlotStats)),
     ("commandlog|get", asks(To::All, Merge::Newest)),
     ("commandlog|len", asks(To::All, Merge::Sum)),
     ("commandlog|reset", acts(To::All, Merge::First)),
@@ -116,6 +119,8 @@ pub(super) const BROADCAST: &[(&str, Treatment)] = &[
     ("script|exists", asks(To::Primaries, Merge::And)),
     ("script|kill", acts(To::Busy, Merge::Any)),
     ("script|show", asks(To::Primaries, Merge::Any)),
+    // Each node flushes what is its own, and tells what that was.
+    ("sflush", acts(To::Primaries, Merge::Concat)),
     ("slowlog|get", asks(To::All, Merge::Newest)),
     ("slowlog|len", asks(To::All, Merge::Sum)),
     ("slowlog|reset", acts(To::All, Merge::First)),
@@ -138,6 +143,8 @@ impl Broadcast {
     pub const DEBUG: Self = Self::new(To::Primaries, Merge::First, false);
     /// DEBUG DIGEST.
     pub const DIGEST: Self = Self::new(To::Primaries, Merge::Digest, true);
+    /// What modules know and no key tells where.
+    pub const ANY_NODE: Self = Self::new(To::One, Merge::First, true);
     /// SCRIPT LOAD.
     pub const SCRIPT_LOAD: Self = Self::new(To::Serving, Merge::First, true);
     /// SCRIPT FLUSH.

@@ -9,7 +9,7 @@
 //! | local | answered by the proxy itself: PING, HELLO, CLIENT ID, COMMAND, ... |
 //! | by channel | PUBLISH, SPUBLISH: to the owner of the slot of their channel |
 //! | split | MGET, MSET, MSETEX, DEL, UNLINK, EXISTS, TOUCH: a part per node |
-//! | broadcast | DBSIZE, KEYS, FLUSHALL, CONFIG SET, ...: to many nodes, whose replies become one |
+//! | broadcast | DBSIZE, KEYS, FLUSHALL, CONFIG SET, ...: to many nodes, whose replies become one; what modules know without a key: to one |
 //! | blocking | BLPOP and its like: over a link of the client's own, to the owner of its keys |
 //! | wait | WAIT and WAITAOF: the same, to every primary |
 //! | scan | SCAN: by the slots, some at a time |
@@ -419,13 +419,32 @@ pub(super) const fn decide(command: &Command) -> Treatment {
     if is_help(command.name) {
         return Treatment::Local(Local::Help);
     }
-    by_facts(command)
+    let treatment = by_facts(command);
+    if command.flags.has(Flags::MODULE) {
+        return at_any_node(command, treatment);
+    }
+    treatment
+}
+
+/// A command without keys that only reads, and of which the servers' policies say nothing, goes to one node:
+/// modules that know of the data of other nodes ask them for it.
+const fn at_any_node(command: &Command, treatment: Treatment) -> Treatment {
+    let reads = command.is_readonly() && !command.flags.has(Flags::BLOCKING);
+    let is_open = command.request_policy.is_none() && command.reply_policy.is_none();
+    let is_whole = command.subcommands.is_empty() && !command.has_keys();
+    match treatment {
+        Treatment::Unsupported(Why::NoKey) if reads && is_open && is_whole => {
+            Treatment::Broadcast(Broadcast::ANY_NODE)
+        }
+        treatment => treatment,
+    }
 }
 
 /// Decides about a command that a server told of at run time: by the same facts, without the lists.
 ///
 /// A command whose specifications do not tell any key is refused even if it has keys: the node that it would
-/// be sent to could send it elsewhere, but then later requests might overtake it.
+/// be sent to could send it elsewhere, but then later requests might overtake it. One that has none and only reads goes to
+/// one node.
 pub(super) const fn decide_learned(command: &Command) -> Treatment {
     if is_help(command.name) {
         return Treatment::Local(Local::Help);
@@ -433,7 +452,7 @@ pub(super) const fn decide_learned(command: &Command) -> Treatment {
     if command.flags.has(Flags::ASKING) {
         return Treatment::Unsupported(Why::Administration);
     }
-    match by_facts(command) {
+    match at_any_node(command, by_facts(command)) {
         Treatment::ByKey | Treatment::Blocking if !command.can_find_keys() => {
             Treatment::Unsupported(Why::NoKey)
         }

@@ -5,7 +5,7 @@
 //! - redis 7.0.15
 //! - valkey 9.1.2
 //!
-//! 210 commands and subcommands that these do not have are from `facts.json`.
+//! 211 commands and subcommands that these do not have are from `facts.json`.
 
 use super::flags::{Access, Flags};
 use super::keys::{Begin, Find, KeySpec};
@@ -3408,7 +3408,7 @@ static SCRIPT_SUBCOMMANDS: [Command; 7] = [
 static SLOWLOG_SUBCOMMANDS: [Command; 4] = [
     Command {
         name: "slowlog|get",
-        number: 457,
+        number: 458,
         arity: -2,
         flags: Flags::ADMIN.or(Flags::LOADING).or(Flags::STALE),
         group: "server",
@@ -3426,7 +3426,7 @@ static SLOWLOG_SUBCOMMANDS: [Command; 4] = [
     .settled(),
     Command {
         name: "slowlog|help",
-        number: 458,
+        number: 459,
         arity: 2,
         flags: Flags::LOADING.or(Flags::STALE),
         group: "server",
@@ -3444,7 +3444,7 @@ static SLOWLOG_SUBCOMMANDS: [Command; 4] = [
     .settled(),
     Command {
         name: "slowlog|len",
-        number: 459,
+        number: 460,
         arity: 2,
         flags: Flags::ADMIN.or(Flags::LOADING).or(Flags::STALE),
         group: "server",
@@ -3466,7 +3466,7 @@ static SLOWLOG_SUBCOMMANDS: [Command; 4] = [
     .settled(),
     Command {
         name: "slowlog|reset",
-        number: 460,
+        number: 461,
         arity: 2,
         flags: Flags::ADMIN.or(Flags::LOADING).or(Flags::STALE),
         group: "server",
@@ -3488,7 +3488,7 @@ static SLOWLOG_SUBCOMMANDS: [Command; 4] = [
 static XGROUP_SUBCOMMANDS: [Command; 6] = [
     Command {
         name: "xgroup|create",
-        number: 556,
+        number: 557,
         arity: -5,
         flags: Flags::WRITE.or(Flags::DENYOOM),
         group: "stream",
@@ -3506,7 +3506,7 @@ static XGROUP_SUBCOMMANDS: [Command; 6] = [
     .settled(),
     Command {
         name: "xgroup|createconsumer",
-        number: 557,
+        number: 558,
         arity: 5,
         flags: Flags::WRITE.or(Flags::DENYOOM),
         group: "stream",
@@ -3524,7 +3524,7 @@ static XGROUP_SUBCOMMANDS: [Command; 6] = [
     .settled(),
     Command {
         name: "xgroup|delconsumer",
-        number: 558,
+        number: 559,
         arity: 5,
         flags: Flags::WRITE,
         group: "stream",
@@ -3542,7 +3542,7 @@ static XGROUP_SUBCOMMANDS: [Command; 6] = [
     .settled(),
     Command {
         name: "xgroup|destroy",
-        number: 559,
+        number: 560,
         arity: 4,
         flags: Flags::WRITE,
         group: "stream",
@@ -3560,7 +3560,7 @@ static XGROUP_SUBCOMMANDS: [Command; 6] = [
     .settled(),
     Command {
         name: "xgroup|help",
-        number: 560,
+        number: 561,
         arity: 2,
         flags: Flags::LOADING.or(Flags::STALE),
         group: "stream",
@@ -3578,7 +3578,7 @@ static XGROUP_SUBCOMMANDS: [Command; 6] = [
     .settled(),
     Command {
         name: "xgroup|setid",
-        number: 561,
+        number: 562,
         arity: -5,
         flags: Flags::WRITE,
         group: "stream",
@@ -3600,7 +3600,7 @@ static XGROUP_SUBCOMMANDS: [Command; 6] = [
 static XINFO_SUBCOMMANDS: [Command; 4] = [
     Command {
         name: "xinfo|consumers",
-        number: 564,
+        number: 565,
         arity: 4,
         flags: Flags::READONLY,
         group: "stream",
@@ -3618,7 +3618,7 @@ static XINFO_SUBCOMMANDS: [Command; 4] = [
     .settled(),
     Command {
         name: "xinfo|groups",
-        number: 565,
+        number: 566,
         arity: 3,
         flags: Flags::READONLY,
         group: "stream",
@@ -3636,7 +3636,7 @@ static XINFO_SUBCOMMANDS: [Command; 4] = [
     .settled(),
     Command {
         name: "xinfo|help",
-        number: 566,
+        number: 567,
         arity: 2,
         flags: Flags::LOADING.or(Flags::STALE),
         group: "stream",
@@ -3654,7 +3654,7 @@ static XINFO_SUBCOMMANDS: [Command; 4] = [
     .settled(),
     Command {
         name: "xinfo|stream",
-        number: 567,
+        number: 568,
         arity: -3,
         flags: Flags::READONLY,
         group: "stream",
@@ -3673,7 +3673,7 @@ static XINFO_SUBCOMMANDS: [Command; 4] = [
 ];
 
 /// Every command, sorted by name.
-pub(super) static COMMANDS: [Command; 443] = [
+pub(super) static COMMANDS: [Command; 444] = [
     Command {
         name: "acl",
         number: 0,
@@ -9154,8 +9154,26 @@ pub(super) static COMMANDS: [Command; 443] = [
     }
     .settled(),
     Command {
-        name: "shutdown",
+        name: "sflush",
         number: 450,
+        arity: -3,
+        flags: Flags::WRITE,
+        group: "server",
+        since: "8.0.0",
+        deprecated_since: None,
+        range: [0, 0, 0],
+        acl_categories: &["@keyspace", "@write", "@slow", "@dangerous"],
+        tips: &[],
+        keys: &[],
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "shutdown",
+        number: 451,
         arity: -1,
         flags: Flags::ADMIN
             .or(Flags::NOSCRIPT)
@@ -9178,7 +9196,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "sinter",
-        number: 451,
+        number: 452,
         arity: -2,
         flags: Flags::READONLY,
         group: "set",
@@ -9196,7 +9214,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "sintercard",
-        number: 452,
+        number: 453,
         arity: -3,
         flags: Flags::READONLY.or(Flags::MOVABLEKEYS),
         group: "set",
@@ -9214,7 +9232,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "sinterstore",
-        number: 453,
+        number: 454,
         arity: -3,
         flags: Flags::WRITE.or(Flags::DENYOOM),
         group: "set",
@@ -9232,7 +9250,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "sismember",
-        number: 454,
+        number: 455,
         arity: 3,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "set",
@@ -9250,7 +9268,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "slaveof",
-        number: 455,
+        number: 456,
         arity: 3,
         flags: Flags::ADMIN
             .or(Flags::NOSCRIPT)
@@ -9271,7 +9289,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "slowlog",
-        number: 456,
+        number: 457,
         arity: -2,
         flags: Flags::NONE,
         group: "server",
@@ -9289,7 +9307,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "smembers",
-        number: 461,
+        number: 462,
         arity: 2,
         flags: Flags::READONLY,
         group: "set",
@@ -9307,7 +9325,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "smismember",
-        number: 462,
+        number: 463,
         arity: -3,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "set",
@@ -9325,7 +9343,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "smove",
-        number: 463,
+        number: 464,
         arity: 4,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "set",
@@ -9343,7 +9361,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "sort",
-        number: 464,
+        number: 465,
         arity: -2,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MOVABLEKEYS),
         group: "generic",
@@ -9368,7 +9386,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "sort_ro",
-        number: 465,
+        number: 466,
         arity: -2,
         flags: Flags::READONLY.or(Flags::MOVABLEKEYS),
         group: "generic",
@@ -9393,7 +9411,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "spop",
-        number: 466,
+        number: 467,
         arity: -2,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "set",
@@ -9411,7 +9429,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "spublish",
-        number: 467,
+        number: 468,
         arity: 3,
         flags: Flags::PUBSUB
             .or(Flags::LOADING)
@@ -9432,7 +9450,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "srandmember",
-        number: 468,
+        number: 469,
         arity: -2,
         flags: Flags::READONLY,
         group: "set",
@@ -9450,7 +9468,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "srem",
-        number: 469,
+        number: 470,
         arity: -3,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "set",
@@ -9468,7 +9486,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "sscan",
-        number: 470,
+        number: 471,
         arity: -3,
         flags: Flags::READONLY,
         group: "set",
@@ -9486,7 +9504,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "ssubscribe",
-        number: 471,
+        number: 472,
         arity: -2,
         flags: Flags::PUBSUB
             .or(Flags::NOSCRIPT)
@@ -9507,7 +9525,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "strlen",
-        number: 472,
+        number: 473,
         arity: 2,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "string",
@@ -9525,7 +9543,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "subscribe",
-        number: 473,
+        number: 474,
         arity: -2,
         flags: Flags::PUBSUB
             .or(Flags::NOSCRIPT)
@@ -9546,7 +9564,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "substr",
-        number: 474,
+        number: 475,
         arity: 4,
         flags: Flags::READONLY,
         group: "string",
@@ -9564,7 +9582,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "sunion",
-        number: 475,
+        number: 476,
         arity: -2,
         flags: Flags::READONLY,
         group: "set",
@@ -9582,7 +9600,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "sunioncard",
-        number: 476,
+        number: 477,
         arity: -3,
         flags: Flags::READONLY.or(Flags::MOVABLEKEYS),
         group: "set",
@@ -9600,7 +9618,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "sunionstore",
-        number: 477,
+        number: 478,
         arity: -3,
         flags: Flags::WRITE.or(Flags::DENYOOM),
         group: "set",
@@ -9618,7 +9636,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "sunsubscribe",
-        number: 478,
+        number: 479,
         arity: -1,
         flags: Flags::PUBSUB
             .or(Flags::NOSCRIPT)
@@ -9639,7 +9657,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "swapdb",
-        number: 479,
+        number: 480,
         arity: 3,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "server",
@@ -9657,7 +9675,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "sync",
-        number: 480,
+        number: 481,
         arity: 1,
         flags: Flags::ADMIN
             .or(Flags::NOSCRIPT)
@@ -9678,7 +9696,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "tdigest.add",
-        number: 481,
+        number: 482,
         arity: -3,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
         group: "module",
@@ -9696,24 +9714,6 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "tdigest.byrank",
-        number: 482,
-        arity: -3,
-        flags: Flags::READONLY.or(Flags::MODULE),
-        group: "module",
-        since: "2.4.0",
-        deprecated_since: None,
-        range: [1, 1, 1],
-        acl_categories: &["@read", "@fast", "@tdigest"],
-        tips: &[],
-        keys: KEYS_12,
-        request_policy: None,
-        reply_policy: None,
-        subcommands: &[],
-        ..Command::BLANK
-    }
-    .settled(),
-    Command {
-        name: "tdigest.byrevrank",
         number: 483,
         arity: -3,
         flags: Flags::READONLY.or(Flags::MODULE),
@@ -9731,7 +9731,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     }
     .settled(),
     Command {
-        name: "tdigest.cdf",
+        name: "tdigest.byrevrank",
         number: 484,
         arity: -3,
         flags: Flags::READONLY.or(Flags::MODULE),
@@ -9749,8 +9749,26 @@ pub(super) static COMMANDS: [Command; 443] = [
     }
     .settled(),
     Command {
-        name: "tdigest.create",
+        name: "tdigest.cdf",
         number: 485,
+        arity: -3,
+        flags: Flags::READONLY.or(Flags::MODULE),
+        group: "module",
+        since: "2.4.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@read", "@fast", "@tdigest"],
+        tips: &[],
+        keys: KEYS_12,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "tdigest.create",
+        number: 486,
         arity: -2,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
         group: "module",
@@ -9768,7 +9786,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "tdigest.info",
-        number: 486,
+        number: 487,
         arity: 2,
         flags: Flags::READONLY.or(Flags::MODULE),
         group: "module",
@@ -9786,7 +9804,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "tdigest.max",
-        number: 487,
+        number: 488,
         arity: 2,
         flags: Flags::READONLY.or(Flags::MODULE),
         group: "module",
@@ -9804,7 +9822,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "tdigest.merge",
-        number: 488,
+        number: 489,
         arity: -4,
         flags: Flags::WRITE
             .or(Flags::DENYOOM)
@@ -9825,7 +9843,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "tdigest.min",
-        number: 489,
+        number: 490,
         arity: 2,
         flags: Flags::READONLY.or(Flags::MODULE),
         group: "module",
@@ -9843,24 +9861,6 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "tdigest.quantile",
-        number: 490,
-        arity: -3,
-        flags: Flags::READONLY.or(Flags::MODULE),
-        group: "module",
-        since: "2.4.0",
-        deprecated_since: None,
-        range: [1, 1, 1],
-        acl_categories: &["@read", "@fast", "@tdigest"],
-        tips: &[],
-        keys: KEYS_12,
-        request_policy: None,
-        reply_policy: None,
-        subcommands: &[],
-        ..Command::BLANK
-    }
-    .settled(),
-    Command {
-        name: "tdigest.rank",
         number: 491,
         arity: -3,
         flags: Flags::READONLY.or(Flags::MODULE),
@@ -9878,8 +9878,26 @@ pub(super) static COMMANDS: [Command; 443] = [
     }
     .settled(),
     Command {
-        name: "tdigest.reset",
+        name: "tdigest.rank",
         number: 492,
+        arity: -3,
+        flags: Flags::READONLY.or(Flags::MODULE),
+        group: "module",
+        since: "2.4.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@read", "@fast", "@tdigest"],
+        tips: &[],
+        keys: KEYS_12,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "tdigest.reset",
+        number: 493,
         arity: 2,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
         group: "module",
@@ -9897,7 +9915,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "tdigest.revrank",
-        number: 493,
+        number: 494,
         arity: -3,
         flags: Flags::READONLY.or(Flags::MODULE),
         group: "module",
@@ -9915,7 +9933,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "tdigest.trimmed_mean",
-        number: 494,
+        number: 495,
         arity: 4,
         flags: Flags::READONLY.or(Flags::MODULE),
         group: "module",
@@ -9933,7 +9951,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "time",
-        number: 495,
+        number: 496,
         arity: 1,
         flags: Flags::LOADING.or(Flags::STALE).or(Flags::FAST),
         group: "server",
@@ -9951,7 +9969,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "topk.add",
-        number: 496,
+        number: 497,
         arity: -3,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
         group: "module",
@@ -9969,7 +9987,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "topk.count",
-        number: 497,
+        number: 498,
         arity: -3,
         flags: Flags::READONLY.or(Flags::MODULE),
         group: "module",
@@ -9987,7 +10005,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "topk.incrby",
-        number: 498,
+        number: 499,
         arity: -4,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
         group: "module",
@@ -10005,7 +10023,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "topk.info",
-        number: 499,
+        number: 500,
         arity: 2,
         flags: Flags::READONLY.or(Flags::MODULE),
         group: "module",
@@ -10023,7 +10041,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "topk.list",
-        number: 500,
+        number: 501,
         arity: -2,
         flags: Flags::READONLY.or(Flags::MODULE),
         group: "module",
@@ -10041,7 +10059,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "topk.query",
-        number: 501,
+        number: 502,
         arity: -3,
         flags: Flags::READONLY.or(Flags::MODULE),
         group: "module",
@@ -10059,7 +10077,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "topk.reserve",
-        number: 502,
+        number: 503,
         arity: -3,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
         group: "module",
@@ -10077,7 +10095,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "touch",
-        number: 503,
+        number: 504,
         arity: -2,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "generic",
@@ -10095,7 +10113,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "trimslots",
-        number: 504,
+        number: 505,
         arity: -5,
         flags: Flags::WRITE,
         group: "server",
@@ -10113,7 +10131,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "ts.add",
-        number: 505,
+        number: 506,
         arity: -4,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
         group: "module",
@@ -10131,7 +10149,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "ts.alter",
-        number: 506,
+        number: 507,
         arity: -2,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
         group: "module",
@@ -10149,7 +10167,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "ts.create",
-        number: 507,
+        number: 508,
         arity: -2,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
         group: "module",
@@ -10167,7 +10185,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "ts.createrule",
-        number: 508,
+        number: 509,
         arity: -5,
         flags: Flags::WRITE.or(Flags::MODULE).or(Flags::FAST),
         group: "module",
@@ -10185,7 +10203,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "ts.decrby",
-        number: 509,
+        number: 510,
         arity: -3,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
         group: "module",
@@ -10203,7 +10221,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "ts.del",
-        number: 510,
+        number: 511,
         arity: 4,
         flags: Flags::WRITE.or(Flags::MODULE),
         group: "module",
@@ -10221,7 +10239,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "ts.deleterule",
-        number: 511,
+        number: 512,
         arity: 3,
         flags: Flags::WRITE.or(Flags::MODULE),
         group: "module",
@@ -10239,7 +10257,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "ts.get",
-        number: 512,
+        number: 513,
         arity: -2,
         flags: Flags::READONLY.or(Flags::MODULE),
         group: "module",
@@ -10257,7 +10275,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "ts.incrby",
-        number: 513,
+        number: 514,
         arity: -3,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
         group: "module",
@@ -10275,7 +10293,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "ts.info",
-        number: 514,
+        number: 515,
         arity: -2,
         flags: Flags::READONLY.or(Flags::MODULE),
         group: "module",
@@ -10293,7 +10311,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "ts.madd",
-        number: 515,
+        number: 516,
         arity: -4,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
         group: "module",
@@ -10311,7 +10329,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "ts.mget",
-        number: 516,
+        number: 517,
         arity: -3,
         flags: Flags::READONLY.or(Flags::MODULE),
         group: "module",
@@ -10329,7 +10347,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "ts.mrange",
-        number: 517,
+        number: 518,
         arity: -4,
         flags: Flags::READONLY.or(Flags::MODULE),
         group: "module",
@@ -10347,7 +10365,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "ts.mrevrange",
-        number: 518,
+        number: 519,
         arity: -4,
         flags: Flags::READONLY.or(Flags::MODULE),
         group: "module",
@@ -10365,24 +10383,6 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "ts.nrange",
-        number: 519,
-        arity: -5,
-        flags: Flags::READONLY.or(Flags::MODULE).or(Flags::MOVABLEKEYS),
-        group: "module",
-        since: "8.10.0",
-        deprecated_since: None,
-        range: [0, 0, 0],
-        acl_categories: &["@read", "@timeseries"],
-        tips: &[],
-        keys: KEYS_48,
-        request_policy: None,
-        reply_policy: None,
-        subcommands: &[],
-        ..Command::BLANK
-    }
-    .settled(),
-    Command {
-        name: "ts.nrevrange",
         number: 520,
         arity: -5,
         flags: Flags::READONLY.or(Flags::MODULE).or(Flags::MOVABLEKEYS),
@@ -10400,8 +10400,26 @@ pub(super) static COMMANDS: [Command; 443] = [
     }
     .settled(),
     Command {
-        name: "ts.queryindex",
+        name: "ts.nrevrange",
         number: 521,
+        arity: -5,
+        flags: Flags::READONLY.or(Flags::MODULE).or(Flags::MOVABLEKEYS),
+        group: "module",
+        since: "8.10.0",
+        deprecated_since: None,
+        range: [0, 0, 0],
+        acl_categories: &["@read", "@timeseries"],
+        tips: &[],
+        keys: KEYS_48,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "ts.queryindex",
+        number: 522,
         arity: -2,
         flags: Flags::READONLY.or(Flags::MODULE),
         group: "module",
@@ -10419,7 +10437,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "ts.querylabels",
-        number: 522,
+        number: 523,
         arity: -2,
         flags: Flags::READONLY.or(Flags::MODULE),
         group: "module",
@@ -10437,7 +10455,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "ts.range",
-        number: 523,
+        number: 524,
         arity: -4,
         flags: Flags::READONLY.or(Flags::MODULE),
         group: "module",
@@ -10455,7 +10473,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "ts.read",
-        number: 524,
+        number: 525,
         arity: -3,
         flags: Flags::READONLY.or(Flags::MODULE),
         group: "module",
@@ -10473,7 +10491,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "ts.revrange",
-        number: 525,
+        number: 526,
         arity: -4,
         flags: Flags::READONLY.or(Flags::MODULE),
         group: "module",
@@ -10491,7 +10509,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "ttl",
-        number: 526,
+        number: 527,
         arity: 2,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "generic",
@@ -10509,7 +10527,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "type",
-        number: 527,
+        number: 528,
         arity: 2,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "generic",
@@ -10527,7 +10545,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "unlink",
-        number: 528,
+        number: 529,
         arity: -2,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "generic",
@@ -10545,7 +10563,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "unsubscribe",
-        number: 529,
+        number: 530,
         arity: -1,
         flags: Flags::PUBSUB
             .or(Flags::NOSCRIPT)
@@ -10566,7 +10584,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "unwatch",
-        number: 530,
+        number: 531,
         arity: 1,
         flags: Flags::NOSCRIPT
             .or(Flags::LOADING)
@@ -10588,7 +10606,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "vadd",
-        number: 531,
+        number: 532,
         arity: -5,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MODULE),
         group: "module",
@@ -10606,24 +10624,6 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "vcard",
-        number: 532,
-        arity: 2,
-        flags: Flags::READONLY.or(Flags::MODULE).or(Flags::FAST),
-        group: "module",
-        since: "8.0.0",
-        deprecated_since: None,
-        range: [1, 1, 1],
-        acl_categories: &[],
-        tips: &[],
-        keys: KEYS_18,
-        request_policy: None,
-        reply_policy: None,
-        subcommands: &[],
-        ..Command::BLANK
-    }
-    .settled(),
-    Command {
-        name: "vdim",
         number: 533,
         arity: 2,
         flags: Flags::READONLY.or(Flags::MODULE).or(Flags::FAST),
@@ -10641,8 +10641,26 @@ pub(super) static COMMANDS: [Command; 443] = [
     }
     .settled(),
     Command {
-        name: "vemb",
+        name: "vdim",
         number: 534,
+        arity: 2,
+        flags: Flags::READONLY.or(Flags::MODULE).or(Flags::FAST),
+        group: "module",
+        since: "8.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &[],
+        tips: &[],
+        keys: KEYS_18,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "vemb",
+        number: 535,
         arity: -3,
         flags: Flags::READONLY.or(Flags::MODULE).or(Flags::FAST),
         group: "module",
@@ -10660,7 +10678,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "vgetattr",
-        number: 535,
+        number: 536,
         arity: 3,
         flags: Flags::READONLY.or(Flags::MODULE).or(Flags::FAST),
         group: "module",
@@ -10678,7 +10696,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "vinfo",
-        number: 536,
+        number: 537,
         arity: 2,
         flags: Flags::READONLY.or(Flags::MODULE).or(Flags::FAST),
         group: "module",
@@ -10696,7 +10714,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "vismember",
-        number: 537,
+        number: 538,
         arity: 3,
         flags: Flags::READONLY.or(Flags::MODULE),
         group: "module",
@@ -10714,7 +10732,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "vlinks",
-        number: 538,
+        number: 539,
         arity: -3,
         flags: Flags::READONLY.or(Flags::MODULE).or(Flags::FAST),
         group: "module",
@@ -10732,7 +10750,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "vrandmember",
-        number: 539,
+        number: 540,
         arity: -2,
         flags: Flags::READONLY.or(Flags::MODULE),
         group: "module",
@@ -10750,7 +10768,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "vrange",
-        number: 540,
+        number: 541,
         arity: -4,
         flags: Flags::READONLY.or(Flags::MODULE),
         group: "module",
@@ -10768,7 +10786,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "vrem",
-        number: 541,
+        number: 542,
         arity: 3,
         flags: Flags::WRITE.or(Flags::MODULE),
         group: "module",
@@ -10786,7 +10804,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "vsetattr",
-        number: 542,
+        number: 543,
         arity: 4,
         flags: Flags::WRITE.or(Flags::MODULE).or(Flags::FAST),
         group: "module",
@@ -10804,7 +10822,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "vsim",
-        number: 543,
+        number: 544,
         arity: -4,
         flags: Flags::READONLY.or(Flags::MODULE),
         group: "module",
@@ -10822,7 +10840,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "wait",
-        number: 544,
+        number: 545,
         arity: 3,
         flags: Flags::BLOCKING,
         group: "generic",
@@ -10840,7 +10858,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "waitaof",
-        number: 545,
+        number: 546,
         arity: 4,
         flags: Flags::BLOCKING,
         group: "generic",
@@ -10858,7 +10876,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "watch",
-        number: 546,
+        number: 547,
         arity: -2,
         flags: Flags::NOSCRIPT
             .or(Flags::LOADING)
@@ -10881,7 +10899,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "xack",
-        number: 547,
+        number: 548,
         arity: -4,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "stream",
@@ -10899,7 +10917,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "xackdel",
-        number: 548,
+        number: 549,
         arity: -6,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "stream",
@@ -10917,7 +10935,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "xadd",
-        number: 549,
+        number: 550,
         arity: -5,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::FAST),
         group: "stream",
@@ -10935,7 +10953,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "xautoclaim",
-        number: 550,
+        number: 551,
         arity: -6,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "stream",
@@ -10953,7 +10971,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "xcfgset",
-        number: 551,
+        number: 552,
         arity: -2,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "stream",
@@ -10971,7 +10989,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "xclaim",
-        number: 552,
+        number: 553,
         arity: -6,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "stream",
@@ -10989,7 +11007,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "xdel",
-        number: 553,
+        number: 554,
         arity: -3,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "stream",
@@ -11007,7 +11025,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "xdelex",
-        number: 554,
+        number: 555,
         arity: -5,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "stream",
@@ -11025,7 +11043,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "xgroup",
-        number: 555,
+        number: 556,
         arity: -2,
         flags: Flags::NONE,
         group: "stream",
@@ -11043,7 +11061,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "xidmprecord",
-        number: 562,
+        number: 563,
         arity: 5,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::FAST),
         group: "stream",
@@ -11061,7 +11079,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "xinfo",
-        number: 563,
+        number: 564,
         arity: -2,
         flags: Flags::NONE,
         group: "stream",
@@ -11079,7 +11097,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "xlen",
-        number: 568,
+        number: 569,
         arity: 2,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "stream",
@@ -11097,7 +11115,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "xnack",
-        number: 569,
+        number: 570,
         arity: -7,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "stream",
@@ -11115,7 +11133,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "xpending",
-        number: 570,
+        number: 571,
         arity: -3,
         flags: Flags::READONLY,
         group: "stream",
@@ -11133,7 +11151,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "xrange",
-        number: 571,
+        number: 572,
         arity: -4,
         flags: Flags::READONLY,
         group: "stream",
@@ -11151,7 +11169,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "xread",
-        number: 572,
+        number: 573,
         arity: -4,
         flags: Flags::READONLY.or(Flags::BLOCKING).or(Flags::MOVABLEKEYS),
         group: "stream",
@@ -11169,7 +11187,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "xreadgroup",
-        number: 573,
+        number: 574,
         arity: -7,
         flags: Flags::WRITE.or(Flags::BLOCKING).or(Flags::MOVABLEKEYS),
         group: "stream",
@@ -11187,7 +11205,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "xrevrange",
-        number: 574,
+        number: 575,
         arity: -4,
         flags: Flags::READONLY,
         group: "stream",
@@ -11205,7 +11223,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "xsetid",
-        number: 575,
+        number: 576,
         arity: -3,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::FAST),
         group: "stream",
@@ -11223,7 +11241,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "xtrim",
-        number: 576,
+        number: 577,
         arity: -4,
         flags: Flags::WRITE,
         group: "stream",
@@ -11241,7 +11259,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "zadd",
-        number: 577,
+        number: 578,
         arity: -4,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::FAST),
         group: "sorted-set",
@@ -11259,7 +11277,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "zcard",
-        number: 578,
+        number: 579,
         arity: 2,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "sorted-set",
@@ -11277,7 +11295,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "zcount",
-        number: 579,
+        number: 580,
         arity: 4,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "sorted-set",
@@ -11295,7 +11313,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "zdiff",
-        number: 580,
+        number: 581,
         arity: -3,
         flags: Flags::READONLY.or(Flags::MOVABLEKEYS),
         group: "sorted-set",
@@ -11313,7 +11331,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "zdiffstore",
-        number: 581,
+        number: 582,
         arity: -4,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MOVABLEKEYS),
         group: "sorted-set",
@@ -11331,7 +11349,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "zincrby",
-        number: 582,
+        number: 583,
         arity: 4,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::FAST),
         group: "sorted-set",
@@ -11349,7 +11367,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "zinter",
-        number: 583,
+        number: 584,
         arity: -3,
         flags: Flags::READONLY.or(Flags::MOVABLEKEYS),
         group: "sorted-set",
@@ -11367,7 +11385,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "zintercard",
-        number: 584,
+        number: 585,
         arity: -3,
         flags: Flags::READONLY.or(Flags::MOVABLEKEYS),
         group: "sorted-set",
@@ -11385,7 +11403,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "zinterstore",
-        number: 585,
+        number: 586,
         arity: -4,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MOVABLEKEYS),
         group: "sorted-set",
@@ -11403,7 +11421,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "zlexcount",
-        number: 586,
+        number: 587,
         arity: 4,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "sorted-set",
@@ -11421,7 +11439,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "zmpop",
-        number: 587,
+        number: 588,
         arity: -4,
         flags: Flags::WRITE.or(Flags::MOVABLEKEYS),
         group: "sorted-set",
@@ -11439,7 +11457,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "zmscore",
-        number: 588,
+        number: 589,
         arity: -3,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "sorted-set",
@@ -11457,24 +11475,6 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "zpopmax",
-        number: 589,
-        arity: -2,
-        flags: Flags::WRITE.or(Flags::FAST),
-        group: "sorted-set",
-        since: "5.0.0",
-        deprecated_since: None,
-        range: [1, 1, 1],
-        acl_categories: &["@write", "@sortedset", "@fast"],
-        tips: &[],
-        keys: KEYS_31,
-        request_policy: None,
-        reply_policy: None,
-        subcommands: &[],
-        ..Command::BLANK
-    }
-    .settled(),
-    Command {
-        name: "zpopmin",
         number: 590,
         arity: -2,
         flags: Flags::WRITE.or(Flags::FAST),
@@ -11492,8 +11492,26 @@ pub(super) static COMMANDS: [Command; 443] = [
     }
     .settled(),
     Command {
-        name: "zrandmember",
+        name: "zpopmin",
         number: 591,
+        arity: -2,
+        flags: Flags::WRITE.or(Flags::FAST),
+        group: "sorted-set",
+        since: "5.0.0",
+        deprecated_since: None,
+        range: [1, 1, 1],
+        acl_categories: &["@write", "@sortedset", "@fast"],
+        tips: &[],
+        keys: KEYS_31,
+        request_policy: None,
+        reply_policy: None,
+        subcommands: &[],
+        ..Command::BLANK
+    }
+    .settled(),
+    Command {
+        name: "zrandmember",
+        number: 592,
         arity: -2,
         flags: Flags::READONLY,
         group: "sorted-set",
@@ -11511,7 +11529,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "zrange",
-        number: 592,
+        number: 593,
         arity: -4,
         flags: Flags::READONLY,
         group: "sorted-set",
@@ -11529,7 +11547,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "zrangebylex",
-        number: 593,
+        number: 594,
         arity: -4,
         flags: Flags::READONLY,
         group: "sorted-set",
@@ -11547,7 +11565,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "zrangebyscore",
-        number: 594,
+        number: 595,
         arity: -4,
         flags: Flags::READONLY,
         group: "sorted-set",
@@ -11565,7 +11583,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "zrangestore",
-        number: 595,
+        number: 596,
         arity: -5,
         flags: Flags::WRITE.or(Flags::DENYOOM),
         group: "sorted-set",
@@ -11583,7 +11601,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "zrank",
-        number: 596,
+        number: 597,
         arity: -3,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "sorted-set",
@@ -11601,7 +11619,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "zrem",
-        number: 597,
+        number: 598,
         arity: -3,
         flags: Flags::WRITE.or(Flags::FAST),
         group: "sorted-set",
@@ -11619,7 +11637,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "zremrangebylex",
-        number: 598,
+        number: 599,
         arity: 4,
         flags: Flags::WRITE,
         group: "sorted-set",
@@ -11637,7 +11655,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "zremrangebyrank",
-        number: 599,
+        number: 600,
         arity: 4,
         flags: Flags::WRITE,
         group: "sorted-set",
@@ -11655,7 +11673,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "zremrangebyscore",
-        number: 600,
+        number: 601,
         arity: 4,
         flags: Flags::WRITE,
         group: "sorted-set",
@@ -11673,7 +11691,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "zrevrange",
-        number: 601,
+        number: 602,
         arity: -4,
         flags: Flags::READONLY,
         group: "sorted-set",
@@ -11691,7 +11709,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "zrevrangebylex",
-        number: 602,
+        number: 603,
         arity: -4,
         flags: Flags::READONLY,
         group: "sorted-set",
@@ -11709,7 +11727,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "zrevrangebyscore",
-        number: 603,
+        number: 604,
         arity: -4,
         flags: Flags::READONLY,
         group: "sorted-set",
@@ -11727,7 +11745,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "zrevrank",
-        number: 604,
+        number: 605,
         arity: -3,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "sorted-set",
@@ -11745,7 +11763,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "zscan",
-        number: 605,
+        number: 606,
         arity: -3,
         flags: Flags::READONLY,
         group: "sorted-set",
@@ -11763,7 +11781,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "zscore",
-        number: 606,
+        number: 607,
         arity: 3,
         flags: Flags::READONLY.or(Flags::FAST),
         group: "sorted-set",
@@ -11781,7 +11799,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "zunion",
-        number: 607,
+        number: 608,
         arity: -3,
         flags: Flags::READONLY.or(Flags::MOVABLEKEYS),
         group: "sorted-set",
@@ -11799,7 +11817,7 @@ pub(super) static COMMANDS: [Command; 443] = [
     .settled(),
     Command {
         name: "zunionstore",
-        number: 608,
+        number: 609,
         arity: -4,
         flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MOVABLEKEYS),
         group: "sorted-set",

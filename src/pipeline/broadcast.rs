@@ -16,7 +16,7 @@ use std::time::Duration;
 
 use super::answers::Failure;
 use super::client::Pause;
-use super::gather::{Gather, Home, Task};
+use super::gather::{Gather, Home, Order, Task};
 use super::ingest::{Frame, Taken};
 use super::link::{Owner, PartId, Purpose};
 use super::pending::{Pending, State};
@@ -35,6 +35,9 @@ type Targets = Vec<(Slot, Home)>;
 /// Entries that SLOWLOG GET and its like give without a number.
 const ENTRIES_WANTED: i64 = 10;
 
+/// It is also about what corelane has counted.
+const RESETSTAT: &str = "config|resetstat";
+
 impl Pipeline {
     /// Sends a request to the nodes that it is for.
     pub(super) fn take_broadcast(
@@ -46,8 +49,17 @@ impl Pipeline {
         frame: &Frame<'_>,
         now: Time,
     ) -> Taken {
+        if command.name == RESETSTAT
+            && let Err(taken) = self.reset_totals(key, command, view, now)
+        {
+            return taken;
+        }
         let mut task = self.merge_task(broadcast, key);
-        task.wanted = entries_wanted(broadcast.merge, view);
+        (task.order, task.wanted) = match broadcast.merge {
+            Merge::Newest => (None, entries_wanted(view)),
+            Merge::SlotStats => Order::asked(view),
+            _ => (None, None),
+        };
         self.ask_nodes(key, command, broadcast.to, task, frame, now)
     }
 
@@ -63,6 +75,7 @@ impl Pipeline {
             bytes_max: self.config.limits.merge_bytes_max,
             chance: self.chance,
             wanted: None,
+            order: None,
             text: Box::default(),
             instead: Box::default(),
         }
@@ -294,10 +307,7 @@ impl Pipeline {
 }
 
 /// How many entries of all nodes the client wants together: what it asks each of them for.
-fn entries_wanted(merge: Merge, view: &RequestView<'_>) -> Option<usize> {
-    if merge != Merge::Newest {
-        return None;
-    }
+fn entries_wanted(view: &RequestView<'_>) -> Option<usize> {
     let number = view.arg(2).map_or(Some(ENTRIES_WANTED), int::parse_i64);
     usize::try_from(number?).ok()
 }

@@ -153,7 +153,7 @@ impl Pipeline {
             let lease = link.holder.and_then(|holder| self.clients.get(holder));
             let held = lease
                 .and_then(|client| client.lease.as_ref())
-                .is_some_and(|lease| lease.link == Some(key));
+                .is_some_and(|lease| lease.has(key));
             if link.state != LinkState::Retiring && idle == held {
                 return Err(format!(
                     "private link {key:?} is held: {held}, idle: {idle}"
@@ -258,7 +258,8 @@ impl Pipeline {
         }
         let mut unsettled: BTreeMap<Slot, u32> = BTreeMap::new();
         let mut held: BTreeSet<Slot> = BTreeSet::new();
-        // A walk asks in several waves, so it may have to wait for a request that came after it.
+        // A walk asks in several waves, so it may have to wait for a request that came after it, and those between
+        // them wait for both.
         let mut behind: Vec<Slot> = Vec::new();
         let mut check = |seq: u32, index: u32, part: &Part, is_walk: bool| {
             let flies = matches!(part.at, At::Link) && part.lane == Lane::Scripts;
@@ -278,6 +279,7 @@ impl Pipeline {
                 }
                 At::Held(_) if unsettled.contains_key(&part.slot) => {}
                 At::Held(_) if is_walk => behind.push(part.slot),
+                At::Held(_) if behind.contains(&part.slot) => {}
                 At::Held(_) => {
                     return Err(format!(
                         "request {seq} waits for nothing in {:?}",

@@ -7,9 +7,10 @@
 //! ```
 //!
 //! A client's private request goes out when everything before it is answered, and the client pauses until it
-//! is answered itself, so a private request never overtakes nor is overtaken.
+//! is answered itself, so a private request never overtakes nor is overtaken. If keys are watched on its link and the
+//! request is another node's, that link is put aside meanwhile.
 //!
-//! Holds: a link has at most one holder, and it is that client's lease; idle links have none. Limits:
+//! Holds: a link has at most one holder, and it is of that client's lease, which has two at most; idle links have none. Limits:
 //! `limits.private_links_max` per worker, [`IDLE_PER_NODE_MAX`] idle ones per node for [`IDLE_FOR`].
 
 use std::time::Duration;
@@ -23,7 +24,7 @@ use super::place::Placed;
 use super::routes::NodeRef;
 use super::slab::Key;
 use super::time::Time;
-use super::transaction::Watch;
+use super::transaction::{Watch, is_watch};
 use super::{Action, LinkEnd, LinkId, Pipeline, answers};
 use crate::cluster::Slot;
 use crate::command::Command;
@@ -36,6 +37,8 @@ pub(super) struct Lease {
     pub(super) link: Option<Key>,
     /// Keys that a node watches for it: the lease stays when its request is answered.
     pub(super) watch: Option<Watch>,
+    /// The link that watches, while the request under way is another node's.
+    aside: Option<Key>,
     /// How long the request under way may take.
     pub(super) patience: Patience,
     /// If the request under way may wait, how.
@@ -58,9 +61,27 @@ impl Lease {
         Self {
             link: None,
             watch: None,
+            aside: None,
             patience,
             wait: None,
             selects: None,
+        }
+    }
+
+    /// If a link is one of those that the client has.
+    pub(super) fn has(&self, link: Key) -> bool {
+        self.link == Some(link) || self.aside == Some(link)
+    }
+
+    /// If keys are watched on the link that is in use.
+    fn is_marked(&self) -> bool {
+        self.watch.is_some() && self.aside.is_none()
+    }
+
+    /// A link is gone, or takes nothing new.
+    fn forget(&mut self, link: Key) {
+        for held in [&mut self.link, &mut self.aside] {
+            held.take_if(|held| *held == link);
         }
     }
 }
@@ -164,21 +185,51 @@ impl Pipeline {
         self.append(link, owner, read_only, frame, arrival, asking, now)
     }
 
-    /// The link that a client holds, if it leads to `node`; one that leads elsewhere is given back.
+    /// The link that a client holds, if it leads to `node`. One that leads elsewhere is given back; one that watches is put
+    /// aside until the request under way is answered.
     pub(super) fn leased_link(&mut self, client: Key, node: NodeRef) -> Option<Key> {
-        let lease = self.clients.get_mut(client)?.lease.as_mut()?;
+        self.take_back(client, Some(node));
+        let session = self.clients.get_mut(client)?;
+        let terms = session.terms();
+        let front = session.pending.front().and_then(|first| first.command);
+        let lease = session.lease.as_mut()?;
         let (link, patience) = (lease.link?, lease.patience);
-        let stays = lease.watch.is_some();
-        if let Some(held) = self.links.get_mut(link)
-            && held.node == node
-            && held.state != LinkState::Retiring
-        {
-            held.patience = patience;
-            return Some(link);
+        let is_marked = lease.is_marked();
+        // WATCH that was sent elsewhere has left no watch behind.
+        let mut watches = lease.watch.is_some_and(|watch| watch.is_on(link))
+            && front.is_none_or(|command| !is_watch(command));
+        if let Some(held) = self.links.get_mut(link) {
+            if held.node == node && held.terms == terms && held.state != LinkState::Retiring {
+                held.patience = patience;
+                return Some(link);
+            }
+            watches &= held.state == LinkState::Ready && held.in_flight.is_empty();
         }
         lease.link = None;
-        self.give_back(link, stays);
+        if watches {
+            lease.aside = Some(link);
+        } else {
+            self.give_back(link, is_marked);
+        }
         None
+    }
+
+    /// What was put aside is in use again: in any case, or if it leads to this node.
+    pub(super) fn take_back(&mut self, client: Key, to: Option<NodeRef>) {
+        let lease = self.clients.get_mut(client).map(|c| c.lease.as_mut());
+        let Some(lease) = lease.flatten() else {
+            return;
+        };
+        let leads_there = |link: &mut Key| {
+            let node = self.links.get(*link).map(|link| link.node);
+            to.is_none() || node == to
+        };
+        let Some(watching) = lease.aside.take_if(leads_there) else {
+            return;
+        };
+        if let Some(link) = lease.link.replace(watching) {
+            self.give_back(link, false);
+        }
     }
 
     /// Gives a client an idle link to `node`, or a new one.
@@ -242,6 +293,7 @@ impl Pipeline {
             return;
         }
         self.end_wait(key);
+        self.take_back(key, None);
         let Some(client) = self.clients.get_mut(key) else {
             return;
         };
@@ -258,10 +310,14 @@ impl Pipeline {
         let Some(session) = self.clients.get_mut(client) else {
             return;
         };
-        if let Some(lease) = session.lease.take()
-            && let Some(link) = lease.link
-        {
-            self.give_back(link, lease.watch.is_some());
+        let Some(lease) = session.lease.take() else {
+            return;
+        };
+        if let Some(link) = lease.link {
+            self.give_back(link, lease.is_marked());
+        }
+        if let Some(link) = lease.aside {
+            self.give_back(link, true);
         }
     }
 
@@ -333,9 +389,8 @@ impl Pipeline {
         }
         if let Some(client) = link.holder.and_then(|holder| self.clients.get_mut(holder))
             && let Some(lease) = &mut client.lease
-            && lease.link == Some(key)
         {
-            lease.link = None;
+            lease.forget(key);
         }
     }
 
@@ -351,7 +406,7 @@ impl Pipeline {
         if let Some(client) = holder.and_then(|holder| self.clients.get_mut(holder))
             && let Some(lease) = &mut client.lease
         {
-            lease.link = None;
+            lease.forget(key);
         }
     }
 

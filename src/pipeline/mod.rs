@@ -33,7 +33,7 @@ use self::denials::Denials;
 use self::handshake::ServerInfo;
 use self::inquiry::Inquiries;
 use self::link::{LinkState, PartId, Patience, ShardLink};
-use self::local::Monitors;
+use self::local::{Monitors, Usage};
 use self::parts::Targets;
 use self::passage::Passages;
 use self::retry::RetryQueue;
@@ -171,8 +171,8 @@ pub struct Pipeline {
     uploads: Vec<Key>,
     /// Nodes that were told to end a wait.
     tickets: Tickets,
-    /// Time that the process has had from the processor, in user and in kernel mode, for INFO.
-    cpu: [Duration; 2],
+    /// What INFO needs beside the counters.
+    usage: Usage,
     /// Clients of the other workers, as far as control told.
     clients_elsewhere: usize,
 
@@ -289,7 +289,7 @@ impl Pipeline {
             is_excused: false,
             uploads: Vec::new(),
             tickets: Tickets::default(),
-            cpu: [Duration::ZERO; 2],
+            usage: Usage::default(),
             clients_elsewhere: 0,
             paused_walks: VecDeque::new(),
             moment: now,
@@ -396,7 +396,7 @@ impl Pipeline {
 
     /// How long the process has worked so far, in user and in kernel mode.
     pub fn handle_cpu_time(&mut self, user: Duration, kernel: Duration) {
-        self.cpu = [user, kernel];
+        self.usage.cpu = [user, kernel];
     }
 
     /// What the wall clock says at `now`, since the Unix epoch. It may have been set.

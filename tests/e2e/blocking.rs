@@ -14,6 +14,7 @@ matrix!(
 );
 
 workers!(
+    a_watch_outlives_waits_at_other_nodes,
     pipelines_wait_for_it,
     a_client_that_leaves_frees_everything,
     a_client_that_leaves_with_much_unread_frees_everything,
@@ -22,6 +23,41 @@ workers!(
     many_wait_on_few_links_afterwards,
     too_many_get_an_error,
 );
+
+fn a_watch_outlives_waits_at_other_nodes(setup: Setup) {
+    let cluster = setup.cluster(3, 0, &[]);
+    let proxy = setup.proxy(&cluster);
+    let mut other = proxy.connect();
+    each_protocol(&proxy, |client, version| {
+        let [key, elsewhere, third] = &cluster.keys_on_all(&unique("watch"))[..] else {
+            panic!("three shards");
+        };
+        for is_changed in [false, true] {
+            other.call(&format!("RPUSH {elsewhere} x"));
+            assert_eq!(client.call(&format!("WATCH {key}")), Reply::ok());
+            let popped = client.call(&format!("BLPOP {elsewhere} 5"));
+            assert_eq!(popped, bulks(&[elsewhere, "x"]));
+            assert_eq!(client.call(&format!("BLPOP {third} 0.01")), Reply::Null);
+            assert_eq!(client.call("WAIT 0 10"), Reply::Integer(0));
+            if is_changed {
+                other.call(&format!("SET {key} other"));
+            }
+            let popped = client.call(&format!("BLPOP {{{key}}}list 0.01"));
+            assert_eq!(popped, Reply::Null);
+            assert_eq!(client.call("MULTI"), Reply::ok());
+            client.call(&format!("SET {key} mine"));
+            let executed = client.call("EXEC");
+            let expected = if is_changed {
+                Reply::Null
+            } else {
+                Reply::Array(vec![Reply::ok()])
+            };
+            assert_eq!(executed, expected, "RESP{version}");
+        }
+    });
+    assert!(proxy.metric("transactions_unwatched") < 1.0);
+    drop(other);
+}
 
 /// Both protocols.
 fn each_protocol(proxy: &Proxy, mut test: impl FnMut(&mut Client, u8)) {

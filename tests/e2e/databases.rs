@@ -3,7 +3,11 @@
 use crate::client::Reply;
 use crate::harness::{ServerKind, Setup, matrix};
 
-matrix!(each_client_has_its_own, refused_where_there_are_none);
+matrix!(
+    each_client_has_its_own,
+    a_watch_and_a_monitor_know_the_database,
+    refused_where_there_are_none,
+);
 
 fn each_client_has_its_own(setup: Setup) {
     if setup.kind == ServerKind::Redis7 {
@@ -58,6 +62,43 @@ fn each_client_has_its_own(setup: Setup) {
     scanner.call("SELECT 3");
     let found = scanner.call("SCAN 0 COUNT 1000000");
     assert_eq!(found.elements()[1].elements().len(), 2, "{found:?}");
+}
+
+/// Keys are watched in the database of WATCH, and the transaction is about the one selected since.
+fn a_watch_and_a_monitor_know_the_database(setup: Setup) {
+    if setup.kind == ServerKind::Redis7 {
+        return;
+    }
+    let cluster = setup.cluster(3, 0, &["--cluster-databases", "16"]);
+    let proxy = setup.proxy(&cluster);
+    let mut monitor = proxy.connect();
+    assert_eq!(monitor.call("MONITOR"), Reply::ok());
+    for shard in 0..3 {
+        let key = cluster.key_on(shard, "watched");
+        for (changed_in, is_executed) in [("0", false), ("3", true)] {
+            let mut client = proxy.connect();
+            let mut other = cluster.node(shard).connect();
+            other.call(&format!("SELECT {changed_in}"));
+            for line in [format!("WATCH {key}"), "SELECT 3".to_owned()] {
+                assert_eq!(client.call(&line), Reply::ok());
+            }
+            assert_eq!(other.call(&format!("SET {key} other")), Reply::ok());
+            for line in ["MULTI".to_owned(), format!("SET {key} mine")] {
+                assert!(client.call(&line).error().is_none());
+            }
+            let executed = client.call("EXEC");
+            assert_eq!(executed != Reply::Null, is_executed, "{executed:?}");
+            assert_eq!(other.call("SELECT 3"), Reply::ok());
+            let found = other.call(&format!("GET {key}"));
+            assert_eq!(found == Reply::bulk("mine"), is_executed, "{found:?}");
+        }
+    }
+    let mut line = monitor.read().text();
+    while !line.contains("\"MULTI\"") {
+        assert!(line.contains(" [0 127.0.0.1:"), "{line}");
+        line = monitor.read().text();
+    }
+    assert!(line.contains(" [3 127.0.0.1:"), "{line}");
 }
 
 fn refused_where_there_are_none(setup: Setup) {

@@ -75,14 +75,20 @@ fn commands_of_a_module_are_routed_by_their_keys(setup: Setup) {
     client
         .call(&format!("LEARN.PAIR {} {}", keys[0], keys[1]))
         .assert_error("CROSSSLOT");
+    // What only reads and has no key goes to one node, also in a transaction.
+    assert_eq!(client.call("LEARN.KEYLESS a b").integer(), 3);
+    for line in ["MULTI", "LEARN.KEYLESS"] {
+        assert!(client.call(line).error().is_none());
+    }
+    assert_eq!(client.call("EXEC"), Reply::Array(vec![Reply::Integer(1)]));
     let refusals = [
         (
             "LEARN.ADMIN k",
             "ERR corelane: 'learn.admin' is not supported: administer",
         ),
         (
-            "LEARN.KEYLESS",
-            "ERR corelane: 'learn.keyless' is not supported: commands without a key",
+            "LEARN.ALL",
+            "ERR corelane: 'learn.all' is not supported: commands without a key",
         ),
         ("LEARN.BOX NOPE k", "ERR unknown subcommand"),
         ("LEARN.BOX", "ERR wrong number of arguments"),
@@ -104,8 +110,7 @@ fn replies_and_numbers_show_them(cluster: &Cluster, proxy: &Proxy) {
     let list = client.call("COMMAND LIST FILTERBY PATTERN learn.*");
     let mut names: Vec<_> = list.elements().iter().map(Reply::text).collect();
     names.sort();
-    let expected =
-        "learn.admin learn.box learn.box|get learn.get learn.keyless learn.pair learn.set";
+    let expected = "learn.admin learn.all learn.box learn.box|get learn.get learn.keyless learn.pair learn.set";
     assert_eq!(names.join(" "), expected);
     let ours = client.call("COMMAND INFO learn.get learn.box|get");
     assert_eq!(
@@ -116,12 +121,12 @@ fn replies_and_numbers_show_them(cluster: &Cluster, proxy: &Proxy) {
     assert_eq!(docs.elements()[0].text(), "learn.set");
     let found = client.call("COMMAND GETKEYS LEARN.BOX GET k");
     assert_eq!(found.elements(), [Reply::bulk("k")]);
-    assert_eq!(proxy.metric("commands_learned"), 6.0);
+    assert_eq!(proxy.metric("commands_learned"), 7.0);
     assert_eq!(proxy.metric("commands_skipped"), 0.0);
     let log = proxy.process().output();
-    assert!(log.contains("learned 6 commands from 127.0.0.1:"), "{log}");
+    assert!(log.contains("learned 7 commands from 127.0.0.1:"), "{log}");
     assert!(
-        log.contains("learn 1") && log.contains("): learn.admin, learn.box, learn.get"),
+        log.contains("learn 1") && log.contains("): learn.admin, learn.all, learn.box, learn.get"),
         "{log}"
     );
 }

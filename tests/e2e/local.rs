@@ -225,8 +225,10 @@ fn info(setup: Setup) {
             .is_ok_and(|n| n >= 1)
     );
     assert!(text.to_lowercase().contains("# corelane"), "{text}");
-    // What is not known is not told.
-    assert!(!text.contains("maxmemory_policy"), "{text}");
+    assert_eq!(field("maxmemory_policy"), "noeviction");
+    assert!(field("used_memory").parse::<u64>().is_ok_and(|n| n > 0));
+    assert!(field("corelane_buffer_bytes").parse::<u64>().is_ok());
+    assert!(!text.contains("cmdstat_"), "{text}");
     assert!(client.call("INFO server").text().contains("redis_version:"));
 }
 

@@ -36,6 +36,7 @@ mod databases;
 mod emulate;
 mod failover;
 mod half_open;
+mod info;
 mod ipv6;
 mod isolation;
 mod learned;

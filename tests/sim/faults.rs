@@ -213,8 +213,6 @@ impl World {
             return;
         }
         client.state = ClientState::Gone;
-        // Half a reply that he has read so far will never be whole.
-        client.input.clear();
         let id = client.id;
         self.log(|world| format!("client {} is gone", world.clients[at].number));
         self.pipeline.handle_client_closed(id);

@@ -41,6 +41,8 @@ pub(crate) fn transaction(
     if client.state == ClientState::Leaving {
         return;
     }
+    // What waits, at whatever node, between WATCH and MULTI.
+    let wait = crate::waits::sometimes(client, taste, rng, oracle, now);
     let uid = oracle.next_uid();
     let tag = tag(taste, rng);
     let keys = [
@@ -88,6 +90,9 @@ pub(crate) fn transaction(
             };
             client.send(&wire::request(&[arg("GET"), keys[0].clone()]), expects, now);
         }
+    }
+    if let Some((args, expects)) = wait {
+        client.send(&wire::request(&args), expects, now);
     }
     let ok = || Expects::Exactly(b"+OK\r\n".to_vec());
     client.send(&wire::request(&[arg("MULTI")]), ok(), now);

@@ -48,6 +48,29 @@ pub(crate) fn request(
     oracle: &mut Oracle,
     now: u64,
 ) {
+    let (args, expects) = made(client, taste, rng, oracle, now);
+    client.send(&wire::request(&args), expects, now);
+}
+
+/// The same, which is still to be sent, for a quarter of those who ask.
+pub(crate) fn sometimes(
+    client: &Client,
+    taste: &Taste,
+    rng: &mut Rng,
+    oracle: &mut Oracle,
+    now: u64,
+) -> Option<(Args, Expects)> {
+    let waits = taste.waits && oracle.next_uid().is_multiple_of(4);
+    waits.then(|| made(client, taste, rng, oracle, now))
+}
+
+fn made(
+    client: &Client,
+    taste: &Taste,
+    rng: &mut Rng,
+    oracle: &mut Oracle,
+    now: u64,
+) -> (Args, Expects) {
     let uid = oracle.next_uid();
     let tag = tag(taste, rng);
     let queue = key(tag, 'q', 0, rng.below(2));
@@ -77,8 +100,8 @@ pub(crate) fn request(
             null_from: now.saturating_add(time.unwrap_or(u64::MAX)),
         }
     };
-    client.send(&wire::request(&args), expects, now);
     oracle.add(request);
+    (args, expects)
 }
 
 /// How long a pop waits, in nanoseconds; nothing if for ever.

@@ -117,7 +117,8 @@ fn sent(broadcast: Broadcast, name: &str) -> String {
         Merge::Running => {
             "the reply has a script that runs at any of them, and the engines of the first"
         }
-        Merge::Keyspace => "the numbers of keys are added up",
+        Merge::Info => "each section is merged by a rule of its own",
+        Merge::SlotStats => "the reply has the slots of all, in the order asked for",
         Merge::Digest => "the digests become that of all keys",
     };
     let note = note(name).map_or_else(String::new, |note| format!(": {note}"));
@@ -207,8 +208,12 @@ pub(in crate::command) const NOTES: &[(&str, &str)] = &[
     ("cluster|slaves", "as the only node of a cluster"),
     ("cluster|slots", "one node, this proxy, with all slots"),
     (
+        "config|resetstat",
+        "what INFO counts at all workers begins anew, too",
+    ),
+    (
         "info",
-        "in the sections of a server, with the numbers of all workers, and one of its own about this worker; keys of each database, added up over all primaries, and what these tell of saving, when these sections are asked for by name",
+        "in the sections of a server; clients and requests of all workers are counted here, memory, keys, saving, hits and commands by all primaries, which is merged; plain INFO leaves these out while a primary is down, and one of them by name is an error then; one section is about this worker",
     ),
     (
         "monitor",

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 use super::{COMMANDS_MAX, Facts, Interner, Learned, NoCommands, Told, parse};
 use crate::command::describe::{answer, write_info};
-use crate::command::{Command, Flags, Local, Treatment, Why, all, treatment};
+use crate::command::{Broadcast, Command, Flags, Local, Treatment, Why, all, treatment};
 use crate::resp::{Limits, Protocol, ReplyScanner, RequestView, Scan, write};
 
 /// The replies of the golden file about one module: RESP2, then RESP3.
@@ -103,7 +103,8 @@ fn a_module_of_a_real_server_is_learned() {
         ("graph.delete", Treatment::ByKey),
         // It may wait, says the module.
         ("graph.query", Treatment::Blocking),
-        ("graph.list", Treatment::Unsupported(Why::NoKey)),
+        // It reads, and nothing says where.
+        ("graph.list", Treatment::Broadcast(Broadcast::ANY_NODE)),
     ];
     for (name, expected) in rows {
         let command = learned.lookup(name.as_bytes()).unwrap();

@@ -152,11 +152,11 @@ fn refusals() {
         ),
         (
             Unsupported(Why::Administration),
-            "cluster|migration cluster|slot-stats hotkeys|start backup|start trimslots",
+            "cluster|migration hotkeys|start backup|start trimslots",
         ),
         (
             Unsupported(Why::NoKey),
-            "xinfo object script function ft.cursor ft._list ts.mget ts.queryindex",
+            "xinfo object script function ft.cursor ft.config|set",
         ),
     ];
     check_treatments(rows);
@@ -168,6 +168,14 @@ fn broadcasts() {
         (To::Primaries, Merge::Sum, true, "dbsize"),
         (To::Primaries, Merge::Concat, true, "keys"),
         (To::Primaries, Merge::Random, true, "randomkey"),
+        (To::Primaries, Merge::SlotStats, true, "cluster|slot-stats"),
+        (To::Primaries, Merge::Concat, false, "sflush"),
+        (
+            To::One,
+            Merge::First,
+            true,
+            "ft._list ft.config|get ts.mget ts.mrange ts.mrevrange ts.queryindex ts.querylabels",
+        ),
         (
             To::Primaries,
             Merge::First,
@@ -226,6 +234,7 @@ fn broadcasts_are_what_servers_say_or_reach_fewer_nodes_with_a_reason() {
         "save",
         "bgsave",
         "bgrewriteaof",
+        "sflush",
     ];
     for entry in each() {
         let Treatment::Broadcast(found) = treatment(entry) else {

@@ -7,7 +7,8 @@
 //! more; then the request fails in any case. Costs: each reply is copied once, and read once more when
 //! they are merged; nobody asks all nodes often.
 
-use self::persistence::persistence;
+pub(super) use self::info::place;
+pub(super) use self::slots::Order;
 use super::routes::Owner;
 use super::split::WrongShape;
 use crate::cluster::NodeAddr;
@@ -15,9 +16,10 @@ use crate::command::Merge;
 use crate::resp::{Protocol, ReplyKind, ReplyView, write};
 
 mod amounts;
+mod info;
 mod numbers;
-mod persistence;
 mod reports;
+mod slots;
 
 /// The replies so far, and what is to become of them.
 #[derive(Debug)]
@@ -47,17 +49,13 @@ pub(super) struct Task {
     pub(super) chance: usize,
     /// So many entries are wanted; all if absent.
     pub(super) wanted: Option<usize>,
-    /// A text into which the nodes' answers are put at [`KEYSPACE_HERE`] and [`PERSISTENCE_HERE`]; empty if there is none.
+    /// The order of the entries, where there is a choice.
+    pub(super) order: Option<Order>,
+    /// A text into which the nodes' answers are put where [`place()`] says; empty if there is none.
     pub(super) text: Box<str>,
     /// What the client gets if not all nodes have answered; empty if that is an error.
     pub(super) instead: Box<str>,
 }
-
-/// Where the lines about databases belong in a text; no text of corelane has this.
-pub(super) const KEYSPACE_HERE: &str = "\u{1}keyspace\u{1}";
-
-/// The same for the lines about saving.
-pub(super) const PERSISTENCE_HERE: &str = "\u{1}persistence\u{1}";
 
 /// Where a part goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -185,11 +183,12 @@ impl Gather {
             Merge::Histograms => reports::write_histograms(replies, protocol, out),
             Merge::Running => reports::write_running(replies, protocol, out),
             Merge::Amounts => amounts::write_amounts(replies, protocol, out),
-            Merge::Keyspace => {
-                let text = &self.task.text;
-                let text = text.replacen(KEYSPACE_HERE, &amounts::keyspace(replies), 1);
-                let text = text.replacen(PERSISTENCE_HERE, &persistence(replies), 1);
+            Merge::Info => {
+                let text = info::fill(&self.task.text, replies);
                 write::verbatim(out, &text, protocol);
+            }
+            Merge::SlotStats => {
+                slots::write_stats(replies, self.task.order.as_ref(), self.task.wanted, out);
             }
             Merge::Texts => {}
         }
@@ -225,9 +224,10 @@ impl Gather {
             | Merge::Events
             | Merge::Histograms
             | Merge::Amounts
+            | Merge::SlotStats
             | Merge::Running => reply.elements().is_some(),
             Merge::Random => matches!(reply.kind(), ReplyKind::Bulk | ReplyKind::Null),
-            Merge::Texts | Merge::Keyspace | Merge::Digest => reply.as_bulk().is_some(),
+            Merge::Texts | Merge::Info | Merge::Digest => reply.as_bulk().is_some(),
             Merge::First | Merge::Any => true,
         }
     }

@@ -23,6 +23,7 @@ pub(super) fn task(merge: Merge, protocol: Protocol) -> Task {
         bytes_max: 1000,
         chance: 1,
         wanted: None,
+        order: None,
         text: Box::default(),
         instead: Box::default(),
     }

@@ -147,6 +147,10 @@ impl Pipeline {
             self.scripts.forget();
             return Some(Box::default());
         }
+        if command.is_some_and(|command| command.name == "config|resetstat") {
+            self.forget_totals();
+            return Some(Box::default());
+        }
         if command.is_some_and(|command| command.name == "client|unblock") {
             let asker = Asker { worker: asker, id };
             let ended = unblock(&view).map_or(Ended::No, |(number, manner)| {

@@ -2,7 +2,7 @@
 //!
 //! Links are shared by clients of one database, and a client changes over when everything before is answered.
 //! Whether the cluster has that database a node must tell: it is asked over a link of the client's own, which is
-//! a link of that database from then on.
+//! a link of that database from then on. If the client watches keys, it is the link that does.
 
 use super::super::client::Pause;
 use super::super::ingest::{Frame, Taken};
@@ -49,12 +49,17 @@ impl Pipeline {
         if !client.pending.is_empty() {
             return Taken::Later(Pause::Barrier);
         }
-        if index == 0 {
-            client.database = 0;
+        let watched = self.watched(key);
+        if index == 0 && watched.is_none() {
+            if let Some(client) = self.clients.get_mut(key) {
+                client.database = 0;
+            }
             self.answer_with(key, command, |out| write::simple(out, "OK"));
             return Taken::Yes;
         }
-        let taken = self.forward_private(key, command, Slot::FIRST, frame, Patience::Usual, now);
+        // The link that watches keys has to change over with its client.
+        let slot = watched.unwrap_or(Slot::FIRST);
+        let taken = self.forward_private(key, command, slot, frame, Patience::Usual, now);
         if let Some(client) = self.clients.get_mut(key)
             && let Some(lease) = &mut client.lease
         {

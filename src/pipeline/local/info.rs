@@ -1,13 +1,14 @@
 //! INFO: what clients look for in a server's INFO, and what operators look for in corelane's.
 //!
-//! Only the sections about keys and about saving concern nodes, which are asked for them. Plain INFO, which probes use, is
-//! answered also while a node is down, and then without what the nodes would have said; for sections that are asked for
-//! by name that would be wrong numbers, so it is an error.
+//! Clients, connections and requests are corelane's own. Memory, keys, saving, hits and misses, and counts of single
+//! commands are the primaries', which are asked for them, and what they say is merged (`gather`). Plain INFO, which probes
+//! use, is answered also while a node is down, and then without what the nodes would have said; for sections that are asked
+//! for by name that would be wrong numbers, so it is an error.
 
 use std::fmt::Write as _;
 
 use super::super::Pipeline;
-use super::super::gather::{KEYSPACE_HERE, PERSISTENCE_HERE};
+use super::super::gather::place;
 use super::super::ingest::{Frame, Taken};
 use super::super::slab::Key;
 use super::super::time::Time;
@@ -17,22 +18,32 @@ use crate::resp::{Protocol, RequestView, write};
 
 const NANOS_PER_SECOND: u64 = 1_000_000_000;
 
-/// Sections in the order in which they are shown.
-const SECTIONS: [(&str, Extent); 13] = [
-    ("Server", Extent::Default),
-    ("Clients", Extent::Default),
-    ("Memory", Extent::Default),
-    ("Persistence", Extent::Default),
-    ("Stats", Extent::Default),
-    ("Replication", Extent::Default),
-    ("CPU", Extent::Default),
-    ("Modules", Extent::Default),
-    ("Commandstats", Extent::All),
-    ("Errorstats", Extent::Default),
-    ("Cluster", Extent::Default),
-    ("Keyspace", Extent::Default),
-    ("Corelane", Extent::Default),
+/// Sections in the order in which they are shown, and who knows about them.
+const SECTIONS: [(&str, Extent, Knows); 14] = [
+    ("Server", Extent::Default, Knows::Corelane),
+    ("Clients", Extent::Default, Knows::Corelane),
+    ("Memory", Extent::Default, Knows::Nodes),
+    ("Persistence", Extent::Default, Knows::Nodes),
+    ("Stats", Extent::Default, Knows::Nodes),
+    ("Replication", Extent::Default, Knows::Corelane),
+    ("CPU", Extent::Default, Knows::Corelane),
+    ("Modules", Extent::Default, Knows::Nodes),
+    ("Commandstats", Extent::All, Knows::Nodes),
+    ("Errorstats", Extent::Default, Knows::Nodes),
+    ("Latencystats", Extent::All, Knows::Nodes),
+    ("Cluster", Extent::Default, Knows::Corelane),
+    ("Keyspace", Extent::Default, Knows::Nodes),
+    ("Corelane", Extent::Default, Knows::Corelane),
 ];
+
+/// Who knows what a section has to tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Knows {
+    /// This process.
+    Corelane,
+    /// The nodes, and in part this process.
+    Nodes,
+}
 
 /// Who gets a section without naming it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,12 +63,9 @@ enum Source {
     Here,
 }
 
-/// Sections that nodes are asked about.
-const NODES_KNOW: [&str; 2] = ["keyspace", "persistence"];
-
 const HOW: Broadcast = Broadcast {
     to: To::Primaries,
-    merge: Merge::Keyspace,
+    merge: Merge::Info,
     repeats: true,
 };
 
@@ -75,9 +83,15 @@ fn wants(view: &RequestView<'_>, title: &str, extent: Extent) -> bool {
     wants_all || (wants_default && extent == Extent::Default) || asks(title)
 }
 
+/// Sections that nodes know about.
+fn of_nodes() -> impl Iterator<Item = (&'static str, Extent)> {
+    let known = SECTIONS.iter().filter(|(_, _, who)| *who == Knows::Nodes);
+    known.map(|(title, extent, _)| (*title, *extent))
+}
+
 /// If INFO asks by name for something that only nodes know.
 fn needs_nodes(view: &RequestView<'_>) -> bool {
-    NODES_KNOW.iter().any(|name| names_section(view, name))
+    of_nodes().any(|(title, _)| names_section(view, title))
 }
 
 impl Pipeline {
@@ -96,9 +110,8 @@ impl Pipeline {
 
     /// If nodes are asked for a part of INFO.
     pub(super) fn asks_nodes(&self, view: &RequestView<'_>, now: Time) -> bool {
-        let mut known = NODES_KNOW.iter();
         needs_nodes(view)
-            || (known.any(|name| wants(view, name, Extent::Default))
+            || (of_nodes().any(|(title, extent)| wants(view, title, extent))
                 && self.are_primaries_well(now))
     }
 
@@ -128,11 +141,10 @@ impl Pipeline {
         if !needs_nodes(view) {
             task.instead = self.info_text(view, totals, Source::Here, now).into();
         }
-        let names = NODES_KNOW
-            .iter()
-            .filter(|name| wants(view, name, Extent::Default));
-        let words = std::iter::once("INFO").chain(names.copied());
-        let words: Vec<&[u8]> = words.map(str::as_bytes).collect();
+        let titles = of_nodes().filter(|(title, extent)| wants(view, title, *extent));
+        let names = titles.map(|(title, _)| title.to_ascii_lowercase());
+        let words: Vec<String> = std::iter::once("INFO".to_owned()).chain(names).collect();
+        let words: Vec<&[u8]> = words.iter().map(String::as_bytes).collect();
         let mut question = Vec::new();
         write::request(&mut question, &words);
         self.ask_nodes(key, command, HOW.to, task, &Frame::Borrowed(&question), now)
@@ -146,7 +158,7 @@ impl Pipeline {
         now: Time,
     ) -> String {
         let mut text = String::new();
-        for (title, extent) in SECTIONS {
+        for (title, extent, who) in SECTIONS {
             if !wants(view, title, extent) {
                 continue;
             }
@@ -154,10 +166,12 @@ impl Pipeline {
                 text.push_str("\r\n");
             }
             let _ = write!(text, "# {title}\r\n");
-            match title {
-                "Keyspace" if source == Source::Nodes => text.push_str(KEYSPACE_HERE),
-                "Persistence" if source == Source::Nodes => text.push_str(PERSISTENCE_HERE),
-                _ => self.section(title, totals, now, &mut text),
+            let asks_nodes = source == Source::Nodes && who == Knows::Nodes;
+            if !(asks_nodes && title == "Persistence") {
+                self.section(title, totals, now, &mut text);
+            }
+            if asks_nodes {
+                text.push_str(&place(title));
             }
         }
         text
@@ -173,9 +187,9 @@ impl Pipeline {
                 line(text, "cluster_connections", 0);
             }
             "Memory" => {
-                line(text, "used_memory", totals.held_bytes);
-                line(text, "maxmemory", self.config.limits.memory_max);
-                // What nodes evict is their policy, which `maxmemory_policy` would not tell.
+                // Memory is that of the nodes; this is what corelane has in its buffers.
+                line(text, "corelane_buffer_bytes", totals.held_bytes);
+                line(text, "corelane_memory_max", self.config.limits.memory_max);
             }
             // There is nothing to load here, which clients look for before they begin. What nodes save is not known.
             "Persistence" => {
@@ -195,7 +209,7 @@ impl Pipeline {
                 line(text, "master_repl_offset", 0);
             }
             "CPU" => {
-                let [user, kernel] = self.cpu;
+                let [user, kernel] = self.usage.cpu;
                 let seconds = |time: std::time::Duration| format!("{:.6}", time.as_secs_f64());
                 line(text, "used_cpu_sys", seconds(kernel));
                 line(text, "used_cpu_user", seconds(user));
@@ -203,7 +217,7 @@ impl Pipeline {
             // CLUSTER shows a cluster of one node; see `facade`.
             "Cluster" => line(text, "cluster_enabled", 1),
             "Corelane" => self.own_section(text),
-            // Modules, keys and counts of single commands are the nodes' affair.
+            // The rest is the nodes' affair.
             _ => {}
         }
     }

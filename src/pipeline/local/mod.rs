@@ -14,6 +14,7 @@ use crate::resp::{Protocol, RequestView, write};
 
 pub(super) use self::monitor::Monitors;
 pub(super) use self::names::describe as describe_client;
+pub(super) use self::totals::Usage;
 
 mod acl;
 mod clients;

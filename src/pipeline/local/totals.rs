@@ -1,13 +1,18 @@
 //! Numbers of the whole process for INFO: those of this worker and what the others say of themselves.
 //!
-//! Who does not answer in time is left out, since INFO is what probes ask.
+//! Who does not answer in time is left out, since INFO is what probes ask. CONFIG RESETSTAT makes what is counted begin
+//! anew, as a server does; the counters of [`metrics`](crate::metrics) go on, since metrics may not fall.
 
-use super::super::Pipeline;
+use std::time::Duration;
+
 use super::super::client::Pause;
+use super::super::ingest::Taken;
 use super::super::inquiry::Asked;
 use super::super::slab::Key;
 use super::super::time::Time;
+use super::super::{Pipeline, answers};
 use super::info::names_section;
+use crate::command::Command;
 use crate::resp::{RequestView, int, write};
 
 /// Numbers that INFO shows and that each worker has a share of.
@@ -21,6 +26,15 @@ pub(super) struct Totals {
     pub(super) requests: u64,
     pub(super) input_bytes: u64,
     pub(super) output_bytes: u64,
+}
+
+/// What INFO needs beside what there is and was counted.
+#[derive(Debug, Default)]
+pub(in crate::pipeline) struct Usage {
+    /// Time that the process has had from the processor, in user and in kernel mode.
+    pub(in crate::pipeline) cpu: [Duration; 2],
+    /// What was counted when CONFIG RESETSTAT made INFO begin anew.
+    base: Totals,
 }
 
 /// How many numbers that are.
@@ -40,6 +54,25 @@ impl Totals {
             &mut self.input_bytes,
             &mut self.output_bytes,
         ]
+    }
+
+    /// What is counted, and not how much there is of something.
+    fn counts(&mut self) -> [&mut u64; 5] {
+        [
+            &mut self.accepted,
+            &mut self.rejected,
+            &mut self.requests,
+            &mut self.input_bytes,
+            &mut self.output_bytes,
+        ]
+    }
+
+    /// What was counted since.
+    fn since(mut self, mut base: Self) -> Self {
+        for (now, then) in self.counts().into_iter().zip(base.counts()) {
+            *now = now.saturating_sub(*then);
+        }
+        self
     }
 
     /// The numbers as one worker tells them to another.
@@ -82,6 +115,10 @@ impl Pipeline {
 
     /// This worker's share.
     pub(super) fn own_totals(&self) -> Totals {
+        self.all_totals().since(self.usage.base)
+    }
+
+    fn all_totals(&self) -> Totals {
         let counters = &self.stats.counters;
         // A pause of all clients keeps them waiting as a server does.
         let told = self.clients.iter();
@@ -96,6 +133,39 @@ impl Pipeline {
             input_bytes: counters.bytes_from_clients,
             output_bytes: counters.bytes_to_clients,
         }
+    }
+
+    /// What all workers count for INFO begins anew.
+    ///
+    /// # Errors
+    ///
+    /// What becomes of the request if the other workers are still to be told, or cannot be.
+    pub(in crate::pipeline) fn reset_totals(
+        &mut self,
+        key: Key,
+        command: &'static Command,
+        view: &RequestView<'_>,
+        now: Time,
+    ) -> Result<(), Taken> {
+        if self.has_pending(key) {
+            return Err(Taken::Later(Pause::Barrier));
+        }
+        let text = match self.ask_others(key, view, now) {
+            Asked::Waiting => return Err(Taken::Later(Pause::Workers)),
+            Asked::Late => answers::WORKERS_LATE,
+            Asked::Crowded => answers::WORKERS_CROWDED,
+            Asked::Answered(_) => {
+                self.forget_totals();
+                return Ok(());
+            }
+        };
+        self.answer_with(key, command, |out| write::error(out, text));
+        Err(Taken::Yes)
+    }
+
+    /// What this worker counts for INFO begins anew.
+    pub(super) fn forget_totals(&mut self) {
+        self.usage.base = self.all_totals();
     }
 
     /// Another worker asks for this one's share.
@@ -113,6 +183,26 @@ fn wants_totals(view: &RequestView<'_>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::Totals;
+
+    #[test]
+    fn what_is_counted_begins_anew_and_what_there_is_stays() {
+        let mut totals = Totals {
+            clients: 3,
+            held_bytes: 5,
+            requests: 10,
+            output_bytes: 7,
+            ..Totals::default()
+        };
+        let base = totals;
+        totals.requests += 2;
+        let expected = Totals {
+            clients: 3,
+            held_bytes: 5,
+            requests: 2,
+            ..Totals::default()
+        };
+        assert_eq!(totals.since(base), expected);
+    }
 
     #[test]
     fn what_is_told_is_added() {

@@ -337,18 +337,23 @@ fn info_asks_nodes_for_what_they_know() {
     assert_eq!(keys, "db0:keys=4,expires=2,avg_ttl=100000\r\n\r\n");
     rig.tick(10);
     // Plain INFO asks for all that nodes know, and does not depend on it.
-    let told = b"$57\r\n# Persistence\r\nrdb_bgsave_in_progress:1\r\n\r\n# Keyspace\r\n\r\n\r\n";
+    let told = "# Memory\r\nused_memory:7\r\n\r\n# Persistence\r\nrdb_bgsave_in_progress:1\r\n\r\n# Stats\r\n\
+                total_commands_processed:99\r\nkeyspace_hits:4\r\n\r\n# Keyspace\r\n\r\n";
+    let told = format!("${}\r\n{told}\r\n", told.len());
+    let asked = "INFO memory persistence stats modules errorstats keyspace";
+    let asked: Vec<&[u8]> = asked.split(' ').map(str::as_bytes).collect();
     for (answers, is_whole) in [(true, true), (false, false)] {
         rig.send(client, &[b"INFO"]);
         rig.tick(1010);
         for link in [first, second] {
-            assert_eq!(
-                rig.written(Peer::Link(link)),
-                request(&[b"INFO", b"keyspace", b"persistence"])
-            );
+            assert_eq!(rig.written(Peer::Link(link)), request(&asked));
         }
-        rig.reply(first, told);
-        let second_says: &[u8] = if answers { told } else { b"-BUSY script\r\n" };
+        rig.reply(first, told.as_bytes());
+        let second_says: &[u8] = if answers {
+            told.as_bytes()
+        } else {
+            b"-BUSY script\r\n"
+        };
         rig.reply(second, second_says);
         let said = text(&mut rig, client);
         assert!(said.contains("# Keyspace\r\n"), "{said}");
@@ -358,10 +363,26 @@ fn info_asks_nodes_for_what_they_know() {
             "{said}"
         );
         assert_eq!(said.contains("\r\nloading:0"), !is_whole, "{said}");
+        for line in ["used_memory:14", "keyspace_hits:8"] {
+            assert_eq!(
+                said.contains(&format!("\r\n{line}\r\n")),
+                is_whole,
+                "{said}"
+            );
+        }
+        // What clients ask for is counted here.
+        assert_eq!(said.matches("\r\ntotal_commands_processed:").count(), 1);
+        assert!(!said.contains("total_commands_processed:198"), "{said}");
         assert!(said.contains("# Corelane\r\n"), "{said}");
         rig.tick(10);
     }
-    // In a transaction nobody is asked.
+}
+
+#[test]
+fn info_asks_nobody_in_a_transaction() {
+    let mut rig = Rig::new(Config::default(), &halves(1, 7000, 7001));
+    let first = rig.ready(7000);
+    let client = rig.client();
     for line in [
         &[b"MULTI".as_slice()][..],
         &[b"INFO", b"keyspace"],

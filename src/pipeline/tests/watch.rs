@@ -340,3 +340,128 @@ fn a_change_of_protocol_ends_the_watch() {
     bench.say(&BATCH);
     assert_eq!(bench.heard(), format!("+OK\r\n{QUEUED}_\r\n"));
 }
+
+impl Bench {
+    /// The client waits at the second node; the link over which it does.
+    fn wait_elsewhere(&mut self) -> LinkId {
+        self.say(&["BLPOP b 1"]);
+        let link = self.rig.ready(7001);
+        assert_eq!(self.written(link), commands(&["BLPOP b 1"]));
+        link
+    }
+}
+
+#[test]
+fn what_waits_at_another_node_leaves_the_watch_alone() {
+    let mut bench = Bench::new();
+    let link = bench.watch();
+    let other = bench.wait_elsewhere();
+    bench.reply(other, "*-1\r\n");
+    assert_eq!(bench.heard(), NULL);
+    // The same link, which was idle since.
+    bench.say(&["BLPOP b 1"]);
+    assert_eq!(bench.written(other), commands(&["BLPOP b 1"]));
+    // What is behind it waits, and then finds the watch.
+    bench.say(&["WATCH {a}2"]);
+    assert!(bench.written(link).is_empty());
+    bench.reply(other, "*-1\r\n");
+    assert_eq!(bench.written(link), commands(&["WATCH {a}2"]));
+    bench.reply(link, "+OK\r\n");
+    assert_eq!(bench.heard(), format!("{NULL}+OK\r\n"));
+    // At the node that watches it is the link that watches.
+    bench.say(&["BLPOP a 1"]);
+    assert_eq!(bench.written(link), commands(&["BLPOP a 1"]));
+    bench.reply(link, "*-1\r\n");
+    bench.heard();
+    bench.exec();
+    assert_eq!(bench.written(link), commands(&BATCH));
+    bench.reply(link, EXECUTED);
+    assert_eq!(bench.heard(), RESULT);
+    assert_eq!(bench.unwatched(), 0);
+    assert!(bench.is_open(link) && bench.is_open(other));
+}
+
+#[test]
+fn a_wait_that_is_sent_back_to_the_node_that_watches_goes_over_its_link() {
+    let mut bench = Bench::new();
+    let link = bench.watch();
+    let other = bench.wait_elsewhere();
+    let slot = Slot::of_key(b"b").number();
+    bench.reply(other, &format!("-MOVED {slot} 127.0.0.1:7000\r\n"));
+    let sent = bench.written(link);
+    assert!(sent.starts_with(b"*3\r\n$5\r\nBLPOP\r\n"), "{sent:?}");
+    bench.reply(link, "*-1\r\n");
+    assert_eq!(bench.heard(), NULL);
+    bench.exec();
+    assert_eq!(bench.written(link), commands(&BATCH));
+}
+
+#[test]
+fn a_watch_that_is_lost_during_a_wait_elsewhere_is_lost() {
+    let mut bench = Bench::new();
+    let link = bench.watch();
+    let other = bench.wait_elsewhere();
+    bench.rig.pipeline.handle_link_closed(link, bench.rig.now);
+    bench.rig.pipeline.check_invariants().unwrap();
+    bench.reply(other, "*-1\r\n");
+    assert_eq!(bench.heard(), NULL);
+    bench.say(&BATCH);
+    assert_eq!(bench.heard(), format!("+OK\r\n{QUEUED}{NULL}"));
+    assert_eq!(bench.unwatched(), 1);
+    // If the wait is lost, the watch is not.
+    let mut bench = Bench::new();
+    let link = bench.watch();
+    let other = bench.wait_elsewhere();
+    bench.rig.pipeline.handle_link_closed(other, bench.rig.now);
+    bench.rig.tick(10);
+    assert!(bench.heard().contains("unknown"));
+    bench.exec();
+    assert_eq!(bench.written(link), commands(&BATCH));
+    // Who leaves leaves no link behind on which keys are watched, or something waits.
+    let mut bench = Bench::new();
+    let link = bench.watch();
+    let other = bench.wait_elsewhere();
+    bench.rig.pipeline.handle_client_closed(bench.client);
+    bench.rig.pipeline.check_invariants().unwrap();
+    assert!(!bench.is_open(link) && !bench.is_open(other));
+}
+
+#[test]
+fn a_watch_stays_when_there_is_no_second_link_to_be_had() {
+    let mut config = Config::default();
+    config.limits.private_links_max = 1;
+    let mut bench = Bench::with(config);
+    let link = bench.watch();
+    bench.say(&["BLPOP b 1"]);
+    assert!(bench.heard().contains("limits.private_links_max = 1"));
+    bench.exec();
+    assert_eq!(bench.written(link), commands(&BATCH));
+    assert_eq!(bench.unwatched(), 0);
+}
+
+#[test]
+fn the_link_that_watches_changes_its_database_with_the_client() {
+    let mut bench = Bench::new();
+    let link = bench.watch();
+    for (line, answer) in [
+        ("SELECT 3", "+OK\r\n"),
+        ("SELECT 99", "-ERR DB index is out of range\r\n"),
+        ("SELECT 0", "+OK\r\n"),
+        ("SELECT 4", "+OK\r\n"),
+    ] {
+        bench.say(&[line]);
+        assert_eq!(bench.written(link), commands(&[line]));
+        bench.reply(link, answer);
+        assert_eq!(bench.heard(), answer);
+    }
+    bench.exec();
+    assert_eq!(bench.written(link), commands(&BATCH));
+    bench.reply(link, EXECUTED);
+    assert_eq!(bench.heard(), RESULT);
+    assert_eq!(bench.unwatched(), 0);
+    // It is one of that database, and not for others.
+    let other = bench.rig.client();
+    bench.client = other;
+    bench.say(&["WATCH a"]);
+    assert!(bench.written(link).is_empty());
+}

@@ -32,7 +32,7 @@ mod queue;
 mod splice;
 mod watch;
 
-pub(super) use self::watch::Watch;
+pub(super) use self::watch::{Watch, is_watch};
 
 /// What a client has queued since MULTI, or what belongs into the reply of the EXEC that is under way.
 #[derive(Debug)]

@@ -6,7 +6,7 @@ use super::super::{Pipeline, answers};
 use super::splice::Spliced;
 use super::{MULTI, Transaction};
 use crate::cluster::Slot;
-use crate::command::{Command, Local, Script, Step, Treatment, treatment};
+use crate::command::{Broadcast, Command, Local, Script, Step, To, Treatment, treatment};
 use crate::resp::{RequestView, write};
 
 /// What becomes of a command after MULTI.
@@ -181,6 +181,8 @@ fn queueing(command: &Command) -> Queueing {
         },
         Treatment::Script(Script::Eval | Script::Evalsha | Script::Function) => Queueing::ByKey,
         Treatment::Script(Script::Load | Script::Flush) => Queueing::Refused,
+        // Any node's answer is as good.
+        Treatment::Broadcast(Broadcast { to: To::One, .. }) => Queueing::Anywhere,
         Treatment::Broadcast(_) | Treatment::Restricted(_) | Treatment::Unsupported(_) => {
             Queueing::Refused
         }
@@ -234,6 +236,11 @@ mod tests {
             ),
             (Anywhere, "ping echo time publish wait unwatch"),
             (
+                Anywhere,
+                "config|get function|list function|dump module|list acl|genpass ts.mget ft._list",
+            ),
+            (Spliced(Local::Lolwut), "lolwut"),
+            (
                 Spliced(Local::Client),
                 "client|id client|setname client|getname",
             ),
@@ -246,7 +253,8 @@ mod tests {
             ),
             (
                 Refused,
-                "config|get debug cluster|countkeysinslot script|load subscribe psync keys scan",
+                "config|set debug cluster|countkeysinslot cluster|slot-stats script|load script|exists subscribe \
+                 psync keys scan dbsize flushall sflush config|resetstat",
             ),
             (Now, "multi exec discard watch reset quit"),
         ];

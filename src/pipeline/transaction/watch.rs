@@ -7,6 +7,9 @@
 //!   EXEC        the batch, over the leased link and no other; then the link is given back
 //! ```
 //!
+//! Meanwhile what waits at another node has a link of its own, and the watching one is put aside; SELECT goes over the
+//! watching one, so that both the client and the link change over.
+//!
 //! What has to go over just that link is *pinned*. If it cannot (the link was lost, the slot moved, a node took
 //! over), the watch is lost with it, because the keys may have changed unnoticed: EXEC gives null, as if they
 //! had, and is counted. A transaction is never executed without its watch.
@@ -49,6 +52,17 @@ struct Pinned<'a> {
     /// How many commands it is, if it is a batch.
     batch: Option<u32>,
 }
+
+// === impl Watch ===
+
+impl Watch {
+    /// If this is the link on which keys are watched.
+    pub(in crate::pipeline) fn is_on(&self, link: Key) -> bool {
+        self.link == Some(link)
+    }
+}
+
+// === impl Pipeline ===
 
 impl Pipeline {
     /// WATCH key ...
@@ -135,7 +149,8 @@ impl Pipeline {
         self.watched(key).is_some()
     }
 
-    fn watched(&self, key: Key) -> Option<Slot> {
+    /// The slot of the keys that a client watches.
+    pub(in crate::pipeline) fn watched(&self, key: Key) -> Option<Slot> {
         let lease = self.clients.get(key)?.lease.as_ref()?;
         lease.watch.map(|watch| watch.slot)
     }
@@ -188,6 +203,10 @@ impl Pipeline {
         if !client.pending.is_empty() {
             return Taken::Later(Pause::Barrier);
         }
+        self.take_back(key, None);
+        let Some(client) = self.clients.get_mut(key) else {
+            return Taken::Close;
+        };
         let terms = client.terms();
         let lease = client.lease.as_deref_mut();
         let watched = lease.and_then(|lease| {
@@ -296,6 +315,7 @@ impl Pipeline {
     }
 }
 
-fn is_watch(command: &Command) -> bool {
+/// If this is WATCH.
+pub(in crate::pipeline) fn is_watch(command: &Command) -> bool {
     treatment(command) == Treatment::Transaction(Step::Watch)
 }

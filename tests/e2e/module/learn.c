@@ -82,6 +82,7 @@ int RedisModule_OnLoad(Context *context, Text **args, int count) {
         create_command(context, "learn.pair", number, "readonly", 1, 2, 1) != OK ||
         create_command(context, "learn.admin", number, "admin", 1, 1, 1) != OK ||
         create_command(context, "learn.keyless", number, "readonly", 0, 0, 0) != OK ||
+        create_command(context, "learn.all", number, "write", 0, 0, 0) != OK ||
         create_command(context, "learn.box", NULL, "readonly", 0, 0, 0) != OK) {
         return ERROR;
     }

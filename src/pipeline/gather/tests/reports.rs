@@ -2,7 +2,7 @@
 
 use super::{RESP2, RESP3, merged, merged_as, task};
 use crate::command::Merge;
-use crate::pipeline::gather::{KEYSPACE_HERE, Task};
+use crate::pipeline::gather::{Order, Task, place};
 use crate::resp::Protocol;
 
 /// A reply in words: `[` and `]` around arrays, `{` and `}` around maps, numbers, the rest are strings.
@@ -165,8 +165,8 @@ fn texts_stand_under_their_nodes() {
 #[test]
 fn keys_of_each_database_are_added_up() {
     let task = |protocol| Task {
-        text: format!("# Keyspace\r\n{KEYSPACE_HERE}# Next\r\n").into(),
-        ..task(Merge::Keyspace, protocol)
+        text: format!("# Keyspace\r\n{}# Next\r\n", place("Keyspace")).into(),
+        ..task(Merge::Info, protocol)
     };
     let text = |lines: &str| {
         let text = format!("# Keyspace\r\n{lines}");
@@ -191,4 +191,43 @@ fn keys_of_each_database_are_added_up() {
     };
     let said = merged_as(&task, &[&text(lines), "-ERR no\r\n"]);
     assert_eq!(said, "$5\r\nown\r\n\r\n", "one node has not answered");
+}
+
+#[test]
+fn slots_of_all_nodes_stand_in_one_order() {
+    let nodes = [
+        "[ [ 3 { key-count 5 cpu-usec 1 } ] [ 0 { key-count 2 cpu-usec 7 } ] ]",
+        "[ ]",
+        "[ [ 9 { key-count 5 cpu-usec 3 } ] [ 1 { key-count 9 cpu-usec 3 } ] ]",
+    ];
+    let [a, b, c, d] = [
+        "[ 0 { key-count 2 cpu-usec 7 } ]",
+        "[ 1 { key-count 9 cpu-usec 3 } ]",
+        "[ 3 { key-count 5 cpu-usec 1 } ]",
+        "[ 9 { key-count 5 cpu-usec 3 } ]",
+    ];
+    check(Merge::SlotStats, &nodes, &format!("[ {a} {b} {c} {d} ]"));
+    let rows = [
+        ("key-count", false, None, vec![a, c, d, b]),
+        ("KEY-COUNT", true, None, vec![b, c, d, a]),
+        ("cpu-usec", true, Some(2), vec![a, b]),
+        ("cpu-usec", false, Some(0), vec![]),
+        ("nosuch", true, Some(9), vec![a, b, c, d]),
+    ];
+    for protocol in [RESP2, RESP3] {
+        let replies: Vec<String> = nodes.iter().map(|words| reply(words, protocol)).collect();
+        let replies: Vec<&str> = replies.iter().map(String::as_str).collect();
+        for (metric, descends, wanted, expected) in &rows {
+            let task = Task {
+                order: Some(Order {
+                    metric: metric.as_bytes().into(),
+                    descends: *descends,
+                }),
+                wanted: *wanted,
+                ..task(Merge::SlotStats, protocol)
+            };
+            let expected = reply(&format!("[ {} ]", expected.join(" ")), protocol);
+            assert_eq!(merged_as(&task, &replies), expected, "{metric} {descends}");
+        }
+    }
 }

@@ -136,9 +136,10 @@ impl Pipeline {
         let mut line = String::new();
         let _ = write!(
             line,
-            "{}.{:06} [0 {}]",
+            "{}.{:06} [{} {}]",
             wall.as_secs(),
             wall.subsec_micros(),
+            client.database,
             client.peer
         );
         push_arguments(&mut line, command, view);
