@@ -156,7 +156,8 @@ impl World {
         let mut others = self.clients.iter();
         let target = others.find(|other| {
             let cache = self.oracle.caches.caches.get(&other.number);
-            let is_own = cache.is_some_and(|cache| cache.redirect.is_none());
+            // Before its HELLO was answered it can hear nothing.
+            let is_own = cache.is_some_and(|cache| cache.redirect.is_none() && cache.is_on);
             other.state == ClientState::Open && is_own
         });
         let redirect = target.map(|target| target.number);
