@@ -316,9 +316,15 @@ impl World {
         Ok(())
     }
 
-    /// In calm weather nobody has missed anything.
+    /// In calm weather nobody has missed anything who is still there; some are sent away for what they say.
     pub(crate) fn check_ears(&self) -> Result<(), String> {
-        for client in self.clients.iter().filter(|_| self.profile.calm) {
+        let is_here = |client: &&Client| client.state != ClientState::Gone;
+        for client in self
+            .clients
+            .iter()
+            .filter(|_| self.profile.calm)
+            .filter(is_here)
+        {
             for (topic, ear) in &client.ears.topics {
                 ear.check_complete(topic, &self.bus, u64::MAX)
                     .map_err(|why| format!("client {}: {why}", client.number))?;
