@@ -24,7 +24,7 @@ use super::place::Placed;
 use super::slab::Key;
 use super::split::Split;
 use super::time::Time;
-use super::{Pipeline, client::ClientSession};
+use super::{Pipeline, client::ClientSession, routes};
 use crate::cluster::{NodeAddr, RefreshReason, Slot};
 use crate::command::{Broadcast, Command, Merge, To};
 use crate::resp::{Protocol, RequestView, int};
@@ -196,6 +196,7 @@ impl Pipeline {
                     has_others = true;
                     self.routes.target(slot, reads)
                 }
+                Some(node) if !repeats && self.is_of_another(id, owner, node) => None,
                 node => node.map(|node| (node, Purpose::Primary)),
             },
         };
@@ -212,6 +213,21 @@ impl Pipeline {
             return self.place_at_home(id, frame, arrival, now);
         }
         Some(placed)
+    }
+
+    /// If a node is not of the part's own shard as that was, but of another one that gets the request, too: what must not be
+    /// carried out twice waits until the map says more.
+    fn is_of_another(&mut self, id: PartId, own: &routes::Owner, node: routes::NodeRef) -> bool {
+        let Some(addr) = self.routes.addr(node).cloned() else {
+            return false;
+        };
+        let pending = self.clients.get_mut(id.client);
+        let pending = pending.and_then(|client| client.pending.get_mut(id.seq));
+        let Some(State::Split(split)) = pending.map(|pending| &pending.state) else {
+            return false;
+        };
+        let owners = split.gather().into_iter().flat_map(Gather::owners);
+        !own.has(&addr) && owners.into_iter().any(|other| other.has(&addr))
     }
 
     /// The one node that a part can go to, if there is such a node.

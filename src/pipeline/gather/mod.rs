@@ -85,6 +85,14 @@ impl Gather {
         self.homes.get(part as usize)
     }
 
+    /// The shards that get parts of it.
+    pub(super) fn owners(&self) -> impl Iterator<Item = &Owner> {
+        self.homes.iter().filter_map(|home| match home {
+            Home::Owner(owner) => Some(owner),
+            Home::Node(_) => None,
+        })
+    }
+
     pub(super) fn goes_beside(&self) -> bool {
         self.task.beside
     }

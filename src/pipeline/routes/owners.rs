@@ -16,6 +16,15 @@ pub(in super::super) struct Owner {
     pub(in super::super) replicas: Vec<NodeAddr>,
 }
 
+// === impl Owner ===
+
+impl Owner {
+    /// If a node belonged to the shard.
+    pub(in super::super) fn has(&self, addr: &NodeAddr) -> bool {
+        self.primary == *addr || self.replicas.contains(addr)
+    }
+}
+
 // === impl Routes ===
 
 impl Routes {
