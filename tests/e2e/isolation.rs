@@ -11,6 +11,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::Signal;
 
 use crate::client::{Client, Reply, words};
@@ -36,6 +37,12 @@ const LATEST: Duration = Duration::from_secs(15);
 
 /// More rounds than fit into [`LATEST`] if each of them waited as long as it may.
 const ROUNDS: u32 = 50;
+
+/// How long a step waits for a connection before it looks if it shall end.
+const LOOK: Timespec = Timespec {
+    tv_sec: 0,
+    tv_nsec: 20_000_000,
+};
 
 /// What goes on until it is dropped.
 struct Doing {
@@ -104,9 +111,9 @@ fn refusing(setup: Setup) {
         let listener = wait_until("the port", SETTLE_LIMIT, || TcpListener::bind(addr).ok());
         listener.set_nonblocking(true).expect("a listener");
         Box::new(Doing::begin(move || {
-            if listener.accept().is_err() {
-                std::thread::sleep(Duration::from_millis(1));
-            }
+            let mut fds = [PollFd::new(&listener, PollFlags::IN)];
+            let _ = poll(&mut fds, Some(&LOOK));
+            drop(listener.accept());
         }))
     };
     lose_a_shard(setup, refuse, |cluster| cluster.node_mut(0).restart());
