@@ -61,9 +61,9 @@ pub(super) struct ShardLink {
     pub(super) needed_at: Time,
     /// What was said so far about the batch at the front; absent while no batch is half answered.
     pub(super) batch: Option<Box<BatchReplies>>,
-    /// On a link on which the node tracks: the last request answered, if it was a write of a client that does not
-    /// want to hear of its own.
-    pub(super) last_write: Option<(Key, Bytes)>,
+    /// On a link on which the node tracks: what the last request answered has changed, if its client does not want to
+    /// hear of its own writes.
+    pub(super) last_write: Option<(Key, Vec<Bytes>)>,
     /// Of a link of RESP2 on which the node tracks: the link on which it tells. Nobody does without one.
     pub(super) collector: Option<Key>,
     /// Scripts that were loaded over it, if any were.

@@ -12,6 +12,7 @@ matrix!(
     readers_hear_once,
     choices,
     own_writes,
+    failed_reads_count,
     broadcasts,
     keys_that_change_together,
     flushed_when_told_to_forget_all,
@@ -125,6 +126,35 @@ fn own_writes(setup: Setup) {
     assert_eq!(loud.call(&format!("SET {key} 2")), Reply::ok());
     assert_eq!(loud.read(), changed(&key));
     assert_eq!(still.read(), changed(&key));
+    // Writes of its own that change nothing do not hide those of others.
+    for (n, (write, reply)) in [("DEL", Reply::Integer(0)), ("GETDEL", Reply::Null)]
+        .iter()
+        .enumerate()
+    {
+        let key = format!("{key}:absent:{n}");
+        still.call(&format!("GET {key}"));
+        assert_eq!(still.call(&format!("{write} {key}")), *reply);
+        assert_eq!(loud.call(&format!("SET {key} 1")), Reply::ok());
+        assert_eq!(still.read(), changed(&key), "{write}");
+    }
+}
+
+/// What is no string is null within MGET, which may be cached although the node calls it an error.
+fn failed_reads_count(setup: Setup) {
+    let cluster = setup.shared();
+    let proxy = setup.proxy(cluster);
+    let keys = cluster.keys_on_all(&unique("failed"));
+    let mut reader = tracker(&proxy, "");
+    let mut writer = proxy.connect();
+    for key in &keys {
+        writer.call(&format!("RPUSH {key} 1"));
+    }
+    let nulls = Reply::Array(vec![Reply::Null; keys.len()]);
+    assert_eq!(reader.call(&format!("MGET {}", keys.join(" "))), nulls);
+    for key in &keys {
+        assert_eq!(writer.call(&format!("SET {key} 1")), Reply::ok());
+        assert_eq!(reader.read(), changed(key));
+    }
 }
 
 fn broadcasts(setup: Setup) {

@@ -35,6 +35,7 @@ mod collect;
 mod commands;
 mod options;
 mod order;
+mod own;
 mod post;
 mod redirect;
 mod table;
@@ -182,7 +183,7 @@ impl Pipeline {
     }
 
     /// A node has answered on a link on which it tracks: what was read is noted, what was written remembered until
-    /// the node has said whom that concerns.
+    /// the node has said whom that concerns. What failed has been read, too: within MGET it is null, and may be cached.
     pub(super) fn note_tracked(&mut self, link: Key, id: PartId, entry: &InFlight, reply: &[u8]) {
         let Some(found) = self.links.get_mut(link) else {
             return;
@@ -191,9 +192,6 @@ impl Pipeline {
         found.last_write = None;
         let is_collected = found.terms.is_collected();
         let is_deaf = found.is_deaf();
-        if matches!(reply.first(), Some(b'-' | b'!')) {
-            return;
-        }
         let Some(client) = self.clients.get_mut(id.client) else {
             return;
         };
@@ -206,13 +204,15 @@ impl Pipeline {
         let Some(tracker) = client.tracker.as_mut().filter(|t| t.is_by_reading()) else {
             return;
         };
+        let positions = &mut self.key_positions;
         if tracker.options.no_loop && !entry.read_only && !is_collected {
-            found.last_write = Some((id.client, bytes.clone()));
+            let keys = own::changed_keys(&bytes, reply, positions);
+            found.last_write = Some((id.client, keys));
         }
         if !tracker.counts(id.seq, oldest) {
             return;
         }
-        let mut positions = std::mem::take(&mut self.key_positions);
+        let mut positions = std::mem::take(positions);
         each_request(&bytes, |view| {
             if !reads(view, &mut positions) {
                 return;
@@ -279,8 +279,8 @@ impl Pipeline {
                 self.tracking.recent.note(key, now);
             }
             let mut readers = self.tracking.table.take(key);
-            if let Some((writer, bytes)) = &own
-                && writes(bytes, key)
+            if let Some((writer, changed)) = &own
+                && changed.iter().any(|own| own == key)
             {
                 readers.retain(|reader| reader != writer);
             }
@@ -346,13 +346,4 @@ fn reads(view: &RequestView<'_>, positions: &mut Vec<usize>) -> bool {
     let command = sub.unwrap_or(command);
     let counts = command.is_readonly() || command.group == "scripting";
     counts && command.keys(view, positions).is_ok()
-}
-
-/// If a request, or one of several in one part, names this key.
-fn writes(bytes: &[u8], key: &[u8]) -> bool {
-    let mut found = false;
-    each_request(bytes, |view| {
-        found |= view.args().skip(1).any(|arg| arg == key);
-    });
-    found
 }
