@@ -152,6 +152,18 @@ impl Node {
         &self.id
     }
 
+    /// Config epoch and slots of a node, as this one sees them.
+    fn slots_of(&self, other: &Self) -> Vec<String> {
+        let lines = self.call("CLUSTER NODES").text();
+        let line = lines.lines().find(|line| line.starts_with(other.id()));
+        let words = line.into_iter().flat_map(|line| line.split(' '));
+        // Only a node itself tells what moves: `[5461->-id]`.
+        let words = words
+            .enumerate()
+            .filter(|(n, word)| (*n == 6 || *n > 7) && !word.starts_with('['));
+        words.map(|(_, word)| word.to_owned()).collect()
+    }
+
     /// Whether the process was not killed by us.
     pub(crate) fn is_running(&self) -> bool {
         self.process.is_some()
@@ -400,6 +412,12 @@ impl Cluster {
     /// Marks a slot as moving; from now on the source answers ASK for keys that it has not.
     pub(crate) fn migrate_begin(&self, slot: usize, from: usize, to: usize) {
         let (source, target) = (&self.nodes[from], &self.nodes[to]);
+        // What was under way about an earlier move would make a node take the slot too early, or give it back.
+        wait_until("the same view of a moving slot", SETTLE_LIMIT, || {
+            let agrees =
+                |about: &Node, other: &Node| about.slots_of(about) == other.slots_of(about);
+            (agrees(source, target) && agrees(target, source)).then_some(())
+        });
         target.call_ok(&format!("CLUSTER SETSLOT {slot} IMPORTING {}", source.id()));
         source.call_ok(&format!("CLUSTER SETSLOT {slot} MIGRATING {}", target.id()));
     }

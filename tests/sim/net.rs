@@ -33,8 +33,8 @@ pub(crate) struct Conn {
     pub(crate) written: u64,
     /// The end of what was written that is no whole frame yet.
     pub(crate) write_tail: Vec<u8>,
-    /// Moments at which the first byte of each unanswered frame was written.
-    pub(crate) unanswered: VecDeque<u64>,
+    /// Moments at which the first byte of each unanswered frame was written, and whether it is a canary.
+    pub(crate) unanswered: VecDeque<(u64, bool)>,
     /// Replies under way to the proxy.
     pub(crate) marks: VecDeque<Mark>,
     pub(crate) replied: u64,
@@ -173,18 +173,21 @@ impl Conn {
     pub(crate) fn note_written(&mut self, bytes: &[u8], now: u64) -> Result<usize, String> {
         let mut began = usize::from(self.write_tail.is_empty() && !bytes.is_empty());
         if began == 1 {
-            self.unanswered.push_back(now);
+            self.unanswered.push_back((now, false));
         }
         self.written += bytes.len() as u64;
         self.write_tail.extend_from_slice(bytes);
         let mut at = 0;
-        while let Some((_, len)) =
+        while let Some((args, len)) =
             crate::wire::take_request(&self.write_tail[at..]).map_err(|bad| bad.0)?
         {
             at += len;
+            if let Some((_, is_canary)) = self.unanswered.back_mut() {
+                *is_canary = args[0] == b"PING";
+            }
             if at < self.write_tail.len() {
                 began += 1;
-                self.unanswered.push_back(now);
+                self.unanswered.push_back((now, false));
             }
         }
         self.write_tail.drain(..at);

@@ -99,7 +99,9 @@ impl World {
             .get_mut(&serial)
             .ok_or("bytes for a link that is gone")?;
         conn.is_full |= is_partial;
-        let oldest = conn.unanswered.front().copied();
+        // A canary may take as long as anything comes before its reply.
+        let mut asked = conn.unanswered.iter();
+        let oldest = asked.find(|(_, is_canary)| !is_canary).map(|(at, _)| *at);
         let began = conn.note_written(bytes, now)?;
         if began > 0 && oldest.is_some_and(|at| now > at + patience) {
             return Err(format!(
