@@ -50,14 +50,17 @@ impl World {
                 || client.is_full
                 || !client.input.is_empty()
                 || (front.end > client.handed && wants(&self.pipeline, client.id));
-            if is_held_up {
+            // A large request waits for its link before it is taken whole, and only then does its own time begin.
+            let is_whole = front.end <= client.handed;
+            if is_held_up || is_whole && !client.is_front_whole {
                 client.front_since = now;
             }
+            client.is_front_whole = is_whole;
             let counts = matches!(
                 client.state,
                 ClientState::Open | ClientState::Leaving | ClientState::Ended
             );
-            let is_taken = front.end <= client.handed || !self.draining;
+            let is_taken = is_whole || !self.draining;
             let patience = match front.expects {
                 Expects::Pop { time: None, .. } => u64::MAX,
                 // Until its time is over it may wait at a node; then for another node, and for that one to be late.

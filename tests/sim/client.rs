@@ -42,6 +42,8 @@ pub(crate) struct Client {
     pub(crate) is_full: bool,
     /// Since when the oldest request is the oldest and could have been answered.
     pub(crate) front_since: u64,
+    /// It was taken to its end when last looked at.
+    pub(crate) is_front_whole: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -140,6 +142,7 @@ impl Client {
             slow_until: 0,
             is_full: false,
             front_since: 0,
+            is_front_whole: true,
         }
     }
 
