@@ -191,12 +191,12 @@ impl Pipeline {
                 .member(addr)
                 .map(|node| (node, Purpose::Primary)),
             Home::Owner(owner) => match self.routes.primary_now(owner) {
+                Some(node) if self.is_of_another(id, owner, node) => None,
                 // Replicas are found by slot.
                 Some(node) if reads && self.routes.primary_of(slot) == Some(node) => {
                     has_others = true;
                     self.routes.target(slot, reads)
                 }
-                Some(node) if !repeats && self.is_of_another(id, owner, node) => None,
                 node => node.map(|node| (node, Purpose::Primary)),
             },
         };
@@ -215,8 +215,8 @@ impl Pipeline {
         Some(placed)
     }
 
-    /// If a node is not of the part's own shard as that was, but of another one that gets the request, too: what must not be
-    /// carried out twice waits until the map says more.
+    /// If a node is not of the part's own shard as that was, but of another one that gets the request, too: it would be
+    /// carried out there twice, or counted twice, so it waits until the map says more.
     fn is_of_another(&mut self, id: PartId, own: &routes::Owner, node: routes::NodeRef) -> bool {
         let Some(addr) = self.routes.addr(node).cloned() else {
             return false;
