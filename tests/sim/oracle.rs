@@ -434,6 +434,8 @@ fn check_pair(
     }
     let given_up = match earlier.0.answer {
         None | Some(Answer::Unknown | Answer::TimedOut) => true,
+        // A read that was lost and then found no node: the one that got it first may still carry it out.
+        Some(Answer::Refused) if !earlier.0.write => true,
         Some(Answer::Value | Answer::Refused) => earlier.0.split && earlier.0.failed,
     };
     // A read that was lost together with a later write, and was asked again.

@@ -198,6 +198,10 @@ impl Profile {
                 self.taste.large_values = true;
             }
         }
+        if self.taste.large_values {
+            // In smaller pieces one value takes longer than everything else.
+            self.window = self.window.max(700);
+        }
         let mut other = Rng::new(seed ^ 0x5eed_0001);
         if other.chance(400) {
             self.listens = true;
