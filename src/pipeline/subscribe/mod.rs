@@ -8,7 +8,8 @@
 //!
 //! A channel or pattern has its home at the owner of the slot of its name, because PUBLISH goes there too; the
 //! nodes pass messages on to each other, so any other primary does while that one cannot be reached, and the
-//! home stays where it is until its link is lost. A sharded channel follows the shard that owns its slot. Notifications
+//! home stays where it is until its link is lost. A sharded channel follows the shard that owns its slot, once that has
+//! confirmed it. Notifications
 //! about keys are not passed on, so what may carry them is subscribed at every primary; other messages count
 //! only from the home, so none comes twice.
 //!

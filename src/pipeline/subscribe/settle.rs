@@ -45,6 +45,8 @@ impl Pipeline {
         }
         let home = topic.home;
         let is_home = |link: Key| home == Some(link);
+        // The map may be behind: until another node confirms a sharded channel, the one that has it stays.
+        let stays = topic.kind == Kind::Shard && topic.is_heard();
         for node in self.homes(topic) {
             match self
                 .subscriptions
@@ -55,7 +57,9 @@ impl Pipeline {
                 // What it says next decides.
                 Some(place) if place.state == PlaceState::Leaving => return true,
                 Some(place) if place.state == PlaceState::Asked => {
-                    self.set_home(key, place.link);
+                    if !stays {
+                        self.set_home(key, place.link);
+                    }
                     return true;
                 }
                 Some(place) if is_home(place.link) => return true,
@@ -67,7 +71,9 @@ impl Pipeline {
                 Some(_) => {}
                 None => {
                     if let Some(link) = self.ask_node(key, node, now) {
-                        self.set_home(key, link);
+                        if !stays {
+                            self.set_home(key, link);
+                        }
                         return true;
                     }
                 }

@@ -80,8 +80,15 @@ impl Pipeline {
         let Some(topic) = self.subscriptions.topics.get_mut(key) else {
             return Ok(());
         };
+        let mut has_moved = false;
         if let Some(place) = topic.place_mut(link) {
             place.state = PlaceState::Confirmed;
+            let node = place.node;
+            let is_owner = kind == Kind::Shard && self.routes.is_in_shard_of(topic.slot, node);
+            has_moved = is_owner && topic.home.is_some_and(|home| home != link);
+        }
+        if has_moved {
+            topic.home = Some(link);
         }
         if topic.is_heard() {
             topic.attempts = 0;
@@ -92,7 +99,7 @@ impl Pipeline {
         let notifies = topic.wants_notices && node.is_some_and(|node| primaries.contains(&node));
         let is_needed = topic.is_wanted() && (topic.home == Some(link) || notifies);
         self.wake_waiters(key);
-        if !is_needed {
+        if !is_needed || has_moved {
             self.settle_topic(key, now);
         }
         Ok(())

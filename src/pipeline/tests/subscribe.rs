@@ -342,6 +342,51 @@ fn a_sharded_channel_follows_moved_and_goodbyes_that_nobody_asked_for() {
 }
 
 #[test]
+fn a_map_that_is_behind_silences_no_sharded_channel() {
+    let at_other = map(1, NODE, &[], &[(b"a", OTHER)]);
+    let mut rig = Rig::new(Config::default(), &at_other);
+    rig.ready(NODE);
+    rig.ready(OTHER);
+    let client = rig.client();
+    rig.says(client, &["SSUBSCRIBE", "a"]);
+    let other = rig.ready(OTHER);
+    rig.told(other);
+    rig.tells(other, &["ssubscribe", "a", "1"]);
+    rig.got(client);
+    let hears = |rig: &mut Rig, link, word: &str| {
+        rig.tells(link, &["smessage", "a", word]);
+        assert_eq!(rig.got(client), text(&array(&["smessage", "a", word])));
+    };
+    let behind = map(2, NODE, &[], &[(b"elsewhere", OTHER)]);
+    rig.pipeline.handle_slot_map(&behind, rig.now);
+    rig.pass(other, 20);
+    let link = rig.ready(NODE);
+    assert_eq!(rig.told(link), text(&request(&["SSUBSCRIBE", "a"])));
+    hears(&mut rig, other, "one");
+    let slot = Slot::of_key(b"a").number();
+    rig.reply(
+        link,
+        format!("-MOVED {slot} 127.0.0.1:{OTHER}\r\n").as_bytes(),
+    );
+    hears(&mut rig, other, "two");
+    assert_eq!(rig.told(other), "", "nothing has changed for it");
+    // Another map says so again, and is right.
+    rig.pipeline
+        .handle_slot_map(&map(3, NODE, &[], &[(b"elsewhere", OTHER)]), rig.now);
+    rig.pass(other, 20);
+    assert_eq!(rig.told(link), text(&request(&["SSUBSCRIBE", "a"])));
+    rig.tells(link, &["ssubscribe", "a", "1"]);
+    assert!(
+        rig.told(other)
+            .starts_with(&text(&request(&["SUNSUBSCRIBE", "a"])))
+    );
+    hears(&mut rig, link, "three");
+    rig.tells(other, &["smessage", "a", "stray"]);
+    assert_eq!(rig.got(client), "");
+    rig.pipeline.check_invariants().unwrap();
+}
+
+#[test]
 fn a_goodbye_that_crosses_the_nodes_own_is_ended_by_the_ping_behind_it() {
     for answer in [
         push(&["sunsubscribe", "a", "0"]),
