@@ -230,6 +230,21 @@ impl Pipeline {
         !own.has(&addr) && owners.into_iter().any(|other| other.has(&addr))
     }
 
+    /// The primary that a part belongs to: of its slot, or of its shard.
+    pub(super) fn primary_for(&mut self, id: PartId) -> Option<routes::NodeRef> {
+        match self.home(id) {
+            Some((Home::Node(addr), _)) => self.routes.member(&addr),
+            Some((Home::Owner(owner), _)) => {
+                let node = self.routes.primary_now(&owner)?;
+                (!self.is_of_another(id, &owner, node)).then_some(node)
+            }
+            None => {
+                let slot = self.part_mut(id)?.slot;
+                self.routes.primary_of(slot)
+            }
+        }
+    }
+
     /// The one node that a part can go to, if there is such a node.
     pub(super) fn only_home(&mut self, id: PartId) -> Option<NodeAddr> {
         match self.home(id)? {

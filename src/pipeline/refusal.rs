@@ -49,8 +49,6 @@ impl Pipeline {
         }
         self.recall_later(link, id, now);
         let Some(bytes) = held else { return };
-        let slot = self.part_mut(id).map(|part| part.slot);
-        let primary = slot.and_then(|slot| self.routes.primary_of(slot));
         let is_replica = purpose.is_at_replica();
         match refusal {
             Refusal::Moved { .. } if may_follow && !is_replica => {
@@ -59,6 +57,7 @@ impl Pipeline {
             Refusal::Ask { .. } if may_follow => self.send_to(id, ask, true, bytes, text, now),
             // What a replica does not serve now, the primary does.
             Refusal::Moved { .. } | Refusal::Loading | Refusal::MasterDown if is_replica => {
+                let primary = self.primary_for(id);
                 self.send_to(id, primary, false, bytes, text, now);
             }
             _ => self.wait_for_retry(id, bytes, Some(Bytes::copy_from_slice(text)), now),
