@@ -50,6 +50,12 @@ impl BatchReplies {
         self.error.is_some() && self.multi_error.is_none()
     }
 
+    /// Why it will not execute it, if it would not do so elsewhere or later either.
+    pub(super) fn final_error(&self) -> Option<&[u8]> {
+        let error = self.error.as_deref().filter(|_| self.is_refused());
+        error.filter(|text| Refusal::parse(text).is_none())
+    }
+
     /// Takes the reply to MULTI or to a command that was to be queued.
     fn note(&mut self, is_first: bool, reply: &[u8]) -> Result<(), Desync> {
         let error = ReplyView::new(reply).as_error();
@@ -204,8 +210,7 @@ impl Pipeline {
             write::error(&mut text, &String::from_utf8_lossy(reason));
             self.handle_refusal(key, id, entry, refusal, &text, now);
         } else if let Some(early) = early {
-            self.stats.counters.transactions_aborted += 1;
-            self.fail_batch(id, &answers::exec_abort(early), now);
+            self.abort_batch(id, early, now);
         } else {
             self.stats.counters.transactions_aborted += 1;
             return self
@@ -240,6 +245,12 @@ impl Pipeline {
             None => self.deliver_one(id, frame, now),
         };
         delivered.is_ok()
+    }
+
+    /// The node would not queue all of a batch: EXEC gets its error.
+    pub(super) fn abort_batch(&mut self, id: PartId, error: &[u8], now: Time) {
+        self.stats.counters.transactions_aborted += 1;
+        self.fail_batch(id, &answers::exec_abort(error), now);
     }
 
     fn fail_batch(&mut self, id: PartId, text: &str, now: Time) {

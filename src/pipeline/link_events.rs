@@ -445,8 +445,7 @@ impl Pipeline {
             self.stats.counters.links_failed += 1;
         }
         // A batch that was refused halfway is not executed, whether its last reply came or not.
-        let replies = link.batch.take();
-        let mut is_refused = replies.is_some_and(|replies| replies.is_refused());
+        let mut batch = link.batch.take();
         if let Some(passage) = link.passage.take() {
             self.passages.links.retain(|other| *other != key);
             if let Some(id) = passage.open_for() {
@@ -455,7 +454,13 @@ impl Pipeline {
             }
         }
         while let Some(entry) = link.pop() {
-            let is_refused = std::mem::take(&mut is_refused);
+            let replies = batch.take().unwrap_or_default();
+            if let Some((id, text)) = entry.owner.part().zip(replies.final_error()) {
+                // To send it again would put it behind later requests, which the node may have executed.
+                self.abort_batch(id, text, now);
+                continue;
+            }
+            let is_refused = replies.is_refused();
             let said = said.cloned();
             self.lose_entry(&link, &entry, was_open, is_refused, said, now);
         }

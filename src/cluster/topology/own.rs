@@ -14,6 +14,8 @@ use crate::resp::ReplyView;
 pub struct OwnSlots {
     /// Id of the node.
     id: Box<str>,
+    /// Its config epoch, which grows when it takes a slot or a role.
+    epoch: Box<str>,
     /// A bit for each slot that it serves.
     served: Box<[u64]>,
     /// Slots whose keys are moving away, with the place they move to.
@@ -40,6 +42,7 @@ impl OwnSlots {
             .find(|line| flags(line).any(|flag| flag == "myself"))?;
         let mut own = Self {
             id: line.split(' ').next()?.into(),
+            epoch: line.split(' ').nth(6)?.into(),
             served: vec![0; SLOTS / 64].into_boxed_slice(),
             leaving: BTreeMap::new(),
         };
@@ -54,10 +57,10 @@ impl OwnSlots {
         Some(own)
     }
 
-    /// Whether both are about the same node.
+    /// Whether both are about the same node, and it has taken no slot from another one in between.
     #[must_use]
-    pub fn is_same_node(&self, other: &Self) -> bool {
-        self.id == other.id
+    pub fn is_unchanged(&self, other: &Self) -> bool {
+        self.id == other.id && self.epoch == other.epoch
     }
 
     /// Whether the node serves `slot`.

@@ -27,7 +27,7 @@ use super::place::Placed;
 use super::routes::NodeRef;
 use super::slab::Key;
 use super::time::Time;
-use crate::cluster::{NodeAddr, RefreshReason, Slot};
+use crate::cluster::{RefreshReason, Slot};
 use crate::command::Command;
 use crate::resp::{RequestView, write};
 
@@ -144,10 +144,9 @@ impl Pipeline {
                 self.hint(RefreshReason::Moved);
                 self.pause_walk(key, seq, *walk, now);
             }
-            Outcome::Seen(moving) if !moving.is_empty() => {
-                self.send_arrived(key, seq, *walk, &moving, now);
-            }
-            Outcome::Seen(_) => {
+            Outcome::Moving => self.send_arrived(key, seq, *walk, now),
+            Outcome::Arrived => self.send_still(key, seq, *walk, now),
+            Outcome::Seen => {
                 if !walk.is_about_keys() {
                     walk.pass_slots();
                 }
@@ -197,19 +196,26 @@ impl Pipeline {
     }
 
     /// Asks for the keys of moving slots where they move to.
-    fn send_arrived(
-        &mut self,
-        key: Key,
-        seq: u32,
-        mut walk: Walk,
-        moving: &[(Slot, NodeAddr)],
-        now: Time,
-    ) {
+    fn send_arrived(&mut self, key: Key, seq: u32, mut walk: Walk, now: Time) {
         walk.begin_wave();
-        for (slot, addr) in moving {
+        let moving = std::mem::take(&mut walk.moving);
+        for (slot, addr) in moving.iter().flat_map(|moving| &moving.slots) {
             let node = self.routes.intern(addr);
             walk.push(*slot, node, Ask::Arrived);
         }
+        walk.moving = moving;
+        self.send_wave(key, seq, walk, now);
+    }
+
+    /// Asks the nodes that moving slots come from whether they still move them.
+    fn send_still(&mut self, key: Key, seq: u32, mut walk: Walk, now: Time) {
+        walk.begin_wave();
+        let moving = std::mem::take(&mut walk.moving);
+        for moving in &moving {
+            let slot = moving.slots.first().map_or(Slot::FIRST, |(slot, _)| *slot);
+            walk.push(slot, Some(moving.from), Ask::Still);
+        }
+        walk.moving = moving;
         self.send_wave(key, seq, walk, now);
     }
 
@@ -369,7 +375,7 @@ impl Pipeline {
 fn question(ask: &Ask, slot: Slot) -> Bytes {
     let mut out = Vec::new();
     match ask {
-        Ask::Nodes => write::request(&mut out, &[b"CLUSTER", b"NODES"]),
+        Ask::Nodes | Ask::Still => write::request(&mut out, &[b"CLUSTER", b"NODES"]),
         Ask::Keys | Ask::Arrived => {
             let slot = slot.number().to_string();
             write::request(

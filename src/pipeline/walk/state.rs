@@ -3,8 +3,9 @@
 //! A wave asks for the keys of the next slots, each at the primary that owns it. Before and behind the slots of
 //! a node its CLUSTER NODES is asked for, on the same link: if both say that the node serves a slot and moves
 //! it nowhere, its keys were seen whole. Of a slot that is moving the place it moves to is asked next: a key
-//! goes only one way, so it is seen at the one or at the other. Whatever else comes out, or a question that had
-//! to be sent again, means that the wave is repeated.
+//! goes only one way, so it is seen at the one or at the other. That it did not go back in between shows the first
+//! node, which is asked last if it still moves the slot there. Whatever else comes out, or a question that had to be
+//! sent again, means that the wave is repeated.
 //!
 //! Nodes name keys that have expired and that nobody has touched since. So each key that fits the pattern is asked for by
 //! its type, which also tells if it is there; a key moves by itself, so each has a question of its own.
@@ -30,6 +31,8 @@ pub(in crate::pipeline) struct Walk {
     found: usize,
     pub(super) parts: Vec<WalkPart>,
     unanswered: usize,
+    /// Slots of this wave that are moving.
+    pub(super) moving: Vec<Moving>,
     /// A part had to be sent again, or the nodes disagree with the slot map.
     pub(super) is_spoilt: bool,
     /// Keys that passed every filter and are there, as bulk strings.
@@ -50,6 +53,16 @@ pub(super) struct WalkPart {
     pub(super) reply: Bytes,
 }
 
+/// Slots that one node is giving away.
+#[derive(Debug)]
+pub(super) struct Moving {
+    pub(super) from: NodeRef,
+    /// What the node said of itself.
+    own: OwnSlots,
+    /// And where their keys go.
+    pub(super) slots: Vec<(Slot, NodeAddr)>,
+}
+
 /// What is asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Ask {
@@ -59,6 +72,8 @@ pub(super) enum Ask {
     Keys,
     /// The keys of a slot, at the node that it moves to.
     Arrived,
+    /// CLUSTER NODES, when the keys that have moved were seen.
+    Still,
     /// The type of this key.
     Type(Bytes),
 }
@@ -66,8 +81,12 @@ pub(super) enum Ask {
 /// What follows from a wave in which every part was answered.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Outcome {
-    /// The slots of the wave are done with, but for those that are moving: there too must be asked.
-    Seen(Vec<(Slot, NodeAddr)>),
+    /// What was asked for is done with.
+    Seen,
+    /// Some slots are moving: where they move to must be asked, too.
+    Moving,
+    /// What has arrived there was seen; those that they come from must be asked again.
+    Arrived,
     /// The wave proves nothing.
     Spoilt,
     /// A node refuses; its reply.
@@ -112,6 +131,7 @@ impl Walk {
             options,
             parts: Vec::new(),
             unanswered: 0,
+            moving: Vec::new(),
             is_spoilt: false,
             keys: Vec::new(),
             keys_len: 0,
@@ -153,6 +173,7 @@ impl Walk {
     /// The slots of the wave are asked for again.
     pub(super) fn forget_wave(&mut self) {
         self.begin_wave();
+        self.moving.clear();
         self.found = 0;
         self.untyped.truncate(self.untyped_before);
     }
@@ -210,10 +231,14 @@ impl Walk {
         if let Some(refusal) = refusal {
             return Outcome::Refused(refusal.reply.clone());
         }
-        if self.is_spoilt {
-            return Outcome::Spoilt;
-        }
-        let Some(moving) = self.moving(addr_of) else {
+        let outcome = match self.parts.first().map(|entry| &entry.ask) {
+            _ if self.is_spoilt => None,
+            Some(Ask::Nodes) => self.find_moving(addr_of),
+            Some(Ask::Arrived) => Some(Outcome::Arrived),
+            Some(Ask::Still) => self.is_still_moving(addr_of).then_some(Outcome::Seen),
+            _ => Some(Outcome::Seen),
+        };
+        let Some(outcome) = outcome else {
             return Outcome::Spoilt;
         };
         let parts = std::mem::take(&mut self.parts);
@@ -227,44 +252,67 @@ impl Walk {
                     }
                 }
                 Ask::Type(key) => self.take_type(key, &entry.reply),
-                Ask::Nodes => {}
+                Ask::Nodes | Ask::Still => {}
             }
         }
         self.parts = parts;
-        Outcome::Seen(moving)
+        outcome
     }
 
-    /// Slots of this wave that are moving and where to; `None` if a node does not serve what it was asked for,
-    /// or if that changed meanwhile.
-    fn moving(
-        &self,
-        addr_of: impl Fn(NodeRef) -> Option<NodeAddr>,
-    ) -> Option<Vec<(Slot, NodeAddr)>> {
-        let mut moving = Vec::new();
+    /// Finds the slots of this wave that are moving; `None` if a node does not serve what it was asked for, or if that
+    /// changed meanwhile.
+    fn find_moving(&mut self, addr_of: impl Fn(NodeRef) -> Option<NodeAddr>) -> Option<Outcome> {
         let mut before: Option<OwnSlots> = None;
         let mut slots: Vec<Slot> = Vec::new();
+        self.moving.clear();
         for entry in &self.parts {
-            match entry.ask {
-                Ask::Keys => slots.push(entry.part.slot),
-                Ask::Nodes => {
-                    let own = OwnSlots::from_nodes(&entry.reply, &addr_of(entry.node?)?)?;
-                    let Some(first) = before.take() else {
-                        before = Some(own);
-                        continue;
-                    };
-                    for slot in slots.drain(..) {
-                        let to = own.leaves_to(slot);
-                        let is_same = first.is_same_node(&own) && first.leaves_to(slot) == to;
-                        if !is_same || !first.serves(slot) || !own.serves(slot) {
-                            return None;
-                        }
-                        moving.extend(to.map(|addr| (slot, addr.clone())));
-                    }
+            if entry.ask == Ask::Keys {
+                slots.push(entry.part.slot);
+                continue;
+            }
+            let from = entry.node?;
+            let own = OwnSlots::from_nodes(&entry.reply, &addr_of(from)?)?;
+            let Some(first) = before.take() else {
+                before = Some(own);
+                continue;
+            };
+            let mut moving = Vec::new();
+            for slot in slots.drain(..) {
+                let to = own.leaves_to(slot);
+                let is_same = first.is_unchanged(&own) && first.leaves_to(slot) == to;
+                if !is_same || !first.serves(slot) || !own.serves(slot) {
+                    return None;
                 }
-                Ask::Arrived | Ask::Type(_) => {}
+                moving.extend(to.map(|addr| (slot, addr.clone())));
+            }
+            if !moving.is_empty() {
+                self.moving.push(Moving {
+                    from,
+                    own,
+                    slots: moving,
+                });
             }
         }
-        Some(moving)
+        Some(if self.moving.is_empty() {
+            Outcome::Seen
+        } else {
+            Outcome::Moving
+        })
+    }
+
+    /// Whether the slots that were moving still are, each to the same place.
+    fn is_still_moving(&mut self, addr_of: impl Fn(NodeRef) -> Option<NodeAddr>) -> bool {
+        let moving = std::mem::take(&mut self.moving);
+        moving.iter().zip(&self.parts).all(|(moving, entry)| {
+            let own = addr_of(moving.from);
+            let own = own.and_then(|addr| OwnSlots::from_nodes(&entry.reply, &addr));
+            own.is_some_and(|own| {
+                let stays = |(slot, to): &(Slot, NodeAddr)| {
+                    own.serves(*slot) && own.leaves_to(*slot) == Some(to)
+                };
+                own.is_unchanged(&moving.own) && moving.slots.iter().all(stays)
+            })
+        })
     }
 
     /// Takes over the keys that fit the pattern; nothing if to compare them takes too many steps.

@@ -52,6 +52,22 @@ fn wave(walk: &mut Walk, before: &[u8], of_slots: [&[u8]; 2], behind: &[u8]) -> 
     walk.evaluate(|_| Some(NodeAddr::new("127.0.0.1", 7000)))
 }
 
+fn other() -> NodeAddr {
+    NodeAddr::new("127.0.0.1", 7001)
+}
+
+/// What has arrived of slot 1 on the other side, and what is said then by the node that it comes from.
+fn arrive(walk: &mut Walk, names: &[&str], after: &[u8]) -> Outcome {
+    walk.begin_wave();
+    walk.push(slot(1), None, Ask::Arrived);
+    assert_eq!(walk.record(0, &keys(names)), (None, true));
+    assert_eq!(walk.evaluate(|_| None), Outcome::Arrived);
+    walk.begin_wave();
+    walk.push(slot(1), Some(walk.moving[0].from), Ask::Still);
+    walk.record(0, after);
+    walk.evaluate(|_| Some(NodeAddr::new("127.0.0.1", 7000)))
+}
+
 /// A wave that asks for the types of what was found.
 fn kinds(walk: &mut Walk, kinds: &[&str]) {
     assert!(!walk.is_about_keys());
@@ -63,7 +79,7 @@ fn kinds(walk: &mut Walk, kinds: &[&str]) {
     for (part, kind) in (0u32..).zip(kinds) {
         walk.record(part, format!("+{kind}\r\n").as_bytes());
     }
-    assert_eq!(walk.evaluate(|_| None), Outcome::Seen(Vec::new()));
+    assert_eq!(walk.evaluate(|_| None), Outcome::Seen);
     assert!(walk.is_about_keys());
 }
 
@@ -83,7 +99,7 @@ fn keys_of_slots_that_stay_are_taken() {
         [&keys(&["a1", "b"]), &keys(&["a2"])],
         &calm,
     );
-    assert_eq!(outcome, Outcome::Seen(Vec::new()));
+    assert_eq!(outcome, Outcome::Seen);
     kinds(&mut walk, &["string", "list"]);
     walk.next = 2;
     assert_eq!(
@@ -97,17 +113,38 @@ fn a_slot_that_moves_is_looked_for_on_the_other_side_too() {
     let mut walk = walk(&[b"SCAN", b"0"]);
     let moving = nodes("me", "0-8191 [1->-other]");
     let outcome = wave(&mut walk, &moving, [&keys(&[]), &keys(&["k"])], &moving);
-    let to = NodeAddr::new("127.0.0.1", 7001);
-    assert_eq!(outcome, Outcome::Seen(vec![(slot(1), to)]));
-    walk.begin_wave();
-    walk.push(slot(1), None, Ask::Arrived);
-    assert_eq!(walk.record(0, &keys(&["gone"])), (None, true));
-    assert_eq!(walk.evaluate(|_| None), Outcome::Seen(Vec::new()));
+    assert_eq!(outcome, Outcome::Moving);
+    assert_eq!(walk.moving[0].slots, [(slot(1), other())]);
+    assert_eq!(arrive(&mut walk, &["gone"], &moving), Outcome::Seen);
     kinds(&mut walk, &["string", "string"]);
     assert_eq!(
         reply(&walk),
         "*2\r\n$1\r\n0\r\n*2\r\n$1\r\nk\r\n$4\r\ngone\r\n"
     );
+}
+
+#[test]
+fn a_slot_that_went_back_is_looked_for_again() {
+    let moving = nodes("me", "0-8191 [1->-other]");
+    let later = nodes("me", "0-8191 [1->-other]");
+    let later = String::from_utf8(later)
+        .unwrap()
+        .replace(" 0 0 1 ", " 0 0 3 ");
+    for after in [
+        nodes("me", "0-8191"),
+        nodes("me", "0 2-8191"),
+        nodes("me", "0 2-8191 [1-<-other]"),
+        nodes("you", "0-8191 [1->-other]"),
+        // There, back, and there again.
+        later.into_bytes(),
+        b"+what\r\n".to_vec(),
+    ] {
+        let mut walk = walk(&[b"SCAN", b"0"]);
+        wave(&mut walk, &moving, [&keys(&[]), &keys(&["k"])], &moving);
+        assert_eq!(arrive(&mut walk, &[], &after), Outcome::Spoilt);
+        walk.forget_wave();
+        assert!(walk.untyped.is_empty());
+    }
 }
 
 #[test]
