@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::client::{Client, Reply, words};
+use crate::client::{Client, Reply};
 use crate::failover::fail_over;
 use crate::harness::{Setup, matrix, unique, wait_until, workers};
 use crate::proxy::Proxy;
@@ -19,28 +19,59 @@ matrix!(
 );
 workers!(a_slow_subscriber, a_slow_subscriber_of_shared_messages);
 
-/// Publishes until the listener hears it again: what is published meanwhile may be missed. Nothing else comes.
+/// Publishes until the listener hears it again: what is published meanwhile may be missed. What others publish on the same
+/// channel is read away. Gives how the texts begin, the number of the last one and that of the one that was heard.
 #[track_caller]
-fn heard_again(proxy: &Proxy, listener: &mut Client, publish: &str, name: &str, hello: &str) {
+fn first_heard(
+    proxy: &Proxy,
+    listener: &mut Client,
+    publish: &str,
+    name: &str,
+    hello: &str,
+) -> (String, u64, u64) {
+    let mark = unique("mark");
     let mut n = 0;
     let heard = wait_until("messages after the fault", SETTLE_LIMIT, || {
         n += 1;
-        let reply = proxy.connect().call(&format!("{publish} {name} {n}"));
+        let line = format!("{publish} {name} {mark}:{n}");
+        let reply = proxy.connect().call(&line);
         if let Some(text) = reply.error() {
             assert!(crate::client::is_documented(text), "{text}");
         }
-        (!listener.is_silent(Duration::from_millis(50))).then(|| listener.read())
+        while !listener.is_silent(Duration::from_millis(50)) {
+            let words = words_of(&listener.read(), hello);
+            if let Some(text) = words[2].strip_prefix(&mark) {
+                return Some(number_in(text));
+            }
+        }
+        None
     });
-    let mut last: u64 = words_of(&heard, hello)[2].parse().expect("a number");
-    while last < n {
+    (mark, n, heard)
+}
+
+fn number_in(text: &str) -> u64 {
+    text[1..].parse().expect("a number")
+}
+
+/// As `first_heard`, and from then on it hears everything, in order.
+#[track_caller]
+fn heard_again(proxy: &Proxy, listener: &mut Client, publish: &str, name: &str, hello: &str) {
+    let (mark, n, mut last) = first_heard(proxy, listener, publish, name, hello);
+    let next = |listener: &mut Client| loop {
         let words = words_of(&listener.read(), hello);
-        let next: u64 = words[2].parse().expect("a number");
-        assert!(next > last, "{next} after {last}");
-        last = next;
+        if let Some(text) = words[2].strip_prefix(&mark) {
+            return text.to_owned();
+        }
+    };
+    while last < n {
+        let number = number_in(&next(listener));
+        assert!(number > last, "{number} after {last}");
+        last = number;
     }
-    for text in ["one", "two", "three"] {
-        proxy.connect().call(&format!("{publish} {name} {text}"));
-        assert_eq!(words_of(&listener.read(), hello)[2], text);
+    for text in [":one", ":two", ":three"] {
+        let line = format!("{publish} {name} {mark}{text}");
+        proxy.connect().call(&line);
+        assert_eq!(next(listener), text);
     }
 }
 
@@ -72,7 +103,7 @@ fn a_moved_slot(setup: Setup) {
         cluster.migrate_end(slot, from, to);
         for (listener, publish, hello) in &mut all {
             if *publish == "SPUBLISH" {
-                heard_again_apart(&proxy, listener, &name, hello);
+                heard_again(&proxy, listener, publish, &name, hello);
             }
         }
         let at_owner = cluster.node(to).call(&format!("PUBSUB SHARDNUMSUB {name}"));
@@ -86,24 +117,6 @@ fn a_moved_slot(setup: Setup) {
         }
     }
     assert!(proxy.metric("resubscriptions") >= 3.0);
-}
-
-/// As `heard_again`, where another client listens too and is not looked at: its messages are read away first.
-fn heard_again_apart(proxy: &Proxy, listener: &mut Client, name: &str, hello: &str) {
-    listener.send(&words("PING drained"));
-    loop {
-        let reply = listener.read();
-        let is_pong = match &reply {
-            Reply::Bulk(text) => text == b"drained",
-            Reply::Array(words) => words[0] == Reply::bulk("pong"),
-            _ => false,
-        };
-        if is_pong {
-            break;
-        }
-        assert_eq!(words_of(&reply, hello)[0], "smessage");
-    }
-    heard_again(proxy, listener, "SPUBLISH", name, hello);
 }
 
 /// The role goes to the replica and back: channels and patterns miss nothing.
@@ -171,28 +184,9 @@ fn a_killed_primary(setup: Setup) {
     let mut late = client(&proxy, "HELLO 3");
     subscribe(&mut late, "HELLO 3", "SUBSCRIBE", &name);
     for (listener, publish, hello) in &mut all {
-        heard_again_mixed(&proxy, listener, publish, &name, hello);
+        first_heard(&proxy, listener, publish, &name, hello);
     }
     assert!(proxy.metric("resubscriptions") >= 1.0);
-}
-
-/// As `heard_again`, where others publish on the same channel in between.
-fn heard_again_mixed(proxy: &Proxy, listener: &mut Client, publish: &str, name: &str, hello: &str) {
-    let mark = unique("mark");
-    let mut n = 0;
-    wait_until("messages after the fault", SETTLE_LIMIT, || {
-        n += 1;
-        proxy
-            .connect()
-            .call(&format!("{publish} {name} {mark}:{n}"));
-        while !listener.is_silent(Duration::from_millis(50)) {
-            let words = words_of(&listener.read(), hello);
-            if words[2].starts_with(&mark) {
-                return Some(());
-            }
-        }
-        None
-    });
 }
 
 /// A node that does not answer any more, with its connections open, is found by the heartbeat.
@@ -206,7 +200,7 @@ fn a_stopped_primary(setup: Setup) {
         .process()
         .signal(rustix::process::Signal::STOP);
     for (listener, publish, hello) in &mut all {
-        heard_again_mixed(&proxy, listener, publish, &name, hello);
+        first_heard(&proxy, listener, publish, &name, hello);
     }
     cluster
         .node(0)

@@ -34,7 +34,7 @@ impl World {
         }
         // Where links are narrow, clients wait for each other before their own time begins, for as long as the others
         // keep asking; and where nodes take large requests in little pieces, those have time as long as they move.
-        let is_slow = self.profile.taste.large_values && self.profile.window < 1000;
+        let is_slow = self.profile.passages.is_some() && self.profile.window < 1000;
         if self.config.limits.link_requests_in_flight_max > 100 && !is_slow {
             self.check_deadlines()?;
         }

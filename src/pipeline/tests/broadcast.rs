@@ -42,6 +42,31 @@ fn every_primary_is_asked_once() {
 }
 
 #[test]
+fn a_shard_whose_slots_went_to_another_is_not_asked_through_that_one() {
+    for question in [DBSIZE, FLUSHALL] {
+        let mut rig = Rig::new(Config::default(), &halves(1, 7000, 7001));
+        let (first, second) = (rig.ready(7000), rig.ready(7001));
+        let client = rig.client();
+        rig.send(client, question);
+        rig.written(Peer::Link(second));
+        assert_eq!(rig.written(Peer::Link(first)), request(question));
+        rig.reply(second, b"-LOADING not yet\r\n");
+        let all = map(2, 7000, &[], &[]);
+        rig.pipeline.handle_slot_map(&all, rig.now);
+        rig.act();
+        rig.tick(50);
+        assert_eq!(rig.written(Peer::Link(first)), b"", "it has it already");
+        // It is back: what it is asked for again.
+        let back = halves(3, 7000, 7001);
+        rig.pipeline.handle_slot_map(&back, rig.now);
+        rig.act();
+        rig.tick(50);
+        let second = rig.ready(7001);
+        assert_eq!(rig.written(Peer::Link(second)), request(question));
+    }
+}
+
+#[test]
 fn what_concerns_all_slots_keeps_its_place_among_the_others() {
     let mut rig = Rig::new(Config::default(), &halves(1, 7000, 7001));
     let (first, second) = (rig.ready(7000), rig.ready(7001));

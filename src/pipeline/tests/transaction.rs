@@ -370,6 +370,33 @@ fn a_refused_command_sends_the_whole_batch_elsewhere() {
 }
 
 #[test]
+fn a_batch_that_no_node_would_queue_is_not_sent_again() {
+    const OOM: &str = "-OOM command not allowed when used memory > 'maxmemory'.\r\n";
+    let mut bench = Bench::sent();
+    bench.say(&["SET a 2"]);
+    assert_eq!(bench.written(bench.link), commands(&["SET a 2"]));
+    bench.reply(bench.link, &format!("+OK\r\n{OOM}"));
+    bench
+        .rig
+        .pipeline
+        .handle_link_closed(bench.link, bench.rig.now);
+    bench.rig.act();
+    let again = bench.rig.ready(7000);
+    assert!(bench.written(again).is_empty());
+    let heard = bench.heard();
+    let (first, second) = heard.split_once("\r\n").unwrap();
+    assert_eq!(
+        first,
+        format!(
+            "-EXECABORT Transaction discarded because of: {}",
+            OOM[1..].trim_end()
+        )
+    );
+    assert!(second.ends_with(UNKNOWN), "{second}");
+    assert_eq!(bench.rig.held(), 0);
+}
+
+#[test]
 fn the_first_refusal_holds_later_requests_back() {
     let mut bench = Bench::sent();
     bench.reply(bench.link, &format!("+OK\r\n{}", moved(7001)));
