@@ -308,6 +308,11 @@ impl PendingQueue {
             .map(move |(n, pending)| (head.wrapping_add(n), pending))
     }
 
+    /// All requests, newest first.
+    pub(super) fn newest_first(&mut self) -> impl Iterator<Item = &mut Pending> {
+        self.queue.iter_mut().rev()
+    }
+
     /// Requests that came after `seq`, oldest first.
     pub(super) fn iter_mut_after(&mut self, seq: u32) -> impl Iterator<Item = (u32, &mut Pending)> {
         let skipped = self.position(seq).saturating_add(1);

@@ -93,27 +93,34 @@ impl ClientSession {
         if self.flights.slots.contains_key(&slot) {
             return false;
         }
-        if self.is_unsettled(slot) {
-            return true;
-        }
         // Often a client has nothing else under way.
         if self.pending.len() == self.flights.scripts {
             return false;
         }
+        let was_unsettled = self.is_unsettled(slot);
         let mut found = 0;
-        for (_, pending) in self.pending.iter_mut() {
+        // What waits already has seen to it that all before it are waited for.
+        let mut is_seen_to = false;
+        for pending in self.pending.newest_first() {
             let Ok(()) = pending.state.each_part(|_, part| {
-                if part.slot == slot && matches!(part.at, At::Link) && !part.unsettled {
+                if part.slot != slot {
+                    return Ok::<(), std::convert::Infallible>(());
+                }
+                is_seen_to |= part.lane == Lane::Scripts && matches!(part.at, At::Held(_));
+                if matches!(part.at, At::Link) && !part.unsettled {
                     part.unsettled = true;
                     found += 1;
                 }
-                Ok::<(), std::convert::Infallible>(())
+                Ok(())
             });
+            if is_seen_to {
+                break;
+            }
         }
         for _ in 0..found {
             self.unsettle(slot);
         }
-        found > 0
+        found > 0 || was_unsettled
     }
 }
 

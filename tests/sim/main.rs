@@ -58,6 +58,12 @@ const FIXED: &[u64] = &[
     91,    // a SELECT that got no reply was taken as done when the next request was answered
     1002,  // a client left and its own link was lost before the worker had closed it
     8373,  // the same, for a large request on a narrow link
+    21218, // a cache kept the null that MGET gave for a key that was no string
+    32819, // a read counted one shard twice after failovers and a slot move
+    34254, // the same, when a replica had refused it
+    34551, // SCAN missed keys of a slot that moved there and back
+    34561, // a transaction that could not be queued was sent again behind a later request
+    37571, // a script overtook a transaction of a slot that was moving
 ];
 
 thread_local! {

@@ -1,6 +1,7 @@
 //! Scripts go beside everything else, and their clients notice nothing of it.
 
 use super::{Rig, map, request};
+use crate::cluster::Slot;
 use crate::config::Config;
 use crate::pipeline::{ClientId, LinkId, Peer};
 
@@ -63,6 +64,41 @@ fn each_waits_for_the_other_in_a_slot() {
     );
     rig.pipeline.check_invariants().unwrap();
     assert_eq!(rig.held(), 0);
+}
+
+#[test]
+fn a_script_waits_for_all_before_it_where_its_slot_is_unsettled() {
+    let (mut rig, shared, scripts, client) = rig(Config::default());
+    for value in [b"1", b"2"] {
+        rig.send(client, &[b"SET", b"a", value]);
+    }
+    rig.written(Peer::Link(shared));
+    let slot = Slot::of_key(b"a").number();
+    let ask = format!("-ASK {slot} 127.0.0.1:7001\r\n");
+    rig.reply(shared, ask.as_bytes());
+    let script = eval(b"return 1", b"a");
+    rig.send(client, &script);
+    rig.send(client, &script);
+    let other = rig.ready(7001);
+    assert!(
+        rig.written(Peer::Link(other))
+            .starts_with(&request(&[b"ASKING"]))
+    );
+    rig.reply(other, b"+OK\r\n+OK\r\n");
+    rig.tick(10);
+    assert!(
+        rig.written(Peer::Link(scripts)).is_empty(),
+        "the second SET is under way"
+    );
+    rig.reply(shared, b"+OK\r\n");
+    rig.tick(10);
+    assert_eq!(rig.written(Peer::Link(scripts)), request(&script));
+    rig.reply(scripts, b":1\r\n");
+    rig.tick(10);
+    assert_eq!(rig.written(Peer::Link(scripts)), request(&script));
+    rig.reply(scripts, b":1\r\n");
+    assert_eq!(text(&mut rig, client), "+OK\r\n+OK\r\n:1\r\n:1\r\n");
+    rig.pipeline.check_invariants().unwrap();
 }
 
 #[test]
