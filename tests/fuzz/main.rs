@@ -55,6 +55,8 @@ mod net;
 mod operations;
 #[path = "../sim/oracle.rs"]
 mod oracle;
+#[path = "../sim/profile.rs"]
+mod profile;
 #[cfg(test)]
 mod quick;
 #[path = "../sim/requests.rs"]

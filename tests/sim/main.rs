@@ -28,6 +28,7 @@ mod model;
 mod multi;
 mod net;
 mod oracle;
+mod profile;
 mod requests;
 mod rights;
 mod rng;

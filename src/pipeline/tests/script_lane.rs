@@ -211,7 +211,7 @@ fn a_moved_slot_takes_its_scripts_along() {
         rig.send(client, &eval(n, b"a"));
     }
     rig.written(Peer::Link(scripts));
-    let slot = crate::cluster::Slot::of_key(b"a").number();
+    let slot = Slot::of_key(b"a").number();
     let moved = format!("-MOVED {slot} 127.0.0.1:7001\r\n");
     rig.reply(scripts, moved.as_bytes());
     rig.send(client, &eval(b"3", b"a"));

@@ -6,13 +6,13 @@ use crate::cluster::{MapVersion, Slot};
 use crate::config::Config;
 use crate::resp::write;
 
-const NODE: u16 = 7000;
-const OTHER: u16 = 7001;
+pub(super) const NODE: u16 = 7000;
+pub(super) const OTHER: u16 = 7001;
 
-const PING: &str = "*1\r\n$4\r\nPING\r\n";
+pub(super) const PING: &str = "*1\r\n$4\r\nPING\r\n";
 
 /// A push of these words; the last one is a number if it is one.
-fn push(words: &[&str]) -> Vec<u8> {
+pub(super) fn push(words: &[&str]) -> Vec<u8> {
     let mut out = Vec::new();
     write::push(&mut out, words.len());
     for word in words {
@@ -25,39 +25,39 @@ fn push(words: &[&str]) -> Vec<u8> {
 }
 
 /// The same as a client gets it in RESP2.
-fn array(words: &[&str]) -> Vec<u8> {
+pub(super) fn array(words: &[&str]) -> Vec<u8> {
     let mut out = push(words);
     out[0] = b'*';
     out
 }
 
-fn request(words: &[&str]) -> Vec<u8> {
+pub(super) fn request(words: &[&str]) -> Vec<u8> {
     let words: Vec<&[u8]> = words.iter().map(|word| word.as_bytes()).collect();
     super::request(&words)
 }
 
 impl Rig {
-    fn says(&mut self, client: ClientId, words: &[&str]) {
+    pub(super) fn says(&mut self, client: ClientId, words: &[&str]) {
         let words: Vec<&[u8]> = words.iter().map(|word| word.as_bytes()).collect();
         self.send(client, &words);
     }
 
-    fn told(&mut self, link: LinkId) -> String {
+    pub(super) fn told(&mut self, link: LinkId) -> String {
         String::from_utf8(self.written(Peer::Link(link))).unwrap()
     }
 
-    fn got(&mut self, client: ClientId) -> String {
+    pub(super) fn got(&mut self, client: ClientId) -> String {
         String::from_utf8(self.written(Peer::Client(client))).unwrap()
     }
 
-    fn tells(&mut self, link: LinkId, words: &[&str]) {
+    pub(super) fn tells(&mut self, link: LinkId, words: &[&str]) {
         self.reply(link, &push(words));
         self.pipeline.handle_resumable(self.now);
         self.pipeline.check_invariants().unwrap();
     }
 
     /// Time passes in which the node is alive; gives what it is told meanwhile.
-    fn pass(&mut self, link: LinkId, millis: u64) -> String {
+    pub(super) fn pass(&mut self, link: LinkId, millis: u64) -> String {
         let mut told = String::new();
         for _ in 0..millis / 10 {
             self.tick(10);
@@ -87,11 +87,11 @@ impl Rig {
     }
 }
 
-fn text(bytes: &[u8]) -> String {
+pub(super) fn text(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).unwrap()
 }
 
-fn rig() -> Rig {
+pub(super) fn rig() -> Rig {
     let mut rig = Rig::new(Config::default(), &map(1, NODE, &[], &[]));
     rig.ready(NODE);
     rig
@@ -306,121 +306,6 @@ fn a_link_that_nothing_is_subscribed_on_is_closed_in_the_end() {
     assert_eq!(rig.pipeline.link_addr(link), None);
     let counters = rig.pipeline.stats().counters;
     assert_eq!((counters.links_lost, counters.links_desync), (0, 0));
-}
-
-#[test]
-fn a_sharded_channel_follows_moved_and_goodbyes_that_nobody_asked_for() {
-    let at_other = map(1, NODE, &[], &[(b"elsewhere", OTHER)]);
-    let mut rig = Rig::new(Config::default(), &at_other);
-    rig.ready(NODE);
-    rig.ready(OTHER);
-    let client = rig.client();
-    rig.says(client, &["SSUBSCRIBE", "a"]);
-    let link = rig.ready(NODE);
-    rig.told(link);
-    let moved = format!(
-        "-MOVED {} 127.0.0.1:{OTHER}\r\n",
-        Slot::of_key(b"a").number()
-    );
-    rig.reply(link, moved.as_bytes());
-    let other = rig.ready(OTHER);
-    assert_eq!(rig.told(other), text(&request(&["SSUBSCRIBE", "a"])));
-    rig.tells(other, &["ssubscribe", "a", "1"]);
-    assert_eq!(rig.got(client), text(&array(&["ssubscribe", "a", "1"])));
-    // The slot goes back, which the node says, and by its MOVED where to.
-    rig.tells(other, &["sunsubscribe", "a", "0"]);
-    assert_eq!(rig.told(other), text(&request(&["SSUBSCRIBE", "a"])));
-    let moved = moved.replace(&OTHER.to_string(), &NODE.to_string());
-    rig.reply(other, moved.as_bytes());
-    assert_eq!(rig.told(link), text(&request(&["SSUBSCRIBE", "a"])));
-    // One more goodbye, from before that was heard, changes nothing.
-    rig.tells(link, &["sunsubscribe", "a", "0"]);
-    rig.tells(link, &["ssubscribe", "a", "1"]);
-    rig.tells(link, &["smessage", "a", "text"]);
-    assert_eq!(rig.got(client), text(&array(&["smessage", "a", "text"])));
-    assert_eq!(rig.pipeline.stats().counters.resubscriptions, 1);
-}
-
-#[test]
-fn a_map_that_is_behind_silences_no_sharded_channel() {
-    let at_other = map(1, NODE, &[], &[(b"a", OTHER)]);
-    let mut rig = Rig::new(Config::default(), &at_other);
-    rig.ready(NODE);
-    rig.ready(OTHER);
-    let client = rig.client();
-    rig.says(client, &["SSUBSCRIBE", "a"]);
-    let other = rig.ready(OTHER);
-    rig.told(other);
-    rig.tells(other, &["ssubscribe", "a", "1"]);
-    rig.got(client);
-    let hears = |rig: &mut Rig, link, word: &str| {
-        rig.tells(link, &["smessage", "a", word]);
-        assert_eq!(rig.got(client), text(&array(&["smessage", "a", word])));
-    };
-    let behind = map(2, NODE, &[], &[(b"elsewhere", OTHER)]);
-    rig.pipeline.handle_slot_map(&behind, rig.now);
-    rig.pass(other, 20);
-    let link = rig.ready(NODE);
-    assert_eq!(rig.told(link), text(&request(&["SSUBSCRIBE", "a"])));
-    hears(&mut rig, other, "one");
-    let slot = Slot::of_key(b"a").number();
-    rig.reply(
-        link,
-        format!("-MOVED {slot} 127.0.0.1:{OTHER}\r\n").as_bytes(),
-    );
-    hears(&mut rig, other, "two");
-    assert_eq!(rig.told(other), "", "nothing has changed for it");
-    // Another map says so again, and is right.
-    rig.pipeline
-        .handle_slot_map(&map(3, NODE, &[], &[(b"elsewhere", OTHER)]), rig.now);
-    rig.pass(other, 20);
-    assert_eq!(rig.told(link), text(&request(&["SSUBSCRIBE", "a"])));
-    rig.tells(link, &["ssubscribe", "a", "1"]);
-    assert!(
-        rig.told(other)
-            .starts_with(&text(&request(&["SUNSUBSCRIBE", "a"])))
-    );
-    hears(&mut rig, link, "three");
-    rig.tells(other, &["smessage", "a", "stray"]);
-    assert_eq!(rig.got(client), "");
-    rig.pipeline.check_invariants().unwrap();
-}
-
-#[test]
-fn a_goodbye_that_crosses_the_nodes_own_is_ended_by_the_ping_behind_it() {
-    for answer in [
-        push(&["sunsubscribe", "a", "0"]),
-        b"-MOVED 1 :7001\r\n".to_vec(),
-    ] {
-        let mut rig = rig();
-        let client = rig.client();
-        rig.says(client, &["SSUBSCRIBE", "a"]);
-        let link = rig.ready(NODE);
-        rig.told(link);
-        rig.tells(link, &["ssubscribe", "a", "1"]);
-        rig.says(client, &["SUNSUBSCRIBE"]);
-        let goodbye = text(&request(&["SUNSUBSCRIBE", "a"])) + PING;
-        rig.got(client);
-        let mut told = String::new();
-        for _ in 0..120 {
-            rig.tick(10);
-            told += &rig.told(link);
-            if let Some(rest) = told.strip_prefix(PING) {
-                told = rest.to_owned();
-                rig.reply(link, b"+PONG\r\n");
-            }
-        }
-        assert_eq!(told, goodbye);
-        rig.says(client, &["SSUBSCRIBE", "a"]);
-        // The node's own, then its answer.
-        rig.tells(link, &["sunsubscribe", "a", "0"]);
-        rig.reply(link, &answer);
-        assert!(!answer.starts_with(b">") || rig.told(link).is_empty());
-        rig.reply(link, b"+PONG\r\n");
-        rig.tells(link, &["ssubscribe", "a", "1"]);
-        assert_eq!(rig.got(client), text(&array(&["ssubscribe", "a", "1"])));
-        assert_eq!(rig.pipeline.stats().counters.links_desync, 0);
-    }
 }
 
 #[test]
