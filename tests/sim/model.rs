@@ -42,6 +42,8 @@ pub(crate) struct Server {
 pub(crate) struct ShardState {
     pub(crate) primary: usize,
     pub(crate) store: Store,
+    /// Config epoch of the primary.
+    pub(crate) epoch: u64,
     /// When the replica of a crashed primary takes over.
     pub(crate) promote_at: Option<u64>,
 }
@@ -126,6 +128,7 @@ impl Cluster {
         let shard = |index: usize| ShardState {
             primary: index,
             store: Store::default(),
+            epoch: index as u64 + 1,
             promote_at: None,
         };
         Self {
@@ -416,12 +419,22 @@ impl Cluster {
         }
         self.migrations.remove(&number);
         self.owners.insert(number, migration.to);
+        self.bump_epoch(migration.to);
         let rumour = Rumour {
             node: self.shards[from].primary,
             until: now + rng.below(30_000_000),
         };
         self.slot_rumours.insert(number, rumour);
         format!("slot {number} is now at shard {}", migration.to)
+    }
+
+    /// Who takes a slot or a role has the highest config epoch then.
+    fn bump_epoch(&mut self, shard: usize) {
+        let others = self.shards.iter().enumerate();
+        let others = others.filter(|(other, _)| *other != shard);
+        let highest = others.map(|(_, state)| state.epoch).max().unwrap_or(0);
+        let own = &mut self.shards[shard].epoch;
+        *own = (*own).max(highest + 1);
     }
 
     /// The replica of a shard takes over, if it can.
@@ -432,6 +445,7 @@ impl Cluster {
             return None;
         }
         self.shards[shard].primary = new;
+        self.bump_epoch(shard);
         self.shards[shard].promote_at = None;
         self.nodes[new].read_only_until = now + rng.below(2) * rng.below(20_000_000);
         self.primary_rumours[shard] = Some(Rumour {

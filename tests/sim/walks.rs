@@ -180,9 +180,10 @@ impl Cluster {
             let myself = if index == asked { "myself," } else { "" };
             let (host, port) = (&server.addr.host, server.addr.port);
             let place = format!("{host}:{port}@{}", port + 10_000);
+            let epoch = self.shards[server.shard].epoch;
             let _ = write!(
                 text,
-                "id{index} {place} {myself}{role} {primary} 0 0 1 connected"
+                "id{index} {place} {myself}{role} {primary} 0 0 {epoch} connected"
             );
             if is_primary {
                 self.write_slots(server.shard, &mut text);
