@@ -71,7 +71,8 @@ impl Default for Lookups {
 }
 
 impl Lookups {
-    fn by(find: Find) -> Self {
+    /// As `find` looks them up, on a thread for each.
+    pub(crate) fn by(find: Find) -> Self {
         let shared = Shared {
             find,
             threads: Arc::default(),

@@ -1,22 +1,17 @@
 //! Nodes that announce host names, when names are looked up slowly or are not known.
 //!
-//! `resolver/names.c` is compiled once for all tests here and loaded into the proxy in front of the C library; the tests
-//! say what it knows.
+//! Seeds are addresses here; `seed_names` has seeds that are names.
 
-use std::fmt::Write as _;
 use std::net::SocketAddr;
-use std::path::PathBuf;
-use std::process::Command;
-use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use rustix::process::Signal;
 
-use crate::children::TempDir;
 use crate::client::{Client, Reply};
 use crate::harness::{Setup, matrix, unique, wait_until};
 use crate::outages::Hole;
 use crate::proxy::Proxy;
+use crate::resolver::{Entry, NONE, Resolver};
 use crate::servers::{Cluster, SETTLE_LIMIT};
 
 matrix!(
@@ -25,6 +20,7 @@ matrix!(
     a_replica_without_an_address,
     many_silent_names_hold_nobody_up,
     all_addresses_of_a_name_are_tried,
+    a_name_comes_to_mean_another_address,
 );
 
 /// What the nodes announce.
@@ -33,12 +29,10 @@ const NAMES: [&str; 12] = [
     "n8.test", "n9.test", "n10.test", "n11.test",
 ];
 
-/// Where all nodes are, and where none is.
+/// Where all nodes are at first, where one may go, and where none is.
 const HERE: &str = "127.0.0.1";
+const ELSEWHERE: &str = "127.0.0.2";
 const NOBODY: &str = "127.0.0.9";
-
-/// A name that is not known.
-const NONE: &str = "-";
 
 /// The time that an attempt to connect may take.
 const CONNECT: Duration = Duration::from_millis(500);
@@ -66,7 +60,7 @@ enum Lack {
 
 /// What the resolver knows.
 struct Names {
-    dir: TempDir,
+    resolver: Resolver,
 }
 
 impl Lack {
@@ -82,7 +76,7 @@ impl Names {
     /// All names have an address, which is found after `time`.
     fn known(time: Duration) -> Self {
         let names = Self {
-            dir: TempDir::new("names"),
+            resolver: Resolver::new(&[]),
         };
         names.write(|_| (time, HERE));
         names
@@ -105,19 +99,15 @@ impl Names {
 
     /// How long it takes to look a name up, and its addresses.
     fn write(&self, lookup: impl Fn(usize) -> (Duration, &'static str)) {
-        let mut text = String::new();
-        for (index, name) in NAMES.iter().enumerate() {
+        let entries = NAMES.iter().enumerate().map(|(index, name)| {
             let (time, addresses) = lookup(index);
-            writeln!(text, "{name} {} {addresses}", time.as_millis()).expect("write to a string");
-        }
-        // In one step: it may be read at any time.
-        let new = self.dir.path().join("new");
-        std::fs::write(&new, text).expect("write the names");
-        std::fs::rename(new, self.path()).expect("rename the names");
-    }
-
-    fn path(&self) -> PathBuf {
-        self.dir.path().join("names")
+            Entry {
+                name,
+                time,
+                addresses,
+            }
+        });
+        self.resolver.set(&entries.collect::<Vec<_>>());
     }
 
     /// A proxy that knows these names; its seeds are addresses.
@@ -125,33 +115,11 @@ impl Names {
         let seeds: Vec<SocketAddr> = cluster.running().map(|node| node.addr()).collect();
         let settings = [SETTINGS, more].concat();
         let proxy = Proxy::start_as(&seeds, setup.workers, &settings, |command| {
-            command
-                .env("LD_PRELOAD", resolver())
-                .env("CORELANE_TEST_NAMES", self.path());
+            self.resolver.prepare(command);
         });
         proxy.wait_ready();
         proxy
     }
-}
-
-/// The resolver, ready to be loaded.
-fn resolver() -> PathBuf {
-    static BUILT: OnceLock<(TempDir, PathBuf)> = OnceLock::new();
-    let (_, path) = BUILT.get_or_init(|| {
-        let dir = TempDir::new("resolver");
-        let path = dir.path().join("names.so");
-        let source = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/e2e/resolver/names.c");
-        let built = Command::new("cc")
-            .args(["-Wall", "-Wextra", "-Werror", "-shared", "-fPIC", "-O1"])
-            .arg("-o")
-            .args([&path, &PathBuf::from(source)])
-            .arg("-ldl")
-            .status()
-            .expect("a C compiler");
-        assert!(built.success(), "{source} does not compile");
-        (dir, path)
-    });
-    path.clone()
 }
 
 /// Nodes that announce their names, and never think that one of them has failed.
@@ -164,6 +132,10 @@ fn cluster(setup: Setup, replicas: usize) -> Cluster {
             "hostname",
             "--cluster-node-timeout",
             "60000",
+            "--bind",
+            HERE,
+            "--cluster-announce-ip",
+            HERE,
         ]
     })
 }
@@ -358,4 +330,32 @@ fn all_addresses_of_a_name_are_tried(setup: Setup) {
     keys.iter().for_each(|key| wait_served(&mut client, key));
     assert_eq!(proxy.metric("links_failed"), 3.0 * setup.workers as f64);
     drop(holes);
+}
+
+/// A node goes elsewhere and its name with it, as those of a Kubernetes stateful set: what the nodes say of it stays the
+/// same. Where it was, nothing answers.
+fn a_name_comes_to_mean_another_address(setup: Setup) {
+    let mut cluster = cluster(setup, 0);
+    let names = Names::known(Duration::ZERO);
+    let proxy = names.proxy(setup, &cluster, &[]);
+    let keys = cluster.keys_on_all(&unique("goes"));
+    let (mut client, mut other) = (proxy.connect(), proxy.connect());
+    keys.iter().for_each(|key| wait_served(&mut client, key));
+    cluster.node_mut(0).kill();
+    let hole = Hole::at(cluster.node(0).addr());
+    cluster.node_mut(0).move_to(ELSEWHERE);
+    cluster.node_mut(0).restart();
+    client.call(&format!("GET {}", keys[0])).assert_documented();
+    for key in &keys[1..] {
+        assert_eq!(other.call(&format!("SET {key} on")), Reply::ok());
+    }
+    names.write(|index| match index {
+        0 => (Duration::ZERO, ELSEWHERE),
+        _ => (Duration::ZERO, HERE),
+    });
+    wait_served(&mut client, &keys[0]);
+    let get = format!("GET {}", keys[0]);
+    assert_eq!(cluster.node(0).call(&get), Reply::bulk("x"));
+    assert_eq!(other.call(&get), Reply::bulk("x"));
+    drop(hole);
 }

@@ -223,6 +223,15 @@ impl Node {
         self.spawn();
     }
 
+    /// A killed node will be started at another address, if its settings name one.
+    pub(crate) fn move_to(&mut self, ip: &str) {
+        assert!(self.process.is_none(), "kill it first");
+        for setting in ["--bind", "--cluster-announce-ip"] {
+            let at = self.settings.iter().position(|word| word == setting);
+            self.settings[at.expect(setting) + 1] = ip.to_owned();
+        }
+    }
+
     fn output(&self) -> String {
         self.process
             .as_ref()
@@ -288,15 +297,7 @@ impl Cluster {
         for (index, node) in self.nodes.iter().enumerate() {
             node.call_ok(&format!("CLUSTER SET-CONFIG-EPOCH {}", index + 1));
         }
-        for (index, node) in self.nodes.iter().enumerate() {
-            for other in &self.nodes[index + 1..] {
-                let (ip, port) = (other.addr().ip(), other.addr().port());
-                node.call_ok(&format!(
-                    "CLUSTER MEET {ip} {port} {}",
-                    other.bus_port.port()
-                ));
-            }
-        }
+        self.meet();
         wait_until("all nodes know each other", SETTLE_LIMIT, || {
             let known = |node: &Node| {
                 let lines = node.call("CLUSTER NODES").text();
@@ -310,6 +311,19 @@ impl Cluster {
                 .all(|node| known(node) == self.nodes.len())
                 .then_some(())
         });
+    }
+
+    /// Tells all nodes where the others are.
+    pub(crate) fn meet(&self) {
+        for (index, node) in self.nodes.iter().enumerate() {
+            for other in &self.nodes[index + 1..] {
+                let (ip, port) = (other.addr().ip(), other.addr().port());
+                node.call_ok(&format!(
+                    "CLUSTER MEET {ip} {port} {}",
+                    other.bus_port.port()
+                ));
+            }
+        }
     }
 
     fn assign_roles(&self) {
