@@ -19,7 +19,14 @@ use crate::harness::{Setup, matrix, unique, wait_until};
 use crate::outages::Hole;
 use crate::servers::{Cluster, SETTLE_LIMIT};
 
-matrix!(killed, stopped, black_holed, refusing, slow);
+matrix!(
+    killed,
+    stopped,
+    black_holed,
+    refusing,
+    slow,
+    replies_in_front_leave_at_once,
+);
 
 /// Nobody calls the node failed, so it stays the primary of its slots.
 const LONELY: &[&str] = &[
@@ -206,6 +213,68 @@ fn slow(setup: Setup) {
     for name in ERRORS {
         assert_eq!(proxy.metric(name), 0.0, "{name}");
     }
+}
+
+/// In the middle of a pipeline somebody asks the shard that is lost: the replies in front of that one do not wait for it,
+/// and those behind it come after it.
+fn replies_in_front_leave_at_once(setup: Setup) {
+    let mut cluster = setup.cluster(3, 0, LONELY);
+    // Much longer than what is in front may take.
+    let proxy = setup.proxy_with(&cluster, &[("cluster.server_timeout", "\"60s\"")]);
+    let keys = cluster.keys_on_all(&unique("front"));
+    let mut client = proxy.connect();
+    for key in &keys {
+        assert_eq!(client.call(&format!("SET {key} {key}")), Reply::ok());
+    }
+    let alive = keys[1..].join(" ");
+    let around: [(String, Reply); 5] = [
+        (format!("GET {}", keys[1]), Reply::bulk(&keys[1])),
+        ("ECHO here".to_owned(), Reply::bulk("here")),
+        (format!("GET {}", keys[2]), Reply::bulk(&keys[2])),
+        (format!("EXISTS {alive}"), Reply::Integer(2)),
+        (format!("STRLEN {}", keys[1]), length(&keys[1])),
+    ];
+    let check = |client: &mut Client| {
+        for _ in 0..3 {
+            for (line, reply) in &around {
+                assert_eq!(client.read(), *reply, "{line}");
+            }
+        }
+    };
+    let bytes: Vec<u8> = around.iter().flat_map(|(line, _)| words(line)).collect();
+    let lost = [
+        (format!("GET {}", keys[0]), Reply::bulk(&keys[0])),
+        (format!("EXISTS {}", keys.join(" ")), Reply::Integer(3)),
+    ];
+    for ends in [false, true] {
+        for (line, reply) in &lost {
+            cluster.node(0).process().signal(Signal::STOP);
+            let sent = Instant::now();
+            let pipeline = [bytes.repeat(3), words(line), bytes.repeat(3)].concat();
+            client.send(&pipeline);
+            check(&mut client);
+            let took = sent.elapsed();
+            eprintln!("the replies in front of {line} took {took:?}");
+            assert!(took < LATEST, "{line}: {took:?}");
+            assert!(client.is_silent(Duration::from_millis(1)), "in order");
+            if ends {
+                cluster.node_mut(0).kill();
+                cluster.node_mut(0).restart();
+                // A read that was under way may be asked again; the value is gone with the node.
+                let told = client.read();
+                let is_asked_again = [Reply::Null, Reply::Integer(2)].contains(&told);
+                assert!(is_asked_again || told.error().is_some(), "{told:?}");
+            } else {
+                cluster.node(0).process().signal(Signal::CONT);
+                assert_eq!(client.read(), *reply, "{line}");
+            }
+            check(&mut client);
+        }
+    }
+}
+
+fn length(text: &str) -> Reply {
+    Reply::Integer(i64::try_from(text.len()).expect("a short text"))
 }
 
 /// What may not happen because a node is slow.
