@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::{Read, Result, Write};
 use std::net::{SocketAddr, TcpStream};
+use std::path::PathBuf;
 use std::process::Command;
 use std::time::Duration;
 
@@ -98,6 +99,11 @@ impl Proxy {
         self.settings
             .extend(changes.map(|&(key, value)| (key.to_owned(), value.to_owned())));
         write_settings(&self.dir, &self.settings);
+    }
+
+    /// The settings file.
+    pub(crate) fn settings_file(&self) -> PathBuf {
+        self.dir.path().join("corelane.toml")
     }
 
     /// Leaves a setting out of the next settings file.

@@ -1,5 +1,9 @@
 //! Settings that change while clients are connected.
 
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::Path;
+
 use rustix::process::Signal;
 
 use crate::children::TempDir;
@@ -9,6 +13,7 @@ use crate::proxy::READY_LIMIT;
 
 workers!(
     a_changed_file_is_read_without_a_signal,
+    a_mounted_folder_is_swapped,
     a_bad_file_changes_nothing,
     what_needs_a_restart_is_told_and_waits,
     users_come_and_go,
@@ -47,7 +52,7 @@ fn config(client: &mut Client) -> String {
 fn a_changed_file_is_read_without_a_signal(setup: Setup) {
     let dir = TempDir::new("mounted");
     let password = dir.path().join("password");
-    std::fs::write(&password, "first\n").expect("write a password");
+    fs::write(&password, "first\n").expect("write a password");
     let file = format!("{:?}", password.display().to_string());
     let settings = [
         ("clients.password_file", file.as_str()),
@@ -70,7 +75,7 @@ fn a_changed_file_is_read_without_a_signal(setup: Setup) {
         proxy.process().output().contains("DEBUG").then_some(())
     });
     // The password is in another file, which is watched too.
-    std::fs::write(&password, "second\n").expect("write a password");
+    fs::write(&password, "second\n").expect("write a password");
     wait_reloads(&mut client, 2);
     assert!(proxy.connect().call("AUTH first").error().is_some());
     assert_eq!(proxy.connect().call("AUTH second"), Reply::ok());
@@ -79,6 +84,59 @@ fn a_changed_file_is_read_without_a_signal(setup: Setup) {
         Reply::Simple("PONG".to_owned()),
         "it stays"
     );
+}
+
+/// As Kubernetes changes what it has mounted: files are links into `..data`, a link that is turned to a new folder in one
+/// step; then the old folder is removed.
+fn a_mounted_folder_is_swapped(setup: Setup) {
+    let mount = TempDir::new("mounted");
+    let mount = mount.path();
+    turn(mount, "one", &[("password", "first\n")], None);
+    let (linked, password) = (mount.join("corelane.toml"), mount.join("password"));
+    symlink("..data/corelane.toml", &linked).expect("a link");
+    symlink("..data/password", &password).expect("a link");
+    let file = format!("{:?}", password.display().to_string());
+    let settings = [("clients.password_file", file.as_str())];
+    let proxy = setup.proxy_with(setup.shared(), &settings);
+    let mut client = proxy.connect();
+    assert_eq!(client.call("AUTH first"), Reply::ok());
+    // From now on its settings are a link into the folder.
+    let settings = proxy.settings_file();
+    let text = fs::read_to_string(&settings).expect("the settings");
+    let files = [("password", "first\n"), ("corelane.toml", &text)];
+    turn(mount, "two", &files, Some("one"));
+    let link = settings.with_extension("link");
+    symlink(&linked, &link).expect("a link");
+    fs::rename(link, &settings).expect("a link to the settings");
+    wait_reloads(&mut client, 1);
+    assert_eq!(config(&mut client), "10000", "nothing new is in it");
+    let mut last = ("two", "first".to_owned());
+    for (count, name, most) in [(2, "three", "77"), (3, "four", "88")] {
+        let more = format!("limits.clients_max = {most}\n{text}");
+        let files = [("password", name), ("corelane.toml", &more)];
+        turn(mount, name, &files, Some(last.0));
+        wait_reloads(&mut client, count);
+        assert_eq!(config(&mut client), most);
+        assert_eq!(info(&mut client, "settings_last_reload"), "good");
+        let mut other = proxy.connect();
+        let refused = other.call(&format!("AUTH {}", last.1));
+        refused.assert_error("WRONGPASS");
+        assert_eq!(other.call(&format!("AUTH {name}")), Reply::ok());
+        last = (name, name.to_owned());
+    }
+}
+
+/// Puts a new folder with these files in the place of the old one.
+fn turn(mount: &Path, folder: &str, files: &[(&str, &str)], old: Option<&str>) {
+    fs::create_dir(mount.join(folder)).expect("a folder");
+    for (name, text) in files {
+        fs::write(mount.join(folder).join(name), text).expect("a file");
+    }
+    symlink(folder, mount.join("..data_tmp")).expect("a link");
+    fs::rename(mount.join("..data_tmp"), mount.join("..data")).expect("a turned link");
+    if let Some(old) = old {
+        fs::remove_dir_all(mount.join(old)).expect("remove the old folder");
+    }
 }
 
 fn a_bad_file_changes_nothing(setup: Setup) {
