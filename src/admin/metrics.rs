@@ -194,7 +194,7 @@ impl Snapshot {
         }
         let mut lost = encoder.encode_descriptor(
             "corelane_log_lines_lost",
-            "Lines of the log that were dropped because it was not read in time",
+            "Lines of the log that were dropped: they were not read in time or could not be written",
             None,
             MetricType::Counter,
         )?;

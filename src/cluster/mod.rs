@@ -15,4 +15,4 @@ pub use reason::RefreshReason;
 pub use redirect::{AddrRef, Refusal, is_of_server};
 pub use slot::{SLOTS, Slot};
 pub use slot_map::{MapVersion, Shard, SlotMap};
-pub use topology::{OwnSlots, Topology, TopologyError};
+pub use topology::{OwnIdentity, OwnSlots, Topology, TopologyError};

@@ -171,6 +171,8 @@ counters! {
     slot_maps_applied: Counter, "Slot maps taken over from control";
     slot_maps_stale: Counter, "Slot maps ignored because they were older than the own one";
 
+    standstills: Counter, "Times that a worker did not run for more than a tenth of a second, which counts in no deadline";
+    standstill_milliseconds: Counter, "Milliseconds of standstills that count in no deadline";
     turns: Counter, "Passes of the worker's loop";
     turns_idle: Counter, "Passes of the worker's loop that found no socket ready";
 }

@@ -50,10 +50,13 @@ impl BatchReplies {
         self.error.is_some() && self.multi_error.is_none()
     }
 
-    /// Why it will not execute it, if it would not do so elsewhere or later either.
-    pub(super) fn final_error(&self) -> Option<&[u8]> {
+    /// The error with which the node would not queue a command, as a reply, unless it says where or when to ask again.
+    pub(super) fn final_error(&self) -> Option<Bytes> {
         let error = self.error.as_deref().filter(|_| self.is_refused());
-        error.filter(|text| Refusal::parse(text).is_none())
+        let error = error.filter(|text| Refusal::parse(text).is_none())?;
+        let mut reply = Vec::new();
+        write::error(&mut reply, &String::from_utf8_lossy(error));
+        Some(reply.into())
     }
 
     /// Takes the reply to MULTI or to a command that was to be queued.
@@ -161,6 +164,7 @@ impl Pipeline {
         let replies = link.batch.get_or_insert_default();
         let was_refused = replies.is_refused();
         if let Err(why) = replies.note(is_first, frame.bytes()) {
+            link.batch = None;
             self.mistrust(key, id, entry, now);
             return Err(why);
         }
@@ -210,7 +214,8 @@ impl Pipeline {
             write::error(&mut text, &String::from_utf8_lossy(reason));
             self.handle_refusal(key, id, entry, refusal, &text, now);
         } else if let Some(early) = early {
-            self.abort_batch(id, early, now);
+            self.stats.counters.transactions_aborted += 1;
+            self.fail_batch(id, &answers::exec_abort(early), now);
         } else {
             self.stats.counters.transactions_aborted += 1;
             return self
@@ -245,12 +250,6 @@ impl Pipeline {
             None => self.deliver_one(id, frame, now),
         };
         delivered.is_ok()
-    }
-
-    /// The node would not queue all of a batch: EXEC gets its error.
-    pub(super) fn abort_batch(&mut self, id: PartId, error: &[u8], now: Time) {
-        self.stats.counters.transactions_aborted += 1;
-        self.fail_batch(id, &answers::exec_abort(error), now);
     }
 
     fn fail_batch(&mut self, id: PartId, text: &str, now: Time) {

@@ -4,7 +4,7 @@
 //! entry. After a deadline or a surprise the link is retired: nothing new goes out on it, what is in
 //! flight is still received or expires, then it closes. It is never reused.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::io::IoSlice;
 
 use bytes::{Bytes, BytesMut};
@@ -63,7 +63,7 @@ pub(super) struct ShardLink {
     pub(super) batch: Option<Box<BatchReplies>>,
     /// On a link on which the node tracks: what the last request answered has changed, if its client does not want to
     /// hear of its own writes.
-    pub(super) last_write: Option<(Key, Vec<Bytes>)>,
+    pub(super) last_write: Option<(Key, BTreeSet<Bytes>)>,
     /// Of a link of RESP2 on which the node tracks: the link on which it tells. Nobody does without one.
     pub(super) collector: Option<Key>,
     /// Scripts that were loaded over it, if any were.

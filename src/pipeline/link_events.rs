@@ -454,13 +454,15 @@ impl Pipeline {
             }
         }
         while let Some(entry) = link.pop() {
-            let replies = batch.take().unwrap_or_default();
-            if let Some((id, text)) = entry.owner.part().zip(replies.final_error()) {
+            let replies = batch.take();
+            let replies = replies.filter(|_| matches!(entry.owner, Owner::Batch { .. }));
+            let error = replies.as_ref().and_then(|replies| replies.final_error());
+            if let Some((id, error)) = entry.owner.part().zip(error) {
                 // To send it again would put it behind later requests, which the node may have executed.
-                self.abort_batch(id, text, now);
+                self.fail_unexecuted(id, error, now);
                 continue;
             }
-            let is_refused = replies.is_refused();
+            let is_refused = replies.is_some_and(|replies| replies.is_refused());
             let said = said.cloned();
             self.lose_entry(&link, &entry, was_open, is_refused, said, now);
         }

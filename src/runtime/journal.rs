@@ -1,7 +1,8 @@
 //! The log on its way out: a thread writes it, so that nobody who logs ever waits.
 //!
-//! What reads the log may stop reading (a pipe), or its disk may be full. Then lines wait here, up to [`LINES_MAX`];
-//! what is more is dropped and counted, and the log says how many were, once it goes on.
+//! What reads the log may stop reading (a pipe). Then lines wait here, up to [`LINES_MAX`]; what is more is dropped. Or
+//! its disk may be full: a line that cannot be written is dropped, too. Both are counted in one number, and the log says how
+//! many were, once it goes on. That notice is no line of the log: if it cannot be written it is tried again, not counted.
 
 use std::io::{self, Write};
 use std::sync::Arc;
@@ -82,19 +83,24 @@ fn keep_writing(mut out: impl Write, items: &Receiver<Item>, lost: &AtomicU64) {
     while let Ok(item) = items.recv() {
         match item {
             // A full disk is nothing that could be logged.
-            Item::Line(line) => drop(out.write_all(&line)),
+            Item::Line(line) => {
+                if out.write_all(&line).is_err() {
+                    lost.fetch_add(1, Ordering::Relaxed);
+                }
+            }
             Item::End(done) => drop(done.send(())),
         }
         let now = lost.load(Ordering::Relaxed);
-        if now > told {
-            let count = now - told;
-            let _ = writeln!(
-                out,
-                "{count} lines of the log were dropped: it was not read in time"
-            );
+        if now > told && out.write_all(notice(now - told).as_bytes()).is_ok() {
             told = now;
         }
     }
+}
+
+fn notice(count: u64) -> String {
+    format!(
+        "{count} lines of the log were dropped: they were not read in time or could not be written\n"
+    )
 }
 
 #[cfg(test)]
@@ -155,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn a_log_that_cannot_be_written_is_no_error() {
+    fn lines_that_cannot_be_written_are_counted_and_are_no_error() {
         let full = std::fs::OpenOptions::new()
             .write(true)
             .open("/dev/full")
@@ -165,6 +171,57 @@ mod tests {
             journal.write_all(b"line\n").unwrap();
         }
         journal.finish();
-        assert_eq!(journal.lost().load(Ordering::Relaxed), 0);
+        assert_eq!(journal.lost().load(Ordering::Relaxed), 100);
+    }
+
+    /// Has no room for the first writes.
+    struct Full {
+        refusals: usize,
+        written: Sender<Vec<u8>>,
+    }
+
+    impl Write for Full {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            if self.refusals > 0 {
+                self.refusals -= 1;
+                return Err(io::ErrorKind::StorageFull.into());
+            }
+            self.written
+                .send(bytes.to_vec())
+                .map_err(io::Error::other)?;
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_log_that_has_room_again_says_how_many_lines_are_missing() {
+        // refused writes, lines that are lost: each of them is followed by a notice
+        let rows = [(0, 0), (1, 1), (2, 1), (3, 2), (4, 2), (6, 3)];
+        for (refusals, missing) in rows {
+            let (written, lines) = channel();
+            let mut journal = Journal::start(Full { refusals, written }).unwrap();
+            for _ in 0..5 {
+                journal.write_all(b"line\n").unwrap();
+            }
+            journal.finish();
+            assert_eq!(journal.lost().load(Ordering::Relaxed), missing);
+            drop(journal);
+            let text = String::from_utf8(lines.iter().flatten().collect()).unwrap();
+            assert_eq!(
+                text.matches("line\n").count() as u64,
+                5 - missing,
+                "{refusals} {text}"
+            );
+            let notice = format!("{missing} lines of the log were dropped");
+            assert_eq!(
+                text.matches(&notice).count(),
+                usize::from(missing > 0),
+                "{refusals} {text}"
+            );
+        }
     }
 }

@@ -28,6 +28,7 @@ use crate::net::{Driver, Listener, Lookups};
 use crate::pipeline::{Pipeline, TICK, Time};
 
 mod accept;
+mod clock;
 mod core;
 mod inbox;
 mod linger;
@@ -38,6 +39,7 @@ mod relief;
 mod turn;
 
 use self::accept::Entrance;
+use self::clock::Clock;
 use self::core::Core;
 use self::inbox::Inbox;
 use self::linger::Lingering;
@@ -77,7 +79,7 @@ const TIMER_SLACK: u64 = 1000;
 /// The task's state.
 struct Worker {
     config: Config,
-    clock: Instant,
+    clock: Clock,
     core: Core,
     driver: Driver,
     listeners: Vec<Listener>,
@@ -165,7 +167,7 @@ impl Worker {
             rhythm: Rhythm::new(config.gather_max),
             relief: Relief::default(),
             config,
-            clock,
+            clock: Clock::new(clock),
             core: Core {
                 worker: index,
                 pipeline,
@@ -189,10 +191,6 @@ impl Worker {
             clients_told: 0,
             draining: false,
         }
-    }
-
-    fn now(&self) -> Time {
-        Time(u64::try_from(self.clock.elapsed().as_nanos()).unwrap_or(u64::MAX))
     }
 
     fn is_finished(&self) -> bool {

@@ -28,7 +28,7 @@ impl Worker {
     pub(super) fn turn(&mut self) -> io::Result<()> {
         let wait = self.wait();
         let happened = self.driver.wait(&mut self.core, wait)?;
-        let now = self.now();
+        let now = self.go_on(Time(wait.until.max(wait.now)));
         self.spinning.end(happened > 0, now);
         // Heartbeats of links do not count as activity: with them no worker would be idle for long.
         if self.rhythm.turn(happened, self.core.pipeline.work(), now) {
@@ -54,6 +54,17 @@ impl Worker {
         Ok(())
     }
 
+    /// What time it is where the worker goes on, which should be `due` at the latest.
+    fn go_on(&mut self, due: Time) -> Time {
+        let (now, lost) = self.clock.go_on(due);
+        if !lost.is_zero() {
+            let counters = self.core.pipeline.counters_mut();
+            counters.standstills += 1;
+            counters.standstill_milliseconds += u64::try_from(lost.as_millis()).unwrap_or(0);
+        }
+        now
+    }
+
     /// When an idle worker looks at its clock; the next tick of one that is not comes earlier.
     fn idle_tick(&self, now: Time) -> Time {
         let is_idle = self.core.pipeline.is_idle()
@@ -69,7 +80,7 @@ impl Worker {
     /// How the turn waits for something to happen. The turn before has flushed, so it is known what is held
     /// back and until when.
     fn wait(&mut self) -> Wait {
-        let now = self.now();
+        let now = self.go_on(self.core.now);
         let pace = self.core.pipeline.pace();
         let (gather, gather_for) = self.rhythm.gather(pace.busy);
         let tick = self.next_tick.max(self.idle_tick(now));

@@ -231,6 +231,24 @@ fn a_flood_before_auth_is_bounded(setup: Setup) {
     }
     let grown = proxy.memory().saturating_sub(before);
     assert!(grown < MOST, "{grown} bytes for a stranger");
+    // Many of them together: each gets a little, and the sum is bounded too.
+    let answered = proxy.metric("local_answers");
+    let crowd: Vec<Client> = (0..200).map(|_| proxy.connect()).collect();
+    for _ in 0..3 {
+        for stranger in &crowd {
+            let mut stream = stranger.stream();
+            stream.set_nonblocking(true).expect("socket option");
+            let mut rest = &requests[..];
+            while let Ok(written @ 1..) = stream.write(rest) {
+                rest = &rest[written..];
+            }
+        }
+    }
+    wait_until("answers to strangers", READY_LIMIT, || {
+        (proxy.metric("local_answers") >= answered + 200.0 * 100.0).then_some(())
+    });
+    let grown = proxy.memory().saturating_sub(before);
+    assert!(grown < MOST, "{grown} bytes for strangers");
     let mut other = proxy.connect();
     assert_eq!(other.call("AUTH s3cret"), Reply::ok());
     assert_eq!(other.call("ECHO well"), Reply::bulk("well"));

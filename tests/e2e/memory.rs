@@ -7,7 +7,7 @@ use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
 use crate::client::{Client, Reply, words};
-use crate::harness::{Setup, unique, wait_until, workers};
+use crate::harness::{Setup, number, unique, wait_until, workers};
 use crate::proxy::{Proxy, READY_LIMIT};
 use crate::servers::Cluster;
 
@@ -276,12 +276,13 @@ fn a_reader_that_stops_in_the_middle(setup: Setup) {
     wait_given_back(&proxy, before);
 }
 
-/// So many clients, each of which has asked something: what one takes, and that it goes back.
+/// So many clients, each of which has asked something: what one takes, and that it goes back. `CORELANE_TEST_CROWD` says
+/// how many, as for [`outages`](crate::outages).
 fn many_clients(setup: Setup) {
     let limit = rustix::process::getrlimit(rustix::process::Resource::Nofile).current;
     let count = usize::try_from(limit.unwrap_or(u64::MAX) / 4)
         .expect("a number")
-        .min(3000);
+        .min(number("CORELANE_TEST_CROWD", 3000));
     let cluster = setup.shared();
     let proxy = setup.proxy(cluster);
     let small = cluster.keys_on_all(&unique("small"));

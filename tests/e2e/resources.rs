@@ -10,14 +10,15 @@ use rustix::pipe::fcntl_setpipe_size;
 use rustix::process::Signal;
 
 use crate::children::TempDir;
-use crate::client::{Client, Reply};
-use crate::harness::{Setup, poll_until, wait_until, workers};
+use crate::client::{Client, Reply, words};
+use crate::harness::{Setup, poll_until, unique, wait_until, workers};
 use crate::proxy::{Proxy, READY_LIMIT};
 
 workers!(
     clients_do_not_cut_the_proxy_off_from_its_nodes,
     a_log_that_nobody_reads_stops_nothing,
     a_log_on_a_full_disk_stops_nothing,
+    a_standstill_fails_nothing,
 );
 
 fn seeds(setup: Setup) -> Vec<std::net::SocketAddr> {
@@ -174,7 +175,39 @@ fn a_log_on_a_full_disk_stops_nothing(setup: Setup) {
     for _ in 0..100 {
         assert_eq!(client.call("SET log:full 1"), Reply::ok());
     }
-    assert_eq!(proxy.metric("log_lines_lost"), 0.0);
+    // A thread writes them, so they are counted a little later.
+    wait_until("lines that cannot be written", READY_LIMIT, || {
+        (proxy.metric("log_lines_lost") > 0.0).then_some(())
+    });
+    assert_eq!(client.call("GET log:full"), Reply::bulk("1"));
     proxy.terminate();
     assert_eq!(proxy.process_mut().wait_code(READY_LIMIT), 0);
+}
+
+/// A process that gets no processor for longer than any deadline: what was under way is answered when it goes on.
+fn a_standstill_fails_nothing(setup: Setup) {
+    let cluster = setup.shared();
+    let proxy = setup.proxy_with(cluster, &[("cluster.server_timeout", "\"500ms\"")]);
+    let keys = cluster.keys_on_all(&unique("standstill"));
+    let mut client = proxy.connect();
+    let mut count = 0;
+    for _ in 0..3 {
+        let line = |n: usize| words(&format!("INCR {}", keys[n % keys.len()]));
+        let requests: Vec<u8> = (0..2000 * keys.len()).flat_map(line).collect();
+        client.send(&requests);
+        // Some requests have come, some are at the nodes, and some replies on their way.
+        assert_eq!(client.read(), Reply::Integer(count + 1));
+        proxy.process().signal(Signal::STOP);
+        let from = Instant::now();
+        wait_until("the deadline", READY_LIMIT, || {
+            (from.elapsed() > Duration::from_millis(1500)).then_some(())
+        });
+        proxy.process().signal(Signal::CONT);
+        for n in 1..2000 * keys.len() {
+            let round = i64::try_from(n / keys.len()).expect("small");
+            assert_eq!(client.read(), Reply::Integer(count + round + 1), "{n}");
+        }
+        count += 2000;
+    }
+    assert!(proxy.metric("standstills") >= 1.0);
 }

@@ -70,6 +70,8 @@ fn a_client_may_be_closed_instead(setup: Setup) {
     let keys = cluster.keys_on_all("cut");
     let (mut client, mut reader) = (proxy.connect(), proxy.connect());
     assert_eq!(client.call(&format!("SET {} x", keys[1])), Reply::ok());
+    // A write that no connection has taken is not unknown.
+    assert_eq!(client.call(&format!("INCR {}", keys[0])), Reply::Integer(1));
     cluster.node(0).process().signal(Signal::STOP);
     let lines = [
         format!("GET {}", keys[1]),

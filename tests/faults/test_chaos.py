@@ -167,7 +167,8 @@ def every(name, count):
 
 class CheckersTest(unittest.TestCase):
     def setUp(self):
-        clients.MARGIN, clients.GIVEN_UP = 0.1, 0.3
+        # A busy machine is no fault of a proxy.
+        clients.MARGIN, clients.GIVEN_UP = 10.0, 20.0
 
     def test_a_right_proxy(self):
         self.assertEqual(findings_with(lambda fake, words: None), set())
@@ -242,6 +243,7 @@ class CheckersTest(unittest.TestCase):
 
     def test_a_request_without_a_reply(self):
         now = every(b"ECHO", 40)
+        clients.MARGIN, clients.GIVEN_UP = 0.1, 0.3
         self.assertIn("hung", findings_with(lambda fake, words: HOLD if now(words) else None, 60))
 
     def test_bytes_that_are_no_reply(self):

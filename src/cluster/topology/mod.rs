@@ -23,7 +23,7 @@ use crate::resp::{ReplyKind, ReplyView};
 
 pub use merge::merge;
 pub use nodes::from_nodes;
-pub use own::OwnSlots;
+pub use own::{OwnIdentity, OwnSlots};
 pub use shards::from_shards;
 pub use slots::from_slots;
 

@@ -12,14 +12,20 @@ use crate::resp::ReplyView;
 /// The slots of the node that was asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OwnSlots {
-    /// Id of the node.
-    id: Box<str>,
-    /// Its config epoch, which grows when it takes a slot or a role.
-    epoch: Box<str>,
+    identity: OwnIdentity,
     /// A bit for each slot that it serves.
     served: Box<[u64]>,
     /// Slots whose keys are moving away, with the place they move to.
     leaving: BTreeMap<Slot, NodeAddr>,
+}
+
+/// Who a node is, and what it had taken when it was asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OwnIdentity {
+    /// Id of the node.
+    id: Box<str>,
+    /// Its config epoch, which grows when it takes a slot or a role, unless it has the greatest one already.
+    epoch: Box<str>,
 }
 
 /// What the words of the node may still say: a node serves each slot once, and each moves once.
@@ -41,8 +47,10 @@ impl OwnSlots {
             .lines()
             .find(|line| flags(line).any(|flag| flag == "myself"))?;
         let mut own = Self {
-            id: line.split(' ').next()?.into(),
-            epoch: line.split(' ').nth(6)?.into(),
+            identity: OwnIdentity {
+                id: line.split(' ').next()?.into(),
+                epoch: line.split(' ').nth(6)?.into(),
+            },
             served: vec![0; SLOTS / 64].into_boxed_slice(),
             leaving: BTreeMap::new(),
         };
@@ -57,10 +65,11 @@ impl OwnSlots {
         Some(own)
     }
 
-    /// Whether both are about the same node, and it has taken no slot from another one in between.
+    /// Stays the same as long as the same node answers and takes nothing. A slot that went away and came back shows
+    /// here, if who had it in between took it in the usual way.
     #[must_use]
-    pub fn is_unchanged(&self, other: &Self) -> bool {
-        self.id == other.id && self.epoch == other.epoch
+    pub fn identity(&self) -> &OwnIdentity {
+        &self.identity
     }
 
     /// Whether the node serves `slot`.

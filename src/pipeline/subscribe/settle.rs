@@ -41,6 +41,7 @@ impl Pipeline {
             .home_place()
             .is_some_and(|home| self.is_good_home(topic, home))
         {
+            self.note_heard(key);
             return true;
         }
         let home = topic.home;
@@ -63,6 +64,10 @@ impl Pipeline {
                     return true;
                 }
                 Some(place) if is_home(place.link) => return true,
+                Some(place) if stays => {
+                    self.set_home(key, place.link);
+                    return true;
+                }
                 // It is asked once more: messages that came before its answer have come from elsewhere.
                 Some(place) if self.ask(key, place.link, now) => {
                     self.set_home(key, place.link);
@@ -80,6 +85,16 @@ impl Pipeline {
             }
         }
         false
+    }
+
+    /// What was refused elsewhere does not count any more if the home sends messages.
+    pub(super) fn note_heard(&mut self, key: Key) {
+        if let Some(topic) = self.subscriptions.topics.get_mut(key)
+            && topic.is_heard()
+        {
+            topic.attempts = 0;
+            topic.refusal = None;
+        }
     }
 
     /// If the home may stay. Any node of the shard that owns the slot gets the messages of a sharded channel; one

@@ -85,19 +85,16 @@ impl Pipeline {
             place.state = PlaceState::Confirmed;
             let node = place.node;
             let is_owner = kind == Kind::Shard && self.routes.is_in_shard_of(topic.slot, node);
-            has_moved = is_owner && topic.home.is_some_and(|home| home != link);
+            has_moved = is_owner && topic.home != Some(link);
         }
         if has_moved {
             topic.home = Some(link);
-        }
-        if topic.is_heard() {
-            topic.attempts = 0;
-            topic.refusal = None;
         }
         let node = topic.place(link).map(|place| place.node);
         let primaries = &self.subscriptions.primaries;
         let notifies = topic.wants_notices && node.is_some_and(|node| primaries.contains(&node));
         let is_needed = topic.is_wanted() && (topic.home == Some(link) || notifies);
+        self.note_heard(key);
         self.wake_waiters(key);
         if !is_needed || has_moved {
             self.settle_topic(key, now);
@@ -161,6 +158,8 @@ impl Pipeline {
         } else {
             self.refuse_topic(topic, reply, now);
         }
+        // Where another node has it still, nothing is missing any more.
+        self.wake_waiters(topic);
         Ok(())
     }
 

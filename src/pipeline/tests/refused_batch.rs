@@ -1,5 +1,7 @@
 //! Transactions that a node refuses: sent elsewhere, waited with, or given up.
 
+use crate::pipeline::Peer;
+
 use super::transaction::{
     ABORTED, Bench, EXECUTED, QUEUED, RESULTS, UNKNOWN, WHOLE, commands, moved,
 };
@@ -54,6 +56,38 @@ fn a_batch_that_no_node_would_queue_is_not_sent_again() {
     );
     assert!(second.ends_with(UNKNOWN), "{second}");
     assert_eq!(bench.rig.held(), 0);
+}
+
+#[test]
+fn an_aborted_batch_is_answered_when_its_link_is_lost() {
+    let mut bench = Bench::sent();
+    bench.reply(bench.link, "+OK\r\n-ERR no\r\n");
+    bench
+        .rig
+        .pipeline
+        .handle_link_closed(bench.link, bench.rig.now);
+    bench.rig.pipeline.check_invariants().unwrap();
+    bench.rig.act();
+    let aborted = "-EXECABORT Transaction discarded because of: ERR no\r\n";
+    assert_eq!(bench.heard(), aborted);
+    assert_eq!(bench.rig.held(), 0);
+}
+
+#[test]
+fn what_was_said_of_a_batch_says_nothing_of_the_next_request() {
+    for said in ["-OOM no\r\n".to_owned(), moved(7001)] {
+        let mut bench = Bench::sent();
+        let other = bench.rig.client();
+        let set: [&[u8]; 3] = [b"SET", b"a", b"2"];
+        bench.rig.send(other, &set);
+        bench.written(bench.link);
+        // The third reply is none to a command that is queued.
+        bench.reply(bench.link, &format!("+OK\r\n{said}+PONG\r\n"));
+        let heard = String::from_utf8(bench.rig.written(Peer::Client(other))).unwrap();
+        assert!(heard.ends_with(UNKNOWN), "{said} {heard}");
+        let again = bench.rig.ready(7000);
+        assert!(bench.written(again).is_empty());
+    }
 }
 
 #[test]

@@ -60,12 +60,18 @@ fn a_map_that_is_behind_silences_no_sharded_channel() {
     let link = rig.ready(NODE);
     assert_eq!(rig.told(link), text(&request(&["SSUBSCRIBE", "a"])));
     hears(&mut rig, other, "one");
+    // Another client subscribes while it is asked.
+    let late = rig.client();
+    rig.says(late, &["SSUBSCRIBE", "a"]);
+    assert_eq!(rig.got(late), "");
     let slot = Slot::of_key(b"a").number();
     rig.reply(
         link,
         format!("-MOVED {slot} 127.0.0.1:{OTHER}\r\n").as_bytes(),
     );
+    assert_eq!(rig.got(late), text(&array(&["ssubscribe", "a", "1"])));
     hears(&mut rig, other, "two");
+    rig.got(late);
     assert_eq!(rig.told(other), "", "nothing has changed for it");
     // Another map says so again, and is right.
     rig.pipeline

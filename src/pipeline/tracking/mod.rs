@@ -192,6 +192,7 @@ impl Pipeline {
         found.last_write = None;
         let is_collected = found.terms.is_collected();
         let is_deaf = found.is_deaf();
+        let node = found.node;
         let Some(client) = self.clients.get_mut(id.client) else {
             return;
         };
@@ -207,7 +208,7 @@ impl Pipeline {
         let positions = &mut self.key_positions;
         if tracker.options.no_loop && !entry.read_only && !is_collected {
             let keys = own::changed_keys(&bytes, reply, positions);
-            found.last_write = Some((id.client, keys));
+            found.last_write = (!keys.is_empty()).then_some((id.client, keys));
         }
         if !tracker.counts(id.seq, oldest) {
             return;
@@ -219,7 +220,11 @@ impl Pipeline {
             }
             for key in positions.iter().filter_map(|at| view.arg(*at)) {
                 // What was said while the reply was under way may have been about this very reading.
-                if is_deaf || is_collected && self.tracking.recent.has(key, entry.placed) {
+                let is_missed = is_collected && self.tracking.recent.has(key, entry.placed);
+                if !self.routes.is_in_shard_of(Slot::of_key(key), node) {
+                    // Its slot only moves there: if the move is called off, the node hears of no change.
+                    self.tell_later(id, Change::Keys(&[key]));
+                } else if is_deaf || is_missed {
                     self.tell(Change::Keys(&[key]), &[id.client]);
                 } else {
                     self.note_read(key, id.client);
@@ -248,7 +253,6 @@ impl Pipeline {
         if !is_broadcast && !collects && !found.terms.tracking {
             return false;
         }
-        let own = found.last_write.clone();
         let view = ReplyView::new(push);
         let mut words = view.elements().into_iter().flatten();
         if words.next().and_then(|word| word.as_bulk()) != Some(b"invalidate") {
@@ -274,17 +278,22 @@ impl Pipeline {
             self.tell_broadcasters(&keys.collect::<Vec<_>>());
             return true;
         }
+        let found = self.links.get_mut(link);
+        let own = found.and_then(|found| found.last_write.take());
         for key in keys {
             if collects {
                 self.tracking.recent.note(key, now);
             }
             let mut readers = self.tracking.table.take(key);
             if let Some((writer, changed)) = &own
-                && changed.iter().any(|own| own == key)
+                && changed.contains(key)
             {
                 readers.retain(|reader| reader != writer);
             }
             self.tell(Change::Keys(&[key]), &readers);
+        }
+        if let Some(found) = self.links.get_mut(link) {
+            found.last_write = own;
         }
         true
     }

@@ -125,6 +125,11 @@ impl Pipeline {
         }
     }
 
+    /// Tells a client of a change when the reply to a request of its own has left.
+    pub(super) fn tell_later(&mut self, id: PartId, change: Change<'_>) {
+        self.tracking.again.add(id.client, id.seq, change);
+    }
+
     /// Tells again what can be told now. Called at each tick.
     pub(super) fn repeat_changes(&mut self) {
         if self.tracking.again.is_empty() {

@@ -6,6 +6,8 @@
 //! not count: what is said later would be another client's change, and would be lost. When in doubt a client hears of
 //! its own write, which costs it one more read.
 
+use std::collections::BTreeSet;
+
 use bytes::Bytes;
 
 use crate::command;
@@ -16,7 +18,8 @@ use crate::resp::{Limits, ReplyKind, ReplyView, RequestScanner, RequestView};
 enum Proof {
     /// Any reply but an error.
     Any,
-    /// The status OK. SET gives other things if it changes nothing, or with GET.
+    /// The status OK. SET gives other things if it changes nothing, or with GET; but not for a key that is absent and
+    /// would have expired already.
     Ok,
     /// A number above zero.
     Positive,
@@ -45,29 +48,29 @@ pub(super) fn changed_keys(
     request: &Bytes,
     reply: &[u8],
     positions: &mut Vec<usize>,
-) -> Vec<Bytes> {
+) -> BTreeSet<Bytes> {
     let reply = ReplyView::new(reply);
     let Ok(shape) = RequestScanner::default().scan_shape(request, &Limits::DEFAULT) else {
-        return Vec::new();
+        return BTreeSet::new();
     };
     // One request, not several one behind the other.
     if shape.frame_len() != request.len() || reply.as_error().is_some() {
-        return Vec::new();
+        return BTreeSet::new();
     }
     let view = RequestView::with_shape(request, &shape);
     let Some(command) = view.arg(0).and_then(command::lookup) else {
-        return Vec::new();
+        return BTreeSet::new();
     };
     let Some(proof) = proof(command.name) else {
-        return Vec::new();
+        return BTreeSet::new();
     };
     if command.keys(&view, positions).is_err() {
-        return Vec::new();
+        return BTreeSet::new();
     }
     let number = reply.as_integer();
     let is_proved = match proof {
         Proof::Any => true,
-        Proof::Ok => reply.kind() == ReplyKind::Simple,
+        Proof::Ok => reply.kind() == ReplyKind::Simple && !view.args().any(is_moment),
         Proof::Positive => number.is_some_and(|number| number > 0),
         Proof::AllKeys => number == i64::try_from(positions.len()).ok(),
         Proof::Value => reply.kind() == ReplyKind::Bulk,
@@ -76,4 +79,9 @@ pub(super) fn changed_keys(
     keys.filter(|_| is_proved)
         .map(|key| request.slice_ref(key))
         .collect()
+}
+
+/// The word behind which stands a moment that may have passed.
+fn is_moment(word: &[u8]) -> bool {
+    word.eq_ignore_ascii_case(b"EXAT") || word.eq_ignore_ascii_case(b"PXAT")
 }

@@ -48,6 +48,7 @@ fn only_replies_that_prove_a_change_count() {
     }
     assert_eq!(changed("DEL a b", b":2\r\n"), ["a", "b"]);
     assert_eq!(changed("MSET a 1 b a", b"+OK\r\n"), ["a", "b"]);
+    assert!(changed("SET a 1 pxat 1", b"+OK\r\n").is_empty());
     // One of two may be the one that was changed, and what is copied from is not.
     assert!(changed("DEL a b", b":1\r\n").is_empty());
     assert!(changed("COPY a b", b":1\r\n").is_empty());

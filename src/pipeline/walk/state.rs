@@ -13,7 +13,7 @@
 use bytes::Bytes;
 
 use super::options::Options;
-use crate::cluster::{NodeAddr, OwnSlots, Slot};
+use crate::cluster::{NodeAddr, OwnIdentity, OwnSlots, Slot};
 use crate::command::glob::Steps;
 use crate::pipeline::pending::{At, Part};
 use crate::pipeline::routes::NodeRef;
@@ -57,8 +57,7 @@ pub(super) struct WalkPart {
 #[derive(Debug)]
 pub(super) struct Moving {
     pub(super) from: NodeRef,
-    /// What the node said of itself.
-    own: OwnSlots,
+    who: OwnIdentity,
     /// And where their keys go.
     pub(super) slots: Vec<(Slot, NodeAddr)>,
 }
@@ -279,7 +278,7 @@ impl Walk {
             let mut moving = Vec::new();
             for slot in slots.drain(..) {
                 let to = own.leaves_to(slot);
-                let is_same = first.is_unchanged(&own) && first.leaves_to(slot) == to;
+                let is_same = first.identity() == own.identity() && first.leaves_to(slot) == to;
                 if !is_same || !first.serves(slot) || !own.serves(slot) {
                     return None;
                 }
@@ -288,7 +287,7 @@ impl Walk {
             if !moving.is_empty() {
                 self.moving.push(Moving {
                     from,
-                    own,
+                    who: own.identity().clone(),
                     slots: moving,
                 });
             }
@@ -310,7 +309,7 @@ impl Walk {
                 let stays = |(slot, to): &(Slot, NodeAddr)| {
                     own.serves(*slot) && own.leaves_to(*slot) == Some(to)
                 };
-                own.is_unchanged(&moving.own) && moving.slots.iter().all(stays)
+                *own.identity() == moving.who && moving.slots.iter().all(stays)
             })
         })
     }

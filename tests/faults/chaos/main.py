@@ -8,7 +8,7 @@
 
 Six servers, two proxies (one worker, two workers), and a process of checked clients in front of each, all on
 loopback. The report goes to target/faults/report.md and report.json.
-Exit codes: 0 passed, 1 something is not explained, 2 the run itself broke, 64 wrong flags.
+Exit codes: 0 passed, 1 something is not explained or has not passed, 2 the run itself broke, 64 wrong flags.
 """
 
 import argparse
@@ -22,7 +22,7 @@ import time
 
 from lab.process import Failure, output_of, run, stop_all
 
-from . import ROOT, WORK, failures, isolation, nodes, proxies, report
+from . import ROOT, WORK, failures, flatness, isolation, nodes, proxies, report
 from .catalog import FAULTS
 from .relay import Network
 from .schedule import World
@@ -65,13 +65,15 @@ def main(arguments=None):
 
 def parse(arguments):
     parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+        description=__doc__, epilog=f"{isolation.RULE}\n\n{flatness.RULE}",
+        formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--minutes", type=float, default=1.0)
     parser.add_argument("--soak", action="store_true")
     parser.add_argument("--only", action="append", choices=[fault.name for fault in FAULTS], metavar="FAULT")
     parser.add_argument("--failures", action="store_true")
     parser.add_argument("--isolation", action="store_true")
+    parser.add_argument("--no-verdict", action="store_true", help="with --isolation: print what was measured, judge nothing")
     parser.add_argument("--predixy", help="the program, to be run against the same tests")
     parser.add_argument("--slowness", type=float, default=1.0, help="2 is half the load")
     parser.add_argument("--corelane", help="the program; a debug build by default")
@@ -102,23 +104,33 @@ def failures_of_others(flags):
 
 
 def isolation_of_shards(flags):
-    """Measures with `isolation`; a table goes to target/faults/isolation.md. It judges nothing."""
+    """Measures with `isolation`, and judges by its rule; table and verdict go to target/faults/isolation.md."""
     folder = emptied(os.path.join(WORK, "isolation"))
     program = flags.corelane or built()
     server = os.environ.get("CORELANE_REDIS_SERVER", "redis-server")
     cluster = nodes.Cluster(server, os.path.join(folder, "nodes"), Network(), flags.base)
     seeds = [node.seed for node in cluster.nodes]
     proxy = proxies.Proxy(program, folder, (flags.base + 31, flags.base + 32), seeds, 1, "auto")
-    measured = isolation.run(cluster, proxy, nodes.tags(1), flags.minutes * 60, say)
-    lines = report.table(
-        ["one shard", "requests to the others", "p50, ms", "p99, ms", "p99 against all fine"],
-        isolation.table(measured))
+    rounds = isolation.run(cluster, proxy, nodes.tags(1), flags.minutes * 60, say)
     path = os.path.join(WORK, "isolation.md")
+    lines, code = isolation_report(rounds, flags.no_verdict)
     with open(path, "w", encoding="utf-8") as file:
         file.write("\n".join(["# Isolation of shards", "", *lines, ""]))
     say(path)
     print("\n".join(lines), flush=True)
-    return 0
+    return code
+
+
+def isolation_report(rounds, no_verdict):
+    """Lines of the report, and the exit code."""
+    lines = report.table(isolation.HEAD, isolation.table(rounds))
+    if no_verdict:
+        return lines, 0
+    wrong = isolation.complaints(rounds)
+    lines += ["", f"Verdict: **{'FAILED' if wrong else 'passed'}**"]
+    if wrong:
+        lines += ["", *(f"- {one}" for one in wrong)]
+    return lines, 1 if wrong else 0
 
 
 def memory_folder():
@@ -177,8 +189,11 @@ class Run:
         findings += [(proxy, {"t": begun, "what": "panic", "text": line, "shards": []})
                      for proxy in self.proxies for line in proxy.panics()]
         self.world.rest(QUIET)
+        rows = self.each_minute(findings, begun) if self.flags.soak else None
+        if rows is not None:
+            findings += self.not_flat(rows)
         table = self.usage(findings)
-        return self.judge(Verdict(self.world.windows, findings), findings, minutes, table, begun)
+        return self.judge(Verdict(self.world.windows, findings), findings, minutes, table, begun, rows)
 
     def soak(self, until):
         failover = next(fault for fault in FAULTS if fault.name == "planned failover")
@@ -206,7 +221,7 @@ class Run:
                 max(sample[2] for sample in proxy.samples), usage[1]])
         return table
 
-    def judge(self, verdict, findings, minutes, table, begun):
+    def judge(self, verdict, findings, minutes, table, begun, rows):
         ends = [finding for _, finding in findings if finding["what"] == "end"]
         for clients in self.clients:
             if not any(proxy is clients.proxy and one["what"] == "end" for proxy, one in findings):
@@ -232,9 +247,11 @@ class Run:
             "windows": [[w.name, round(w.start - begun, 2), round(w.end - begun, 2), round(w.settled - begun, 2),
                          sorted(w.shards), [p.name for p in w.proxies], w.detail] for w in self.world.windows],
             "metrics": {proxy.name: proxy.metrics() for proxy in self.proxies},
-            "soak": self.each_minute(findings, begun) if self.flags.soak else None,
+            "soak": rows,
         }
         path = report.write(self.folder, facts)
+        if rows:
+            print("\n".join(report.table(*flatness.side_by_side(rows))), flush=True)
         for finding in verdict.unexplained[:20]:
             say(f"not explained: {finding}")
         say(f"{'passed' if verdict.passed else 'FAILED'}: {path}")
@@ -242,21 +259,14 @@ class Run:
 
     def each_minute(self, findings, begun):
         """Figures of each minute and proxy."""
-        rows = []
-        for proxy, end in findings:
-            if end["what"] != "end":
-                continue
-            latencies = {}
-            for at, _, values in end["probes"]:
-                latencies.setdefault(int((at / 10 - begun) // 60), []).extend(values)
-            for minute, values in sorted(latencies.items()):
-                values.sort()
-                samples = [one for one in proxy.samples if minute == int((one[0] - begun) // 60)]
-                if samples:
-                    rows.append([
-                        minute, proxy.name, mib(samples[-1][1]), samples[-1][2], values[len(values) // 2] / 1000,
-                        values[len(values) * 99 // 100] / 1000, len(values)])
-        return rows
+        return [row for proxy, end in findings if end["what"] == "end"
+                for row in flatness.each_minute(end["probes"], proxy.samples, proxy.name, begun)]
+
+    def not_flat(self, rows):
+        """Findings that nothing explains."""
+        by_name = {proxy.name: proxy for proxy in self.proxies}
+        return [(by_name[name], {"t": 0, "what": "not flat", "text": text, "shards": []})
+                for name, text in flatness.complaints(rows, list(by_name), self.flags.minutes)]
 
 
 def mib(size):

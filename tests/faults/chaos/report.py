@@ -3,6 +3,8 @@
 import json
 import os
 
+from . import flatness
+
 
 def write(folder, facts):
     """Writes report.json and report.md; the path of the latter."""
@@ -32,8 +34,7 @@ def markdown(facts):
         ["proxy", "memory at first, MiB", "at the end", "largest", "idle at the end", "descriptors idle before",
          "largest", "idle at the end"], facts["proxies"]), ""]
     if facts.get("soak"):
-        lines += ["## Each minute", "", *table(
-            ["minute", "proxy", "memory, MiB", "descriptors", "p50, ms", "p99, ms", "answers"], facts["soak"]), ""]
+        lines += ["## Each minute", "", *table(*flatness.side_by_side(facts["soak"])), ""]
     return "\n".join(lines)
 
 

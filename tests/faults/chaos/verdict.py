@@ -17,7 +17,7 @@ INNOCENT = set(range(SHARDS))
 # Nothing explains these.
 NEVER = {
     "foreign", "order", "undead", "doubled", "torn", "hung", "garbled", "lost although confirmed",
-    "message again", "checker broken", "not verified", "exit code", "panic",
+    "message again", "checker broken", "not verified", "exit code", "panic", "not flat",
 }
 # Not wrong: they are counted.
 COUNTED = {"late", "overtaken", "returned", "stall", "verifying", "end"}

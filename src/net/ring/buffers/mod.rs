@@ -17,6 +17,9 @@ use std::sync::atomic::{AtomicU16, Ordering};
 use io_uring::IoUring;
 use io_uring::types::BufRingEntry;
 
+#[cfg(test)]
+mod tests;
+
 /// The only group of buffers.
 pub(super) const GROUP: u16 = 0;
 
