@@ -388,6 +388,25 @@ FAULTS = [
     Fault(a_crowd_of_clients, light=True),
 ]
 
+# With a deadline of so many seconds requests outlast an election.
+PATIENCE = 8
+# What the servers get over in that time: nothing fails then but what a lost connection had under way.
+OUTLASTED = [
+    kill_a_primary, kill_a_primary_and_start_it_at_once, kill_a_replica, stop_a_primary_shortly,
+    stop_a_primary_until_it_is_replaced, stop_a_replica, return_a_primary_at_another_address,
+    return_a_replica_at_another_address, planned_failover, move_slots, kill_all_links_at_a_primary, reset_all_links,
+    reset_links_in_the_middle_of_a_reply, black_hole_a_node_shortly, black_hole_a_node,
+]
+
+
+def outlasted():
+    """Names of the faults that patient requests outlast, which explain less from now on."""
+    faults = [fault for fault in FAULTS if fault.act in OUTLASTED]
+    for fault in faults:
+        fault.allows = set(fault.allows) & CUT
+    return [fault.name for fault in faults]
+
+
 # The machine, or this process, which carries all bytes, did not get on: everything was late at once.
 STANDSTILL = Fault(lambda world, window: iter(()), DOWN | {"late reply"}, loses=True, stale=True)
 STANDSTILL.name = "standstill of the machine"

@@ -3,6 +3,7 @@
     scripts/faults [--seed N] [--minutes M]      faults from a seed
     scripts/faults --soak --minutes 60           half load, a planned failover every minute, figures for each minute
     scripts/faults --only "move slots"           one kind of fault; may be repeated
+    scripts/faults --patient                     with deadlines that outlast an election: hardly anything may fail
     scripts/faults --isolation --minutes 2       what a dead shard costs requests to the others
     scripts/faults --failures [--predixy PATH]   failures known of Predixy, one test each; with PATH it must fail them
 
@@ -22,7 +23,7 @@ import time
 
 from lab.process import Failure, output_of, run, stop_all
 
-from . import ROOT, WORK, failures, flatness, isolation, nodes, proxies, report
+from . import ROOT, WORK, catalog, failures, flatness, isolation, nodes, proxies, report, verdict
 from .catalog import FAULTS
 from .relay import Network
 from .schedule import World
@@ -71,6 +72,7 @@ def parse(arguments):
     parser.add_argument("--minutes", type=float, default=1.0)
     parser.add_argument("--soak", action="store_true")
     parser.add_argument("--only", action="append", choices=[fault.name for fault in FAULTS], metavar="FAULT")
+    parser.add_argument("--patient", action="store_true")
     parser.add_argument("--failures", action="store_true")
     parser.add_argument("--isolation", action="store_true")
     parser.add_argument("--no-verdict", action="store_true", help="with --isolation: print what was measured, judge nothing")
@@ -156,6 +158,10 @@ class Run:
 
     def __init__(self, flags):
         self.flags = flags
+        if flags.patient:
+            proxies.DEADLINE = catalog.PATIENCE
+            verdict.MARGIN = catalog.PATIENCE + verdict.BEYOND
+            flags.only = catalog.outlasted()
         self.program = flags.corelane or built()
         self.server = os.environ.get("CORELANE_REDIS_SERVER", "redis-server")
         self.folder = emptied(WORK)

@@ -7,7 +7,8 @@ from .proxies import DEADLINE
 
 # So long after the cluster is well again an error may still come: the deadline of a request that arrived before,
 # and the pause before a failed node is tried again.
-MARGIN = DEADLINE + 1.5
+BEYOND = 1.5
+MARGIN = DEADLINE + BEYOND
 # So much later the client that takes its replies slowly may come to read one.
 SLOWLY = 5.0
 # Writes of so long before a crash may not have reached the replica, in seconds.
