@@ -105,6 +105,7 @@ impl Pipeline {
             return Some(bytes);
         }
         self.note_waiting(id.client, bytes.len());
+        self.spoil_walk(id);
         let part = self.part_mut(id)?;
         part.at = At::Held(bytes);
         let slot = part.slot;
@@ -160,6 +161,7 @@ impl Pipeline {
         now: Time,
     ) {
         self.mark_unsettled(id);
+        self.spoil_walk(id);
         let first = self.config.cluster.retry_delay;
         let timeout = self.config.cluster.server_timeout;
         let Some((arrival, _)) = self.facts(id) else {

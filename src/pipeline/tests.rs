@@ -34,6 +34,7 @@ mod transaction;
 mod unblock;
 mod uploads;
 mod wait;
+mod walks;
 mod watch;
 
 const MILLISECOND: u64 = 1_000_000;

@@ -294,7 +294,6 @@ impl Pipeline {
         let arrival = pending.arrival;
         let follows_slot = walk.parts.iter().all(|part| part.ask.follows_slot());
         pending.state = State::Walk(Box::new(walk));
-        let mut is_held = false;
         for (part, (node, slot, bytes)) in (0u32..).zip(wave) {
             let id = PartId {
                 client: key,
@@ -304,7 +303,7 @@ impl Pipeline {
             if self.must_hold(id, slot, follows_slot) {
                 self.note_waiting(key, bytes.len());
                 self.set_part(id, At::Held(bytes));
-                is_held = true;
+                self.spoil_walk(id);
                 continue;
             }
             let link = node.and_then(|node| self.link_to(node, terms, Purpose::Primary, now));
@@ -323,9 +322,6 @@ impl Pipeline {
                 self.wait_for_retry(id, bytes, None, now);
             }
         }
-        if is_held && !follows_slot {
-            self.spoil_walk(key, seq);
-        }
     }
 
     /// If a part has to wait for others of its client. What a wave finds was decided by the keys of the slots, so
@@ -341,12 +337,12 @@ impl Pipeline {
         is_unsettled && (!follows_slot || self.is_behind_unsettled(id))
     }
 
-    /// A question about a node was held, and will go to the owner of its slot.
-    fn spoil_walk(&mut self, key: Key, seq: u32) {
-        let client = self.clients.get_mut(key);
-        let pending = client.and_then(|client| client.pending.get_mut(seq));
+    /// A part waits, and will go to whoever owns its slot then: a question to one node is not answered by that.
+    pub(super) fn spoil_walk(&mut self, id: PartId) {
+        let client = self.clients.get_mut(id.client);
+        let pending = client.and_then(|client| client.pending.get_mut(id.seq));
         if let Some(State::Walk(walk)) = pending.map(|pending| &mut pending.state) {
-            walk.is_spoilt = true;
+            walk.note_detour(id.part);
         }
     }
 

@@ -207,6 +207,12 @@ impl Walk {
         parts + untyped + self.keys.len()
     }
 
+    /// A part does not go straight to the node that it is meant for.
+    pub(super) fn note_detour(&mut self, part: u32) {
+        let entry = self.parts.get(part as usize);
+        self.is_spoilt |= entry.is_some_and(|entry| !entry.ask.follows_slot());
+    }
+
     /// Keeps the reply of one part; returns its slot if later parts of that waited for it, and whether it was
     /// the last of the wave.
     pub(in crate::pipeline) fn record(&mut self, part: u32, reply: &[u8]) -> (Option<Slot>, bool) {
