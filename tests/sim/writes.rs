@@ -7,7 +7,7 @@ use corelane::pipeline::{ClientId, LinkId, Peer};
 use crate::client::ClientState;
 use crate::net::ConnState;
 use crate::wire;
-use crate::world::World;
+use crate::world::{MILLI, World};
 
 impl World {
     /// Writes to every peer that has something to get, and to those that have room again.
@@ -91,7 +91,9 @@ impl World {
     }
 
     fn give_link(&mut self, link: LinkId, bytes: &[u8], is_partial: bool) -> Result<(), String> {
-        let (now, patience) = (self.now, self.patience());
+        // A handshake has its own deadline, and may be written in pieces.
+        let handshake = self.config.cluster.connect_timeout.as_nanos() as u64 + 30 * MILLI;
+        let (now, patience) = (self.now, self.patience().max(handshake));
         let due = now + self.rng.below(self.profile.latency);
         let serial = self.by_link.get(&link).copied().unwrap_or_default();
         let conn = self
