@@ -64,6 +64,7 @@ const FIXED: &[u64] = &[
     34254, // the same, when a replica had refused it
     34551, // SCAN missed keys of a slot that moved there and back
     34561, // a transaction that could not be queued was sent again behind a later request
+    72388, // a message came twice after a home was lost, from a node that had been asked before
     58793, // SCAN believed what was meant for one node and answered by another one
     37571, // a script overtook a transaction of a slot that was moving
 ];

@@ -58,8 +58,9 @@ impl Pipeline {
                 // What it says next decides.
                 Some(place) if place.state == PlaceState::Leaving => return true,
                 Some(place) if place.state == PlaceState::Asked => {
-                    if !stays {
+                    if !stays && !is_home(place.link) {
                         self.set_home(key, place.link);
+                        self.note_behind(key, place.link);
                     }
                     return true;
                 }
@@ -123,6 +124,13 @@ impl Pipeline {
         nodes
     }
 
+    fn note_behind(&mut self, key: Key, link: Key) {
+        let topic = self.subscriptions.topics.get_mut(key);
+        if let Some(place) = topic.and_then(|topic| topic.place_mut(link)) {
+            place.is_behind = true;
+        }
+    }
+
     fn set_home(&mut self, key: Key, link: Key) {
         if let Some(topic) = self.subscriptions.topics.get_mut(key) {
             topic.home = Some(link);
@@ -160,7 +168,7 @@ impl Pipeline {
     }
 
     /// Sends a subscription; false if the link has as much under way as it may.
-    fn ask(&mut self, key: Key, link: Key, now: Time) -> bool {
+    pub(super) fn ask(&mut self, key: Key, link: Key, now: Time) -> bool {
         if !self.say_on(key, link, false, now) {
             return false;
         }
@@ -174,7 +182,12 @@ impl Pipeline {
             } else {
                 let node = held.node;
                 held.topics += 1;
-                topic.places.push(Place { link, node, state });
+                topic.places.push(Place {
+                    link,
+                    node,
+                    state,
+                    is_behind: false,
+                });
             }
         }
         true

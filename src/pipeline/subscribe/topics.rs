@@ -58,6 +58,9 @@ pub(super) struct Place {
     pub(super) link: Key,
     pub(super) node: NodeRef,
     pub(super) state: PlaceState,
+    /// It became the home after it was asked: what it says behind its answer may have come from another one already, so
+    /// it is asked once more.
+    pub(super) is_behind: bool,
 }
 
 /// How far a node is. While it is asked or leaving, one command about the topic is under way on its link, and
@@ -344,7 +347,12 @@ mod tests {
         assert!(topic.wants_notices && !topic.is_ready());
         for link in [home, second] {
             let state = PlaceState::Asked;
-            topic.places.push(Place { link, node, state });
+            topic.places.push(Place {
+                link,
+                node,
+                state,
+                is_behind: false,
+            });
         }
         topic.home = Some(home);
         assert!(!topic.is_heard());

@@ -81,8 +81,15 @@ impl Pipeline {
             return Ok(());
         };
         let mut has_moved = false;
+        let is_home = topic.home == Some(link);
         if let Some(place) = topic.place_mut(link) {
             place.state = PlaceState::Confirmed;
+            if std::mem::take(&mut place.is_behind) && is_home {
+                if !self.ask(key, link, now) {
+                    self.lose_home(key, now);
+                }
+                return Ok(());
+            }
             let node = place.node;
             let is_owner = kind == Kind::Shard && self.routes.is_in_shard_of(topic.slot, node);
             has_moved = is_owner && topic.home != Some(link);
@@ -248,6 +255,14 @@ impl Pipeline {
         {
             link.topics -= 1;
         }
+    }
+
+    /// Its home cannot be asked now: it has none, and one is looked for later.
+    fn lose_home(&mut self, key: Key, now: Time) {
+        if let Some(topic) = self.subscriptions.topics.get_mut(key) {
+            topic.home = None;
+        }
+        self.postpone(key, now);
     }
 
     /// A node does not have a topic any more: another one may be needed.
