@@ -348,6 +348,36 @@ fn notifications_count_from_all_primaries_and_other_messages_from_one() {
     );
 }
 
+#[test]
+fn a_node_that_becomes_the_home_while_it_is_asked_is_asked_once_more() {
+    let two = map(1, NODE, &[], &[(b"elsewhere", OTHER)]);
+    let mut rig = Rig::new(Config::default(), &two);
+    rig.ready(NODE);
+    rig.ready(OTHER);
+    let client = rig.client();
+    rig.says(client, &["HELLO", "3"]);
+    rig.tick(2000);
+    rig.got(client);
+    rig.says(client, &["PSUBSCRIBE", "*"]);
+    let (home, other) = (rig.ready(NODE), rig.ready(OTHER));
+    let question = text(&request(&["PSUBSCRIBE", "*"]));
+    assert_eq!(rig.told(other), question);
+    rig.tells(home, &["psubscribe", "*", "1"]);
+    rig.pipeline.handle_link_closed(home, rig.now);
+    rig.act();
+    rig.tick(10);
+    let message = ["pmessage", "*", "news", "text"];
+    rig.tells(other, &["psubscribe", "*", "1"]);
+    // The home before may have told that already.
+    rig.tells(other, &message);
+    assert_eq!(rig.told(other), question);
+    assert_eq!(rig.got(client), "");
+    rig.tells(other, &["psubscribe", "*", "1"]);
+    rig.tells(other, &message);
+    let heard = [push(&["psubscribe", "*", "1"]), push(&message)].concat();
+    assert_eq!(rig.got(client), text(&heard));
+}
+
 /// In the middle of a failover nodes may still call the old primary one, although it serves no slot any more. It
 /// repeats what the new one tells.
 #[test]
